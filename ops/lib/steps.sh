@@ -1,0 +1,75 @@
+# Steps of ops/test: a heading, a time and a verdict each, counted for the last line.
+# shellcheck shell=bash
+
+passed=0
+failed=0
+skipped=0
+failures=()
+skips=()
+
+heading() {
+    printf '\n== %s\n' "$1"
+}
+
+fail() { # fail NAME WHY
+    failed=$((failed + 1))
+    failures+=("$1: $2")
+    printf -- '-- FAILED %s: %s\n' "$1" "$2"
+}
+
+skip() { # skip NAME WHY
+    skipped=$((skipped + 1))
+    skips+=("$1: $2")
+    printf -- '-- skipped %s: %s\n' "$1" "$2"
+}
+
+# Runs one gate; it counts as one.
+step() { # step NAME COMMAND...
+    local name=$1 started=$SECONDS code
+    shift
+    heading "$name"
+    "$@"
+    code=$?
+    if [ "$code" -eq 0 ]; then
+        passed=$((passed + 1))
+        printf -- '-- ok %s (%d s)\n' "$name" $((SECONDS - started))
+    else
+        fail "$name" "exit $code after $((SECONDS - started)) s: $*"
+    fi
+    return "$code"
+}
+
+# Runs a command that prints libtest's results; each test counts as one, and a failed build as one failure.
+tests() { # tests NAME COMMAND...
+    local name=$1 started=$SECONDS log code good bad ignored
+    shift
+    heading "$name"
+    log=$(mktemp)
+    "$@" 2>&1 | tee "$log"
+    code=${PIPESTATUS[0]}
+    read -r good bad ignored < <(awk '
+        /^test result:/ { good += $4; bad += $6; ignored += $8 }
+        END { print good + 0, bad + 0, ignored + 0 }' "$log")
+    passed=$((passed + good))
+    skipped=$((skipped + ignored))
+    [ "$ignored" -gt 0 ] && skips+=("$name: $ignored tests are ignored in the source")
+    if [ "$bad" -gt 0 ]; then
+        failed=$((failed + bad))
+        while read -r line; do failures+=("$name: $line"); done < <(sed -n 's/^test \(.*\) \.\.\. FAILED$/\1/p' "$log")
+    elif [ "$code" -ne 0 ]; then
+        fail "$name" "exit $code: $*"
+    fi
+    rm -f "$log"
+    printf -- '-- %s: %d passed, %d failed, %d ignored (%d s)\n' "$name" "$good" "$bad" "$ignored" $((SECONDS - started))
+    return "$code"
+}
+
+# The last words: what failed, what was skipped and why, and the totals alone on a line.
+totals() {
+    printf '\n'
+    [ "${#skips[@]}" -gt 0 ] && printf 'skipped  %s\n' "${skips[@]}"
+    [ "${#failures[@]}" -gt 0 ] && printf 'FAILED   %s\n' "${failures[@]}"
+    printf 'took     %d s\n' "$SECONDS"
+    printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    [ "$failed" -eq 0 ]
+}

@@ -1,0 +1,60 @@
+# Programs that the tests and the demo borrow from the system, by their Debian names.
+# shellcheck shell=bash
+
+declare -A debian_package=(
+    [cc]=build-essential
+    [curl]=curl
+    [jq]=jq
+    [ip]=iproute2
+    [unshare]=util-linux
+    [nmap]=nmap
+    [nft]=nftables
+    [chromium]=chromium
+    [node]=nodejs
+    [npm]=npm
+    [sqlite3]=sqlite3
+    [mosquitto]=mosquitto
+    [python3]=python3
+)
+
+# Debian keeps some of these outside an ordinary user's path.
+export PATH="$PATH:/usr/sbin:/sbin"
+
+has() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+# Prints the Debian packages behind those of the given programs that are not here.
+packages_missing() {
+    local program
+    for program in "$@"; do
+        has "$program" || printf '%s\n' "${debian_package[$program]}"
+    done | sort -u
+}
+
+install_line() {
+    printf 'apt-get install --yes --no-install-recommends %s' "$*"
+}
+
+# Installs what is missing as root; otherwise names the line to run. Fails when something is still missing.
+install_missing() {
+    local wanted
+    mapfile -t wanted < <(packages_missing "$@")
+    [ "${#wanted[@]}" -eq 0 ] && return 0
+    if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
+        echo "missing: ${wanted[*]}. As root run: apt-get update && $(install_line "${wanted[@]}")" >&2
+        return 1
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >/dev/null && $(install_line "${wanted[@]}") -qq >/dev/null || {
+        echo "apt-get could not install ${wanted[*]}" >&2
+        return 1
+    }
+}
+
+# Cargo is not a Debian package here: rustup brings the version that rust-version names.
+check_cargo() {
+    has cargo && return 0
+    echo "missing: cargo. Install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer from https://rustup.rs" >&2
+    return 1
+}
