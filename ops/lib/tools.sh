@@ -46,10 +46,10 @@ install_missing() {
         return 1
     fi
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq >/dev/null && $(install_line "${wanted[@]}") -qq >/dev/null || {
+    if ! { apt-get update -qq && $(install_line "${wanted[@]}") -qq; } >/dev/null; then
         echo "apt-get could not install ${wanted[*]}" >&2
         return 1
-    }
+    fi
 }
 
 # Cargo is not a Debian package here: rustup brings the version that rust-version names.

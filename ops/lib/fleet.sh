@@ -1,0 +1,170 @@
+# A small fleet on loopback: one coordinator and its nodes as real processes, ended by the ids they were started with.
+# shellcheck shell=bash
+
+# What one waits for may take this long before it counts as failed; nothing here is a figure.
+FLEET_PATIENCE_S=${FLEET_PATIENCE_S:-90}
+FLEET_PROFILE=${PALISADE_PROFILE:-quick}
+
+declare -A fleet_pid=()
+fleet_dir=
+
+fleet_missing_tools() {
+    local missing=() program
+    for program in curl jq cc; do
+        has "$program" || missing+=("$program")
+    done
+    [ "${#missing[@]}" -eq 0 ] || printf '%s\n' "${missing[@]}"
+}
+
+fleet_build() {
+    local target=${CARGO_TARGET_DIR:-target} folder=$FLEET_PROFILE
+    [ "$folder" = dev ] && folder=debug
+    cargo build --locked --profile "$FLEET_PROFILE" -p node -p coordinator || return 1
+    coordinator_program=$target/$folder/palisade-coordinator
+    node_program=$target/$folder/palisade-node
+}
+
+fleet_now_ms() {
+    local LC_ALL=C now=$EPOCHREALTIME
+    echo $((${now/[.,]/} / 1000))
+}
+
+# Seconds with one decimal since the given moment.
+fleet_seconds_since() {
+    local passed=$(($(fleet_now_ms) - $1))
+    printf '%d.%d' $((passed / 1000)) $((passed % 1000 / 100))
+}
+
+# Says what failed and what the program last wrote, and leaves.
+fleet_give_up() { # fleet_give_up WHAT [LOG]
+    echo "failed: $1" >&2
+    if [ -n "${2-}" ] && [ -s "$2" ]; then
+        echo "the end of $(basename "$2"):" >&2
+        tail -n 25 "$2" >&2
+    fi
+    exit 1
+}
+
+# Waits until the command succeeds, asking ten times a second.
+fleet_until() { # fleet_until WHAT LOG COMMAND...
+    local what=$1 log=$2 started
+    shift 2
+    started=$(fleet_now_ms)
+    until "$@"; do
+        [ $(($(fleet_now_ms) - started)) -lt $((FLEET_PATIENCE_S * 1000)) ] ||
+            fleet_give_up "$what did not happen within $FLEET_PATIENCE_S s" "$log"
+        sleep 0.1
+    done
+}
+
+# Makes the directories, the mesh and a running coordinator.
+fleet_found() {
+    fleet_dir=$(mktemp -d "${TMPDIR:-/tmp}/palisade-fleet.XXXXXX")
+    chmod 700 "$fleet_dir"
+    mkdir "$fleet_dir/log" "$fleet_dir/nodes"
+    fleet_coordinator_dir=$fleet_dir/coordinator
+    fleet_coordinator_log=$fleet_dir/log/coordinator.log
+    # shellcheck disable=SC2034
+    fleet_born=$(fleet_now_ms)
+    "$coordinator_program" init --dir "$fleet_coordinator_dir" --people 127.0.0.1:0 --devices 127.0.0.1:0 \
+        >"$fleet_dir/log/init.txt" 2>"$fleet_dir/log/init.log" || fleet_give_up "palisade-coordinator init" "$fleet_dir/log/init.log"
+    fleet_serve
+}
+
+fleet_listening() {
+    kill -0 "${fleet_pid[coordinator]}" 2>/dev/null || fleet_give_up "palisade-coordinator serve ended" "$fleet_coordinator_log"
+    [ -s "$fleet_coordinator_dir/run/addresses.json" ] || return 1
+    fleet_people=$(jq -er .people "$fleet_coordinator_dir/run/addresses.json" 2>/dev/null)
+}
+
+fleet_serve() {
+    rm -f "$fleet_coordinator_dir/run/addresses.json"
+    "$coordinator_program" serve --dir "$fleet_coordinator_dir" >>"$fleet_coordinator_log" 2>&1 </dev/null &
+    fleet_pid[coordinator]=$!
+    fleet_until "the coordinator's addresses" "$fleet_coordinator_log" fleet_listening
+    fleet_certificate=$fleet_coordinator_dir/tls/people.crt
+    local token
+    token=$("$coordinator_program" token api --dir "$fleet_coordinator_dir" --json | jq -er .token) ||
+        fleet_give_up "palisade-coordinator token api" "$fleet_coordinator_log"
+    # In a file, because a header on the command line is seen by everybody on the machine.
+    (umask 077 && printf 'Authorization: Bearer %s\n' "$token" >"$fleet_dir/api-header")
+}
+
+# A fresh one-time link for the first operator.
+fleet_setup_link() {
+    "$coordinator_program" setup-token --dir "$fleet_coordinator_dir" --json | jq -er .url
+}
+
+fleet_api() {
+    curl --silent --show-error --fail --max-time 10 --cacert "$fleet_certificate" \
+        --header "@$fleet_dir/api-header" "$fleet_people/api/v1/$1"
+}
+
+# Brings a device in by the road a user takes: a join token, `join`, `run`.
+fleet_join() { # fleet_join NAME CLASS
+    local name=$1 class=$2 join log=$fleet_dir/log/$1.log
+    join=$("$coordinator_program" token create --dir "$fleet_coordinator_dir" --name "$name" --class "$class" \
+        --cell workshop --json | jq -er .join) || fleet_give_up "palisade-coordinator token create" "$fleet_coordinator_log"
+    "$node_program" join "$join" --dir "$fleet_dir/nodes/$name" >>"$log" 2>&1 </dev/null ||
+        fleet_give_up "palisade-node join of $name" "$log"
+    fleet_run "$name"
+}
+
+fleet_run() { # fleet_run NAME
+    "$node_program" run --dir "$fleet_dir/nodes/$1" --listen /ip4/127.0.0.1/tcp/0 \
+        >>"$fleet_dir/log/$1.log" 2>&1 </dev/null &
+    fleet_pid[$1]=$!
+}
+
+fleet_kill() { # fleet_kill NAME: as a power cut would
+    kill -KILL "${fleet_pid[$1]}"
+    wait "${fleet_pid[$1]}" 2>/dev/null
+    unset "fleet_pid[$1]"
+}
+
+fleet_status_of() { # fleet_status_of NAME
+    fleet_api devices | jq -r --arg name "$1" '.items[] | select(.name == $name) | .status'
+}
+
+fleet_is() { # fleet_is NAME STATUS
+    [ "$(fleet_status_of "$1" 2>/dev/null)" = "$2" ]
+}
+
+fleet_online_count() {
+    fleet_api devices 2>/dev/null | jq '[.items[] | select(.status == "online")] | length'
+}
+
+fleet_online_at_least() {
+    [ "$(fleet_online_count || echo 0)" -ge "$1" ] 2>/dev/null
+}
+
+fleet_telemetry_readable() { # of every device
+    local id
+    for id in $(fleet_api devices 2>/dev/null | jq -r '.items[].id'); do
+        [ "$(fleet_api "devices/$id/telemetry?range=1h" 2>/dev/null | jq '.items | length')" -gt 0 ] 2>/dev/null || return 1
+    done
+}
+
+fleet_rss_kb() { # fleet_rss_kb NAME
+    awk '/^VmRSS:/ { print $2 }' "/proc/${fleet_pid[$1]}/status"
+}
+
+# Ends what this fleet started, by id, and removes what it wrote.
+fleet_end() {
+    local pid name
+    for name in "${!fleet_pid[@]}"; do
+        kill -TERM "${fleet_pid[$name]}" 2>/dev/null
+    done
+    for name in "${!fleet_pid[@]}"; do
+        pid=${fleet_pid[$name]}
+        for _ in {1..50}; do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -KILL "$pid" 2>/dev/null
+        wait "$pid" 2>/dev/null
+    done
+    fleet_pid=()
+    [ -n "$fleet_dir" ] && rm -rf -- "$fleet_dir"
+    fleet_dir=
+}
