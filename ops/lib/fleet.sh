@@ -100,14 +100,18 @@ fleet_api() {
         --header "@$fleet_dir/api-header" "$fleet_people/api/v1/$1"
 }
 
-# Brings a device in by the road a user takes: a join token, `join`, `run`.
-fleet_join() { # fleet_join NAME CLASS
+# Brings a device in by the road a user takes: a join token, then `join`.
+fleet_enrol() { # fleet_enrol NAME CLASS
     local name=$1 class=$2 join log=$fleet_dir/log/$1.log
     join=$("$coordinator_program" token create --dir "$fleet_coordinator_dir" --name "$name" --class "$class" \
         --cell workshop --json | jq -er .join) || fleet_give_up "palisade-coordinator token create" "$fleet_coordinator_log"
     "$node_program" join "$join" --dir "$fleet_dir/nodes/$name" >>"$log" 2>&1 </dev/null ||
         fleet_give_up "palisade-node join of $name" "$log"
-    fleet_run "$name"
+}
+
+fleet_join() { # fleet_join NAME CLASS
+    fleet_enrol "$1" "$2"
+    fleet_run "$1"
 }
 
 fleet_run() { # fleet_run NAME

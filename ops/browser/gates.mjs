@@ -1,0 +1,160 @@
+// Drives a running coordinator as its first operator would, and fails on what the pages must hold to.
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import puppeteer from "puppeteer-core";
+import { accessible, firstLoad, keepsTyping, overflow, readableWithoutScript } from "./checks.mjs";
+import { signIn, signedOut, setUp, visits } from "./journey.mjs";
+import { Watch } from "./watch.mjs";
+
+const LIMITS = { bytes: 60_000, requests: 8 };
+const THEMES = ["light", "dark"];
+const WIDTHS = [360, 1280];
+const NARROW = [320, 360];
+
+const { values: options } = parseArgs({
+  options: {
+    setup: { type: "string" },
+    screenshots: { type: "string" },
+    chromium: { type: "string", default: process.env.CHROMIUM ?? "/usr/bin/chromium" },
+  },
+});
+if (!options.setup) {
+  console.error("usage: gates.mjs --setup URL [--screenshots DIR] [--chromium PATH]");
+  process.exit(2);
+}
+
+const origin = new URL(options.setup).origin;
+const problems = [];
+const figures = { pages: 0, views: 0, axe_violations: 0, overflow_px: 0 };
+const started = Date.now();
+
+function problem(text) {
+  problems.push(text);
+  console.error(`gate: ${text}`);
+}
+
+async function look(page, visit, watch) {
+  const response = await page.goto(origin + visit.path, { waitUntil: "load" });
+  watch.expectFailureOf(visit.status >= 400 ? response.url() : null);
+  if (response.status() !== visit.status) {
+    problem(`${visit.name} answers ${response.status()} instead of ${visit.status}`);
+  }
+}
+
+async function gateView(page, visit, theme, width) {
+  await page.setViewport({ width, height: 800 });
+  figures.views += 1;
+  for (const violation of await accessible(page)) {
+    figures.axe_violations += 1;
+    problem(`${visit.name} (${theme}, ${width} px) breaks axe ${violation}`);
+  }
+  if (options.screenshots) {
+    const file = `${visit.name}-${theme}-${width}.png`;
+    await page.screenshot({ path: join(options.screenshots, file), fullPage: true });
+  }
+}
+
+async function gateWidths(page, visit) {
+  for (const width of NARROW) {
+    await page.setViewport({ width, height: 800 });
+    const found = await overflow(page);
+    figures.overflow_px = Math.max(figures.overflow_px, found.px);
+    if (found.px > 0) problem(`${visit.name} is ${found.px} px too wide at ${width} px: ${found.widest}`);
+  }
+}
+
+async function gatePage(page, visit, watch) {
+  figures.pages += 1;
+  for (const theme of THEMES) {
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+    await look(page, visit, watch);
+    for (const width of WIDTHS) await gateView(page, visit, theme, width);
+  }
+  await gateWidths(page, visit);
+}
+
+async function gateFirstLoad(browser, cookies) {
+  const load = await firstLoad(browser, `${origin}/devices`, cookies);
+  Object.assign(figures, { devices_bytes: load.bytes, devices_requests: load.requests.length, devices_rows: load.rows });
+  if (load.bytes > LIMITS.bytes) problem(`the first load of /devices is ${load.bytes} bytes: ${load.requests.join(" ")}`);
+  if (load.requests.length > LIMITS.requests) {
+    problem(`the first load of /devices makes ${load.requests.length} requests: ${load.requests.join(" ")}`);
+  }
+}
+
+async function gateTyping(page) {
+  const kept = await keepsTyping(page, `${origin}/devices`);
+  figures.typing_kept = kept.focus && kept.text && kept.updates > 0;
+  if (kept.updates === 0) problem("no live update of /devices was seen");
+  if (!kept.focus) problem("a live update of /devices takes the focus away");
+  if (!kept.text) problem("a live update of /devices loses half-typed text");
+}
+
+async function gateWithoutScript(browser, cookies, all) {
+  const unreadable = await readableWithoutScript(browser, origin, cookies, all);
+  figures.readable_without_script = unreadable.length === 0;
+  for (const name of unreadable) problem(`${name} cannot be read without JavaScript`);
+}
+
+async function run(browser) {
+  const page = await browser.newPage();
+  const watch = await Watch.start(page, origin);
+  await page.goto(options.setup, { waitUntil: "load" });
+  await gateHere(page, "setup");
+  const operator = await setUp(page, options.setup);
+  await signedOut(page, origin);
+  await gatePage(page, { name: "login", path: "/login", status: 200 }, watch);
+  await signIn(page, origin, operator);
+
+  const all = await visits(page, origin);
+  for (const visit of all) await gatePage(page, visit, watch);
+  await gateTyping(page);
+  const cookies = await page.browserContext().cookies();
+  await gateFirstLoad(browser, cookies);
+  await gateWithoutScript(browser, cookies, all);
+
+  Object.assign(figures, watch.figures());
+  for (const line of watch.problems()) problem(line);
+}
+
+// The setup page is open once only, so it is judged where it stands instead of being visited again.
+async function gateHere(page, name) {
+  const visit = { name };
+  figures.pages += 1;
+  for (const theme of THEMES) {
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+    for (const width of WIDTHS) await gateView(page, visit, theme, width);
+  }
+  await gateWidths(page, visit);
+}
+
+if (options.screenshots) await mkdir(options.screenshots, { recursive: true });
+const profile = await mkdtemp(join(tmpdir(), "palisade-chromium-"));
+const browser = await puppeteer.launch({
+  executablePath: options.chromium,
+  userDataDir: profile,
+  acceptInsecureCerts: true,
+  args: [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+try {
+  await run(browser);
+} catch (error) {
+  problem(`the journey ended early: ${error.stack ?? error}`);
+} finally {
+  await browser.close();
+  await rm(profile, { recursive: true, force: true });
+}
+figures.seconds = Math.round((Date.now() - started) / 1000);
+console.log(JSON.stringify({ passed: problems.length === 0, ...figures }));
+process.exit(problems.length === 0 ? 0 : 1);

@@ -1,0 +1,58 @@
+// The first operator's way through the product: the setup link, the login, and then every page there is.
+
+const OPERATOR = { name: "browser-gates", password: "correct horse battery staple 7" };
+
+// Fills the named fields of the page's main form and sends it.
+async function send(page, fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    await page.locator(`main form [name="${name}"]`).fill(value);
+  }
+  await Promise.all([
+    page.waitForNavigation({ waitUntil: "load" }),
+    page.evaluate((first) => document.querySelector(`main form [name="${first}"]`).form.requestSubmit(), Object.keys(fields)[0]),
+  ]);
+}
+
+export async function setUp(page, link) {
+  await send(page, OPERATOR);
+  const again = await page.goto(link, { waitUntil: "load" });
+  if (again.status() < 400) throw new Error(`the setup link works twice: it answers ${again.status()}`);
+  return OPERATOR;
+}
+
+// Forgets the session, and shows that a page then asks for the login.
+export async function signedOut(page, origin) {
+  const context = page.browserContext();
+  await context.deleteCookie(...(await context.cookies()));
+  await page.goto(`${origin}/devices`, { waitUntil: "load" });
+  const path = new URL(page.url()).pathname;
+  if (path !== "/login") throw new Error(`without a session /devices leads to ${path} instead of /login`);
+}
+
+export async function signIn(page, origin, operator) {
+  await page.goto(`${origin}/login`, { waitUntil: "load" });
+  await send(page, operator);
+  const path = new URL(page.url()).pathname;
+  if (path === "/login") throw new Error("the login refuses the operator that was just set up");
+}
+
+export async function visits(page, origin) {
+  await page.goto(`${origin}/devices`, { waitUntil: "load" });
+  const device = await page.$$eval("main a[href^='/devices/']", (links) =>
+    links.map((link) => link.getAttribute("href")).find((path) => /^\/devices\/[^/?.]+$/.test(path) && path !== "/devices/new"),
+  );
+  if (!device) throw new Error("/devices links to no device");
+  return [
+    { name: "overview", path: "/", status: 200 },
+    { name: "devices", path: "/devices", status: 200 },
+    { name: "devices-none-found", path: "/devices?q=no-such-device", status: 200 },
+    { name: "device-new", path: "/devices/new", status: 200 },
+    { name: "device", path: device, status: 200 },
+    { name: "device-telemetry", path: `${device}/telemetry`, status: 200 },
+    { name: "device-peers", path: `${device}/peers`, status: 200 },
+    { name: "mesh", path: "/mesh", status: 200 },
+    { name: "mesh-table", path: "/mesh?view=table", status: 200 },
+    { name: "audit", path: "/audit", status: 200 },
+    { name: "not-found", path: "/no-such-page", status: 404 },
+  ];
+}
