@@ -1,4 +1,32 @@
 //! The rules of the mesh: every decision, and no socket, disk, clock or dice.
 #![forbid(unsafe_code)]
 
+pub mod cbor;
+pub mod class;
+pub mod dice;
+pub mod id;
+pub mod key;
+pub mod limits;
+pub mod seal;
+pub mod signed;
+pub mod text;
+pub mod time;
+
+pub mod contact;
+pub mod enrolment;
+pub mod ledger;
+pub mod membership;
+pub mod message;
+pub mod record;
 pub mod refusal;
+pub mod statement;
+
+pub mod charter;
+pub mod deadlines;
+pub mod join;
+pub mod merkle;
+pub mod rings;
+pub mod roster;
+
+pub mod coordinator;
+pub mod node;

@@ -1,0 +1,122 @@
+//! What the offline root certifies: the keys of the coordinator, and who outranks it.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use thiserror::Error;
+use tuf_core::root::Root;
+
+use crate::cbor::{self, DecodeError};
+use crate::class::{Classified, DataClass, DeviceClass};
+use crate::id::MeshId;
+use crate::key::{PublicKey, Signature};
+use crate::seal::SealingKey;
+use crate::time::Timestamp;
+
+const NAME: &str = "charter";
+const DOMAIN: &[u8] = b"palisade/charter/v1\0";
+const BOUND: usize = 16 * 1024;
+
+/// The root-signed roster of offices. A stolen coordinator cannot change it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Charter {
+    #[n(0)]
+    pub mesh: MeshId,
+    /// Higher versions replace lower ones.
+    #[n(1)]
+    pub version: u32,
+    #[n(2)]
+    pub issued: Timestamp,
+    /// Admits and renews ordinary members, and suspends them for a day at most.
+    #[n(3)]
+    pub admission: PublicKey,
+    /// The coordinator's identity on the mesh.
+    #[n(4)]
+    pub coordinator: PublicKey,
+    /// SHA-256 of the coordinator's X25519 enrolment key, as join strings pin it.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub enrolment_pin: [u8; 32],
+    /// SHA-256 of the certificate that the coordinator shows to browsers.
+    #[cbor(n(6), with = "minicbor::bytes")]
+    pub tls_pin: [u8; 32],
+    /// To this key devices seal what only the coordinator may read.
+    #[n(7)]
+    pub sealing: SealingKey,
+    /// Keys of people whose word revokes for good.
+    #[n(8)]
+    pub administrators: Vec<PublicKey>,
+    /// Devices that cosign the identity log and hold shares of the epoch seeds.
+    #[n(9)]
+    pub gateways: Vec<PublicKey>,
+    /// Classes for which nothing is ever automated.
+    #[n(10)]
+    pub exempt: Vec<DeviceClass>,
+}
+
+impl Classified for Charter {
+    const FIELDS: &'static [(&'static str, DataClass)] = &[
+        ("mesh", DataClass::Public),
+        ("version", DataClass::Internal),
+        ("issued", DataClass::Internal),
+        ("admission", DataClass::Internal),
+        ("coordinator", DataClass::Internal),
+        ("enrolment_pin", DataClass::Internal),
+        ("tls_pin", DataClass::Internal),
+        ("sealing", DataClass::Internal),
+        ("administrators", DataClass::Internal),
+        ("gateways", DataClass::Internal),
+        ("exempt", DataClass::Internal),
+    ];
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CharterError {
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    #[error("the charter is not signed by enough root keys: {0}")]
+    Threshold(String),
+    #[error("the charter belongs to another mesh")]
+    WrongMesh,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Envelope {
+    #[n(0)]
+    payload: ByteVec,
+    #[n(1)]
+    signatures: Vec<RootSignature>,
+}
+
+/// One root key's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RootSignature {
+    #[n(0)]
+    pub key: PublicKey,
+    #[n(1)]
+    pub signature: Signature,
+}
+
+impl Charter {
+    /// The bytes that each root key signs.
+    pub fn message(&self) -> Vec<u8> {
+        [DOMAIN, &cbor::encode(self)].concat()
+    }
+
+    /// Puts the signatures beside the charter.
+    pub fn assemble(&self, signatures: Vec<RootSignature>) -> Vec<u8> {
+        cbor::encode(&Envelope { payload: cbor::encode(self).into(), signatures })
+    }
+
+    /// Parses a charter and checks it against the root document of its mesh.
+    pub fn open(bytes: &[u8], root: &Root, mesh: &MeshId) -> Result<Self, CharterError> {
+        let envelope: Envelope = cbor::decode(NAME, BOUND, bytes)?;
+        let charter: Self = cbor::decode(NAME, BOUND, &envelope.payload)?;
+        let signatures: Vec<([u8; 32], [u8; 64])> =
+            envelope.signatures.iter().map(|one| (*one.key.as_bytes(), one.signature.0)).collect();
+        root.verify_threshold(&charter.message(), &signatures)
+            .map_err(|error| CharterError::Threshold(error.to_string()))?;
+        if charter.mesh == *mesh { Ok(charter) } else { Err(CharterError::WrongMesh) }
+    }
+}

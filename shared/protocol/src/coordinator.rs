@@ -1,0 +1,3 @@
+//! The coordinator: a router over conversations.
+
+pub mod save;

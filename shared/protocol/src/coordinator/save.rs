@@ -1,0 +1,101 @@
+//! What the coordinator writes down before it acknowledges, and what it finds again after a start.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use crate::class::DeviceClass;
+use crate::enrolment::TokenId;
+use crate::id::{DeviceId, Digest};
+use crate::message::Last;
+use crate::record::{Flags, Position, Record};
+use crate::seal::DataKey;
+use crate::statement::Statement;
+use crate::text::Name;
+use crate::time::Timestamp;
+
+/// One write to the store. The shell makes a whole batch durable before it acknowledges any of it.
+#[derive(Debug, Clone)]
+pub enum Save {
+    /// A checked record, and what its body says if it could be opened.
+    Record(Box<Collected>),
+    /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
+    Entries { from: u64, entries: Vec<Vec<u8>>, head: Vec<u8> },
+    /// A device was admitted; its data key is a secret.
+    Enrolled { device: DeviceId, data_key: DataKey, at: Timestamp },
+    /// A join string was made, or its state has changed.
+    Token(Token),
+    /// A device's newest signed contact (its envelope).
+    Contact { device: DeviceId, contact: Vec<u8> },
+}
+
+/// A record on its way into the store.
+#[derive(Debug, Clone)]
+pub struct Collected {
+    pub device: DeviceId,
+    pub position: Position,
+    /// The device's time.
+    pub time: Timestamp,
+    /// The coordinator's time.
+    pub received: Timestamp,
+    pub digest: Digest,
+    pub flags: Flags,
+    pub link: Link,
+    pub record: Record,
+    pub statement: Option<Statement>,
+}
+
+/// How a record joins the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// It names the stored predecessor.
+    Chained,
+    /// The first of its device.
+    First,
+    /// It names another predecessor, which was never collected: what lay between is lost or hidden.
+    Gap,
+}
+
+/// One join string, without what would let a thief of the store use it before its time is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    pub id: TokenId,
+    /// HKDF of the one-time secret; the store seals it.
+    pub psk: Zeroizing<[u8; 32]>,
+    pub name: Name,
+    pub class: DeviceClass,
+    pub cell: Name,
+    pub created: Timestamp,
+    pub expires: Timestamp,
+    pub state: TokenState,
+}
+
+/// What became of a join string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenState {
+    Open,
+    Used { by: DeviceId, at: Timestamp },
+    Withdrawn,
+}
+
+/// What the store holds at a start.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    /// The identity log, in order.
+    pub entries: Vec<Vec<u8>>,
+    /// The envelope of its newest head.
+    pub log_head: Option<Vec<u8>>,
+    pub devices: BTreeMap<DeviceId, Remembered>,
+    pub tokens: Vec<Token>,
+}
+
+/// What the store knows of one device at a start.
+#[derive(Debug, Clone)]
+pub struct Remembered {
+    pub data_key: DataKey,
+    pub enrolled: Timestamp,
+    pub last: Option<Last>,
+    /// When the newest record arrived.
+    pub received: Option<Timestamp>,
+    pub contact: Option<Vec<u8>>,
+}

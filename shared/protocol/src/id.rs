@@ -1,0 +1,153 @@
+//! Names of things: meshes, devices, epochs, and the hashes that commit to bytes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use minicbor::{Decode, Encode};
+use thiserror::Error;
+
+/// A BLAKE3 hash under a domain of its own, so that no two kinds of bytes share one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Digest(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
+
+impl Digest {
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// Hashes the parts one after the other; callers keep all but one part of fixed length.
+    pub fn of(domain: &'static str, parts: &[&[u8]]) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key(domain);
+        for part in parts {
+            hasher.update(part);
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The first eight bytes, for places where a hint is enough.
+    pub fn short(&self) -> [u8; 8] {
+        let mut short = [0; 8];
+        short.copy_from_slice(&self.0[..8]);
+        short
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+/// A mesh: SHA-256 of its first root document.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct MeshId(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
+
+impl MeshId {
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for MeshId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl fmt::Display for MeshId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+/// A device, as the coordinator numbered it at admission; nobody can grind one for a place on a ring.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct DeviceId(#[cbor(n(0), with = "minicbor::bytes")] [u8; 8]);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a device id is 13 letters and digits, as the devices page shows it")]
+pub struct DeviceIdError;
+
+impl DeviceId {
+    pub const BYTES: usize = 8;
+
+    /// The id that follows from a place in the identity log and the log's root before it.
+    pub fn assigned(mesh: &MeshId, index: u64, root_before: &[u8; 32]) -> Self {
+        let digest = Digest::of(
+            "palisade 2026 device id",
+            &[mesh.as_bytes(), &index.to_be_bytes(), root_before],
+        );
+        Self(digest.short())
+    }
+
+    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
+    pub const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DeviceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl fmt::Display for DeviceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE32_NOPAD.encode(&self.0).to_lowercase())
+    }
+}
+
+impl FromStr for DeviceId {
+    type Err = DeviceIdError;
+
+    fn from_str(text: &str) -> Result<Self, DeviceIdError> {
+        let bytes = BASE32_NOPAD.decode(text.to_uppercase().as_bytes()).map_err(|_| DeviceIdError)?;
+        bytes.try_into().map(Self).map_err(|_| DeviceIdError)
+    }
+}
+
+/// The hour that a set of witnesses serves; frozen at zero until seeds are dealt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Epoch(#[n(0)] u32);
+
+impl Epoch {
+    pub const FROZEN: Self = Self(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_id_reads_back_from_its_text() {
+        let id = DeviceId::from_bytes([7, 0, 255, 3, 9, 8, 1, 2]);
+        assert_eq!(id.to_string().len(), 13);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!("nonsense".parse::<DeviceId>(), Err(DeviceIdError));
+    }
+}

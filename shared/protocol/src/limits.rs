@@ -1,0 +1,67 @@
+//! Every bound on what a remote can make grow, in one place.
+
+use std::time::Duration;
+
+/// Bytes of one frame on a mesh stream, whatever it carries.
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// Bytes of the credentials that a peer presents at admission.
+pub const CREDENTIAL_BYTES: usize = 4 * 1024;
+/// Bytes of a sealed body, the salt left out.
+pub const BODY_BYTES: usize = 1024;
+/// Bytes of a signed head; the format is frozen, so a longer one is not a head.
+pub const HEAD_BYTES: usize = 320;
+/// Bytes of one entry of the identity log.
+pub const ENTRY_BYTES: usize = 1024;
+/// Entries of the identity log carried by one frame.
+pub const ENTRIES_PER_FRAME: usize = 48;
+/// Members that one mesh may hold.
+pub const MEMBERS: usize = 20_000;
+/// Entries that one identity log may hold.
+pub const LOG_ENTRIES: usize = 1_000_000;
+/// Records that a node sends before the first of them is acknowledged.
+pub const RECORDS_IN_FLIGHT: usize = 64;
+/// Records that a coordinator takes from one device before it has stored them.
+pub const RECORDS_UNSTORED: usize = 256;
+/// Records that a node asks its journal for at once.
+pub const RECORDS_PER_READ: usize = 32;
+/// Addresses that one contact carries.
+pub const ADDRESSES: usize = 4;
+/// Contacts that one frame asks for or carries.
+pub const CONTACTS_PER_FRAME: usize = 64;
+/// Contacts that a node remembers: its links need far fewer.
+pub const CONTACTS_KEPT: usize = 256;
+/// Processes, listening ports, interfaces, disks and watched files that one reading names.
+pub const PROCESSES: usize = 12;
+/// See [`PROCESSES`].
+pub const PORTS: usize = 32;
+/// See [`PROCESSES`].
+pub const INTERFACES: usize = 6;
+/// See [`PROCESSES`].
+pub const DISKS: usize = 4;
+/// See [`PROCESSES`].
+pub const FILES: usize = 8;
+/// Sightings of subjects in one reading: one for each seat, and the successors of dead seats.
+pub const SIGHTINGS: usize = 16;
+/// Witnesses of one device (rings).
+pub const WITNESSES: usize = 8;
+/// Witnesses that also keep the bodies.
+pub const CUSTODIANS: usize = 2;
+/// Links of the overlay that a node dials by itself.
+pub const OVERLAY_DIALS: usize = 3;
+/// Sealed records that a custodian keeps for each subject.
+pub const CUSTODY_RECORDS: usize = 256;
+/// Join strings that may be outstanding at once.
+pub const TOKENS: usize = 10_000;
+/// Devices that may wait for approval at once.
+pub const PENDING: usize = 64;
+/// Answers about its own last head that a starting node remembers.
+pub const HEAD_ANSWERS: usize = WITNESSES;
+
+/// How long a membership lasts at most.
+pub const MEMBERSHIP: Duration = Duration::from_secs(30 * 86_400);
+/// How long a member whose membership is over may still talk, without a seat and flagged.
+pub const GRACE: Duration = Duration::from_secs(7 * 86_400);
+/// How long the admission key alone can suspend a member.
+pub const SUSPENSION: Duration = Duration::from_secs(86_400);
+/// How far ahead of this clock a signed time may lie before one of the clocks is called wrong.
+pub const CLOCK_AHEAD: Duration = Duration::from_secs(300);

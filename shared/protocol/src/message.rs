@@ -1,0 +1,155 @@
+//! Everything that travels over a mesh link, parsed once at the door.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+
+use crate::cbor::{self, DecodeError};
+use crate::id::{DeviceId, Digest};
+use crate::limits;
+use crate::record::{Position, Record};
+
+/// One frame.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Message {
+    /// The first frame of each side: how much of the identity log it holds.
+    #[n(0)]
+    Hello {
+        #[n(0)]
+        log_size: u64,
+    },
+    /// A sign of life between two heads; the session vouches for it.
+    #[n(1)]
+    Beat {
+        #[n(0)]
+        position: Position,
+    },
+    /// A subject pushes its newest head to a witness.
+    #[n(2)]
+    Head {
+        #[n(0)]
+        head: ByteVec,
+    },
+    /// A whole record, to the coordinator and to custodians.
+    #[n(3)]
+    Record {
+        #[n(0)]
+        record: Record,
+    },
+    /// The coordinator has durably stored everything up to here.
+    #[n(4)]
+    Ack {
+        #[n(0)]
+        position: Position,
+    },
+    /// The coordinator's first word: the newest record it holds of this node.
+    #[n(5)]
+    Standing {
+        #[n(0)]
+        last: Option<Last>,
+    },
+    /// A starting node asks a witness for the newest head it has of it.
+    #[n(6)]
+    HeadRequest,
+    /// The answer: an envelope, or nothing.
+    #[n(7)]
+    HeadAnswer {
+        #[n(0)]
+        head: Option<ByteVec>,
+    },
+    /// The identity log has grown to what this signed head covers.
+    #[n(8)]
+    LogGrown {
+        #[n(0)]
+        head: ByteVec,
+    },
+    /// Asks for entries of the identity log.
+    #[n(9)]
+    LogRequest {
+        #[n(0)]
+        from: u64,
+    },
+    /// Entries from an index on. Without a head, more of them follow.
+    #[n(10)]
+    LogEntries {
+        #[n(0)]
+        from: u64,
+        #[n(1)]
+        entries: Vec<ByteVec>,
+        #[n(2)]
+        head: Option<ByteVec>,
+    },
+    /// Asks where devices can be reached.
+    #[n(11)]
+    ContactRequest {
+        #[n(0)]
+        devices: Vec<DeviceId>,
+    },
+    /// Signed contacts, the sender's own among them when it greets.
+    #[n(12)]
+    Contacts {
+        #[n(0)]
+        contacts: Vec<ByteVec>,
+    },
+    /// A node asks the coordinator for a new membership under the same key.
+    #[n(13)]
+    RenewRequest,
+}
+
+/// The newest record that a coordinator holds of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Last {
+    #[n(0)]
+    pub position: Position,
+    #[n(1)]
+    pub digest: Digest,
+}
+
+impl Message {
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::encode(self)
+    }
+
+    /// Parses a frame; lists are held to their bounds here, so that nobody behind has to.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let message: Self = cbor::decode("message", limits::FRAME_BYTES, bytes)?;
+        message.within_bounds()?;
+        Ok(message)
+    }
+
+    /// The stable word used in logs and counters.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "hello",
+            Self::Beat { .. } => "beat",
+            Self::Head { .. } => "head",
+            Self::Record { .. } => "record",
+            Self::Ack { .. } => "ack",
+            Self::Standing { .. } => "standing",
+            Self::HeadRequest => "head_request",
+            Self::HeadAnswer { .. } => "head_answer",
+            Self::LogGrown { .. } => "log_grown",
+            Self::LogRequest { .. } => "log_request",
+            Self::LogEntries { .. } => "log_entries",
+            Self::ContactRequest { .. } => "contact_request",
+            Self::Contacts { .. } => "contacts",
+            Self::RenewRequest => "renew_request",
+        }
+    }
+
+    fn within_bounds(&self) -> Result<(), DecodeError> {
+        let (what, length, bound) = match self {
+            Self::LogEntries { entries, .. } => ("list of log entries", entries.len(), limits::ENTRIES_PER_FRAME),
+            Self::ContactRequest { devices } => ("list of devices", devices.len(), limits::CONTACTS_PER_FRAME),
+            Self::Contacts { contacts } => ("list of contacts", contacts.len(), limits::CONTACTS_PER_FRAME),
+            Self::Record { record } if record.body.is_oversize() => {
+                ("sealed body", limits::BODY_BYTES + 17, limits::BODY_BYTES + 16)
+            }
+            _ => return Ok(()),
+        };
+        if length > bound {
+            return Err(DecodeError::TooLong { what, bytes: length, bound });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! The node: a router over conversations.
+
+pub mod save;

@@ -1,0 +1,40 @@
+//! What a node writes down before it speaks, and what it finds again after a start.
+
+use std::collections::BTreeMap;
+
+use crate::id::DeviceId;
+use crate::record::{Incarnation, Position, Record};
+
+/// One write to the journal. The shell makes all writes of a batch durable before it sends anything of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Save {
+    /// This incarnation has begun; a later start takes a higher one.
+    Incarnation(Incarnation),
+    /// Appends a record of this node's own log.
+    Record { position: Position, record: Record },
+    /// The coordinator has stored everything up to here: it may be pruned.
+    Acknowledged(Position),
+    /// The newest head that this witness has checked of a subject (its envelope).
+    Witnessed { subject: DeviceId, head: Vec<u8> },
+    /// A subject's whole record, kept by a custodian; the oldest beyond
+    /// [`crate::limits::CUSTODY_RECORDS`] of that subject are dropped.
+    Custody { subject: DeviceId, position: Position, record: Record },
+    /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
+    Entries { from: u64, entries: Vec<Vec<u8>>, head: Vec<u8> },
+}
+
+/// What the journal holds at a start.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Memory {
+    /// The highest incarnation that has begun; `None` if this identity has never run.
+    pub incarnation: Option<Incarnation>,
+    /// The newest own record.
+    pub last: Option<(Position, Record)>,
+    /// Up to where the coordinator has stored this node's records.
+    pub acknowledged: Option<Position>,
+    pub witnessed: BTreeMap<DeviceId, Vec<u8>>,
+    /// The identity log, in order.
+    pub entries: Vec<Vec<u8>>,
+    /// The envelope of the newest head of the identity log.
+    pub log_head: Option<Vec<u8>>,
+}

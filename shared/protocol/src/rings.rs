@@ -1,0 +1,155 @@
+//! Who witnesses whom: K permuted rings over the roster, the same for everybody who holds it.
+//!
+//! The construction is that of Fireflies (Johansen et al., EuroSys 2006) and Rapid (Suresh et al.,
+//! ATC 2018): a device is watched by its predecessor on each ring. A predecessor that already has a
+//! seat is passed over, so that a small fleet still gives K different witnesses.
+
+use crate::id::{DeviceId, Digest, Epoch, MeshId};
+use crate::limits::{OVERLAY_DIALS, WITNESSES};
+
+/// The order of a roster on every ring; indices are places in the sorted list of devices.
+#[derive(Debug)]
+pub struct Rings {
+    devices: Vec<DeviceId>,
+    rings: Vec<Ring>,
+    subjects: Vec<Vec<u32>>,
+}
+
+#[derive(Debug)]
+struct Ring {
+    order: Vec<u32>,
+    rank: Vec<u32>,
+}
+
+/// The seed of an epoch without dealt shares: everybody can compute it, nobody can choose it.
+pub fn frozen_seed(mesh: &MeshId, epoch: Epoch) -> Digest {
+    Digest::of("palisade 2026 frozen seed", &[mesh.as_bytes(), &crate::cbor::encode(&epoch)])
+}
+
+impl Rings {
+    /// Builds the rings; `devices` may come in any order and hold no device twice.
+    pub fn new(seed: &Digest, mut devices: Vec<DeviceId>) -> Self {
+        devices.sort_unstable();
+        let rings = (0..WITNESSES + OVERLAY_DIALS).map(|ring| Ring::new(seed, ring, &devices)).collect();
+        let mut built = Self { subjects: vec![Vec::new(); devices.len()], devices, rings };
+        for subject in 0..built.devices.len() {
+            for witness in built.predecessors(subject, 0..WITNESSES) {
+                built.subjects[witness as usize].push(place(subject));
+            }
+        }
+        built
+    }
+
+    /// The witnesses of a device, by ring; fewer than K in a fleet of K or less.
+    pub fn witnesses(&self, device: &DeviceId) -> Vec<DeviceId> {
+        let chosen = self.find(device).map(|subject| self.predecessors(subject, 0..WITNESSES));
+        self.names(chosen.unwrap_or_default())
+    }
+
+    /// The devices that this one witnesses.
+    pub fn subjects(&self, device: &DeviceId) -> Vec<DeviceId> {
+        self.names(self.find(device).map(|witness| self.subjects[witness].clone()).unwrap_or_default())
+    }
+
+    /// The neighbours that a device dials for the overlay.
+    pub fn overlay(&self, device: &DeviceId) -> Vec<DeviceId> {
+        let all = WITNESSES..WITNESSES + OVERLAY_DIALS;
+        self.names(self.find(device).map(|dialler| self.predecessors(dialler, all)).unwrap_or_default())
+    }
+
+    fn find(&self, device: &DeviceId) -> Option<usize> {
+        self.devices.binary_search(device).ok()
+    }
+
+    fn names(&self, places: Vec<u32>) -> Vec<DeviceId> {
+        places.into_iter().map(|place| self.devices[place as usize]).collect()
+    }
+
+    fn predecessors(&self, subject: usize, rings: std::ops::Range<usize>) -> Vec<u32> {
+        let others = self.devices.len() - 1;
+        let mut chosen = Vec::with_capacity(rings.len());
+        for ring in self.rings[rings].iter().take(others) {
+            let before = ring.before(subject).take(others).find(|seat| !chosen.contains(seat));
+            chosen.extend(before);
+        }
+        chosen
+    }
+}
+
+impl Ring {
+    fn new(seed: &Digest, ring: usize, devices: &[DeviceId]) -> Self {
+        let mut placed: Vec<(Digest, u32)> = devices
+            .iter()
+            .enumerate()
+            .map(|(index, device)| (position(seed, ring, device), place(index)))
+            .collect();
+        placed.sort_unstable();
+        let order: Vec<u32> = placed.into_iter().map(|(_, index)| index).collect();
+        let mut rank = vec![0; order.len()];
+        for (position, &index) in order.iter().enumerate() {
+            rank[index as usize] = place(position);
+        }
+        Self { order, rank }
+    }
+
+    /// Everybody else on the ring, walking backwards.
+    fn before(&self, subject: usize) -> impl Iterator<Item = u32> + '_ {
+        let length = self.order.len();
+        let start = self.rank[subject] as usize;
+        (1..length).map(move |back| self.order[(start + length - back) % length])
+    }
+}
+
+fn position(seed: &Digest, ring: usize, device: &DeviceId) -> Digest {
+    Digest::of("palisade 2026 ring position", &[seed.as_bytes(), &place(ring).to_be_bytes(), device.as_bytes()])
+}
+
+fn place(index: usize) -> u32 {
+    u32::try_from(index).expect("a roster is far smaller than 2^32")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rings(count: u8) -> (Vec<DeviceId>, Rings) {
+        let devices: Vec<_> = (0..count).map(|n| DeviceId::from_bytes([n, 1, 2, 3, 4, 5, 6, 7])).collect();
+        let seed = frozen_seed(&MeshId::from_bytes([7; 32]), Epoch::FROZEN);
+        (devices.clone(), Rings::new(&seed, devices))
+    }
+
+    #[test]
+    fn every_device_has_its_full_number_of_different_witnesses() {
+        for count in [1, 2, 3, 6, 9, 10, 60] {
+            let (devices, rings) = rings(count);
+            for device in &devices {
+                let mut witnesses = rings.witnesses(device);
+                assert!(!witnesses.contains(device), "nobody witnesses itself");
+                witnesses.sort_unstable();
+                witnesses.dedup();
+                assert_eq!(witnesses.len(), WITNESSES.min(usize::from(count) - 1), "{count} devices");
+            }
+        }
+    }
+
+    #[test]
+    fn subjects_are_the_inverse_of_witnesses() {
+        let (devices, rings) = rings(40);
+        for witness in &devices {
+            for subject in &devices {
+                let seated = rings.witnesses(subject).contains(witness);
+                assert_eq!(rings.subjects(witness).contains(subject), seated);
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_roster_does_not_matter_and_strangers_have_no_seat() {
+        let (mut devices, forward) = rings(20);
+        devices.reverse();
+        let seed = frozen_seed(&MeshId::from_bytes([7; 32]), Epoch::FROZEN);
+        let backward = Rings::new(&seed, devices.clone());
+        assert_eq!(forward.witnesses(&devices[3]), backward.witnesses(&devices[3]));
+        assert!(forward.witnesses(&DeviceId::from_bytes([0xff; 8])).is_empty());
+    }
+}

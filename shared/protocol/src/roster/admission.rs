@@ -1,0 +1,129 @@
+//! The judgement at the door: who may open a link, by what it shows and what this roster knows.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+
+use super::Roster;
+use crate::cbor;
+use crate::id::DeviceId;
+use crate::key::{PublicKey, Verifier};
+use crate::ledger::{Entry, LogHead};
+use crate::limits;
+use crate::membership::{Membership, Standing};
+use crate::merkle;
+use crate::refusal::Refusal;
+use crate::signed::{Signed, Unchecked};
+use crate::time::Timestamp;
+
+/// What a peer presents after the Noise handshake.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Credentials {
+    /// The charter names the coordinator's key: there is nothing to show.
+    #[n(0)]
+    Coordinator,
+    /// A membership with the proof that the identity log holds it.
+    #[n(1)]
+    Member(#[n(0)] MemberCredentials),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct MemberCredentials {
+    #[n(0)]
+    membership: ByteVec,
+    #[n(1)]
+    log_head: ByteVec,
+    #[n(2)]
+    inclusion: Vec<ProofNode>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+struct ProofNode(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
+
+/// Who was let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admitted {
+    Coordinator,
+    Member { device: DeviceId, standing: Standing },
+}
+
+impl Credentials {
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::encode(self)
+    }
+}
+
+impl Roster {
+    /// What a member of this roster shows others; `None` for a stranger.
+    pub fn credentials(&self, device: &DeviceId) -> Option<Credentials> {
+        let membership = &self.member(device)?.membership;
+        let head = self.head()?;
+        let inclusion = self.tree().inclusion_proof(membership.log_index, head.size);
+        Some(Credentials::Member(MemberCredentials {
+            membership: membership.bytes().to_vec().into(),
+            log_head: head.bytes().to_vec().into(),
+            inclusion: inclusion.into_iter().map(ProofNode).collect(),
+        }))
+    }
+
+    /// Judges whoever holds `key`, as Noise has proven, and presents `credentials`.
+    pub fn admit_peer(
+        &self,
+        key: &PublicKey,
+        credentials: &[u8],
+        now: Timestamp,
+        verifier: &dyn Verifier,
+    ) -> Result<Admitted, Refusal> {
+        let credentials: Credentials = cbor::decode("credentials", limits::CREDENTIAL_BYTES, credentials)
+            .map_err(|_| Refusal::Malformed)?;
+        match credentials {
+            Credentials::Coordinator if *key == self.charter().coordinator => Ok(Admitted::Coordinator),
+            Credentials::Coordinator => Err(Refusal::Unknown),
+            Credentials::Member(shown) => self.admit_member(key, &shown, now, verifier),
+        }
+    }
+
+    fn admit_member(
+        &self,
+        key: &PublicKey,
+        shown: &MemberCredentials,
+        now: Timestamp,
+        verifier: &dyn Verifier,
+    ) -> Result<Admitted, Refusal> {
+        let unchecked = Unchecked::<Membership>::parse(&shown.membership).map_err(|_| Refusal::Malformed)?;
+        if unchecked.claim().mesh != self.charter().mesh {
+            return Err(Refusal::WrongMesh);
+        }
+        let membership =
+            unchecked.check(&self.charter().admission, verifier).map_err(|_| Refusal::Unknown)?;
+        if membership.key != *key {
+            return Err(Refusal::Malformed);
+        }
+        if self.member(&membership.device).is_some_and(|member| member.is_withdrawn(now)) {
+            return Err(Refusal::Revoked);
+        }
+        let standing = membership.standing(now)?;
+        self.check_inclusion(&membership, shown, verifier)?;
+        Ok(Admitted::Member { device: membership.device, standing })
+    }
+
+    /// A member that this roster holds needs no proof; a newcomer shows the log head that covers it.
+    fn check_inclusion(
+        &self,
+        membership: &Signed<Membership>,
+        shown: &MemberCredentials,
+        verifier: &dyn Verifier,
+    ) -> Result<(), Refusal> {
+        let leaf = Entry::leaf(&Entry::admission(membership).encode());
+        if membership.log_index < self.size() {
+            let known = self.tree().leaf(membership.log_index);
+            return if known == Some(leaf) { Ok(()) } else { Err(Refusal::Unknown) };
+        }
+        let head = Signed::<LogHead>::open(&shown.log_head, &self.charter().admission, verifier)
+            .map_err(|_| Refusal::Unknown)?;
+        let proof: Vec<[u8; 32]> = shown.inclusion.iter().map(|node| node.0).collect();
+        merkle::verify_inclusion(leaf, membership.log_index, head.size, &proof, head.root)
+            .map_err(|_| Refusal::Unknown)
+    }
+}

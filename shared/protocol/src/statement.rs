@@ -1,0 +1,86 @@
+//! What a node says upward: one enum, one encoding, and whatever a later version says kept unjudged.
+
+pub mod host;
+
+use minicbor::decode::{self, Decoder};
+use minicbor::encode::{self, Encoder, Write};
+use minicbor::{Decode, Encode};
+
+use crate::cbor::{self, DecodeError};
+use crate::limits;
+use host::{Reading, Start};
+
+/// The body of one record, in clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Statement {
+    /// The node began an incarnation; carries what seldom changes.
+    Start(Start),
+    /// Figures of the host and what this node heard of its subjects.
+    Reading(Reading),
+    /// The node stops on purpose and says so.
+    Goodbye(Farewell),
+    /// A kind of a later version: stored and relayed, not judged.
+    Unknown { kind: u16, body: Vec<u8> },
+}
+
+/// Why a node says goodbye.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Farewell {
+    /// The program was asked to stop.
+    #[n(0)]
+    Stopped,
+    /// The device leaves the mesh.
+    #[n(1)]
+    Left,
+}
+
+const START: u16 = 1;
+const READING: u16 = 2;
+const GOODBYE: u16 = 3;
+
+impl Statement {
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::encode(self)
+    }
+
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        cbor::decode("statement", limits::BODY_BYTES, bytes)
+    }
+
+    /// The stable word used in logs and interfaces.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Start(_) => "start",
+            Self::Reading(_) => "reading",
+            Self::Goodbye(_) => "goodbye",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+}
+
+impl<C> Encode<C> for Statement {
+    fn encode<W: Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?;
+        match self {
+            Self::Start(start) => e.u16(START)?.encode_with(start, ctx)?.ok(),
+            Self::Reading(reading) => e.u16(READING)?.encode_with(reading, ctx)?.ok(),
+            Self::Goodbye(farewell) => e.u16(GOODBYE)?.encode_with(farewell, ctx)?.ok(),
+            Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Statement {
+    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
+        if d.array()? != Some(2) {
+            return Err(decode::Error::message("a statement is an array of two"));
+        }
+        match d.u16()? {
+            START => Ok(Self::Start(d.decode_with(ctx)?)),
+            READING => Ok(Self::Reading(d.decode_with(ctx)?)),
+            GOODBYE => Ok(Self::Goodbye(d.decode_with(ctx)?)),
+            kind => Ok(Self::Unknown { kind, body: d.bytes()?.to_vec() }),
+        }
+    }
+}
