@@ -1,0 +1,453 @@
+//! Every URL of the web interface; no other file of the workspace spells one.
+
+use std::fmt::Write as _;
+
+use crate::assets::Asset;
+
+/// Route patterns, in the syntax of the router that serves them.
+pub mod route {
+    pub const OVERVIEW: &str = "/";
+    pub const SETUP: &str = "/setup/{token}";
+    pub const LOGIN: &str = "/login";
+    pub const LOGOUT: &str = "/logout";
+    pub const THEME: &str = "/theme";
+    pub const DEVICES: &str = "/devices";
+    pub const DEVICES_CSV: &str = "/devices.csv";
+    pub const DEVICE_NEW: &str = "/devices/new";
+    pub const JOIN: &str = "/devices/new/{token}";
+    pub const DEVICE: &str = "/devices/{id}";
+    pub const DEVICE_TELEMETRY: &str = "/devices/{id}/telemetry";
+    pub const DEVICE_PEERS: &str = "/devices/{id}/peers";
+    pub const APPROVE: &str = "/devices/{id}/approve";
+    pub const RETIRE: &str = "/devices/{id}/retire";
+    pub const MESH: &str = "/mesh";
+    pub const AUDIT: &str = "/audit";
+    pub const EVENTS: &str = "/events";
+    pub const ASSET: &str = "/assets/{file}";
+}
+
+/// Names of query parameters.
+pub mod query {
+    pub const STATUS: &str = "status";
+    pub const CLASS: &str = "class";
+    pub const SEARCH: &str = "q";
+    pub const SORT: &str = "sort";
+    pub const AFTER: &str = "after";
+    pub const VIEW: &str = "view";
+    pub const CELL: &str = "cell";
+    pub const RANGE: &str = "range";
+    pub const NEXT: &str = "next";
+    pub const PAGE: &str = "page";
+    pub const ID: &str = "id";
+}
+
+/// The state of the device list, all of it kept in the URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceFilter {
+    /// Slug of a [`crate::parts::status::Status`].
+    pub status: Option<String>,
+    pub class: Option<String>,
+    pub search: Option<String>,
+    pub sort: Sort,
+    /// Opaque cursor of the page after which this one starts.
+    pub after: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SortKey {
+    #[default]
+    Name,
+    Status,
+    LastSeen,
+    Cpu,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Direction {
+    #[default]
+    Ascending,
+    Descending,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sort {
+    pub key: SortKey,
+    pub direction: Direction,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Range {
+    Hour,
+    #[default]
+    Day,
+    Month,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MeshMode {
+    #[default]
+    Map,
+    Table,
+}
+
+/// Which page an event stream feeds; the query carries the rest of its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LivePage<'a> {
+    Overview,
+    Devices(&'a DeviceFilter),
+    Join {
+        token: &'a str,
+    },
+    DeviceSummary {
+        id: &'a str,
+    },
+    DeviceTelemetry {
+        id: &'a str,
+        range: Range,
+    },
+    DevicePeers {
+        id: &'a str,
+    },
+    Mesh {
+        mode: MeshMode,
+        cell: Option<&'a str>,
+    },
+}
+
+impl Sort {
+    /// Reads `name` or `-last_seen`; anything else is the default order.
+    pub fn parse(text: &str) -> Self {
+        let (direction, key) = match text.strip_prefix('-') {
+            Some(rest) => (Direction::Descending, rest),
+            None => (Direction::Ascending, text),
+        };
+        let key = [
+            SortKey::Name,
+            SortKey::Status,
+            SortKey::LastSeen,
+            SortKey::Cpu,
+        ]
+        .into_iter()
+        .find(|candidate| candidate.slug() == key);
+        key.map_or_else(Self::default, |key| Self { key, direction })
+    }
+
+    pub fn slug(self) -> String {
+        let sign = if self.direction == Direction::Descending {
+            "-"
+        } else {
+            ""
+        };
+        format!("{sign}{}", self.key.slug())
+    }
+
+    /// The order a click on the heading of `key` asks for.
+    pub fn toggled(self, key: SortKey) -> Self {
+        let direction = match self.direction {
+            Direction::Ascending if self.key == key => Direction::Descending,
+            _ => Direction::Ascending,
+        };
+        Self { key, direction }
+    }
+}
+
+impl SortKey {
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Status => "status",
+            Self::LastSeen => "last_seen",
+            Self::Cpu => "cpu",
+        }
+    }
+}
+
+impl Range {
+    pub const ALL: [Self; 3] = [Self::Hour, Self::Day, Self::Month];
+
+    pub fn parse(text: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|range| range.slug() == text)
+            .unwrap_or_default()
+    }
+
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Hour => "1h",
+            Self::Day => "24h",
+            Self::Month => "30d",
+        }
+    }
+
+    pub fn span_ms(self) -> u64 {
+        match self {
+            Self::Hour => 3_600_000,
+            Self::Day => 86_400_000,
+            Self::Month => 30 * 86_400_000,
+        }
+    }
+}
+
+impl MeshMode {
+    pub fn parse(text: &str) -> Self {
+        if text == "table" {
+            Self::Table
+        } else {
+            Self::Map
+        }
+    }
+
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Map => "map",
+            Self::Table => "table",
+        }
+    }
+}
+
+impl DeviceFilter {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        let texts = [
+            (query::STATUS, &self.status),
+            (query::CLASS, &self.class),
+            (query::SEARCH, &self.search),
+            (query::AFTER, &self.after),
+        ];
+        for (name, value) in texts {
+            if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
+                pairs.push((name, value.clone()));
+            }
+        }
+        if self.sort != Sort::default() {
+            pairs.push((query::SORT, self.sort.slug()));
+        }
+        pairs
+    }
+
+    /// The same list, narrowed to one status (or to none), from its first page.
+    pub fn with_status(&self, status: Option<&str>) -> Self {
+        Self {
+            status: status.map(str::to_owned),
+            after: None,
+            ..self.clone()
+        }
+    }
+
+    pub fn with_sort(&self, sort: Sort) -> Self {
+        Self {
+            sort,
+            after: None,
+            ..self.clone()
+        }
+    }
+
+    pub fn with_after(&self, after: Option<&str>) -> Self {
+        Self {
+            after: after.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
+    /// Whether anything but the order narrows the list.
+    pub fn narrows(&self) -> bool {
+        let set = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        set(&self.status) || set(&self.class) || set(&self.search)
+    }
+}
+
+pub fn overview() -> &'static str {
+    route::OVERVIEW
+}
+
+pub fn setup(token: &str) -> String {
+    format!("/setup/{}", encode(token))
+}
+
+/// The login page; `next` is the local path to return to.
+pub fn login(next: Option<&str>) -> String {
+    with_query(
+        route::LOGIN,
+        next.map(|next| (query::NEXT, next.to_owned())),
+    )
+}
+
+pub fn logout() -> &'static str {
+    route::LOGOUT
+}
+
+pub fn theme() -> &'static str {
+    route::THEME
+}
+
+pub fn devices(filter: &DeviceFilter) -> String {
+    with_query(route::DEVICES, filter.pairs())
+}
+
+pub fn devices_csv(filter: &DeviceFilter) -> String {
+    with_query(route::DEVICES_CSV, filter.with_after(None).pairs())
+}
+
+/// The device list narrowed to one status.
+pub fn devices_with_status(status: &str) -> String {
+    devices(&DeviceFilter::default().with_status(Some(status)))
+}
+
+pub fn device_new() -> &'static str {
+    route::DEVICE_NEW
+}
+
+/// The page that shows a join line and waits for its node.
+pub fn join(token: &str) -> String {
+    format!("/devices/new/{}", encode(token))
+}
+
+pub fn device(id: &str) -> String {
+    format!("/devices/{}", encode(id))
+}
+
+pub fn device_telemetry(id: &str, range: Range) -> String {
+    let range = (range != Range::default()).then(|| (query::RANGE, range.slug().to_owned()));
+    with_query(&format!("{}/telemetry", device(id)), range)
+}
+
+pub fn device_peers(id: &str) -> String {
+    format!("{}/peers", device(id))
+}
+
+pub fn approve(id: &str) -> String {
+    format!("{}/approve", device(id))
+}
+
+pub fn retire(id: &str) -> String {
+    format!("{}/retire", device(id))
+}
+
+/// The mesh as map or table; `cell` opens one cell of a mesh too large to draw whole.
+pub fn mesh(mode: MeshMode, cell: Option<&str>) -> String {
+    with_query(route::MESH, mesh_pairs(mode, cell))
+}
+
+pub fn audit(after: Option<&str>) -> String {
+    with_query(
+        route::AUDIT,
+        after.map(|after| (query::AFTER, after.to_owned())),
+    )
+}
+
+pub fn asset(asset: &Asset) -> String {
+    format!("/assets/{}", asset.file)
+}
+
+/// The event stream of one page.
+pub fn events(page: &LivePage<'_>) -> String {
+    let (name, mut pairs) = match page {
+        LivePage::Overview => ("overview", Vec::new()),
+        LivePage::Devices(filter) => ("devices", filter.pairs()),
+        LivePage::Join { token } => ("join", vec![(query::ID, (*token).to_owned())]),
+        LivePage::DeviceSummary { id } => ("device", vec![(query::ID, (*id).to_owned())]),
+        LivePage::DeviceTelemetry { id, range } => {
+            let range = (query::RANGE, range.slug().to_owned());
+            ("telemetry", vec![(query::ID, (*id).to_owned()), range])
+        }
+        LivePage::DevicePeers { id } => ("peers", vec![(query::ID, (*id).to_owned())]),
+        LivePage::Mesh { mode, cell } => ("mesh", mesh_pairs(*mode, *cell)),
+    };
+    pairs.insert(0, (query::PAGE, name.to_owned()));
+    with_query(route::EVENTS, pairs)
+}
+
+fn mesh_pairs(mode: MeshMode, cell: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut pairs = Vec::new();
+    if mode != MeshMode::default() {
+        pairs.push((query::VIEW, mode.slug().to_owned()));
+    }
+    if let Some(cell) = cell {
+        pairs.push((query::CELL, cell.to_owned()));
+    }
+    pairs
+}
+
+fn with_query(path: &str, pairs: impl IntoIterator<Item = (&'static str, String)>) -> String {
+    let mut url = path.to_owned();
+    for (number, (name, value)) in pairs.into_iter().enumerate() {
+        url.push(if number == 0 { '?' } else { '&' });
+        url.push_str(name);
+        url.push('=');
+        url.push_str(&encode(&value));
+    }
+    url
+}
+
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").expect("writing to a String cannot fail");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_ids_stay_inside_their_path_segment() {
+        assert_eq!(
+            device("../../logout?x=1#y"),
+            "/devices/..%2F..%2Flogout%3Fx%3D1%23y"
+        );
+        assert_eq!(setup("a/b"), "/setup/a%2Fb");
+    }
+
+    #[test]
+    fn the_device_list_keeps_its_state_in_the_url() {
+        let filter = DeviceFilter {
+            status: Some("silent".into()),
+            class: Some("camera & co".into()),
+            search: Some("10.0".into()),
+            sort: Sort::parse("-cpu"),
+            after: Some("abc".into()),
+        };
+        let url = devices(&filter);
+        assert_eq!(
+            url,
+            "/devices?status=silent&class=camera%20%26%20co&q=10.0&after=abc&sort=-cpu"
+        );
+        assert_eq!(devices(&DeviceFilter::default()), "/devices");
+    }
+
+    #[test]
+    fn a_second_click_on_a_heading_turns_the_order_around() {
+        let once = Sort::default().toggled(SortKey::Cpu);
+        assert_eq!(
+            (once.slug(), once.toggled(SortKey::Cpu).slug()),
+            ("cpu".into(), "-cpu".into())
+        );
+        assert_eq!(
+            Sort::parse(&once.toggled(SortKey::Cpu).slug()),
+            once.toggled(SortKey::Cpu)
+        );
+        assert_eq!(Sort::parse("-nonsense"), Sort::default());
+    }
+
+    #[test]
+    fn builders_agree_with_route_patterns() {
+        let filled = |route: &str| route.replace("{id}", "x").replace("{token}", "x");
+        assert_eq!(setup("x"), filled(route::SETUP));
+        assert_eq!(join("x"), filled(route::JOIN));
+        assert_eq!(device("x"), filled(route::DEVICE));
+        assert_eq!(
+            device_telemetry("x", Range::Day),
+            filled(route::DEVICE_TELEMETRY)
+        );
+        assert_eq!(device_peers("x"), filled(route::DEVICE_PEERS));
+        assert_eq!(approve("x"), filled(route::APPROVE));
+        assert_eq!(retire("x"), filled(route::RETIRE));
+    }
+}

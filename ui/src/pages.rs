@@ -1,0 +1,16 @@
+//! One file per page: its view, its page, and the parts that partial answers and event streams reuse.
+
+pub mod login;
+pub mod setup;
+
+pub mod overview;
+
+pub mod device;
+pub mod device_new;
+pub mod devices;
+pub mod pending;
+
+pub mod mesh;
+
+pub mod audit;
+pub mod error;

@@ -1,0 +1,223 @@
+//! One device: a header that says what is known and how, and three tabs below it.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
+use crate::links::{self, LivePage, Range};
+use crate::live;
+use crate::parts::status::{Status, badge};
+use crate::parts::text::{DeviceRef, device_link, foreign};
+use crate::parts::time::{ago, ago_or};
+
+pub mod peers;
+pub mod summary;
+pub mod telemetry;
+
+pub use peers::PeersView;
+pub use summary::SummaryView;
+pub use telemetry::TelemetryView;
+
+#[derive(Debug, Clone)]
+pub struct DeviceView {
+    pub header: DeviceHeader,
+    pub tab: Tab,
+}
+
+#[derive(Debug, Clone)]
+pub struct DeviceHeader {
+    pub id: String,
+    pub name: String,
+    pub class: String,
+    pub cell: String,
+    pub status: Status,
+    /// Our words: on what the status rests, and what would change it.
+    pub why: String,
+    pub since_ms: Option<u64>,
+    pub last_seen_ms: Option<u64>,
+    pub knowledge: Knowledge,
+    /// Who watches it, and when each heard it last.
+    pub witnesses: Vec<Witness>,
+}
+
+/// How the state shown is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Knowledge {
+    Claimed,
+    SeenBy { witnesses: u32, of: u32 },
+    Proven,
+    HardwareProven,
+    StaleSince { at_ms: u64 },
+    NotVisible,
+}
+
+#[derive(Debug, Clone)]
+pub struct Witness {
+    pub device: DeviceRef,
+    pub heard_ms: Option<u64>,
+    pub evidence: EvidenceKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceKind {
+    LivenessProbe,
+    ReceivedTraffic,
+    LanBroadcast,
+    TwoSidedCounters,
+    ActiveScan,
+    AttestationAnswer,
+    LogContradiction,
+}
+
+#[derive(Debug, Clone)]
+pub enum Tab {
+    Summary(Box<SummaryView>),
+    Telemetry(Box<TelemetryView>),
+    Peers(PeersView),
+}
+
+impl EvidenceKind {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::LivenessProbe => "answered a probe",
+            Self::ReceivedTraffic => "received its traffic",
+            Self::LanBroadcast => "heard it on the LAN",
+            Self::TwoSidedCounters => "counters of both ends",
+            Self::ActiveScan => "active scan",
+            Self::AttestationAnswer => "attestation answer",
+            Self::LogContradiction => "its log contradicts itself",
+        }
+    }
+}
+
+pub fn page(shell: &Shell, view: &DeviceView) -> Markup {
+    let header = &view.header;
+    let head = Head {
+        title: &header.name,
+        nav: Some(Nav::Devices),
+        liveness: Liveness::Live,
+    };
+    let body = html! {
+        (live::connect(&stream(view)))
+        div #device-header { (device_header(shell, header)) }
+        (tabs(view))
+        div #device-tab { (tab(shell, view)) }
+        @if let Tab::Summary(summary) = &view.tab { (summary::danger_zone(shell, header, summary)) }
+    };
+    shell_page(shell, &head, &body)
+}
+
+/// Every live region of the page, as one message of its event stream.
+pub fn live(shell: &Shell, view: &DeviceView) -> Markup {
+    html! {
+        (live::partial("device-header", &device_header(shell, &view.header)))
+        (live::partial("device-tab", &tab(shell, view)))
+    }
+}
+
+pub fn device_header(shell: &Shell, header: &DeviceHeader) -> Markup {
+    html! {
+        div.heading {
+            h1 { (foreign(&header.name)) }
+            p.quiet.class-and-cell { (foreign(&header.class)) " in " (foreign(&header.cell)) }
+            @if header.status == Status::Pending && shell.may_change() {
+                div.actions { a.button.primary href=(links::approve(&header.id)) { "Compare and approve" } }
+            }
+        }
+        section.card.verdict.(header.status.slug()) aria-label="Status" {
+            p.state {
+                (badge(header.status))
+                @if let Some(since) = header.since_ms { span.quiet { "since " (ago(shell.now_ms, since)) } }
+                span.knowledge { (knowledge(shell, header.knowledge)) }
+            }
+            p.why { (header.why) }
+            p.last { "Last seen " strong { (ago_or(shell.now_ms, header.last_seen_ms, "never")) } }
+            (witnesses(shell, header))
+        }
+    }
+}
+
+/// The tab's content, without the forms that must survive updates.
+pub fn tab(shell: &Shell, view: &DeviceView) -> Markup {
+    match &view.tab {
+        Tab::Summary(summary) => summary::content(shell, summary),
+        Tab::Telemetry(telemetry) => telemetry::content(shell, &view.header, telemetry),
+        Tab::Peers(peers) => peers::content(shell, peers),
+    }
+}
+
+fn stream(view: &DeviceView) -> LivePage<'_> {
+    let id = &view.header.id;
+    match &view.tab {
+        Tab::Summary(_) => LivePage::DeviceSummary { id },
+        Tab::Telemetry(telemetry) => LivePage::DeviceTelemetry {
+            id,
+            range: telemetry.range,
+        },
+        Tab::Peers(_) => LivePage::DevicePeers { id },
+    }
+}
+
+fn tabs(view: &DeviceView) -> Markup {
+    let id = &view.header.id;
+    let tabs = [
+        (
+            "Summary",
+            links::device(id),
+            matches!(view.tab, Tab::Summary(_)),
+        ),
+        (
+            "Telemetry",
+            links::device_telemetry(id, Range::default()),
+            matches!(view.tab, Tab::Telemetry(_)),
+        ),
+        (
+            "Peers",
+            links::device_peers(id),
+            matches!(view.tab, Tab::Peers(_)),
+        ),
+    ];
+    html! {
+        nav.tabs aria-label="About this device" {
+            ul {
+                @for (name, url, active) in tabs {
+                    li { a href=(url) aria-current=[active.then_some("page")] { (name) } }
+                }
+            }
+        }
+    }
+}
+
+fn knowledge(shell: &Shell, knowledge: Knowledge) -> Markup {
+    html! {
+        @match knowledge {
+            Knowledge::Claimed => "claimed: only the device says so",
+            Knowledge::SeenBy { witnesses, of } => { "seen by " (witnesses) " of " (of) },
+            Knowledge::Proven => "proven",
+            Knowledge::HardwareProven => "hardware-proven",
+            Knowledge::StaleSince { at_ms } => { "stale since " (ago(shell.now_ms, at_ms)) },
+            Knowledge::NotVisible => "not visible from here",
+        }
+    }
+}
+
+fn witnesses(shell: &Shell, header: &DeviceHeader) -> Markup {
+    html! {
+        @if header.witnesses.is_empty() {
+            p.quiet { "No witness has reported on it." }
+        } @else {
+            details.witnesses {
+                summary { "Heard by " (header.witnesses.iter().filter(|witness| witness.heard_ms.is_some()).count())
+                    " of " (header.witnesses.len()) " witnesses" }
+                ul {
+                    @for witness in &header.witnesses {
+                        li {
+                            (device_link(&witness.device)) " "
+                            (ago_or(shell.now_ms, witness.heard_ms, "never")) ", "
+                            span.quiet { (witness.evidence.words()) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The third tab of a device: who watches it, whom it watches, and whom it talks to.
+
+use maud::{Markup, html};
+
+use super::EvidenceKind;
+use crate::layout::Shell;
+use crate::parts::status::{Status, badge};
+use crate::parts::text::{DeviceRef, device_link};
+use crate::parts::time::ago_or;
+
+#[derive(Debug, Clone, Default)]
+pub struct PeersView {
+    pub witnesses: Vec<Peer>,
+    pub subjects: Vec<Peer>,
+    /// Connections seen by either end.
+    pub links: Vec<Peer>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Peer {
+    pub device: DeviceRef,
+    pub status: Status,
+    pub heard_ms: Option<u64>,
+    pub evidence: Option<EvidenceKind>,
+    pub round_trip_ms: Option<f64>,
+}
+
+pub fn content(shell: &Shell, view: &PeersView) -> Markup {
+    html! {
+        (group(shell, "witnesses", "Witnesses", "They watch this device and hold its log.", &view.witnesses))
+        (group(shell, "subjects", "Subjects", "This device watches them.", &view.subjects))
+        (group(shell, "links", "Links", "Connections that one or both ends report.", &view.links))
+    }
+}
+
+fn group(shell: &Shell, id: &str, title: &str, about: &str, peers: &[Peer]) -> Markup {
+    html! {
+        section.card aria-labelledby=(id) {
+            h2 id=(id) { (title) span.quiet { (about) } }
+            @if peers.is_empty() { p.quiet { "None at present." } } @else {
+                table.cards {
+                    thead { tr { th scope="col" { "Device" } th scope="col" { "Status" } th scope="col" { "Heard" }
+                        th scope="col" { "Evidence" } th.num scope="col" { "Round trip" } } }
+                    tbody { @for peer in peers { (row(shell, peer)) } }
+                }
+            }
+        }
+    }
+}
+
+fn row(shell: &Shell, peer: &Peer) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (device_link(&peer.device)) }
+            td data-label="Status" { (badge(peer.status)) }
+            td data-label="Heard" { (ago_or(shell.now_ms, peer.heard_ms, "never")) }
+            td data-label="Evidence" { (peer.evidence.map_or("–", EvidenceKind::words)) }
+            td.num data-label="Round trip" {
+                @match peer.round_trip_ms { Some(ms) => { (format!("{ms:.1}")) " ms" }, None => "–" }
+            }
+        }
+    }
+}

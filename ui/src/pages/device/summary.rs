@@ -1,0 +1,173 @@
+//! The first tab of a device: facts, the integrity of its watched files, and the way to retire it.
+
+use maud::{Markup, html};
+
+use super::DeviceHeader;
+use crate::layout::Shell;
+use crate::links;
+use crate::parts::form::{Field, Input, summary as errors};
+use crate::parts::quantity::count;
+use crate::parts::status::Status;
+use crate::parts::text::{code, facts, foreign};
+use crate::parts::time::{ago, span};
+
+pub mod fields {
+    /// The name of the device, typed to confirm that it is retired.
+    pub const CONFIRM: &str = "confirm";
+}
+
+/// What a device reports about itself; unknown facts are left out.
+#[derive(Debug, Clone, Default)]
+pub struct SummaryView {
+    pub id: String,
+    pub address: Option<String>,
+    pub version: Option<String>,
+    pub os: Option<String>,
+    pub kernel: Option<String>,
+    pub architecture: Option<String>,
+    pub hardware: Option<String>,
+    pub uptime_ms: Option<u64>,
+    pub enrolled_ms: Option<u64>,
+    pub membership_until_ms: Option<u64>,
+    pub key_fingerprint: Option<String>,
+    /// Number of the newest record in its log.
+    pub records: Option<u64>,
+    pub integrity: Option<Integrity>,
+    /// What was typed to confirm, and why it was refused.
+    pub retire: Field,
+}
+
+/// The state of the files a node watches.
+#[derive(Debug, Clone)]
+pub struct Integrity {
+    pub files: u64,
+    /// Over all watched files.
+    pub digest: String,
+    pub checked_ms: u64,
+    /// Newest first; empty when all is as it was.
+    pub changes: Vec<FileChange>,
+}
+
+#[derive(Debug, Clone)]
+pub struct FileChange {
+    pub at_ms: u64,
+    pub path: String,
+    /// No digest: the file did not exist, or is gone.
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+pub fn content(shell: &Shell, view: &SummaryView) -> Markup {
+    html! {
+        div.columns {
+            section.card aria-labelledby="facts-title" {
+                h2 #facts-title { "Facts" }
+                (device_facts(shell, view))
+            }
+            section.card aria-labelledby="integrity-title" {
+                h2 #integrity-title { "Watched files" }
+                (integrity(shell, view.integrity.as_ref()))
+            }
+        }
+    }
+}
+
+/// Outside every live region, so that typing in it is never disturbed.
+pub fn danger_zone(shell: &Shell, header: &DeviceHeader, view: &SummaryView) -> Markup {
+    if !shell.may_change() || header.status == Status::Retired {
+        return html! {};
+    }
+    let label = "Type the name of the device to confirm";
+    html! {
+        section.card.danger-zone aria-labelledby="danger-title" {
+            h2 #danger-title { "Retire" }
+            p { "Its membership is revoked for good: every node refuses it from then on, and its history stays. To bring it back, add it as a new device." }
+            (errors(&[(fields::CONFIRM, &view.retire)]))
+            form method="post" action=(links::retire(&header.id)) {
+                (Input::text(fields::CONFIRM, label).render(&view.retire))
+                button.danger { "Retire " (foreign(&header.name)) }
+            }
+        }
+    }
+}
+
+fn device_facts(shell: &Shell, view: &SummaryView) -> Markup {
+    let mut rows = vec![("Device id", code(&view.id))];
+    let texts = [("Address", &view.address), ("Key", &view.key_fingerprint)];
+    rows.extend(
+        texts
+            .into_iter()
+            .filter_map(|(label, text)| Some((label, code(text.as_deref()?)))),
+    );
+    let texts = [
+        ("Agent", &view.version),
+        ("System", &view.os),
+        ("Kernel", &view.kernel),
+        ("Architecture", &view.architecture),
+        ("Hardware", &view.hardware),
+    ];
+    rows.extend(
+        texts
+            .into_iter()
+            .filter_map(|(label, text)| Some((label, foreign(text.as_deref()?)))),
+    );
+    if let Some(uptime) = view.uptime_ms {
+        rows.push(("Up for", html! { (span(uptime)) }));
+    }
+    if let Some(enrolled) = view.enrolled_ms {
+        rows.push(("Enrolled", ago(shell.now_ms, enrolled)));
+    }
+    if let Some(until) = view.membership_until_ms {
+        rows.push((
+            "Membership renews",
+            crate::parts::time::until(shell.now_ms, until),
+        ));
+    }
+    if let Some(records) = view.records {
+        rows.push(("Records in its log", html! { (count(records)) }));
+    }
+    facts(rows)
+}
+
+fn integrity(shell: &Shell, integrity: Option<&Integrity>) -> Markup {
+    let Some(integrity) = integrity else {
+        return html! { p.quiet { "The node has not reported on its files yet. It does so with its first record after it starts." } };
+    };
+    html! {
+        @if integrity.changes.is_empty() {
+            p.intact { "No change since the node first saw them. " span.quiet { "Claimed by the node." } }
+        } @else {
+            ul.changes {
+                @for change in &integrity.changes {
+                    li {
+                        (code(&change.path)) " "
+                        strong { (change_word(change)) } " " (ago(shell.now_ms, change.at_ms))
+                        div.digests { (digest(change.before.as_deref())) " → " (digest(change.after.as_deref())) }
+                    }
+                }
+            }
+        }
+        (facts([
+            ("Files", html! { (count(integrity.files)) }),
+            ("Digest", code(&integrity.digest)),
+            ("Checked", ago(shell.now_ms, integrity.checked_ms)),
+        ]))
+    }
+}
+
+fn change_word(change: &FileChange) -> &'static str {
+    match (&change.before, &change.after) {
+        (None, _) => "appeared",
+        (_, None) => "vanished",
+        _ => "changed",
+    }
+}
+
+fn digest(digest: Option<&str>) -> Markup {
+    html! {
+        @match digest {
+            Some(digest) => (code(digest)),
+            None => span.quiet { "no file" },
+        }
+    }
+}

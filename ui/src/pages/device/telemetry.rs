@@ -1,0 +1,200 @@
+//! The second tab of a device: its readings as charts, its processes and its open ports.
+
+use maud::{Markup, html};
+
+use super::DeviceHeader;
+use crate::layout::Shell;
+use crate::links::{self, Range};
+use crate::parts::chart::{Chart, Line, Point, chart};
+use crate::parts::quantity::{Unit, bytes, usage};
+use crate::parts::text::{code, foreign};
+use crate::parts::time::ago;
+
+#[derive(Debug, Clone, Default)]
+pub struct TelemetryView {
+    pub range: Range,
+    /// The end of the window, which is `range` long.
+    pub until_ms: u64,
+    pub cpu_percent: Vec<Point>,
+    pub memory_bytes: Vec<Point>,
+    pub memory_total: Option<u64>,
+    pub temperature_celsius: Vec<Point>,
+    pub disks: Vec<Disk>,
+    pub interfaces: Vec<Interface>,
+    /// When processes and ports were read, and what they were.
+    pub snapshot_ms: Option<u64>,
+    pub processes: Vec<Process>,
+    pub ports: Vec<ListeningPort>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Disk {
+    pub mount: String,
+    pub used: u64,
+    pub total: u64,
+    /// Used bytes over time.
+    pub points: Vec<Point>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Interface {
+    pub name: String,
+    /// Bytes per second.
+    pub received: Vec<Point>,
+    pub sent: Vec<Point>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Process {
+    pub pid: u32,
+    pub name: String,
+    pub user: Option<String>,
+    pub cpu_percent: f64,
+    pub memory_bytes: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct ListeningPort {
+    pub protocol: String,
+    pub address: String,
+    pub port: u16,
+    pub process: Option<String>,
+}
+
+pub fn content(shell: &Shell, header: &DeviceHeader, view: &TelemetryView) -> Markup {
+    html! {
+        (ranges(header, view.range))
+        @if is_empty(view) {
+            (crate::parts::text::empty(
+                "No readings in this range",
+                "A node sends its first readings within a minute of joining. Older ones may lie in a longer range.",
+                &html! {},
+            ))
+        } @else {
+            div.charts { (charts(view)) }
+        }
+        (snapshot(shell, view))
+    }
+}
+
+fn ranges(header: &DeviceHeader, active: Range) -> Markup {
+    html! {
+        nav.segments.ranges aria-label="Range" {
+            @for range in Range::ALL {
+                a href=(links::device_telemetry(&header.id, range)) aria-current=[(range == active).then_some("true")] { (range.slug()) }
+            }
+            span.quiet { "times in UTC" }
+        }
+    }
+}
+
+fn is_empty(view: &TelemetryView) -> bool {
+    let series = [
+        &view.cpu_percent,
+        &view.memory_bytes,
+        &view.temperature_celsius,
+    ];
+    series.iter().all(|points| points.is_empty())
+        && view.disks.is_empty()
+        && view.interfaces.is_empty()
+}
+
+fn charts(view: &TelemetryView) -> Markup {
+    let memory = match view.memory_total {
+        Some(total) => format!("Memory of {}", bytes(total as f64)),
+        None => "Memory".to_owned(),
+    };
+    html! {
+        (one(view, "CPU", Unit::Percent, &[("CPU", &view.cpu_percent)]))
+        (one(view, &memory, Unit::Bytes, &[("Memory", &view.memory_bytes)]))
+        @if !view.temperature_celsius.is_empty() {
+            (one(view, "Temperature", Unit::Celsius, &[("Temperature", &view.temperature_celsius)]))
+        }
+        @for interface in &view.interfaces {
+            (one(view, &format!("Traffic on {}", interface.name), Unit::BytesPerSecond,
+                &[("received", &interface.received), ("sent", &interface.sent)]))
+        }
+        @for disk in &view.disks {
+            div.disk {
+                p { "Disk " (code(&disk.mount)) " " (usage(&format!("Disk {} used", disk.mount), disk.used, disk.total)) }
+                @if !disk.points.is_empty() {
+                    (one(view, &format!("Used on {}", disk.mount), Unit::Bytes, &[("used", &disk.points)]))
+                }
+            }
+        }
+    }
+}
+
+fn one(view: &TelemetryView, title: &str, unit: Unit, series: &[(&str, &Vec<Point>)]) -> Markup {
+    let lines: Vec<_> = series
+        .iter()
+        .map(|(label, points)| Line { label, points })
+        .collect();
+    let from_ms = view.until_ms.saturating_sub(view.range.span_ms());
+    chart(&Chart {
+        title,
+        unit,
+        from_ms,
+        to_ms: view.until_ms,
+        lines: &lines,
+    })
+}
+
+fn snapshot(shell: &Shell, view: &TelemetryView) -> Markup {
+    let Some(at_ms) = view.snapshot_ms else {
+        return html! {};
+    };
+    html! {
+        div.columns {
+            section.card aria-labelledby="processes-title" {
+                h2 #processes-title { "Processes" span.quiet { (ago(shell.now_ms, at_ms)) } }
+                (processes(&view.processes))
+            }
+            section.card aria-labelledby="ports-title" {
+                h2 #ports-title { "Listening ports" span.quiet { (ago(shell.now_ms, at_ms)) } }
+                (ports(&view.ports))
+            }
+        }
+    }
+}
+
+fn processes(processes: &[Process]) -> Markup {
+    html! {
+        @if processes.is_empty() { p.quiet { "None reported." } } @else {
+            table.cards {
+                thead { tr { th scope="col" { "Name" } th.num scope="col" { "PID" } th scope="col" { "User" }
+                    th.num scope="col" { "CPU" } th.num scope="col" { "Memory" } } }
+                tbody {
+                    @for process in processes {
+                        tr {
+                            th scope="row" { (foreign(&process.name)) }
+                            td.num data-label="PID" { (process.pid) }
+                            td data-label="User" { (crate::parts::text::or_dash(process.user.as_deref())) }
+                            td.num data-label="CPU" { (Unit::Percent.format(process.cpu_percent)) }
+                            td.num data-label="Memory" { (bytes(process.memory_bytes as f64)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn ports(ports: &[ListeningPort]) -> Markup {
+    html! {
+        @if ports.is_empty() { p.quiet { "None reported." } } @else {
+            table.cards {
+                thead { tr { th scope="col" { "Port" } th scope="col" { "Address" } th scope="col" { "Program" } } }
+                tbody {
+                    @for port in ports {
+                        tr {
+                            th scope="row" { (port.port) "/" (foreign(&port.protocol)) }
+                            td.mono data-label="Address" { (foreign(&port.address)) }
+                            td data-label="Program" { (crate::parts::text::or_dash(port.process.as_deref())) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Adding a device: name it, get one line to run on it, and watch it arrive.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
+use crate::links::{self, LivePage};
+use crate::live;
+use crate::parts::form::{Field, Input, summary};
+use crate::parts::qr::qr;
+use crate::parts::status::{Status, icon};
+use crate::parts::text::{DeviceRef, code, device_link, facts, foreign};
+use crate::parts::time::until;
+
+pub mod fields {
+    pub const NAME: &str = "name";
+    pub const CLASS: &str = "class";
+    pub const CELL: &str = "cell";
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct DeviceNewView {
+    pub name: Field,
+    pub class: Field,
+    pub cell: Field,
+    /// Classes and cells in use, offered while typing.
+    pub classes: Vec<String>,
+    pub cells: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct JoinView {
+    /// Public id of the token, as it stands in the URL.
+    pub token: String,
+    pub name: String,
+    pub class: String,
+    pub cell: String,
+    /// `plsd1_…`; nothing once it may no longer be shown.
+    pub join_string: Option<String>,
+    pub expires_ms: u64,
+    pub state: JoinState,
+}
+
+#[derive(Debug, Clone)]
+pub enum JoinState {
+    Waiting,
+    Connected { address: String },
+    Online { device: DeviceRef },
+    Expired,
+}
+
+/// Starts the node program with a join string.
+pub fn join_line(join_string: &str) -> String {
+    format!("palisade-node join {join_string}")
+}
+
+pub fn page(shell: &Shell, view: &DeviceNewView) -> Markup {
+    let head = Head {
+        title: "Add device",
+        nav: Some(Nav::Devices),
+        liveness: Liveness::Still,
+    };
+    let body = html! {
+        section.card.narrow {
+            h1 { "Add device" }
+            p { "You get one line to run on the device. It works once, for one hour." }
+            (form(view))
+        }
+    };
+    shell_page(shell, &head, &body)
+}
+
+/// The form alone, as the empty device list shows it.
+pub fn form(view: &DeviceNewView) -> Markup {
+    let name = Input::text(fields::NAME, "Name")
+        .hint("What people will call it, such as \u{201c}Boiler room\u{201d}.");
+    let class = Input::text(fields::CLASS, "Class")
+        .choices(&view.classes)
+        .hint("Decides rules and scans: camera, plc, meter, server.");
+    let cell = Input::text(fields::CELL, "Cell")
+        .choices(&view.cells)
+        .hint("The site or network segment it lives in.");
+    html! {
+        (summary(&[(fields::NAME, &view.name), (fields::CLASS, &view.class), (fields::CELL, &view.cell)]))
+        form.add-device method="post" action=(links::device_new()) {
+            (name.render(&view.name))
+            (class.render(&view.class))
+            (cell.render(&view.cell))
+            button.primary { "Make join line" }
+        }
+    }
+}
+
+pub fn join_page(shell: &Shell, view: &JoinView) -> Markup {
+    let head = Head {
+        title: "Join a device",
+        nav: Some(Nav::Devices),
+        liveness: Liveness::LiveOrReloaded,
+    };
+    let body = html! {
+        (live::connect(&LivePage::Join { token: &view.token }))
+        section.card.join {
+            h1 { "Join " (foreign(&view.name)) }
+            @match &view.join_string {
+                Some(join_string) => (line(join_string)),
+                None => p.notice.notable { "The line was shown once and is not kept. If it is lost, "
+                    a href=(links::device_new()) { "make a new one" } "." },
+            }
+            div #join-state role="status" { (state(view)) }
+            div #join-facts { (join_facts(shell, view)) }
+        }
+    };
+    shell_page(shell, &head, &body)
+}
+
+/// Every live region of the join page, as one message of its event stream.
+pub fn join_live(shell: &Shell, view: &JoinView) -> Markup {
+    html! {
+        (live::partial("join-state", &state(view)))
+        (live::partial("join-facts", &join_facts(shell, view)))
+    }
+}
+
+/// How far the join has come.
+pub fn state(view: &JoinView) -> Markup {
+    html! {
+        @match &view.state {
+            JoinState::Waiting => p.join-state.waiting { span.pulse aria-hidden="true" {} "Waiting for the device to connect…" },
+            JoinState::Connected { address } => p.join-state.waiting {
+                span.pulse aria-hidden="true" {} "Connected from " (code(address)) "; waiting until its neighbours hear it."
+            },
+            JoinState::Online { device } => p.join-state.good { (icon(Status::Online)) (device_link(device)) " is online." },
+            JoinState::Expired => p.join-state.bad {
+                (icon(Status::Silent)) "The line has expired unused. " a href=(links::device_new()) { "Make a new one" } "."
+            },
+        }
+    }
+}
+
+fn join_facts(shell: &Shell, view: &JoinView) -> Markup {
+    facts([
+        ("Class", foreign(&view.class)),
+        ("Cell", foreign(&view.cell)),
+        ("Line expires", until(shell.now_ms, view.expires_ms)),
+    ])
+}
+
+fn line(join_string: &str) -> Markup {
+    html! {
+        p { "Run this on the device. It carries the address of the coordinator, its key to check, and a secret that works once." }
+        div.copy {
+            pre #join-line tabindex="0" aria-label="Join line" { code { (join_line(join_string)) } }
+            button type="button" data-copy="join-line" hidden { "Copy" }
+        }
+        div.scan {
+            (qr(join_string, "QR code of the join string"))
+            p.quiet { "Or scan it: the code holds the part that begins with " code { "plsd1_" } "." }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The device list: counters that filter, a search, and a table that becomes cards on a phone.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
+use crate::links::{self, DeviceFilter, Direction, LivePage, SortKey, query};
+use crate::live;
+use crate::parts::chips::{StatusCounts, chips};
+use crate::parts::paging::{Paging, paging};
+use crate::parts::quantity::count;
+use crate::parts::sparkline::sparkline;
+use crate::parts::status::{Status, badge};
+use crate::parts::text::{self, foreign, or_dash};
+use crate::parts::time::ago_or;
+
+#[derive(Debug, Clone)]
+pub struct DevicesView {
+    pub counts: StatusCounts,
+    pub filter: DeviceFilter,
+    /// Every class in use, for the filter.
+    pub classes: Vec<String>,
+    /// One page of at most a few dozen.
+    pub rows: Vec<DeviceRow>,
+    /// How many devices the filter lets through.
+    pub matching: u64,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct DeviceRow {
+    pub id: String,
+    pub name: String,
+    pub status: Status,
+    /// Our words; why it is not simply online.
+    pub reason: Option<String>,
+    pub class: String,
+    pub cell: String,
+    pub version: Option<String>,
+    pub address: Option<String>,
+    pub last_seen_ms: Option<u64>,
+    /// The last hour, oldest first; `None` is a gap.
+    pub cpu_percent: Vec<Option<f64>>,
+}
+
+pub fn page(shell: &Shell, view: &DevicesView) -> Markup {
+    let head = Head {
+        title: "Devices",
+        nav: Some(Nav::Devices),
+        liveness: Liveness::Live,
+    };
+    let actions = html! {
+        a.button href=(links::devices_csv(&view.filter)) { "CSV" }
+        @if shell.may_change() { a.button.primary href=(links::device_new()) { "Add device" } }
+    };
+    let body = html! {
+        (heading(&html! { "Devices" }, &actions))
+        div #chips { (chips(&view.counts, &view.filter)) }
+        (filter_form(view))
+        div #device-list { (list(shell, view)) }
+    };
+    shell_page(shell, &head, &body)
+}
+
+/// The answer to the filter form when htmx asks: the list, and the chips beside it.
+pub fn filtered(shell: &Shell, view: &DevicesView) -> Markup {
+    html! {
+        (list(shell, view))
+        (live::partial("chips", &chips(&view.counts, &view.filter)))
+    }
+}
+
+/// Every live region of the page, as one message of its event stream.
+pub fn live(shell: &Shell, view: &DevicesView) -> Markup {
+    html! {
+        (live::partial("chips", &chips(&view.counts, &view.filter)))
+        (live::partial("device-list", &list(shell, view)))
+    }
+}
+
+/// Table or empty state, with the event stream of exactly this list.
+pub fn list(shell: &Shell, view: &DevicesView) -> Markup {
+    let first = view
+        .filter
+        .after
+        .as_ref()
+        .map(|_| links::devices(&view.filter.with_after(None)));
+    let next = view
+        .next
+        .as_ref()
+        .map(|after| links::devices(&view.filter.with_after(Some(after))));
+    html! {
+        (live::connect(&LivePage::Devices(&view.filter)))
+        @if view.rows.is_empty() {
+            (nothing(shell, view))
+        } @else {
+            table.cards {
+                caption { (count(view.matching)) @if view.matching == 1 { " device" } @else { " devices" } }
+                thead {
+                    tr {
+                        (sortable(view, SortKey::Name, "Name"))
+                        (sortable(view, SortKey::Status, "Status"))
+                        th scope="col" { "Class" }
+                        th scope="col" { "Cell" }
+                        th scope="col" { "Version" }
+                        th scope="col" { "Address" }
+                        (sortable(view, SortKey::LastSeen, "Last seen"))
+                        (sortable(view, SortKey::Cpu, "CPU, 1 h"))
+                    }
+                }
+                tbody { @for row in &view.rows { (device_row(shell, row)) } }
+            }
+            (paging(&Paging { first, next }))
+        }
+    }
+}
+
+pub fn device_row(shell: &Shell, row: &DeviceRow) -> Markup {
+    let target = match row.status {
+        Status::Pending => links::approve(&row.id),
+        _ => links::device(&row.id),
+    };
+    html! {
+        tr id={ "device-" (row.id) } {
+            th scope="row" { a.row-link href=(target) { (foreign(&row.name)) } }
+            td data-label="Status" {
+                (badge(row.status))
+                @if let Some(reason) = &row.reason { span.reason { (reason) } }
+            }
+            td data-label="Class" { (foreign(&row.class)) }
+            td data-label="Cell" { (foreign(&row.cell)) }
+            td data-label="Version" { (or_dash(row.version.as_deref())) }
+            td.mono data-label="Address" { (or_dash(row.address.as_deref())) }
+            td data-label="Last seen" { (ago_or(shell.now_ms, row.last_seen_ms, "never")) }
+            td data-label="CPU" { (sparkline("CPU", &row.cpu_percent)) }
+        }
+    }
+}
+
+fn sortable(view: &DevicesView, key: SortKey, name: &str) -> Markup {
+    let sort = view.filter.sort;
+    let order = (sort.key == key).then_some(match sort.direction {
+        Direction::Ascending => "ascending",
+        Direction::Descending => "descending",
+    });
+    html! {
+        th scope="col" aria-sort=[order] {
+            a.sort href=(links::devices(&view.filter.with_sort(sort.toggled(key)))) { (name) }
+        }
+    }
+}
+
+fn filter_form(view: &DevicesView) -> Markup {
+    let filter = &view.filter;
+    let url = links::devices(&DeviceFilter::default());
+    let chosen = filter.class.as_deref().unwrap_or_default();
+    html! {
+        form.filter role="search" method="get" action=(url) hx-get=(url) hx-target="#device-list" hx-swap="innerMorph"
+            hx-replace-url="true" hx-trigger="input delay:250ms, change, submit" hx-sync="this:replace" {
+            @if let Some(status) = &filter.status { input type="hidden" name=(query::STATUS) value=(status); }
+            label {
+                span.unseen { "Search" }
+                input type="search" name=(query::SEARCH) value=(filter.search.as_deref().unwrap_or_default())
+                    placeholder="Name, address, version" autocomplete="off" spellcheck="false";
+            }
+            label {
+                span.unseen { "Class" }
+                select name=(query::CLASS) {
+                    option value="" { "All classes" }
+                    @for class in &view.classes { option value=(class) selected[class == chosen] { (class) } }
+                }
+            }
+            @if filter.sort != links::Sort::default() { input type="hidden" name=(query::SORT) value=(filter.sort.slug()); }
+            button { "Filter" }
+            @if filter.narrows() { a.button.plain href=(url) { "Clear" } }
+        }
+    }
+}
+
+fn nothing(shell: &Shell, view: &DevicesView) -> Markup {
+    if view.filter.narrows() {
+        let all = links::devices(&DeviceFilter::default());
+        let action = html! { a.button href=(all) { "Show all devices" } };
+        return text::empty(
+            "No device matches",
+            "Nothing fits the search, class and status together.",
+            &action,
+        );
+    }
+    let detail = "Add the first one: a line to run on it, or a code to scan.";
+    let action = html! {
+        @if shell.may_change() {
+            (super::device_new::form(&super::device_new::DeviceNewView::default()))
+        } @else {
+            p { "Ask an operator to add one." }
+        }
+    };
+    text::empty("No devices yet", detail, &action)
+}

@@ -1,0 +1,88 @@
+//! What a person sees when a request fails: what happened, why, and what to do next.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Shell, page as shell_page};
+use crate::links;
+use crate::parts::text::code;
+
+#[derive(Debug, Clone)]
+pub struct ErrorView {
+    pub status: u16,
+    pub what: String,
+    pub why: String,
+    pub next_step: String,
+    pub request_id: Option<String>,
+}
+
+impl ErrorView {
+    /// The usual words for a status; callers that know more replace them.
+    pub fn for_status(status: u16, request_id: Option<String>) -> Self {
+        let (what, why, next_step) = match status {
+            401 => (
+                "You are not logged in",
+                "Your session has ended or never began.",
+                "Log in and try again.",
+            ),
+            403 => (
+                "Not allowed",
+                "Your role does not include this, or the request came from another site.",
+                "Ask an administrator, or open the page afresh and try again.",
+            ),
+            404 => (
+                "Not found",
+                "Nothing is at this address; it may have been removed.",
+                "Check the address, or start from the overview.",
+            ),
+            409 => (
+                "Somebody was faster",
+                "This has changed since you opened the page.",
+                "Go back, reload, and look at the present state before you try again.",
+            ),
+            422 => (
+                "Not accepted",
+                "Something in the form does not fit.",
+                "Go back and correct the marked fields.",
+            ),
+            429 => (
+                "Too many attempts",
+                "Requests from your address come faster than allowed.",
+                "Wait a minute and try again.",
+            ),
+            _ => (
+                "Something went wrong here",
+                "The coordinator failed to answer; the fault is not yours.",
+                "Try again. If it happens twice, look up the request id in the log.",
+            ),
+        };
+        Self {
+            status,
+            what: what.into(),
+            why: why.into(),
+            next_step: next_step.into(),
+            request_id,
+        }
+    }
+}
+
+pub fn page(shell: &Shell, view: &ErrorView) -> Markup {
+    let head = Head {
+        title: &view.what,
+        nav: None,
+        liveness: Liveness::Still,
+    };
+    let body = html! { section.card.narrow { (content(view)) } };
+    shell_page(shell, &head, &body)
+}
+
+/// The same without the shell, for an answer to htmx.
+pub fn content(view: &ErrorView) -> Markup {
+    html! {
+        p.error-code { (view.status) }
+        h1 { (view.what) }
+        p { (view.why) }
+        p { (view.next_step) }
+        p { a.button href=(links::overview()) { "Overview" } }
+        @if let Some(id) = &view.request_id { p.quiet { "Request " (code(id)) } }
+    }
+}

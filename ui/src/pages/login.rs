@@ -1,0 +1,44 @@
+//! The login form.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Shell, page as shell_page};
+use crate::links;
+use crate::parts::form::{Field, Input, Kind};
+
+pub mod fields {
+    pub const NAME: &str = "name";
+    pub const PASSWORD: &str = "password";
+    pub const NEXT: &str = "next";
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct LoginView {
+    pub name: String,
+    /// Why the last attempt failed; the same words for an unknown name and a wrong password.
+    pub error: Option<String>,
+    /// Local path to return to.
+    pub next: Option<String>,
+}
+
+pub fn page(shell: &Shell, view: &LoginView) -> Markup {
+    let head = Head {
+        title: "Log in",
+        nav: None,
+        liveness: Liveness::Still,
+    };
+    let body = html! {
+        section.card.narrow {
+            h1 { "Log in" }
+            p.quiet { "to " (shell.mesh_name) }
+            @if let Some(error) = &view.error { p.notice.bad role="alert" { (error) } }
+            form method="post" action=(links::login(None)) {
+                @if let Some(next) = &view.next { input type="hidden" name=(fields::NEXT) value=(next); }
+                (Input::text(fields::NAME, "Name").kind(Kind::Username).render(&Field::new(&view.name)))
+                (Input::text(fields::PASSWORD, "Password").kind(Kind::CurrentPassword).render(&Field::default()))
+                button.primary.wide { "Log in" }
+            }
+        }
+    };
+    shell_page(shell, &head, &body)
+}

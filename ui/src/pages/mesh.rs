@@ -1,0 +1,155 @@
+//! The mesh as a map of what was observed, and as a table that says the same.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
+use crate::links::{self, LivePage, MeshMode};
+use crate::live;
+use crate::parts::status::{Status, badge};
+use crate::parts::text::{self, foreign};
+use crate::parts::time::ago;
+
+mod map;
+
+/// Beyond this many nodes the map shows cells only.
+pub const MAX_DRAWN_NODES: usize = 150;
+
+#[derive(Debug, Clone)]
+pub struct MeshView {
+    pub mode: MeshMode,
+    /// The one cell to show of a mesh too large to draw whole.
+    pub cell: Option<String>,
+    pub nodes: Vec<MeshNode>,
+    /// Only links that an end reports; never inferred ones.
+    pub links: Vec<MeshLink>,
+}
+
+#[derive(Debug, Clone)]
+pub struct MeshNode {
+    pub id: String,
+    pub name: String,
+    pub cell: String,
+    pub status: Status,
+}
+
+#[derive(Debug, Clone)]
+pub struct MeshLink {
+    /// Ids of its ends.
+    pub from: String,
+    pub to: String,
+    pub state: LinkState,
+    pub heard_ms: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    Fresh,
+    /// Not heard for a while, or reported by one end only.
+    Doubtful,
+}
+
+pub fn page(shell: &Shell, view: &MeshView) -> Markup {
+    let head = Head {
+        title: "Mesh",
+        nav: Some(Nav::Mesh),
+        liveness: Liveness::Live,
+    };
+    let body = html! {
+        (live::connect(&LivePage::Mesh { mode: view.mode, cell: view.cell.as_deref() }))
+        (heading(&html! { "Mesh" @if let Some(cell) = &view.cell { ": " (foreign(cell)) } }, &switch(view)))
+        div #mesh { (content(shell, view)) }
+    };
+    shell_page(shell, &head, &body)
+}
+
+/// Every live region of the page, as one message of its event stream.
+pub fn live(shell: &Shell, view: &MeshView) -> Markup {
+    live::partial("mesh", &content(shell, view))
+}
+
+pub fn content(shell: &Shell, view: &MeshView) -> Markup {
+    let shown: Vec<_> = view
+        .nodes
+        .iter()
+        .filter(|node| view.cell.as_ref().is_none_or(|cell| *cell == node.cell))
+        .collect();
+    if shown.is_empty() {
+        let action = html! { @if shell.may_change() { a.button.primary href=(links::device_new()) { "Add device" } } };
+        return text::empty(
+            "No nodes yet",
+            "Each device that joins takes its place here, with the links its neighbours report.",
+            &action,
+        );
+    }
+    html! {
+        @if let [only] = &shown[..] {
+            p.notice.calm { "Only " (foreign(&only.name)) " is here. Links appear once a second node joins: then each watches the other." }
+        }
+        @match view.mode {
+            MeshMode::Map => (map::map(view, &shown)),
+            MeshMode::Table => (table(shell, view, &shown)),
+        }
+    }
+}
+
+fn switch(view: &MeshView) -> Markup {
+    let cell = view.cell.as_deref();
+    html! {
+        @if cell.is_some() { a.button href=(links::mesh(view.mode, None)) { "All cells" } }
+        nav.segments aria-label="View" {
+            @for (mode, name) in [(MeshMode::Map, "Map"), (MeshMode::Table, "Table")] {
+                a href=(links::mesh(mode, cell)) aria-current=[(mode == view.mode).then_some("true")] { (name) }
+            }
+        }
+    }
+}
+
+fn table(shell: &Shell, view: &MeshView, shown: &[&MeshNode]) -> Markup {
+    let names: BTreeMap<_, _> = view.nodes.iter().map(|node| (&node.id, node)).collect();
+    html! {
+        table.cards {
+            thead { tr { th scope="col" { "Node" } th scope="col" { "Status" } th scope="col" { "Cell" }
+                th.num scope="col" { "Links" } th scope="col" { "Neighbours" } th scope="col" { "Heard" } } }
+            tbody {
+                @for node in shown {
+                    @let ends = neighbours(view, &node.id);
+                    tr id={ "node-" (node.id) } {
+                        th scope="row" { a href=(links::device(&node.id)) { (foreign(&node.name)) } }
+                        td data-label="Status" { (badge(node.status)) }
+                        td data-label="Cell" { (foreign(&node.cell)) }
+                        td.num data-label="Links" { (ends.len()) }
+                        td.names data-label="Neighbours" {
+                            @for (number, (id, _)) in ends.iter().enumerate() {
+                                @if number > 0 { ", " }
+                                (foreign(names.get(id).map_or(id.as_str(), |node| &node.name)))
+                            }
+                            @if ends.is_empty() { "–" }
+                        }
+                        td data-label="Heard" {
+                            @match ends.iter().map(|(_, heard)| *heard).max() { Some(heard) => (ago(shell.now_ms, heard)), None => "–" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn neighbours<'a>(view: &'a MeshView, id: &str) -> Vec<(&'a String, u64)> {
+    let ends = view
+        .links
+        .iter()
+        .filter_map(|link| match (link.from == id, link.to == id) {
+            (true, _) => Some((&link.to, link.heard_ms)),
+            (_, true) => Some((&link.from, link.heard_ms)),
+            _ => None,
+        });
+    let mut newest = BTreeMap::new();
+    for (end, heard) in ends {
+        let entry = newest.entry(end).or_insert(heard);
+        *entry = heard.max(*entry);
+    }
+    newest.into_iter().collect()
+}

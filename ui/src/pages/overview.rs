@@ -1,0 +1,185 @@
+//! The first page: how many are well, what just happened, and how the coordinator itself is.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Nav, Shell, Tone, heading, page as shell_page};
+use crate::links::{self, DeviceFilter, LivePage};
+use crate::live;
+use crate::parts::chips::{StatusCounts, chips};
+use crate::parts::quantity::{bytes, count, usage};
+use crate::parts::status::Status;
+use crate::parts::text::{self, DeviceRef, code, device_link, facts};
+use crate::parts::time::{ago, span};
+
+#[derive(Debug, Clone)]
+pub struct OverviewView {
+    pub counts: StatusCounts,
+    /// Until its three steps are done, or somebody dismisses it.
+    pub onboarding: Option<Onboarding>,
+    /// Newest first.
+    pub events: Vec<Event>,
+    pub coordinator: CoordinatorFacts,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Onboarding {
+    pub device_added: Step,
+    pub device_live: Step,
+    pub silence_seen: Step,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Open,
+    Done,
+}
+
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub at_ms: u64,
+    pub tone: Tone,
+    pub device: Option<DeviceRef>,
+    /// Our words, after the name of the device: "went silent; 5 of 6 witnesses agree".
+    pub text: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct CoordinatorFacts {
+    pub version: String,
+    pub mesh_id: String,
+    /// Where nodes reach it.
+    pub address: String,
+    pub started_ms: u64,
+    pub nodes_connected: u64,
+    pub records_stored: u64,
+    pub store_bytes: u64,
+    pub memory_bytes: Option<u64>,
+    /// Used and total bytes of the disk that holds the store.
+    pub disk: Option<(u64, u64)>,
+}
+
+pub fn page(shell: &Shell, view: &OverviewView) -> Markup {
+    let head = Head {
+        title: "Overview",
+        nav: Some(Nav::Overview),
+        liveness: Liveness::Live,
+    };
+    let actions = html! {
+        @if shell.may_change() { a.button.primary href=(links::device_new()) { "Add device" } }
+    };
+    let body = html! {
+        (live::connect(&LivePage::Overview))
+        (heading(&html! { "Overview" }, &actions))
+        div #chips { (chips(&view.counts, &DeviceFilter::default())) }
+        div #onboarding { (onboarding(view)) }
+        div.columns {
+            section.card aria-labelledby="events-title" {
+                h2 #events-title { "Latest events" }
+                div #events { (events(shell, view)) }
+            }
+            section.card aria-labelledby="coordinator-title" {
+                h2 #coordinator-title { "Coordinator" }
+                div #coordinator { (coordinator(shell, view)) }
+            }
+        }
+    };
+    shell_page(shell, &head, &body)
+}
+
+/// Every live region of the page, as one message of its event stream.
+pub fn live(shell: &Shell, view: &OverviewView) -> Markup {
+    html! {
+        (live::partial("chips", &chips(&view.counts, &DeviceFilter::default())))
+        (live::partial("onboarding", &onboarding(view)))
+        (live::partial("events", &events(shell, view)))
+        (live::partial("coordinator", &coordinator(shell, view)))
+    }
+}
+
+pub fn onboarding(view: &OverviewView) -> Markup {
+    let Some(onboarding) = &view.onboarding else {
+        return html! {};
+    };
+    let silent = links::devices_with_status(Status::Silent.slug());
+    html! {
+        section.card.onboarding aria-labelledby="onboarding-title" {
+            h2 #onboarding-title { "Three steps to see it work" }
+            ol.steps {
+                (step(onboarding.device_added, "Add a device", &html! {
+                    "Run one line on any Linux box. " a href=(links::device_new()) { "Make the line" } "."
+                }))
+                (step(onboarding.device_live, "See it live", &html! {
+                    "It appears under " a href=(links::devices(&DeviceFilter::default())) { "Devices" } " within seconds."
+                }))
+                (step(onboarding.silence_seen, "Stop it and watch", &html! {
+                    "End the program on that box: its neighbours call it " a href=(silent) { "silent" } " within 15 s, and say who heard it last."
+                }))
+            }
+        }
+    }
+}
+
+pub fn events(shell: &Shell, view: &OverviewView) -> Markup {
+    if view.events.is_empty() {
+        return text::empty(
+            "Quiet so far",
+            "Joins, silences and changes appear here.",
+            &html! {},
+        );
+    }
+    html! {
+        ul.events {
+            @for event in &view.events {
+                li.(event.tone.slug()) {
+                    span.bullet aria-hidden="true" {}
+                    span.what {
+                        @if let Some(device) = &event.device { (device_link(device)) " " }
+                        (event.text)
+                    }
+                    (ago(shell.now_ms, event.at_ms))
+                }
+            }
+        }
+    }
+}
+
+pub fn coordinator(shell: &Shell, view: &OverviewView) -> Markup {
+    let coordinator = &view.coordinator;
+    let mut rows = vec![
+        (
+            "Nodes connected",
+            html! { (count(coordinator.nodes_connected)) },
+        ),
+        (
+            "Records stored",
+            html! { (count(coordinator.records_stored)) },
+        ),
+        ("Store", html! { (bytes(coordinator.store_bytes as f64)) }),
+    ];
+    if let Some((used, total)) = coordinator.disk {
+        rows.push(("Disk", usage("Disk used", used, total)));
+    }
+    if let Some(memory) = coordinator.memory_bytes {
+        rows.push(("Memory", html! { (bytes(memory as f64)) }));
+    }
+    rows.extend([
+        (
+            "Up for",
+            html! { (span(shell.now_ms.saturating_sub(coordinator.started_ms))) },
+        ),
+        ("Address", code(&coordinator.address)),
+        ("Mesh id", code(&coordinator.mesh_id)),
+        ("Version", html! { (coordinator.version) }),
+    ]);
+    facts(rows)
+}
+
+fn step(state: Step, title: &str, detail: &Markup) -> Markup {
+    let done = state == Step::Done;
+    html! {
+        li.done[done] {
+            span.step-title { (title) @if done { span.tick { "Done" } } }
+            span.step-detail { (detail) }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! A device that asks to join without a line: compare the code it shows, then decide.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
+use crate::links;
+use crate::parts::form::{Field, Input, summary};
+use crate::parts::status::{Status, badge};
+use crate::parts::text::{code, facts, foreign};
+use crate::parts::time::ago;
+
+pub mod fields {
+    pub const NAME: &str = "name";
+    pub const CLASS: &str = "class";
+    pub const CELL: &str = "cell";
+    pub const DECISION: &str = "decision";
+    /// Values of `DECISION`.
+    pub const APPROVE: &str = "approve";
+    pub const REJECT: &str = "reject";
+}
+
+#[derive(Debug, Clone)]
+pub struct PendingView {
+    pub id: String,
+    /// What the device calls itself; a claim.
+    pub claimed_name: String,
+    /// In groups, as the device shows it.
+    pub code: String,
+    pub address: String,
+    pub requested_ms: u64,
+    pub key_fingerprint: String,
+    pub name: Field,
+    pub class: Field,
+    pub cell: Field,
+    pub classes: Vec<String>,
+    pub cells: Vec<String>,
+}
+
+pub fn page(shell: &Shell, view: &PendingView) -> Markup {
+    let head = Head {
+        title: "Approve device",
+        nav: Some(Nav::Devices),
+        liveness: Liveness::Still,
+    };
+    let body = html! {
+        section.card.narrow {
+            h1 { "Approve " (foreign(&view.claimed_name)) "?" }
+            p { (badge(Status::Pending)) " asked " (ago(shell.now_ms, view.requested_ms)) " from " (code(&view.address)) }
+            p { "Compare this code with the one on the device. If they differ, somebody stands between: reject." }
+            p.compare aria-label="Code to compare" { (view.code) }
+            (facts([("Key", code(&view.key_fingerprint)), ("Calls itself", foreign(&view.claimed_name))]))
+            @if shell.may_change() { (decision(view)) } @else { p.quiet { "An operator decides this." } }
+        }
+    };
+    shell_page(shell, &head, &body)
+}
+
+fn decision(view: &PendingView) -> Markup {
+    html! {
+        (summary(&[(fields::NAME, &view.name), (fields::CLASS, &view.class), (fields::CELL, &view.cell)]))
+        form method="post" action=(links::approve(&view.id)) {
+            (Input::text(fields::NAME, "Name").render(&view.name))
+            (Input::text(fields::CLASS, "Class").choices(&view.classes).render(&view.class))
+            (Input::text(fields::CELL, "Cell").choices(&view.cells).render(&view.cell))
+            div.actions {
+                button.primary name=(fields::DECISION) value=(fields::APPROVE) { "The codes match: approve" }
+                button.danger name=(fields::DECISION) value=(fields::REJECT) formnovalidate { "Reject" }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The first administrator, made through a one-time link; never a default password.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Shell, page as shell_page};
+use crate::links;
+use crate::parts::form::{Field, Input, Kind, summary};
+
+pub mod fields {
+    pub const NAME: &str = "name";
+    pub const PASSWORD: &str = "password";
+}
+
+pub const MIN_PASSWORD_LENGTH: usize = 15;
+
+/// Makes a new setup link; run where the coordinator runs.
+pub const SETUP_COMMAND: &str = "palisade-coordinator setup-token";
+
+#[derive(Debug, Clone)]
+pub enum SetupView {
+    Form {
+        token: String,
+        name: Field,
+        password: Field,
+    },
+    /// Used before, too old, or never valid: the page does not say which.
+    Expired,
+}
+
+pub fn page(shell: &Shell, view: &SetupView) -> Markup {
+    let head = Head {
+        title: "Set up",
+        nav: None,
+        liveness: Liveness::Still,
+    };
+    let body = match view {
+        SetupView::Form {
+            token,
+            name,
+            password,
+        } => form(shell, token, name, password),
+        SetupView::Expired => expired(),
+    };
+    shell_page(shell, &head, &html! { section.card.narrow { (body) } })
+}
+
+fn form(shell: &Shell, token: &str, name: &Field, password: &Field) -> Markup {
+    let password_input = Input::text(fields::PASSWORD, "Password")
+        .kind(Kind::NewPassword {
+            min_length: MIN_PASSWORD_LENGTH,
+        })
+        .hint("At least 15 characters. A few unrelated words work well; pasting is fine.");
+    html! {
+        h1 { "Set up " (shell.mesh_name) }
+        p { "This link makes the first administrator and works once." }
+        (summary(&[(fields::NAME, name), (fields::PASSWORD, password)]))
+        form method="post" action=(links::setup(token)) {
+            (Input::text(fields::NAME, "Your name").kind(Kind::Username).render(name))
+            (password_input.render(password))
+            button.primary.wide { "Create administrator" }
+        }
+    }
+}
+
+fn expired() -> Markup {
+    html! {
+        h1 { "This link is no longer valid" }
+        p { "A setup link works once and for a short time. On the machine that runs the coordinator, make a new one:" }
+        pre { code { (SETUP_COMMAND) } }
+        p { "Already set up? " a href=(links::login(None)) { "Log in" } "." }
+    }
+}

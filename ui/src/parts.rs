@@ -1,0 +1,15 @@
+//! The pieces that pages are made of.
+
+pub mod status;
+pub mod text;
+pub mod time;
+
+pub mod chips;
+pub mod form;
+pub mod paging;
+
+pub mod chart;
+pub mod quantity;
+pub mod sparkline;
+
+pub mod qr;

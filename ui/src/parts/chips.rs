@@ -1,0 +1,54 @@
+//! Counters that are links: each filters the device list to what it counts.
+
+use maud::{Markup, html};
+
+use super::status::{Status, icon};
+use crate::links::{self, DeviceFilter};
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StatusCounts {
+    pub online: u64,
+    pub silent: u64,
+    pub pending: u64,
+    pub never_heard: u64,
+    pub retired: u64,
+}
+
+impl StatusCounts {
+    pub fn of(&self, status: Status) -> u64 {
+        match status {
+            Status::Online => self.online,
+            Status::Silent => self.silent,
+            Status::Pending => self.pending,
+            Status::NeverHeard => self.never_heard,
+            Status::Retired => self.retired,
+        }
+    }
+
+    pub fn total(&self) -> u64 {
+        Status::ALL.into_iter().map(|status| self.of(status)).sum()
+    }
+}
+
+/// One chip per state, "not yet heard" only when there is one. The chip of the active filter leads back to all.
+pub fn chips(counts: &StatusCounts, filter: &DeviceFilter) -> Markup {
+    let shown = Status::ALL.into_iter();
+    let shown = shown.filter(|status| *status != Status::NeverHeard || counts.never_heard > 0);
+    let active = filter.status.as_deref().and_then(Status::parse);
+    html! {
+        ul.chips {
+            @for status in shown {
+                @let on = active == Some(status);
+                @let target = filter.with_status((!on).then(|| status.slug()));
+                li {
+                    a.chip.(status.slug()).zero[counts.of(status) == 0]
+                        href=(links::devices(&target)) aria-current=[on.then_some("true")] title=(status.meaning()) {
+                        (icon(status))
+                        span.count { (counts.of(status)) }
+                        span.word { (status.word()) }
+                    }
+                }
+            }
+        }
+    }
+}

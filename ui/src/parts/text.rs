@@ -1,0 +1,58 @@
+//! Text that a device or a stranger chose, and the links and notes built from it.
+
+use maud::{Markup, html};
+
+use crate::links;
+
+/// A device as other pages name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceRef {
+    pub id: String,
+    pub name: String,
+}
+
+/// Text from outside: escaped, kept from steering the direction of what surrounds it, and never read by htmx.
+pub fn foreign(text: &str) -> Markup {
+    html! { bdi hx-ignore { (text) } }
+}
+
+/// The same in a fixed-width face: addresses, digests, paths.
+pub fn code(text: &str) -> Markup {
+    html! { code hx-ignore { (text) } }
+}
+
+/// A value that may be unknown.
+pub fn or_dash(value: Option<&str>) -> Markup {
+    html! {
+        @match value.filter(|value| !value.is_empty()) {
+            Some(value) => (foreign(value)),
+            None => span.quiet { "–" },
+        }
+    }
+}
+
+pub fn device_link(device: &DeviceRef) -> Markup {
+    html! { a href=(links::device(&device.id)) { (foreign(&device.name)) } }
+}
+
+/// What a list says when there is nothing in it, and what to do about it.
+pub fn empty(title: &str, detail: &str, action: &Markup) -> Markup {
+    html! {
+        div.empty {
+            p.empty-title { (title) }
+            p { (detail) }
+            (action)
+        }
+    }
+}
+
+/// A list of short facts.
+pub fn facts<'a>(facts: impl IntoIterator<Item = (&'a str, Markup)>) -> Markup {
+    html! {
+        dl.facts {
+            @for (label, value) in facts {
+                div { dt { (label) } dd { (value) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Moments and ages: a short relative word to read, the exact instant for machines and on hover.
+
+use jiff::{Timestamp, tz::TimeZone};
+use maud::{Markup, html};
+
+/// "12 s ago", with the instant behind it.
+pub fn ago(now_ms: u64, at_ms: u64) -> Markup {
+    moment(at_ms, &words_since(now_ms, at_ms))
+}
+
+/// The same, or a word for "it never happened".
+pub fn ago_or(now_ms: u64, at_ms: Option<u64>, never: &str) -> Markup {
+    match at_ms {
+        Some(at_ms) => ago(now_ms, at_ms),
+        None => html! { span.quiet { (never) } },
+    }
+}
+
+/// A full date and time of day.
+pub fn stamp(at_ms: u64) -> Markup {
+    moment(at_ms, &format(at_ms, "%Y-%m-%d %H:%M:%S"))
+}
+
+/// "in 58 min", or "expired".
+pub fn until(now_ms: u64, at_ms: u64) -> Markup {
+    let words = match at_ms.checked_sub(now_ms) {
+        Some(left) if left > 0 => format!("in {}", span(left)),
+        _ => "expired".to_owned(),
+    };
+    moment(at_ms, &words)
+}
+
+/// A length of time in its largest fitting unit.
+pub fn span(length_ms: u64) -> String {
+    let seconds = length_ms / 1000;
+    match seconds {
+        0..=99 => format!("{seconds} s"),
+        100..=5_999 => format!("{} min", seconds / 60),
+        6_000..=172_799 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// A UTC rendering by a `strftime` pattern.
+pub fn format(at_ms: u64, pattern: &str) -> String {
+    instant(at_ms)
+        .to_zoned(TimeZone::UTC)
+        .strftime(pattern)
+        .to_string()
+}
+
+fn words_since(now_ms: u64, at_ms: u64) -> String {
+    match now_ms.saturating_sub(at_ms) {
+        0..=1_999 => "just now".to_owned(),
+        age => format!("{} ago", span(age)),
+    }
+}
+
+fn moment(at_ms: u64, words: &str) -> Markup {
+    let instant = instant(at_ms);
+    html! {
+        time datetime=(instant) title=(format(at_ms, "%Y-%m-%d %H:%M:%S UTC")) { (words) }
+    }
+}
+
+/// Moments beyond what a calendar holds come only from broken clocks, and show as the epoch.
+fn instant(at_ms: u64) -> Timestamp {
+    let signed = i64::try_from(at_ms).unwrap_or_default();
+    Timestamp::from_millisecond(signed).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_use_their_largest_fitting_unit() {
+        let now = 1_800_000_000_000;
+        let age = |ms| words_since(now, now - ms);
+        assert_eq!(age(500), "just now");
+        assert_eq!(age(12_000), "12 s ago");
+        assert_eq!(age(600_000), "10 min ago");
+        assert_eq!(age(7_200_000), "2 h ago");
+        assert_eq!(age(3 * 86_400_000), "3 days ago");
+    }
+
+    #[test]
+    fn a_moment_ahead_of_our_clock_is_just_now() {
+        assert_eq!(words_since(1_000, 9_000), "just now");
+    }
+
+    #[test]
+    fn the_exact_instant_stands_behind_the_words() {
+        let markup = ago(12_000, 0).into_string();
+        assert!(
+            markup.contains("datetime=\"1970-01-01T00:00:00Z\""),
+            "{markup}"
+        );
+        assert!(ago(0, u64::MAX).into_string().contains("1970"));
+    }
+}

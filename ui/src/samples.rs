@@ -1,0 +1,1 @@
+//! One sample view per page.
