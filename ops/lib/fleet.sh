@@ -5,6 +5,14 @@
 FLEET_PATIENCE_S=${FLEET_PATIENCE_S:-90}
 FLEET_PROFILE=${PALISADE_PROFILE:-quick}
 
+# Where the programs run; ops/lib/lab.sh puts them into network namespaces of their own instead.
+fleet_at() { # fleet_at NAME: sets `at`, what stands before each command
+    at=()
+}
+fleet_address() { # fleet_address NAME
+    echo 127.0.0.1
+}
+
 declare -A fleet_pid=()
 fleet_dir=
 
@@ -66,7 +74,8 @@ fleet_found() {
     fleet_coordinator_log=$fleet_dir/log/coordinator.log
     # shellcheck disable=SC2034
     fleet_born=$(fleet_now_ms)
-    "$coordinator_program" init --dir "$fleet_coordinator_dir" --people 127.0.0.1:0 --devices 127.0.0.1:0 \
+    "$coordinator_program" init --dir "$fleet_coordinator_dir" --people 127.0.0.1:0 \
+        --devices "$(fleet_address coordinator):0" \
         >"$fleet_dir/log/init.txt" 2>"$fleet_dir/log/init.log" || fleet_give_up "palisade-coordinator init" "$fleet_dir/log/init.log"
     fleet_serve
 }
@@ -78,8 +87,10 @@ fleet_listening() {
 }
 
 fleet_serve() {
+    local at
     rm -f "$fleet_coordinator_dir/run/addresses.json"
-    "$coordinator_program" serve --dir "$fleet_coordinator_dir" >>"$fleet_coordinator_log" 2>&1 </dev/null &
+    fleet_at coordinator
+    "${at[@]}" "$coordinator_program" serve --dir "$fleet_coordinator_dir" >>"$fleet_coordinator_log" 2>&1 </dev/null &
     fleet_pid[coordinator]=$!
     fleet_until "the coordinator's addresses" "$fleet_coordinator_log" fleet_listening
     fleet_certificate=$fleet_coordinator_dir/tls/people.crt
@@ -96,16 +107,19 @@ fleet_setup_link() {
 }
 
 fleet_api() {
-    curl --silent --show-error --fail --max-time 10 --cacert "$fleet_certificate" \
+    local at
+    fleet_at coordinator
+    "${at[@]}" curl --silent --show-error --fail --max-time 10 --cacert "$fleet_certificate" \
         --header "@$fleet_dir/api-header" "$fleet_people/api/v1/$1"
 }
 
 # Brings a device in by the road a user takes: a join token, then `join`.
 fleet_enrol() { # fleet_enrol NAME CLASS
-    local name=$1 class=$2 join log=$fleet_dir/log/$1.log
+    local name=$1 class=$2 join log=$fleet_dir/log/$1.log at
+    fleet_at "$name"
     join=$("$coordinator_program" token create --dir "$fleet_coordinator_dir" --name "$name" --class "$class" \
         --cell workshop --json | jq -er .join) || fleet_give_up "palisade-coordinator token create" "$fleet_coordinator_log"
-    "$node_program" join "$join" --dir "$fleet_dir/nodes/$name" >>"$log" 2>&1 </dev/null ||
+    "${at[@]}" "$node_program" join "$join" --dir "$fleet_dir/nodes/$name" >>"$log" 2>&1 </dev/null ||
         fleet_give_up "palisade-node join of $name" "$log"
 }
 
@@ -115,7 +129,9 @@ fleet_join() { # fleet_join NAME CLASS
 }
 
 fleet_run() { # fleet_run NAME
-    "$node_program" run --dir "$fleet_dir/nodes/$1" --listen /ip4/127.0.0.1/tcp/0 \
+    local at
+    fleet_at "$1"
+    "${at[@]}" "$node_program" run --dir "$fleet_dir/nodes/$1" --listen "/ip4/$(fleet_address "$1")/tcp/0" \
         >>"$fleet_dir/log/$1.log" 2>&1 </dev/null &
     fleet_pid[$1]=$!
 }

@@ -63,15 +63,11 @@ pub fn problems(model: &Model, tree: &Tree) -> Vec<Problem> {
     found
 }
 
-fn repeated(model: &Model) -> impl Iterator<Item = Problem> {
+fn repeated(model: &Model) -> Vec<Problem> {
     let tags = model.entries.iter().map(|entry| &entry.tag);
+    let ids = model.rows.iter().map(|row| &row.id).chain(tags);
     let mut seen = BTreeSet::new();
-    model
-        .rows
-        .iter()
-        .map(|row| &row.id)
-        .chain(tags)
-        .filter_map(move |id| (!seen.insert(id)).then(|| Problem::Twice(id.clone())))
+    ids.filter(|id| !seen.insert(*id)).cloned().map(Problem::Twice).collect()
 }
 
 fn row_problems(row: &Row, tree: &Tree) -> Vec<Problem> {
