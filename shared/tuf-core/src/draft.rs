@@ -1,0 +1,210 @@
+//! Writing a root: first the bytes that any number of people sign apart, then the document.
+
+use std::collections::BTreeMap;
+
+use data_encoding::HEXLOWER;
+use thiserror::Error;
+
+use crate::canonical::{Json, JsonError, Object};
+use crate::key::{DetachedSignature, KeyError, PublicKey};
+use crate::role::RoleName;
+use crate::{expiry, limits};
+
+const SPEC_VERSION: &str = "1.0.31";
+const OWN_FIELDS: [&str; 7] = [
+    "_type",
+    "consistent_snapshot",
+    "expires",
+    "keys",
+    "roles",
+    "spec_version",
+    "version",
+];
+
+/// The keys of a role and how many of them must sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signers {
+    pub threshold: u32,
+    pub keys: Vec<[u8; 32]>,
+}
+
+/// A root that nobody has signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootDraft {
+    pub version: u64,
+    pub expires_unix_s: u64,
+    /// How many of `keys` must sign, for the root and every role without signers of its own.
+    pub threshold: u32,
+    pub keys: Vec<[u8; 32]>,
+    /// Roles with other signers than the root.
+    pub others: BTreeMap<RoleName, Signers>,
+    /// Signed fields that the specification does not know.
+    pub custom: Object,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DraftError {
+    #[error("versions begin at 1")]
+    Version,
+    #[error("the time of expiry lies after the year 9999")]
+    Expires,
+    #[error("the {role:?} role needs a threshold of at least 1 and at most its number of keys")]
+    Threshold { role: RoleName },
+    #[error("the {role:?} role lists one key twice")]
+    DuplicateKey { role: RoleName },
+    #[error("the root names more than {} keys", limits::KEYS)]
+    TooManyKeys,
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("the custom field `{0}` has the name of one that the specification defines")]
+    ReservedName(String),
+    #[error("the signature of the key {} is not on this draft", HEXLOWER.encode(key))]
+    BadSignature { key: [u8; 32] },
+    #[error("the key {} signs twice", HEXLOWER.encode(key))]
+    DuplicateSignature { key: [u8; 32] },
+    #[error("more than {} signatures were given", limits::SIGNATURES)]
+    TooManySignatures,
+    #[error("no reader would take the root: {0}")]
+    Unreadable(JsonError),
+}
+
+impl RootDraft {
+    /// A root in which the same keys hold all four roles.
+    pub fn new(version: u64, expires_unix_s: u64, threshold: u32, keys: Vec<[u8; 32]>) -> Self {
+        Self {
+            version,
+            expires_unix_s,
+            threshold,
+            keys,
+            others: BTreeMap::new(),
+            custom: BTreeMap::new(),
+        }
+    }
+
+    /// The bytes to sign; equal drafts give equal bytes.
+    pub fn payload(&self) -> Result<Vec<u8>, DraftError> {
+        Ok(self.signed()?.to_canonical())
+    }
+
+    /// The document with the signatures collected so far: each is on this draft, whether or not they are enough.
+    /// The keys of the root before this one sign as well.
+    pub fn assemble(&self, signatures: &[DetachedSignature]) -> Result<Vec<u8>, DraftError> {
+        if signatures.len() > limits::SIGNATURES {
+            return Err(DraftError::TooManySignatures);
+        }
+        let signed = self.signed()?;
+        let message = signed.to_canonical();
+        let mut entries = BTreeMap::new();
+        for &(key, signature) in signatures {
+            let signer = PublicKey::from_bytes(&key)?;
+            signer
+                .verify(&message, &signature)
+                .map_err(|_| DraftError::BadSignature { key })?;
+            if entries
+                .insert(signer.id(), signature_entry(&signer, &signature))
+                .is_some()
+            {
+                return Err(DraftError::DuplicateSignature { key });
+            }
+        }
+        let signatures = Json::List(entries.into_values().collect());
+        let document = object([("signatures", signatures), ("signed", signed)]).to_canonical();
+        Json::parse(&document, limits::ROOT_BYTES).map_err(DraftError::Unreadable)?;
+        Ok(document)
+    }
+
+    fn signed(&self) -> Result<Json, DraftError> {
+        if self.version == 0 {
+            return Err(DraftError::Version);
+        }
+        if let Some(name) = self
+            .custom
+            .keys()
+            .find(|name| OWN_FIELDS.contains(&name.as_str()))
+        {
+            return Err(DraftError::ReservedName(name.clone()));
+        }
+        let (keys, roles) = self.keys_and_roles()?;
+        let mut fields = self.custom.clone();
+        fields.extend(own_fields([
+            ("_type", Json::Text("root".to_owned())),
+            ("consistent_snapshot", Json::Bool(true)),
+            (
+                "expires",
+                Json::Text(expiry::format(self.expires_unix_s).ok_or(DraftError::Expires)?),
+            ),
+            ("keys", Json::Object(keys)),
+            ("roles", Json::Object(roles)),
+            ("spec_version", Json::Text(SPEC_VERSION.to_owned())),
+            ("version", Json::Integer(self.version.into())),
+        ]));
+        Ok(Json::Object(fields))
+    }
+
+    fn keys_and_roles(&self) -> Result<(Object, Object), DraftError> {
+        let own = Signers {
+            threshold: self.threshold,
+            keys: self.keys.clone(),
+        };
+        let (mut keys, mut roles) = (BTreeMap::new(), BTreeMap::new());
+        for role in RoleName::ALL {
+            let signers = self
+                .others
+                .get(&role)
+                .filter(|_| role != RoleName::Root)
+                .unwrap_or(&own);
+            let listed = signers.listed(role)?;
+            let key_ids = listed.keys().cloned().map(Json::Text).collect();
+            let threshold = Json::Integer(signers.threshold.into());
+            roles.insert(
+                role.word().to_owned(),
+                object([("keyids", Json::List(key_ids)), ("threshold", threshold)]),
+            );
+            keys.extend(listed);
+        }
+        if keys.len() > limits::KEYS {
+            Err(DraftError::TooManyKeys)
+        } else {
+            Ok((keys, roles))
+        }
+    }
+}
+
+impl Signers {
+    fn listed(&self, role: RoleName) -> Result<Object, DraftError> {
+        if self.keys.len() > limits::KEY_IDS_PER_ROLE {
+            return Err(DraftError::TooManyKeys);
+        }
+        let mut listed = BTreeMap::new();
+        for key in &self.keys {
+            let key = PublicKey::from_bytes(key)?;
+            if listed.insert(key.id(), key.to_json()).is_some() {
+                return Err(DraftError::DuplicateKey { role });
+            }
+        }
+        let reachable = usize::try_from(self.threshold)
+            .is_ok_and(|threshold| (1..=listed.len()).contains(&threshold));
+        if reachable {
+            Ok(listed)
+        } else {
+            Err(DraftError::Threshold { role })
+        }
+    }
+}
+
+fn signature_entry(signer: &PublicKey, signature: &[u8; 64]) -> Json {
+    object([
+        ("keyid", Json::Text(signer.id())),
+        ("sig", Json::Text(HEXLOWER.encode(signature))),
+    ])
+}
+
+fn object<const N: usize>(fields: [(&str, Json); N]) -> Json {
+    Json::Object(own_fields(fields).collect())
+}
+
+fn own_fields<const N: usize>(fields: [(&str, Json); N]) -> impl Iterator<Item = (String, Json)> {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+}
