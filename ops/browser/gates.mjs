@@ -104,6 +104,7 @@ async function run(browser) {
   await page.goto(options.setup, { waitUntil: "load" });
   await gateHere(page, "setup");
   const operator = await setUp(page, options.setup);
+  watch.expectFailureOf(options.setup);
   await signedOut(page, origin);
   await gatePage(page, { name: "login", path: "/login", status: 200 }, watch);
   await signIn(page, origin, operator);
