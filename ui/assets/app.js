@@ -1,0 +1,87 @@
+// Keeps the live state in the top bar true, lets people pause it, and copies the join line.
+// Every page works without this file.
+(() => {
+  "use strict";
+
+  const WORDS = {
+    connecting: "Connecting",
+    live: "Live",
+    paused: "Paused",
+    reconnecting: "Reconnecting",
+    "signed-out": "Signed out",
+  };
+  const RETRY_MS = 5000;
+  const box = document.getElementById("live");
+  const word = document.getElementById("live-word");
+  const button = document.getElementById("live-pause");
+  let paused = false;
+  let connection = null;
+
+  const stream = () => document.querySelector("[hx-sse\\:connect]");
+
+  function show(state) {
+    if (!box) return;
+    const shown = paused ? "paused" : state;
+    box.dataset.state = shown;
+    word.textContent = WORDS[shown];
+  }
+
+  function pause() {
+    paused = !paused;
+    button.textContent = paused ? "Resume" : "Pause";
+    button.setAttribute("aria-pressed", String(paused));
+    if (paused) connection?.reader?.cancel();
+    show("connecting");
+    if (!paused && stream()) htmx.trigger(stream(), "resume");
+  }
+
+  function retryLater(event) {
+    if (!stream() || event.target !== stream()) return;
+    show("reconnecting");
+    setTimeout(() => !paused && stream() && htmx.trigger(stream(), "resume"), RETRY_MS);
+  }
+
+  // A cancelled connection ends the stream; "resume" starts a new one, which begins with the full state.
+  document.addEventListener("htmx:sse:before:connection", (event) => {
+    if (paused) event.preventDefault();
+    else if (event.detail.connection.attempt > 0) show("reconnecting");
+  });
+  document.addEventListener("htmx:sse:after:connection", (event) => {
+    connection = event.detail.connection;
+    show("live");
+  });
+  document.addEventListener("htmx:sse:before:message", (event) => {
+    if (!paused) return;
+    event.preventDefault();
+    event.detail.connection.reader?.cancel();
+  });
+  document.addEventListener("htmx:sse:error", () => show("reconnecting"));
+  // The extension retries a stream that broke, but not one that never began.
+  document.addEventListener("htmx:error", retryLater);
+  document.addEventListener("htmx:response:error", retryLater);
+  document.addEventListener("signed-out", () => setTimeout(() => show("signed-out")));
+
+  if (box) {
+    box.hidden = false;
+    button.addEventListener("click", pause);
+  }
+
+  for (const copy of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    copy.hidden = false;
+    copy.addEventListener("click", async () => {
+      const text = document.getElementById(copy.dataset.copy).textContent.trim();
+      await navigator.clipboard.writeText(text);
+      copy.textContent = "Copied";
+      setTimeout(() => (copy.textContent = "Copy"), 2000);
+    });
+  }
+
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.user[open]")) {
+      if (!menu.contains(except)) menu.open = false;
+    }
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus(null));
+})();

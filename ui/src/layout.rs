@@ -154,6 +154,7 @@ pub fn page(shell: &Shell, head: &Head<'_>, body: &Markup) -> Markup {
                     div.flash id=(FLASH) role="status" { @if let Some(flash) = &shell.flash { (notice(flash)) } }
                     (body)
                 }
+                @if shell.user.is_some() { (scripts()) }
             }
         }
     }
@@ -186,11 +187,14 @@ fn metadata(shell: &Shell, head: &Head<'_>) -> Markup {
         @if head.liveness == Liveness::LiveOrReloaded {
             noscript { meta http-equiv="refresh" content="5"; }
         }
-        @if shell.user.is_some() {
-            script src=(assets::url(assets::HTMX_JS)) defer {}
-            script src=(assets::url(assets::SSE_JS)) defer {}
-            script src=(assets::url(assets::APP_JS)) defer {}
-        }
+    }
+}
+
+/// At the end of the body and not deferred: htmx starts when the document is complete, or at once
+/// when it is, and the extension must be there by then.
+fn scripts() -> Markup {
+    html! {
+        @for name in [assets::HTMX_JS, assets::SSE_JS, assets::APP_JS] { script src=(assets::url(name)) {} }
     }
 }
 

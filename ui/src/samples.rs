@@ -1,1 +1,449 @@
-//! One sample view per page.
+//! One sample view per page, for looking at pages and for testing them; the numbers are invented.
+
+use maud::Markup;
+
+use crate::layout::{Flash, Role, Shell, Theme, Tone, User};
+use crate::links::{self, DeviceFilter, MeshMode, Range};
+use crate::pages::audit::{self, AuditEntry, AuditView, ChainState};
+use crate::pages::device_new::{self, DeviceNewView, JoinState, JoinView};
+use crate::pages::devices::{self, DeviceRow, DevicesView};
+use crate::pages::error::{self, ErrorView};
+use crate::pages::login::{self, LoginView};
+use crate::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshView};
+use crate::pages::overview::{self, CoordinatorFacts, Event, Onboarding, OverviewView, Step};
+use crate::pages::pending::{self, PendingView};
+use crate::pages::setup::{self, SetupView};
+use crate::parts::chips::StatusCounts;
+use crate::parts::form::Field;
+use crate::parts::status::Status;
+use crate::parts::text::DeviceRef;
+
+mod one_device;
+
+pub use one_device::device_view;
+
+pub const NOW_MS: u64 = 1_795_254_000_000;
+
+/// A name that tries everything a device may try.
+pub const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)> ' hx-get=/logout \u{202e}</template></hx-partial>";
+
+const NAMES: [&str; 10] = [
+    "boiler-room",
+    "gate-north",
+    "cam-lobby",
+    "cam-dock-2",
+    "plc-press-1",
+    "plc-press-2",
+    "meter-main",
+    "meter-solar",
+    "door-west",
+    "gateway-a",
+];
+const CLASSES: [&str; 5] = ["camera", "plc", "meter", "door", "gateway"];
+const CELLS: [&str; 3] = ["Plant floor", "Office", "Yard"];
+
+pub fn shell(path: &str, theme: Theme) -> Shell {
+    Shell {
+        mesh_name: "Riverside workshop".into(),
+        user: Some(User {
+            name: "Amina".into(),
+            role: Role::Admin,
+        }),
+        theme,
+        flash: None,
+        path: path.into(),
+        now_ms: NOW_MS,
+    }
+}
+
+/// Every page under a short name, in every state worth looking at.
+pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
+    let signed_out = Shell {
+        user: None,
+        ..shell("/", theme)
+    };
+    let inside = shell(links::overview(), theme);
+    let flash = Flash {
+        tone: Tone::Good,
+        text: "meter-solar is retired.".into(),
+    };
+    let flashing = Shell {
+        flash: Some(flash),
+        ..inside.clone()
+    };
+    let viewer = User {
+        name: "Noor".into(),
+        role: Role::Viewer,
+    };
+    let viewing = Shell {
+        user: Some(viewer),
+        ..inside.clone()
+    };
+    let mut pages = vec![
+        ("setup", setup::page(&signed_out, &setup_view())),
+        (
+            "setup-expired",
+            setup::page(&signed_out, &SetupView::Expired),
+        ),
+        ("login", login::page(&signed_out, &login_view())),
+        ("overview", overview::page(&inside, &overview_view())),
+        (
+            "overview-first",
+            overview::page(&inside, &first_overview_view()),
+        ),
+        ("devices", devices::page(&flashing, &devices_view(50))),
+        ("devices-viewer", devices::page(&viewing, &devices_view(3))),
+        ("devices-empty", devices::page(&inside, &devices_view(0))),
+        ("devices-no-match", devices::page(&inside, &no_match_view())),
+        ("device-new", device_new::page(&inside, &device_new_view())),
+        ("pending", pending::page(&inside, &pending_view())),
+        ("mesh", mesh::page(&inside, &mesh_view(42, MeshMode::Map))),
+        (
+            "mesh-table",
+            mesh::page(&inside, &mesh_view(42, MeshMode::Table)),
+        ),
+        (
+            "mesh-large",
+            mesh::page(&inside, &mesh_view(900, MeshMode::Map)),
+        ),
+        (
+            "mesh-empty",
+            mesh::page(&inside, &mesh_view(0, MeshMode::Map)),
+        ),
+        ("audit", audit::page(&inside, &audit_view())),
+        (
+            "error",
+            error::page(
+                &inside,
+                &ErrorView::for_status(404, Some("01JD3ZC6Q9".into())),
+            ),
+        ),
+        (
+            "error-signed-out",
+            error::page(&signed_out, &ErrorView::for_status(429, None)),
+        ),
+    ];
+    for (name, state) in join_states() {
+        pages.push((name, device_new::join_page(&inside, &join_view(state))));
+    }
+    pages.extend(one_device::pages(&inside));
+    pages
+}
+
+pub fn setup_view() -> SetupView {
+    let password = Field::wrong("short", "Use at least 15 characters.");
+    SetupView::Form {
+        token: "tok".into(),
+        name: Field::new("amina"),
+        password,
+    }
+}
+
+pub fn login_view() -> LoginView {
+    let error = "Name or password is wrong.".to_owned();
+    LoginView {
+        name: "amina".into(),
+        error: Some(error),
+        next: Some("/devices?status=silent".into()),
+    }
+}
+
+pub fn overview_view() -> OverviewView {
+    let events = [
+        (4, Tone::Bad, Some(2), "went silent; 5 of 6 witnesses agree"),
+        (31, Tone::Good, Some(5), "is back after 2 min"),
+        (
+            340,
+            Tone::Notice,
+            Some(4),
+            "changed a watched file: /etc/passwd",
+        ),
+        (1_900, Tone::Notice, Some(8), "asks to join from 10.0.0.23"),
+        (4_100, Tone::Quiet, Some(7), "was retired by Amina"),
+        (9_000, Tone::Good, Some(9), "joined as gateway in Yard"),
+    ];
+    let event = |(age, tone, device, text): (u64, Tone, Option<usize>, &str)| Event {
+        at_ms: NOW_MS - age * 1000,
+        tone,
+        device: device.map(device_ref),
+        text: text.into(),
+    };
+    OverviewView {
+        counts: StatusCounts {
+            online: 46,
+            silent: 1,
+            pending: 1,
+            never_heard: 0,
+            retired: 2,
+        },
+        onboarding: None,
+        events: events.into_iter().map(event).collect(),
+        coordinator: coordinator_facts(),
+    }
+}
+
+fn first_overview_view() -> OverviewView {
+    let onboarding = Onboarding {
+        device_added: Step::Done,
+        device_live: Step::Open,
+        silence_seen: Step::Open,
+    };
+    let counts = StatusCounts {
+        never_heard: 1,
+        ..StatusCounts::default()
+    };
+    OverviewView {
+        counts,
+        onboarding: Some(onboarding),
+        events: Vec::new(),
+        coordinator: coordinator_facts(),
+    }
+}
+
+fn coordinator_facts() -> CoordinatorFacts {
+    CoordinatorFacts {
+        version: "0.1.0".into(),
+        mesh_id: "b3:7f1c9a04e2d8".into(),
+        address: "10.0.0.2:7700".into(),
+        started_ms: NOW_MS - 93_000_000,
+        nodes_connected: 46,
+        records_stored: 1_284_113,
+        store_bytes: 412_000_000,
+        memory_bytes: Some(58_000_000),
+        disk: Some((31_000_000_000, 120_000_000_000)),
+    }
+}
+
+pub fn devices_view(rows: usize) -> DevicesView {
+    let counts = overview_view().counts;
+    DevicesView {
+        counts: if rows == 0 {
+            StatusCounts::default()
+        } else {
+            counts
+        },
+        filter: DeviceFilter::default(),
+        classes: CLASSES.map(str::to_owned).to_vec(),
+        rows: (0..rows).map(device_row).collect(),
+        matching: rows as u64,
+        next: (rows >= 50).then(|| "c3".to_owned()),
+    }
+}
+
+fn no_match_view() -> DevicesView {
+    let filter = DeviceFilter {
+        status: Some(Status::Silent.slug().into()),
+        search: Some("nothing".into()),
+        ..DeviceFilter::default()
+    };
+    DevicesView {
+        filter,
+        rows: Vec::new(),
+        next: None,
+        ..devices_view(3)
+    }
+}
+
+pub fn device_row(number: usize) -> DeviceRow {
+    let status = status(number);
+    let unheard = matches!(status, Status::Pending | Status::NeverHeard);
+    let cpu = |step: u64| {
+        let wave = (step * 7 + number as u64 * 13) % 23;
+        (!(step == 20 && number.is_multiple_of(4)))
+            .then_some(4.0 + wave as f64 + if step == 31 { 40.0 } else { 0.0 })
+    };
+    DeviceRow {
+        id: format!("01JD{number:04}"),
+        name: if number == 11 {
+            HOSTILE.into()
+        } else {
+            name(number)
+        },
+        status,
+        reason: match status {
+            Status::Silent => Some("5 of 6 witnesses agree".into()),
+            Status::Pending => Some("waits for approval".into()),
+            _ => None,
+        },
+        class: CLASSES[number % 5].into(),
+        cell: CELLS[number % 3].into(),
+        version: (!unheard).then(|| "0.1.0".into()),
+        address: Some(format!("10.0.{}.{}", number % 3, number + 10)),
+        last_seen_ms: (!unheard).then(|| NOW_MS - 1000 * (number as u64 * number as u64 % 9_000)),
+        cpu_percent: if unheard {
+            Vec::new()
+        } else {
+            (0..40).map(cpu).collect()
+        },
+    }
+}
+
+pub fn device_new_view() -> DeviceNewView {
+    DeviceNewView {
+        name: Field::wrong("boiler-room", "A device of this name exists."),
+        class: Field::new("plc"),
+        cell: Field::default(),
+        classes: CLASSES.map(str::to_owned).to_vec(),
+        cells: CELLS.map(str::to_owned).to_vec(),
+    }
+}
+
+pub fn join_view(state: JoinState) -> JoinView {
+    let secret =
+        "plsd1_AQoAAAIeFGJ7kD2vX0mQ8rT5nW1sYcU4hLzE6pRb9gKfVt3xMjNqSwPaCdHi7y2uOe8lZrB5oG4";
+    JoinView {
+        token: "tk1".into(),
+        name: "boiler-room".into(),
+        class: "plc".into(),
+        cell: "Plant floor".into(),
+        join_string: (!matches!(state, JoinState::Expired)).then(|| secret.into()),
+        expires_ms: NOW_MS + 3_480_000,
+        state,
+    }
+}
+
+fn join_states() -> [(&'static str, JoinState); 4] {
+    [
+        ("join-waiting", JoinState::Waiting),
+        (
+            "join-connected",
+            JoinState::Connected {
+                address: "10.0.0.7".into(),
+            },
+        ),
+        (
+            "join-online",
+            JoinState::Online {
+                device: device_ref(0),
+            },
+        ),
+        ("join-expired", JoinState::Expired),
+    ]
+}
+
+pub fn pending_view() -> PendingView {
+    PendingView {
+        id: "01JD0008".into(),
+        claimed_name: HOSTILE.into(),
+        code: "4PK9 7TWM XQ2H".into(),
+        address: "10.0.0.23".into(),
+        requested_ms: NOW_MS - 64_000,
+        key_fingerprint: "SHA256:4f9a:11c0:7e2b:d03c".into(),
+        name: Field::new("door-west"),
+        class: Field::new("door"),
+        cell: Field::default(),
+        classes: CLASSES.map(str::to_owned).to_vec(),
+        cells: CELLS.map(str::to_owned).to_vec(),
+    }
+}
+
+pub fn mesh_view(nodes: usize, mode: MeshMode) -> MeshView {
+    let id = |number: usize| format!("01JD{number:04}");
+    let node = |number| MeshNode {
+        id: id(number),
+        name: if number == 11 {
+            HOSTILE.into()
+        } else {
+            name(number)
+        },
+        cell: CELLS[number * number % 7 % 3].into(),
+        status: status(number),
+    };
+    let link = |(from, step): (usize, usize)| MeshLink {
+        from: id(from),
+        to: id((from * step + step) % nodes.max(1)),
+        state: if from % 9 == 2 {
+            LinkState::Doubtful
+        } else {
+            LinkState::Fresh
+        },
+        heard_ms: NOW_MS - 3_000,
+    };
+    let links = (0..nodes)
+        .flat_map(|from| [(from, 2), (from, 3)])
+        .map(link)
+        .collect();
+    MeshView {
+        mode,
+        cell: None,
+        nodes: (0..nodes).map(node).collect(),
+        links,
+    }
+}
+
+pub fn audit_view() -> AuditView {
+    let entry =
+        |number: u64, action: &str, object: &str, before: Option<&str>, after: Option<&str>| {
+            AuditEntry {
+                number,
+                at_ms: NOW_MS - (200 - number) * 47_000,
+                actor: "amina".into(),
+                action: action.into(),
+                object: object.into(),
+                before: before.map(str::to_owned),
+                after: after.map(str::to_owned),
+                address: Some("10.0.0.50".into()),
+                request_id: Some(format!("01JD3ZC6{number}")),
+            }
+        };
+    AuditView {
+        entries: vec![
+            entry(
+                190,
+                "device.retire",
+                "meter-solar",
+                Some("active"),
+                Some("retired"),
+            ),
+            entry(
+                189,
+                "device.approve",
+                HOSTILE,
+                Some("pending"),
+                Some("active"),
+            ),
+            entry(
+                188,
+                "join_token.create",
+                "boiler-room",
+                None,
+                Some("expires in 1 h"),
+            ),
+            entry(187, "user.log_in", "amina", None, None),
+        ],
+        chain: ChainState::Holds {
+            entries: 190,
+            head: "b3:94d0c1e7aa51f2".into(),
+            checked_ms: NOW_MS - 40_000,
+        },
+        after: Some("190".into()),
+        next: Some("186".into()),
+    }
+}
+
+fn status(number: usize) -> Status {
+    match number {
+        2 => Status::Silent,
+        8 => Status::Pending,
+        9 => Status::NeverHeard,
+        7 => Status::Retired,
+        _ => Status::Online,
+    }
+}
+
+fn name(number: usize) -> String {
+    match number / NAMES.len() {
+        0 => NAMES[number].to_owned(),
+        round => format!("{}-{round}", NAMES[number % NAMES.len()]),
+    }
+}
+
+fn device_ref(number: usize) -> DeviceRef {
+    DeviceRef {
+        id: format!("01JD{number:04}"),
+        name: name(number),
+    }
+}
+
+/// The range every telemetry sample covers.
+pub(crate) const RANGE: Range = Range::Day;

@@ -122,7 +122,7 @@ pub fn summary(fields: &[(&str, &Field)]) -> Markup {
         .collect();
     html! {
         @if !wrong.is_empty() {
-            div.notice.bad role="alert" id="form-errors" tabindex="-1" {
+            div.notice.bad role="alert" tabindex="-1" autofocus {
                 p { "Not saved yet:" }
                 ul { @for (name, error) in wrong { li { a href={ "#" (name) } { (error) } } } }
             }

@@ -1,0 +1,199 @@
+//! Samples of the pages of one device.
+
+use maud::Markup;
+
+use super::{HOSTILE, NOW_MS, RANGE, device_ref};
+use crate::layout::Shell;
+use crate::pages::device::peers::Peer;
+use crate::pages::device::summary::{FileChange, Integrity};
+use crate::pages::device::telemetry::{Disk, Interface, ListeningPort, Process};
+use crate::pages::device::{
+    self, DeviceHeader, DeviceView, EvidenceKind, Knowledge, PeersView, SummaryView, Tab,
+    TelemetryView, Witness,
+};
+use crate::parts::chart::Point;
+use crate::parts::form::Field;
+use crate::parts::status::Status;
+
+pub(super) fn pages(shell: &Shell) -> Vec<(&'static str, Markup)> {
+    let silent = DeviceHeader {
+        status: Status::Silent,
+        why: "5 of 6 witnesses stopped hearing it within 3 s of each other, and its segment answers: the device or its link is down. It is online again as soon as two witnesses hear it.".into(),
+        knowledge: Knowledge::StaleSince { at_ms: NOW_MS - 71_000 },
+        ..header()
+    };
+    let show = |header: DeviceHeader, tab| device::page(shell, &DeviceView { header, tab });
+    vec![
+        (
+            "device",
+            show(header(), Tab::Summary(Box::new(summary_view(Vec::new())))),
+        ),
+        (
+            "device-silent",
+            show(silent, Tab::Summary(Box::new(summary_view(changes())))),
+        ),
+        (
+            "device-telemetry",
+            show(header(), Tab::Telemetry(Box::new(telemetry_view()))),
+        ),
+        (
+            "device-telemetry-empty",
+            show(header(), Tab::Telemetry(Box::default())),
+        ),
+        ("device-peers", show(header(), Tab::Peers(peers_view()))),
+    ]
+}
+
+pub fn device_view() -> DeviceView {
+    DeviceView {
+        header: header(),
+        tab: Tab::Telemetry(Box::new(telemetry_view())),
+    }
+}
+
+fn header() -> DeviceHeader {
+    let kinds = [
+        EvidenceKind::ReceivedTraffic,
+        EvidenceKind::LivenessProbe,
+        EvidenceKind::LanBroadcast,
+    ];
+    let witness = |number: usize| Witness {
+        device: device_ref(number + 3),
+        heard_ms: (number != 4).then(|| NOW_MS - 1_000 * (number as u64 + 1)),
+        evidence: kinds[number % 3],
+    };
+    DeviceHeader {
+        id: "01JD0000".into(),
+        name: "boiler-room".into(),
+        class: "plc".into(),
+        cell: "Plant floor".into(),
+        status: Status::Online,
+        why: "5 of 6 witnesses received its newest head; its log is unbroken since it joined."
+            .into(),
+        since_ms: Some(NOW_MS - 93_000_000),
+        last_seen_ms: Some(NOW_MS - 2_100),
+        knowledge: Knowledge::SeenBy {
+            witnesses: 5,
+            of: 6,
+        },
+        witnesses: (0..6).map(witness).collect(),
+    }
+}
+
+fn summary_view(changes: Vec<FileChange>) -> SummaryView {
+    SummaryView {
+        id: "01JD0000".into(),
+        address: Some("10.0.0.7:41822".into()),
+        version: Some("0.1.0".into()),
+        os: Some("Debian GNU/Linux 12".into()),
+        kernel: Some("6.1.0-28-arm64".into()),
+        architecture: Some("aarch64".into()),
+        hardware: Some(HOSTILE.into()),
+        uptime_ms: Some(93_000_000),
+        enrolled_ms: Some(NOW_MS - 93_400_000),
+        membership_until_ms: Some(NOW_MS + 2_400_000_000),
+        key_fingerprint: Some("SHA256:4f9a:11c0:7e2b:d03c".into()),
+        records: Some(9_312),
+        integrity: Some(Integrity {
+            files: 214,
+            digest: "b3:1a77c02f99be40d1".into(),
+            checked_ms: NOW_MS - 22_000,
+            changes,
+        }),
+        retire: Field::wrong("boiler", "Type the whole name: boiler-room."),
+    }
+}
+
+fn changes() -> Vec<FileChange> {
+    let change = |path: &str, before: Option<&str>, after: Option<&str>| FileChange {
+        at_ms: NOW_MS - 340_000,
+        path: path.into(),
+        before: before.map(str::to_owned),
+        after: after.map(str::to_owned),
+    };
+    vec![
+        change("/etc/passwd", Some("b3:77ad01c4"), Some("b3:e01f99b2")),
+        change("/usr/local/bin/kworkerd", None, Some("b3:0c0ffee1")),
+    ]
+}
+
+fn telemetry_view() -> TelemetryView {
+    TelemetryView {
+        range: RANGE,
+        until_ms: NOW_MS,
+        cpu_percent: series(14.0, 9.0, 0),
+        memory_bytes: series(310e6, 22e6, 3),
+        memory_total: Some(1_000_000_000),
+        temperature_celsius: series(47.0, 4.0, 5),
+        disks: vec![Disk {
+            mount: "/".into(),
+            used: 11_200_000_000,
+            total: 14_000_000_000,
+            points: series(11e9, 2e8, 9),
+        }],
+        interfaces: vec![Interface {
+            name: "eth0".into(),
+            received: series(2_200.0, 1_300.0, 1),
+            sent: series(1_400.0, 400.0, 2),
+        }],
+        snapshot_ms: Some(NOW_MS - 12_000),
+        processes: vec![
+            process(612, "palisade-node", "palisade", 1.2, 19_400_000),
+            process(801, "modbusd", "plc", 3.9, 8_100_000),
+            process(9_120, HOSTILE, "root", 41.0, 120_000_000),
+        ],
+        ports: vec![
+            port("tcp", "0.0.0.0", 502, Some("modbusd")),
+            port("udp", "0.0.0.0", 5_353, None),
+        ],
+    }
+}
+
+/// A day of readings every ten minutes, with a gap of an hour.
+fn series(middle: f64, swing: f64, phase: u64) -> Vec<Point> {
+    let point = |step: u64| {
+        let angle = (step + phase * 11) as f64 / 17.0;
+        let jitter = ((step * 37 + phase * 5) % 19) as f64 / 19.0 - 0.5;
+        let value =
+            (!(60..66).contains(&step)).then_some(middle + swing * (angle.sin() + 0.7 * jitter));
+        Point {
+            at_ms: NOW_MS - RANGE.span_ms() + step * 600_000,
+            value,
+        }
+    };
+    (0..144).map(point).collect()
+}
+
+fn process(pid: u32, name: &str, user: &str, cpu_percent: f64, memory_bytes: u64) -> Process {
+    Process {
+        pid,
+        name: name.into(),
+        user: Some(user.into()),
+        cpu_percent,
+        memory_bytes,
+    }
+}
+
+fn port(protocol: &str, address: &str, port: u16, process: Option<&str>) -> ListeningPort {
+    ListeningPort {
+        protocol: protocol.into(),
+        address: address.into(),
+        port,
+        process: process.map(str::to_owned),
+    }
+}
+
+fn peers_view() -> PeersView {
+    let peer = |number: usize| Peer {
+        device: device_ref(number),
+        status: super::status(number),
+        heard_ms: Some(NOW_MS - 900 * number as u64),
+        evidence: Some(EvidenceKind::ReceivedTraffic),
+        round_trip_ms: number.is_multiple_of(2).then_some(0.8 + number as f64),
+    };
+    PeersView {
+        witnesses: (3..9).map(peer).collect(),
+        subjects: (1..4).map(peer).collect(),
+        links: Vec::new(),
+    }
+}
