@@ -269,3 +269,32 @@ fn probe_a_document_of_another_kind_is_no_root() {
         assert!(Root::open(bytes.as_bytes()).is_err(), "{version}");
     }
 }
+
+#[test]
+fn probe_a_fifth_role_is_refused() {
+    let role = r#""mirrors":{"keyids":[],"threshold":1},"snapshot":"#;
+    let signed = signed_text(1, 1, &[("a", 1)]).replace("\"snapshot\":", role);
+    let refused = RootError::RoleNames;
+    assert_eq!(
+        Root::open(&enveloped(&signed, &[("a", 1)])).err(),
+        Some(refused)
+    );
+}
+
+#[test]
+fn probe_more_key_ids_or_longer_signatures_than_the_bound_are_refused() {
+    let many: Vec<_> = (0..=limits::KEY_IDS_PER_ROLE)
+        .map(|number| format!("\"k{number}\""))
+        .collect();
+    let signed =
+        signed_text(1, 1, &[("a", 1)]).replace("\"a\"]", &format!("\"a\",{}]", many.join(",")));
+    let refused = RootError::Role(RoleError::TooManyKeyIds);
+    assert_eq!(
+        Root::open(&enveloped(&signed, &[("a", 1)])).err(),
+        Some(refused)
+    );
+    let long = "00".repeat(limits::SIGNATURE_BYTES + 1);
+    let bytes = format!(r#"{{"signatures":[{{"keyid":"a","sig":"{long}"}}],"signed":{{}}}}"#);
+    let refused = RootError::Envelope(EnvelopeError::BadSignature);
+    assert_eq!(Root::open(bytes.as_bytes()).err(), Some(refused));
+}
