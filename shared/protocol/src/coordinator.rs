@@ -1,3 +1,327 @@
-//! The coordinator: a router over conversations.
+//! The coordinator as a machine without I/O: a router over its conversations.
+//!
+//! It announces and collects. It is not trusted with evidence: whatever it stores can be checked
+//! by anybody who holds the members' keys. Outputs are to be performed in order, every save of a
+//! batch before the first acknowledgement of it.
 
+pub mod presence;
 pub mod save;
+
+mod collect;
+mod enrol;
+mod registry;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::class::DeviceClass;
+use crate::contact::Contact;
+use crate::deadlines::Deadlines;
+use crate::enrolment::{EnrolAnswer, EnrolRefusal, EnrolRequest, TokenId};
+use crate::id::DeviceId;
+use crate::key::{PeerKey, Signer, Verifier};
+use crate::limits;
+use crate::message::{Last, Message};
+use crate::record::Position;
+use crate::refusal::Refusal;
+use crate::roster::{ExtendError, Roster};
+use crate::seal::{DataKey, UnsealingKey};
+use crate::signed::{Signed, Unchecked};
+use crate::text::{Name, Path};
+use crate::time::{Instant, Now, Timestamp};
+use presence::{Presence, Status};
+use save::{Memory, Save, Token};
+
+/// The settings of a coordinator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// How long a membership lasts, thirty days at most.
+    pub membership: Duration,
+    /// A device is silent when nobody heard it for this long.
+    pub silent_after: Duration,
+    /// The mesh addresses that new members are told.
+    pub addresses: Vec<Path>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { membership: limits::MEMBERSHIP, silent_after: Duration::from_millis(11_500), addresses: Vec::new() }
+    }
+}
+
+/// The keys that the root's charter gives to the coordinator.
+#[derive(Debug)]
+pub struct Offices {
+    pub admission: Arc<dyn Signer>,
+    pub unsealing: UnsealingKey,
+    pub verifier: Arc<dyn Verifier>,
+}
+
+/// What happened outside.
+#[derive(Debug)]
+pub enum Input {
+    LinkUp { peer: PeerKey },
+    LinkDown { peer: PeerKey },
+    Frame { from: PeerKey, message: Message },
+    /// A device asks to join; the shell remembers `ticket` and gives it the answer.
+    Enrol(Box<Enrol>),
+    Command(Command),
+    /// The mesh listener's addresses.
+    Listening { addresses: Vec<Path> },
+    Tick,
+}
+
+/// An enrolment whose handshake is complete.
+#[derive(Debug)]
+pub struct Enrol {
+    pub ticket: u64,
+    /// The token whose secret the device has shown, or a person's approval.
+    pub warrant: Warrant,
+    pub handshake_hash: Vec<u8>,
+    pub request: EnrolRequest,
+}
+
+/// On whose word a device is admitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warrant {
+    Token(TokenId),
+    /// A person compared the code.
+    Approval { name: Name, class: DeviceClass, cell: Name },
+}
+
+/// What an administrator orders; the shell has checked who it is.
+#[derive(Debug)]
+pub enum Command {
+    MakeToken(Token),
+    WithdrawToken(TokenId),
+    /// Shuts a device out: for a day, repeated, by the admission key; for good by an administrator's.
+    Retire { device: DeviceId, reason: Name, administrator: Option<Arc<dyn Signer>> },
+}
+
+/// What the shell has to do.
+#[derive(Debug, Clone)]
+pub enum Output {
+    Save(Save),
+    /// Tell a node that its records up to here are stored; of one batch the newest is enough.
+    Ack { to: PeerKey, position: Position },
+    Send { to: PeerKey, message: Message },
+    Disconnect { peer: PeerKey, why: Refusal },
+    Roster(Arc<Roster>),
+    Enrolled { ticket: u64, answer: EnrolAnswer },
+    Event(Event),
+}
+
+/// What people see happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    Admitted { device: DeviceId },
+    Renewed { device: DeviceId },
+    Withdrawn { device: DeviceId },
+    Status { device: DeviceId, status: Status, since: Timestamp },
+    /// A new record of a device was taken.
+    Collected { device: DeviceId },
+    Refused { token: Option<TokenId>, refusal: EnrolRefusal },
+    /// A device sent what it may not send, or what does not check.
+    Misbehaviour { device: Option<DeviceId>, what: &'static str },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Deadline {
+    Presence,
+    Announce,
+    Suspensions,
+}
+
+/// What the coordinator knows of one device.
+#[derive(Debug)]
+struct Device {
+    data_key: DataKey,
+    last: Option<Last>,
+    contact: Option<Signed<Contact>>,
+    presence: Presence,
+    /// When the device was last told where its records end.
+    told: Option<Instant>,
+}
+
+/// The coordinator of one mesh.
+#[derive(Debug)]
+pub struct Coordinator {
+    config: Config,
+    offices: Offices,
+    roster: Arc<Roster>,
+    devices: BTreeMap<DeviceId, Device>,
+    tokens: BTreeMap<TokenId, Token>,
+    links: BTreeSet<PeerKey>,
+    deadlines: Deadlines<Deadline>,
+}
+
+impl Coordinator {
+    /// A coordinator over what its store holds.
+    pub fn new(
+        config: Config,
+        offices: Offices,
+        empty: Roster,
+        memory: Memory,
+        now: Now,
+    ) -> Result<(Self, Vec<Output>), ExtendError> {
+        let roster = match &memory.log_head {
+            Some(head) => empty.extend(0, &memory.entries, head, offices.verifier.as_ref())?,
+            None => empty,
+        };
+        let roster = Arc::new(roster);
+        let mut coordinator = Self {
+            devices: BTreeMap::new(),
+            tokens: memory.tokens.into_iter().map(|token| (token.id, token)).collect(),
+            links: BTreeSet::new(),
+            deadlines: Deadlines::default(),
+            config,
+            offices,
+            roster,
+        };
+        for (device, remembered) in memory.devices {
+            coordinator.remember(device, remembered);
+        }
+        coordinator.deadlines.set(Deadline::Suspensions, now.monotonic);
+        coordinator.deadlines.set(Deadline::Presence, now.monotonic + coordinator.config.silent_after);
+        let out = vec![Output::Roster(Arc::clone(&coordinator.roster))];
+        Ok((coordinator, out))
+    }
+
+    pub fn handle(&mut self, input: Input, now: Now) -> Vec<Output> {
+        let mut out = Vec::new();
+        match input {
+            Input::LinkUp { peer } => self.link_up(peer, now, &mut out),
+            Input::LinkDown { peer } => self.link_down(peer),
+            Input::Frame { from, message } => self.frame(from, message, now, &mut out),
+            Input::Enrol(enrol) => self.enrol(*enrol, now, &mut out),
+            Input::Command(command) => self.command(command, now, &mut out),
+            Input::Listening { addresses } => self.config.addresses = addresses,
+            Input::Tick => {}
+        }
+        self.tick(now, &mut out);
+        out
+    }
+
+    /// When [`Input::Tick`] is due at the latest.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.next()
+    }
+
+    pub fn roster(&self) -> &Arc<Roster> {
+        &self.roster
+    }
+
+    pub fn tokens(&self) -> &BTreeMap<TokenId, Token> {
+        &self.tokens
+    }
+
+    /// Who was heard when and by whom.
+    pub fn presence(&self, device: &DeviceId) -> Option<&Presence> {
+        self.devices.get(device).map(|known| &known.presence)
+    }
+
+    pub fn is_linked(&self, device: &DeviceId) -> bool {
+        self.peer(device).is_some_and(|peer| self.links.contains(&peer))
+    }
+
+    fn command(&mut self, command: Command, now: Now, out: &mut Vec<Output>) {
+        match command {
+            Command::MakeToken(token) => self.make_token(token, out),
+            Command::WithdrawToken(id) => self.withdraw_token(id, out),
+            Command::Retire { device, reason, administrator } => {
+                self.retire(device, reason, administrator.as_deref(), now, out);
+            }
+        }
+    }
+
+    fn frame(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
+        if !self.links.contains(&from) {
+            return;
+        }
+        let Some(device) = self.roster.device(from) else { return };
+        self.heard_directly(device, now, out);
+        match message {
+            Message::Record { record } => self.collect(device, from, record, now, out),
+            Message::Beat { .. } | Message::Hello { .. } => {}
+            Message::LogRequest { from: index } => self.serve_log(from, index, out),
+            Message::ContactRequest { devices } => self.serve_contacts(from, &devices, out),
+            Message::Contacts { contacts } => self.take_contacts(device, &contacts, out),
+            Message::RenewRequest => self.renew(device, now, out),
+            Message::LogGrown { .. } | Message::LogEntries { .. } => {}
+            Message::HeadRequest | Message::HeadAnswer { .. } | Message::Head { .. } => {}
+            Message::Ack { .. } | Message::Standing { .. } => {
+                out.push(Output::Event(Event::Misbehaviour { device: Some(device), what: "speaks as a coordinator" }));
+            }
+        }
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
+        while let Some(deadline) = self.deadlines.pop(now.monotonic) {
+            match deadline {
+                Deadline::Presence => self.presence_due(now, out),
+                Deadline::Announce => self.announce(out),
+                Deadline::Suspensions => self.suspensions_due(now, out),
+            }
+        }
+    }
+
+    fn link_up(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
+        self.links.insert(peer);
+        out.push(Output::Send { to: peer, message: Message::Hello { log_size: self.roster.size() } });
+        let Some(device) = self.roster.device(peer) else { return };
+        let last = self.devices.get(&device).and_then(|known| known.last);
+        out.push(Output::Send { to: peer, message: Message::Standing { last } });
+        self.heard_directly(device, now, out);
+    }
+
+    fn link_down(&mut self, peer: PeerKey) {
+        self.links.remove(&peer);
+    }
+
+    fn serve_log(&self, to: PeerKey, from: u64, out: &mut Vec<Output>) {
+        if from < self.roster.size() {
+            out.push(Output::Send { to, message: crate::node::log_page(&self.roster, from) });
+        }
+    }
+
+    fn serve_contacts(&self, to: PeerKey, devices: &[DeviceId], out: &mut Vec<Output>) {
+        let known = devices.iter().filter_map(|device| self.devices.get(device)?.contact.as_ref());
+        let contacts: Vec<_> = known.map(|contact| contact.bytes().to_vec().into()).collect();
+        if !contacts.is_empty() {
+            out.push(Output::Send { to, message: Message::Contacts { contacts } });
+        }
+    }
+
+    /// A device hands in its own contact only.
+    fn take_contacts(&mut self, device: DeviceId, contacts: &[minicbor::bytes::ByteVec], out: &mut Vec<Output>) {
+        let Some(member) = self.roster.member(&device) else { return };
+        for bytes in contacts {
+            let Ok(unchecked) = Unchecked::<Contact>::parse(bytes) else { continue };
+            if unchecked.claim().device != device || unchecked.claim().is_oversize() {
+                continue;
+            }
+            let checked = unchecked.check(&member.membership.key, self.offices.verifier.as_ref());
+            let (Ok(contact), Some(known)) = (checked, self.devices.get_mut(&device)) else { continue };
+            if known.contact.as_ref().is_none_or(|before| before.time < contact.time) {
+                out.push(Output::Save(Save::Contact { device, contact: contact.bytes().to_vec() }));
+                known.contact = Some(contact);
+            }
+        }
+    }
+
+    fn peer(&self, device: &DeviceId) -> Option<PeerKey> {
+        self.roster.member(device).map(|member| member.membership.key.peer())
+    }
+
+    fn remember(&mut self, device: DeviceId, remembered: save::Remembered) {
+        let Some(member) = self.roster.member(&device) else { return };
+        let key = &member.membership.key;
+        let contact = remembered
+            .contact
+            .and_then(|bytes| Signed::open(&bytes, key, self.offices.verifier.as_ref()).ok());
+        let presence = Presence::remembered(remembered.enrolled, remembered.received);
+        let known = Device { data_key: remembered.data_key, last: remembered.last, contact, presence, told: None };
+        self.devices.insert(device, known);
+    }
+}

@@ -1,3 +1,288 @@
-//! The node: a router over conversations.
+//! The node as a machine without I/O: inputs in, outputs out, a router over its conversations.
+//!
+//! Outputs are to be performed in order, and every save of a batch before the first send of it.
 
 pub mod save;
+
+mod ledger;
+
+mod links;
+mod report;
+mod start;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::deadlines::Deadlines;
+use crate::dice::Dice;
+use crate::id::DeviceId;
+use crate::key::{PeerKey, Signer, Verifier};
+use crate::message::Message;
+use crate::record::{Incarnation, Position, Record};
+use crate::refusal::Refusal;
+use crate::roster::Roster;
+use crate::seal::DataKey;
+use crate::statement::Farewell;
+use crate::statement::host::{Reading, Start};
+use crate::text::Path;
+use crate::time::{Instant, Now};
+pub(crate) use ledger::page as log_page;
+use ledger::Ledger;
+use links::Links;
+use report::Report;
+use save::{Memory, Save};
+use start::Boot;
+use watch::Watch;
+
+/// The periods of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Config {
+    /// Between two signs of life to each witness.
+    pub beat: Duration,
+    /// Between two readings.
+    pub telemetry: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { beat: Duration::from_secs(5), telemetry: Duration::from_secs(10) }
+    }
+}
+
+/// Who a node is, and what it needs to act.
+#[derive(Debug)]
+pub struct Identity {
+    pub device: DeviceId,
+    pub signer: Arc<dyn Signer>,
+    pub verifier: Arc<dyn Verifier>,
+    pub data_key: DataKey,
+    /// Where the coordinator's mesh listener was when the device enrolled.
+    pub coordinator: Vec<Path>,
+}
+
+/// What happened outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A link stands: both sides have admitted each other.
+    LinkUp { peer: PeerKey },
+    LinkDown { peer: PeerKey },
+    Frame { from: PeerKey, message: Message },
+    /// The answer to [`Output::Sample`].
+    Reading(Box<Reading>),
+    /// The answer to [`Output::Load`].
+    Backlog(Vec<(Position, Record)>),
+    /// Somebody of this key was heard on the local network.
+    Discovered { peer: PeerKey, addresses: Vec<Path> },
+    /// The addresses on which this node can be dialled.
+    Listening { addresses: Vec<Path> },
+    /// The segment to which the device is attached.
+    Attached { hint: Option<[u8; 8]> },
+    Stop(Farewell),
+    Tick,
+}
+
+/// What the shell has to do.
+#[derive(Debug, Clone)]
+pub enum Output {
+    Save(Save),
+    Send { to: PeerKey, message: Message },
+    /// Take a reading of the host.
+    Sample,
+    /// Read own records after a position from the journal.
+    Load { after: Option<Position>, limit: usize },
+    Connect { peer: PeerKey, addresses: Vec<Path> },
+    Disconnect { peer: PeerKey, why: Parting },
+    /// From here on this roster judges who is let in.
+    Roster(Arc<Roster>),
+    Notice(Notice),
+}
+
+/// Why a node ends a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parting {
+    /// The peer is no longer, or not, entitled to it.
+    Refused(Refusal),
+    /// Nothing was heard for too long.
+    Quiet,
+    /// Neither side has a use for it.
+    NoSeat,
+    /// The peer broke the protocol.
+    Misbehaved,
+}
+
+/// What people should be able to read in the log or in the status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    Began { incarnation: Incarnation, linked: Linked },
+    LinkUp { peer: PeerKey, device: Option<DeviceId> },
+    LinkDown { peer: PeerKey, device: Option<DeviceId> },
+    RosterGrown { size: u64, members: usize },
+    /// A peer sent what it may not send, or what does not check.
+    Misbehaviour { peer: PeerKey, what: &'static str },
+    /// A subject signed two different heads for one place.
+    Equivocation { subject: DeviceId, position: Position },
+    /// Everything recorded is stored at the coordinator.
+    CaughtUp,
+    /// This device was suspended or revoked.
+    Withdrawn,
+}
+
+/// Whether anybody confirmed where this node's log ended before it began again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linked {
+    /// The identity has never signed before.
+    Fresh,
+    /// A witness or the coordinator named the last head.
+    Confirmed,
+    /// Nobody answered in time.
+    Unlinked,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Deadline {
+    Boot,
+    Telemetry,
+    Push,
+    Links,
+    Ledger,
+}
+
+/// One member of the mesh.
+#[derive(Debug)]
+pub struct Node {
+    config: Config,
+    identity: Identity,
+    host: Start,
+    dice: Dice,
+    deadlines: Deadlines<Deadline>,
+    boot: Option<Boot>,
+    report: Report,
+    watch: Watch,
+    links: Links,
+    ledger: Ledger,
+}
+
+impl Node {
+    /// A node with the roster and the journal that it holds; returns what it does first.
+    pub fn new(
+        config: Config,
+        identity: Identity,
+        host: Start,
+        roster: Arc<Roster>,
+        memory: &Memory,
+        dice: Dice,
+        now: Now,
+    ) -> (Self, Vec<Output>) {
+        let mut node = Self {
+            boot: Some(Boot::new(memory, now.monotonic)),
+            report: Report::new(memory),
+            watch: Watch::new(memory, &roster, identity.verifier.as_ref()),
+            links: Links::default(),
+            ledger: Ledger::new(roster),
+            deadlines: Deadlines::default(),
+            config,
+            identity,
+            host,
+            dice,
+        };
+        let mut out = vec![Output::Roster(Arc::clone(node.ledger.roster()))];
+        node.deadlines.set(Deadline::Boot, now.monotonic);
+        node.deadlines.set(Deadline::Links, now.monotonic);
+        node.tick(now, &mut out);
+        (node, out)
+    }
+
+    pub fn handle(&mut self, input: Input, now: Now) -> Vec<Output> {
+        let mut out = Vec::new();
+        match input {
+            Input::LinkUp { peer } => self.link_up(peer, now, &mut out),
+            Input::LinkDown { peer } => self.link_down(peer, now, &mut out),
+            Input::Frame { from, message } => self.frame(from, message, now, &mut out),
+            Input::Reading(reading) => self.record_reading(*reading, now, &mut out),
+            Input::Backlog(records) => self.send_backlog(records, &mut out),
+            Input::Discovered { peer, addresses } => self.discovered(peer, addresses, now),
+            Input::Listening { addresses } => self.listening(addresses, now, &mut out),
+            Input::Attached { hint } => self.report.attach(hint),
+            Input::Stop(farewell) => self.say_goodbye(farewell, now, &mut out),
+            Input::Tick => {}
+        }
+        self.tick(now, &mut out);
+        out
+    }
+
+    /// When [`Input::Tick`] is due at the latest.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.next()
+    }
+
+    pub fn roster(&self) -> &Arc<Roster> {
+        self.ledger.roster()
+    }
+
+    /// Own records that the coordinator has not acknowledged, by position of the newest and the last acknowledged.
+    pub fn progress(&self) -> (Option<Position>, Option<Position>) {
+        self.report.progress()
+    }
+
+    pub fn links(&self) -> impl Iterator<Item = PeerKey> + '_ {
+        self.links.up()
+    }
+
+    fn frame(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
+        if !self.links.heard(from, now.monotonic) {
+            return;
+        }
+        match message {
+            Message::Hello { log_size } => self.greeted(from, log_size, now, out),
+            Message::Beat { position } => self.beaten(from, position, now),
+            Message::Head { head } => self.head_pushed(from, &head, now, out),
+            Message::Record { record } => self.record_pushed(from, &record, now, out),
+            Message::HeadRequest => self.head_requested(from, out),
+            Message::HeadAnswer { head } => self.head_answered(from, head.map(Into::into), now, out),
+            Message::Standing { last } => self.standing(from, last, now, out),
+            Message::Ack { position } => self.acknowledged(from, position, out),
+            Message::LogGrown { head } => self.log_grown(from, &head, now, out),
+            Message::LogRequest { from: index } => self.log_requested(from, index, out),
+            Message::LogEntries { from: index, entries, head } => {
+                self.log_received(from, index, entries, head, now, out);
+            }
+            Message::ContactRequest { devices } => self.contacts_requested(from, &devices, out),
+            Message::Contacts { contacts } => self.contacts_received(&contacts, now),
+            Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
+        }
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
+        while let Some(deadline) = self.deadlines.pop(now.monotonic) {
+            match deadline {
+                Deadline::Boot => self.boot_due(now, out),
+                Deadline::Telemetry => self.telemetry_due(now, out),
+                Deadline::Push => self.push_due(now, out),
+                Deadline::Links => self.links_due(now, out),
+                Deadline::Ledger => self.ledger_due(now, out),
+            }
+        }
+    }
+
+    fn misbehaved(&self, peer: PeerKey, what: &'static str, out: &mut Vec<Output>) {
+        out.push(Output::Notice(Notice::Misbehaviour { peer, what }));
+        out.push(Output::Disconnect { peer, why: Parting::Misbehaved });
+    }
+
+    fn is_coordinator(&self, peer: PeerKey) -> bool {
+        self.ledger.roster().charter().coordinator.peer() == peer
+    }
+
+    fn coordinator(&self) -> PeerKey {
+        self.ledger.roster().charter().coordinator.peer()
+    }
+
+    fn device(&self, peer: PeerKey) -> Option<DeviceId> {
+        self.ledger.roster().device(peer)
+    }
+
+    fn peer(&self, device: &DeviceId) -> Option<PeerKey> {
+        self.ledger.roster().member(device).map(|member| member.membership.key.peer())
+    }
+}

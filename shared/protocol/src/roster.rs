@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::cbor::DecodeError;
 use crate::charter::Charter;
 use crate::id::{DeviceId, Epoch};
-use crate::key::{PublicKey, Verifier};
+use crate::key::{PeerKey, Verifier};
 use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
 use crate::limits;
 use crate::membership::Membership;
@@ -44,7 +44,8 @@ impl Member {
 pub struct Roster {
     charter: Arc<Charter>,
     members: BTreeMap<DeviceId, Arc<Member>>,
-    keys: BTreeMap<[u8; 32], DeviceId>,
+    keys: BTreeMap<PeerKey, DeviceId>,
+    entries: Vec<Arc<[u8]>>,
     tree: Tree,
     head: Option<Signed<LogHead>>,
     rings: OnceLock<Rings>,
@@ -75,6 +76,7 @@ impl Roster {
             charter,
             members: BTreeMap::new(),
             keys: BTreeMap::new(),
+            entries: Vec::new(),
             tree: Tree::default(),
             head: None,
             rings: OnceLock::new(),
@@ -126,8 +128,14 @@ impl Roster {
     }
 
     /// The device that holds a key by its newest membership.
-    pub fn device(&self, key: &PublicKey) -> Option<DeviceId> {
-        self.keys.get(key.as_bytes()).copied()
+    pub fn device(&self, key: PeerKey) -> Option<DeviceId> {
+        self.keys.get(&key).copied()
+    }
+
+    /// Entries of the log from an index on, at most `limit` of them.
+    pub fn entries(&self, from: u64, limit: usize) -> &[Arc<[u8]>] {
+        let from = usize::try_from(from).map_or(self.entries.len(), |from| from.min(self.entries.len()));
+        &self.entries[from..self.entries.len().min(from + limit)]
     }
 
     /// The seats of this roster; withdrawn members have none.
@@ -144,6 +152,7 @@ impl Roster {
             charter: Arc::clone(&self.charter),
             members: self.members.clone(),
             keys: self.keys.clone(),
+            entries: self.entries.clone(),
             tree: self.tree.clone(),
             head: self.head.clone(),
             rings: OnceLock::new(),
@@ -160,6 +169,7 @@ impl Roster {
             Entry::Withdrawal(envelope) => self.withdraw(index, &envelope, verifier)?,
         }
         self.tree.push(Entry::leaf(bytes));
+        self.entries.push(bytes.into());
         Ok(())
     }
 
@@ -168,7 +178,7 @@ impl Roster {
             .map_err(|source| ExtendError::Signature { index, source })?;
         self.place(index, membership.mesh == self.charter.mesh, membership.log_index)?;
         let device = membership.device;
-        let holder = self.device(&membership.key);
+        let holder = self.device(membership.key.peer());
         if holder.is_some_and(|holder| holder != device) {
             return Err(ExtendError::Misplaced { index, why: "its key belongs to another device" });
         }
@@ -179,9 +189,9 @@ impl Roster {
             return Err(ExtendError::Misplaced { index, why: "the device was revoked for good" });
         }
         if let Some(before) = self.members.get(&device) {
-            self.keys.remove(before.membership.key.as_bytes());
+            self.keys.remove(&before.membership.key.peer());
         }
-        self.keys.insert(*membership.key.as_bytes(), device);
+        self.keys.insert(membership.key.peer(), device);
         self.members.insert(device, Arc::new(Member { membership, withdrawal: None }));
         Ok(())
     }

@@ -1,0 +1,133 @@
+//! Collection: every record of every device, in order, once, and acknowledged when it is stored.
+
+use std::time::Duration;
+
+use super::save::{Collected, Link, Save};
+use super::{Coordinator, Event, Output};
+use crate::id::DeviceId;
+use crate::key::PeerKey;
+use crate::message::{Last, Message};
+use crate::record::{Flags, Head, Position, Record};
+use crate::signed::{Signed, Unchecked};
+use crate::statement::Statement;
+use crate::time::Now;
+
+/// A node is told at most this often where its records end.
+const RETELL: Duration = Duration::from_secs(1);
+
+/// Where a record belongs, by its position and by what is stored.
+enum Place {
+    Next(Link),
+    /// Stored before: acknowledged again.
+    Known,
+    /// Something before it is missing here.
+    Ahead,
+    /// It contradicts what is stored: its chain is broken.
+    Broken,
+}
+
+impl Coordinator {
+    pub(super) fn collect(&mut self, device: DeviceId, from: PeerKey, record: Record, now: Now, out: &mut Vec<Output>) {
+        let Some(head) = self.check(device, &record) else {
+            let what = "a record that does not check";
+            out.push(Output::Event(Event::Misbehaviour { device: Some(device), what }));
+            return;
+        };
+        let Some(last) = self.devices.get(&device).map(|known| known.last) else { return };
+        match place(last, &head) {
+            Place::Next(link) => self.take(device, from, record, &head, link, now, out),
+            Place::Known => {
+                let position = last.map_or(head.position, |last| last.position);
+                out.push(Output::Ack { to: from, position });
+            }
+            Place::Ahead => self.retell(device, from, last, now, out),
+            Place::Broken => {
+                let what = "a record that breaks its own chain";
+                out.push(Output::Event(Event::Misbehaviour { device: Some(device), what }));
+            }
+        }
+    }
+
+    fn check(&self, device: DeviceId, record: &Record) -> Option<Signed<Head>> {
+        let key = &self.roster.member(&device)?.membership.key;
+        let unchecked = Unchecked::<Head>::parse(&record.head).ok()?;
+        if unchecked.claim().device != device || unchecked.claim().body != record.body.digest() {
+            return None;
+        }
+        unchecked.check(key, self.offices.verifier.as_ref()).ok()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one step of the router, with everything it has learnt")]
+    fn take(
+        &mut self,
+        device: DeviceId,
+        from: PeerKey,
+        record: Record,
+        head: &Signed<Head>,
+        link: Link,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(known) = self.devices.get_mut(&device) else { return };
+        known.last = Some(Last { position: head.position, digest: head.digest() });
+        let statement = record.body.open(&known.data_key).ok();
+        self.interpret(device, head, statement.as_ref(), now, out);
+        let collected = Collected {
+            device,
+            position: head.position,
+            time: head.time,
+            received: now.wall,
+            digest: head.digest(),
+            flags: head.flags,
+            link,
+            record,
+            statement,
+        };
+        out.push(Output::Save(Save::Record(Box::new(collected))));
+        out.push(Output::Ack { to: from, position: head.position });
+        out.push(Output::Event(Event::Collected { device }));
+    }
+
+    fn interpret(
+        &mut self,
+        device: DeviceId,
+        head: &Signed<Head>,
+        statement: Option<&Statement>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        match statement {
+            Some(Statement::Reading(reading)) => self.take_sightings(device, &reading.heard, head.time.min(now.wall)),
+            Some(Statement::Start(_)) => self.resumed(device, now, out),
+            Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),
+            Some(Statement::Unknown { .. }) | None => {}
+        }
+    }
+
+    fn retell(&mut self, device: DeviceId, to: PeerKey, last: Option<Last>, now: Now, out: &mut Vec<Output>) {
+        let Some(known) = self.devices.get_mut(&device) else { return };
+        if known.told.is_none_or(|told| now.monotonic.since(told) >= RETELL) {
+            known.told = Some(now.monotonic);
+            out.push(Output::Send { to, message: Message::Standing { last } });
+        }
+    }
+}
+
+fn place(last: Option<Last>, head: &Head) -> Place {
+    let Some(last) = last else {
+        let link = if head.flags.has(Flags::UNLINKED) { Link::Gap } else { Link::First };
+        return if head.position.sequence == 0 { Place::Next(link) } else { Place::Ahead };
+    };
+    if head.position <= last.position {
+        return Place::Known;
+    }
+    let begins = head.position == Position::first(head.position.incarnation);
+    if head.position != last.position.next() && !begins {
+        return Place::Ahead;
+    }
+    match (head.previous == last.digest, begins) {
+        (true, _) => Place::Next(Link::Chained),
+        (false, true) => Place::Next(Link::Gap),
+        (false, false) => Place::Broken,
+    }
+}

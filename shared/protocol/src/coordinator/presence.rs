@@ -1,0 +1,147 @@
+//! Who is there: by what the coordinator heard itself, and by what witnesses say they heard.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Coordinator, Deadline, Event, Output};
+use crate::id::DeviceId;
+use crate::limits;
+use crate::statement::host::{Evidence, Sighting};
+use crate::time::{Now, Timestamp};
+
+/// How often silence is looked for.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What is known about a device being there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Admitted, and never heard.
+    Enrolled,
+    Online,
+    /// It said that it stops.
+    Stopped,
+    /// Nobody heard it for too long.
+    Silent,
+}
+
+/// One device's signs of life.
+#[derive(Debug, Clone)]
+pub struct Presence {
+    status: Status,
+    since: Timestamp,
+    /// The newest sign of life, from whomever.
+    heard: Option<Timestamp>,
+    /// When the coordinator itself heard it.
+    directly: Option<Timestamp>,
+    witnesses: BTreeMap<DeviceId, Heard>,
+}
+
+/// What one witness says of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    pub at: Timestamp,
+    pub evidence: Evidence,
+}
+
+impl Presence {
+    pub(super) fn new(enrolled: Timestamp) -> Self {
+        Self { status: Status::Enrolled, since: enrolled, heard: None, directly: None, witnesses: BTreeMap::new() }
+    }
+
+    pub(super) fn remembered(enrolled: Timestamp, received: Option<Timestamp>) -> Self {
+        let mut presence = Self::new(enrolled);
+        if let Some(at) = received {
+            (presence.status, presence.since) = (Status::Silent, at);
+            (presence.heard, presence.directly) = (Some(at), Some(at));
+        }
+        presence
+    }
+
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Since when the status holds.
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    pub fn heard(&self) -> Option<Timestamp> {
+        self.heard
+    }
+
+    pub fn directly(&self) -> Option<Timestamp> {
+        self.directly
+    }
+
+    pub fn witnesses(&self) -> &BTreeMap<DeviceId, Heard> {
+        &self.witnesses
+    }
+
+    fn hear(&mut self, at: Timestamp) {
+        self.heard = Some(self.heard.map_or(at, |before| before.max(at)));
+    }
+
+    fn become_(&mut self, status: Status, since: Timestamp) -> Option<(Status, Timestamp)> {
+        if self.status == status {
+            return None;
+        }
+        (self.status, self.since) = (status, since);
+        Some((status, since))
+    }
+}
+
+impl Coordinator {
+    pub(super) fn heard_directly(&mut self, device: DeviceId, now: Now, out: &mut Vec<Output>) {
+        let Some(known) = self.devices.get_mut(&device) else { return };
+        known.presence.hear(now.wall);
+        known.presence.directly = Some(now.wall);
+        if known.presence.status != Status::Stopped {
+            report(device, known.presence.become_(Status::Online, now.wall), out);
+        }
+    }
+
+    /// A device that records again after its goodbye is back.
+    pub(super) fn resumed(&mut self, device: DeviceId, now: Now, out: &mut Vec<Output>) {
+        if let Some(known) = self.devices.get_mut(&device) {
+            report(device, known.presence.become_(Status::Online, now.wall), out);
+        }
+    }
+
+    pub(super) fn said_goodbye(&mut self, device: DeviceId, now: Now, out: &mut Vec<Output>) {
+        if let Some(known) = self.devices.get_mut(&device) {
+            report(device, known.presence.become_(Status::Stopped, now.wall), out);
+        }
+    }
+
+    /// Takes what a witness says it heard by itself; only assigned witnesses are listened to.
+    pub(super) fn take_sightings(&mut self, witness: DeviceId, sightings: &[Sighting], signed: Timestamp) {
+        let subjects = self.roster.rings().subjects(&witness);
+        for sighting in sightings.iter().take(limits::SIGHTINGS) {
+            let seated = subjects.contains(&sighting.subject);
+            let Some(known) = self.devices.get_mut(&sighting.subject).filter(|_| seated) else { continue };
+            let at = signed.saturating_sub(Duration::from_millis(u64::from(sighting.age_ms)));
+            known.presence.hear(at);
+            known.presence.witnesses.insert(witness, Heard { at, evidence: sighting.evidence });
+        }
+    }
+
+    pub(super) fn presence_due(&mut self, now: Now, out: &mut Vec<Output>) {
+        self.deadlines.set(Deadline::Presence, now.monotonic + LOOK);
+        for (&device, known) in &mut self.devices {
+            let Some(heard) = known.presence.heard else { continue };
+            let quiet = now.wall.since(heard) >= self.config.silent_after;
+            match known.presence.status {
+                Status::Online if quiet => report(device, known.presence.become_(Status::Silent, heard), out),
+                Status::Silent if !quiet => report(device, known.presence.become_(Status::Online, now.wall), out),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn report(device: DeviceId, change: Option<(Status, Timestamp)>, out: &mut Vec<Output>) {
+    if let Some((status, since)) = change {
+        out.push(Output::Event(Event::Status { device, status, since }));
+    }
+}

@@ -1,0 +1,282 @@
+//! Which links a node wants, how it finds their other ends, and when it gives one up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::{Deadline, Node, Notice, Output, Parting};
+use crate::contact::Contact;
+use crate::id::DeviceId;
+use crate::key::PeerKey;
+use crate::limits;
+use crate::message::Message;
+use crate::signed::{Signed, Unchecked};
+use crate::text::Path;
+use crate::time::{Instant, Now};
+
+/// How often the wanted links are compared with those that stand.
+const REVIEW: Duration = Duration::from_secs(15);
+/// The first and the longest pause between two attempts to dial one peer.
+const DIAL_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// A side that said nothing for this long says that it is there.
+const SPEAK_WITHIN: Duration = Duration::from_secs(30);
+/// A link on which nothing was heard for this long is dead.
+const QUIET: Duration = Duration::from_secs(75);
+
+/// The links that stand, and the attempts at those that do not.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    up: BTreeMap<PeerKey, Link>,
+    dials: BTreeMap<PeerKey, Dial>,
+    contacts: BTreeMap<DeviceId, Signed<Contact>>,
+    discovered: BTreeMap<PeerKey, Vec<Path>>,
+    own: Option<Signed<Contact>>,
+    clock: Instant,
+}
+
+#[derive(Debug)]
+struct Link {
+    heard: Instant,
+    spoke: Instant,
+}
+
+#[derive(Debug)]
+struct Dial {
+    attempts: u32,
+    next: Instant,
+}
+
+impl Links {
+    pub(super) fn up(&self) -> impl Iterator<Item = PeerKey> + '_ {
+        self.up.keys().copied()
+    }
+
+    pub(super) fn is_up(&self, peer: PeerKey) -> bool {
+        self.up.contains_key(&peer)
+    }
+
+    /// Notes a sign of life; frames of links that do not stand are not looked at.
+    pub(super) fn heard(&mut self, peer: PeerKey, now: Instant) -> bool {
+        self.clock = now;
+        self.up.get_mut(&peer).map(|link| link.heard = now).is_some()
+    }
+
+    pub(super) fn spoke(&mut self, peer: PeerKey) {
+        let now = self.clock;
+        if let Some(link) = self.up.get_mut(&peer) {
+            link.spoke = now;
+        }
+    }
+
+    fn remember(&mut self, contact: Signed<Contact>) {
+        let newer = self.contacts.get(&contact.device).is_none_or(|known| known.time < contact.time);
+        let room = self.contacts.len() < limits::CONTACTS_KEPT || self.contacts.contains_key(&contact.device);
+        if newer && room {
+            self.contacts.insert(contact.device, contact);
+        }
+    }
+}
+
+impl Node {
+    pub(super) fn link_up(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
+        self.links.dials.remove(&peer);
+        self.links.up.insert(peer, Link { heard: now.monotonic, spoke: now.monotonic });
+        out.push(Output::Notice(Notice::LinkUp { peer, device: self.device(peer) }));
+        let log_size = self.ledger.roster().size();
+        out.push(Output::Send { to: peer, message: Message::Hello { log_size } });
+        if let Some(own) = &self.links.own {
+            let contacts = vec![own.bytes().to_vec().into()];
+            out.push(Output::Send { to: peer, message: Message::Contacts { contacts } });
+        }
+        self.ask_for_head(peer, out);
+        if self.is_coordinator(peer) {
+            self.report.collector_greets();
+            self.renew_if_due(now, out);
+            self.ask_for_contacts(out);
+        }
+    }
+
+    pub(super) fn link_down(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
+        if self.links.up.remove(&peer).is_none() {
+            return self.dial_failed(peer, now);
+        }
+        out.push(Output::Notice(Notice::LinkDown { peer, device: self.device(peer) }));
+        self.forget_fetch(peer);
+        if self.is_coordinator(peer) {
+            self.report.collector_away();
+        }
+        self.deadlines.hasten(Deadline::Links, now.monotonic + DIAL_PAUSE.0);
+    }
+
+    fn dial_failed(&mut self, peer: PeerKey, now: Now) {
+        if let Some(next) = self.links.dials.get(&peer).map(|dial| dial.next) {
+            self.deadlines.hasten(Deadline::Links, next.max(now.monotonic));
+        }
+    }
+
+    pub(super) fn discovered(&mut self, peer: PeerKey, addresses: Vec<Path>, now: Now) {
+        if self.device(peer).is_some() && self.links.discovered.len() < limits::CONTACTS_KEPT {
+            self.links.discovered.insert(peer, addresses);
+            self.links.dials.remove(&peer);
+            self.deadlines.hasten(Deadline::Links, now.monotonic);
+        }
+    }
+
+    pub(super) fn listening(&mut self, mut addresses: Vec<Path>, now: Now, out: &mut Vec<Output>) {
+        addresses.truncate(limits::ADDRESSES);
+        let contact = Contact { device: self.identity.device, time: now.wall, addresses };
+        let own = Signed::seal(contact, self.identity.signer.as_ref());
+        for peer in self.links.up() {
+            let contacts = vec![own.bytes().to_vec().into()];
+            out.push(Output::Send { to: peer, message: Message::Contacts { contacts } });
+        }
+        self.links.own = Some(own);
+    }
+
+    pub(super) fn links_due(&mut self, now: Now, out: &mut Vec<Output>) {
+        self.links.clock = now.monotonic;
+        self.deadlines.hasten(Deadline::Links, now.monotonic + REVIEW);
+        self.watch.assign(&self.ledger.roster().rings().subjects(&self.identity.device));
+        self.end_useless_links(now, out);
+        self.keep_alive(out);
+        let unknown = self.dial_wanted(now, out);
+        if unknown {
+            self.ask_for_contacts(out);
+        }
+        self.renew_if_due(now, out);
+    }
+
+    /// Those that this node dials: the coordinator, its witnesses, its overlay neighbours.
+    fn wanted(&self) -> BTreeSet<PeerKey> {
+        let rings = self.ledger.roster().rings();
+        let mut devices = rings.witnesses(&self.identity.device);
+        devices.extend(rings.overlay(&self.identity.device));
+        let peers = devices.iter().filter_map(|device| self.peer(device));
+        peers.chain([self.coordinator()]).collect()
+    }
+
+    /// Dials what is wanted and due; says whether addresses are missing.
+    fn dial_wanted(&mut self, now: Now, out: &mut Vec<Output>) -> bool {
+        let mut unknown = false;
+        for peer in self.wanted() {
+            if self.links.is_up(peer) {
+                continue;
+            }
+            let addresses = self.addresses(peer);
+            unknown |= addresses.is_empty();
+            let due = self.links.dials.get(&peer).is_none_or(|dial| dial.next <= now.monotonic);
+            if due {
+                let next = self.next_dial(peer, now);
+                self.deadlines.hasten(Deadline::Links, next);
+                if !addresses.is_empty() {
+                    out.push(Output::Connect { peer, addresses });
+                }
+            }
+        }
+        unknown
+    }
+
+    fn next_dial(&mut self, peer: PeerKey, now: Now) -> Instant {
+        let attempts = self.links.dials.get(&peer).map_or(0, |dial| dial.attempts);
+        let pause = DIAL_PAUSE.0.saturating_mul(1 << attempts.min(6)).min(DIAL_PAUSE.1);
+        let jitter = Duration::from_millis(self.dice.below(1 + pause.as_millis() as u64 / 4));
+        let next = now.monotonic + pause + jitter;
+        self.links.dials.insert(peer, Dial { attempts: attempts.saturating_add(1), next });
+        next
+    }
+
+    fn addresses(&self, peer: PeerKey) -> Vec<Path> {
+        if self.is_coordinator(peer) {
+            return self.identity.coordinator.clone();
+        }
+        let contact = self.device(peer).and_then(|device| self.links.contacts.get(&device));
+        let signed = contact.map(|contact| contact.addresses.clone()).unwrap_or_default();
+        let heard = self.links.discovered.get(&peer).cloned().unwrap_or_default();
+        signed.into_iter().chain(heard).take(limits::ADDRESSES).collect()
+    }
+
+    fn ask_for_contacts(&self, out: &mut Vec<Output>) {
+        let missing: Vec<DeviceId> = self
+            .wanted()
+            .into_iter()
+            .filter(|peer| !self.links.is_up(*peer))
+            .filter_map(|peer| self.device(peer))
+            .take(limits::CONTACTS_PER_FRAME)
+            .collect();
+        let coordinator = self.coordinator();
+        let source = if self.links.is_up(coordinator) { Some(coordinator) } else { self.links.up().next() };
+        if let Some(to) = source.filter(|_| !missing.is_empty()) {
+            out.push(Output::Send { to, message: Message::ContactRequest { devices: missing } });
+        }
+    }
+
+    pub(super) fn contacts_requested(&self, from: PeerKey, devices: &[DeviceId], out: &mut Vec<Output>) {
+        let known = devices.iter().filter_map(|device| self.links.contacts.get(device));
+        let contacts: Vec<_> = known.map(|contact| contact.bytes().to_vec().into()).collect();
+        if !contacts.is_empty() {
+            out.push(Output::Send { to: from, message: Message::Contacts { contacts } });
+        }
+    }
+
+    pub(super) fn contacts_received(&mut self, contacts: &[minicbor::bytes::ByteVec], now: Now) {
+        for bytes in contacts {
+            if let Some(contact) = self.open_contact(bytes) {
+                self.links.remember(contact);
+            }
+        }
+        self.deadlines.hasten(Deadline::Links, now.monotonic);
+    }
+
+    /// Contacts of strangers and unsigned ones are passed over: they are hints, not evidence.
+    fn open_contact(&self, bytes: &[u8]) -> Option<Signed<Contact>> {
+        let unchecked = Unchecked::<Contact>::parse(bytes).ok()?;
+        let member = self.ledger.roster().member(&unchecked.claim().device)?;
+        let contact = unchecked.check(&member.membership.key, self.identity.verifier.as_ref()).ok()?;
+        (!contact.is_oversize()).then_some(contact)
+    }
+
+    fn end_useless_links(&self, now: Now, out: &mut Vec<Output>) {
+        let wanted = self.wanted();
+        for (&peer, link) in &self.links.up {
+            if now.monotonic.since(link.heard) >= QUIET {
+                out.push(Output::Disconnect { peer, why: Parting::Quiet });
+            } else if let Some(why) = self.grounds_to_part(peer, &wanted, now) {
+                out.push(Output::Disconnect { peer, why });
+            }
+        }
+    }
+
+    fn grounds_to_part(&self, peer: PeerKey, wanted: &BTreeSet<PeerKey>, now: Now) -> Option<Parting> {
+        let device = self.device(peer)?;
+        let member = self.ledger.roster().member(&device)?;
+        if let Err(refusal) = member.membership.standing(now.wall) {
+            return Some(Parting::Refused(refusal));
+        }
+        let rings = self.ledger.roster().rings();
+        let me = self.identity.device;
+        let useful = wanted.contains(&peer)
+            || rings.witnesses(&device).contains(&me)
+            || rings.overlay(&device).contains(&me);
+        (!useful).then_some(Parting::NoSeat)
+    }
+
+    /// Witnesses hear from their subjects all the time; this keeps the other direction alive.
+    fn keep_alive(&mut self, out: &mut Vec<Output>) {
+        let Some(position) = self.report.newest() else { return };
+        let now = self.links.clock;
+        for (&to, link) in &mut self.links.up {
+            if now.since(link.spoke) >= SPEAK_WITHIN - REVIEW {
+                link.spoke = now;
+                out.push(Output::Send { to, message: Message::Beat { position } });
+            }
+        }
+    }
+
+    /// In the last third of its life a membership is renewed whenever the coordinator is there.
+    fn renew_if_due(&self, now: Now, out: &mut Vec<Output>) {
+        let Some(member) = self.ledger.roster().member(&self.identity.device) else { return };
+        let coordinator = self.coordinator();
+        if now.wall >= member.membership.renews_from() && self.links.is_up(coordinator) {
+            out.push(Output::Send { to: coordinator, message: Message::RenewRequest });
+        }
+    }
+}

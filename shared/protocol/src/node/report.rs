@@ -1,0 +1,284 @@
+//! The node's own log: seal, save, push to witnesses, and hand everything to the coordinator once.
+
+use super::save::{Memory, Save};
+use super::{Deadline, Linked, Node, Notice, Output};
+use crate::id::{Digest, Epoch};
+use crate::key::PeerKey;
+use crate::limits;
+use crate::merkle::Tree;
+use crate::message::{Last, Message};
+use crate::record::{Body, Flags, Head, Incarnation, Position, Record};
+use crate::signed::Signed;
+use crate::statement::host::Reading;
+use crate::statement::{Farewell, Statement};
+use crate::time::Now;
+
+/// A checkpoint commits to this many heads.
+const CHECKPOINT: usize = 256;
+
+/// Where the own log stands, and how far the coordinator has taken it.
+#[derive(Debug)]
+pub(super) struct Report {
+    next: Option<Position>,
+    newest: Option<Position>,
+    previous: Digest,
+    flags: Flags,
+    attachment: Option<[u8; 8]>,
+    entangled: Option<[u8; 8]>,
+    since_checkpoint: Tree,
+    acknowledged: Option<Position>,
+    /// The newest record sent over the present link to the coordinator.
+    sent: Option<Position>,
+    /// The newest record when the journal was last asked.
+    asked: Option<Position>,
+    collector: Collector,
+    in_flight: usize,
+}
+
+/// The present link to the coordinator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Collector {
+    Away,
+    /// It has not said what it holds.
+    Greeting,
+    /// Records are sent as they are made.
+    Following,
+    /// Older records are being read from the journal.
+    Loading,
+}
+
+impl Report {
+    pub(super) fn new(memory: &Memory) -> Self {
+        Self {
+            next: None,
+            newest: memory.last.as_ref().map(|(position, _)| *position),
+            previous: Digest::ZERO,
+            flags: Flags::NONE,
+            attachment: None,
+            entangled: None,
+            since_checkpoint: Tree::default(),
+            acknowledged: memory.acknowledged,
+            sent: None,
+            asked: None,
+            collector: Collector::Away,
+            in_flight: 0,
+        }
+        .chained_to(memory)
+    }
+
+    fn chained_to(mut self, memory: &Memory) -> Self {
+        let last = memory.last.as_ref();
+        let parsed = last.and_then(|(_, record)| crate::signed::Unchecked::<Head>::parse(&record.head).ok());
+        if let Some(head) = parsed {
+            self.previous = head.digest();
+        }
+        self
+    }
+
+    /// Opens an incarnation behind the newest head that anybody knows.
+    pub(super) fn begin(&mut self, incarnation: Incarnation, newest: Option<Last>, genesis: Digest, linked: Linked) {
+        self.next = Some(Position::first(incarnation));
+        if let Some(last) = newest.filter(|last| self.newest.is_none_or(|own| own < last.position)) {
+            self.previous = last.digest;
+        }
+        if self.previous == Digest::ZERO {
+            self.previous = genesis;
+        }
+        self.flags = if linked == Linked::Unlinked { Flags::UNLINKED } else { Flags::NONE };
+    }
+
+    pub(super) fn attach(&mut self, hint: Option<[u8; 8]>) {
+        self.attachment = hint;
+    }
+
+    pub(super) fn entangle(&mut self, foreign: Digest) {
+        self.entangled = Some(foreign.short());
+    }
+
+    pub(super) fn progress(&self) -> (Option<Position>, Option<Position>) {
+        (self.newest, self.acknowledged)
+    }
+
+    /// The newest own position, which a beat repeats.
+    pub(super) fn newest(&self) -> Option<Position> {
+        self.newest
+    }
+
+    pub(super) fn collector_away(&mut self) {
+        self.collector = Collector::Away;
+    }
+
+    pub(super) fn collector_greets(&mut self) {
+        self.collector = Collector::Greeting;
+    }
+
+    fn head(&mut self, node: crate::id::DeviceId, position: Position, body: &Body, flags: Flags, now: Now) -> Head {
+        let checkpoint = (self.since_checkpoint.size() as usize == CHECKPOINT).then(|| {
+            let root = Digest::from_bytes(self.since_checkpoint.root());
+            self.since_checkpoint = Tree::default();
+            root
+        });
+        Head {
+            device: node,
+            position,
+            time: now.wall,
+            previous: self.previous,
+            body: body.digest(),
+            epoch: Epoch::FROZEN,
+            entangled: self.entangled.take(),
+            flags: self.flags.with(flags),
+            ring_mask: 0,
+            attachment: self.attachment,
+            checkpoint,
+        }
+    }
+
+    fn appended(&mut self, head: &Signed<Head>) {
+        self.previous = head.digest();
+        self.newest = Some(head.position);
+        self.next = Some(head.position.next());
+        self.flags = Flags::NONE;
+        self.since_checkpoint.push(*head.digest().as_bytes());
+    }
+}
+
+impl Node {
+    pub(super) fn telemetry_due(&mut self, now: Now, out: &mut Vec<Output>) {
+        self.deadlines.set(Deadline::Telemetry, now.monotonic + self.config.telemetry);
+        out.push(Output::Sample);
+    }
+
+    pub(super) fn record_reading(&mut self, mut reading: Reading, now: Now, out: &mut Vec<Output>) {
+        reading.heard = self.watch.sightings(now.monotonic);
+        if let Some(foreign) = self.watch.newest_digest() {
+            self.report.entangle(foreign);
+        }
+        self.watch.save_changed(out);
+        self.record(Statement::Reading(reading), Flags::NONE, now, out);
+    }
+
+    pub(super) fn say_goodbye(&mut self, farewell: Farewell, now: Now, out: &mut Vec<Output>) {
+        self.watch.save_changed(out);
+        self.record(Statement::Goodbye(farewell), Flags::GOODBYE, now, out);
+        self.deadlines.clear(Deadline::Telemetry);
+        self.deadlines.clear(Deadline::Push);
+    }
+
+    /// Appends one statement: sealed, saved, then pushed.
+    pub(super) fn record(&mut self, statement: Statement, flags: Flags, now: Now, out: &mut Vec<Output>) {
+        let Some(position) = self.report.next else { return };
+        let Ok(body) = Body::seal(&statement, &self.identity.data_key, &mut self.dice) else {
+            return self.record_without_lists(statement, flags, now, out);
+        };
+        let head = self.report.head(self.identity.device, position, &body, flags, now);
+        let head = Signed::seal(head, self.identity.signer.as_ref());
+        let record = Record::new(&head, body);
+        self.report.appended(&head);
+        out.push(Output::Save(Save::Record { position, record: record.clone() }));
+        self.push_record(&record, out);
+        self.deadlines.set(Deadline::Push, now.monotonic + self.config.beat);
+    }
+
+    /// A reading that does not fit is sent without the lists that make it long.
+    fn record_without_lists(&mut self, statement: Statement, flags: Flags, now: Now, out: &mut Vec<Output>) {
+        if let Statement::Reading(reading) = statement {
+            let lists = reading.processes.is_some() || reading.ports.is_some() || reading.files.is_some();
+            if lists {
+                let short = Reading { processes: None, ports: None, files: None, ..reading };
+                self.record(Statement::Reading(short), flags, now, out);
+            }
+        }
+    }
+
+    fn push_record(&mut self, record: &Record, out: &mut Vec<Output>) {
+        for (ring, witness) in self.witness_peers().into_iter().enumerate() {
+            if !self.links.is_up(witness) {
+                continue;
+            }
+            let message = if ring < limits::CUSTODIANS {
+                Message::Record { record: record.clone() }
+            } else {
+                Message::Head { head: record.head.clone() }
+            };
+            self.links.spoke(witness);
+            out.push(Output::Send { to: witness, message });
+        }
+        self.follow(record, out);
+    }
+
+    /// Sends a fresh record to the coordinator if it has everything before it.
+    fn follow(&mut self, record: &Record, out: &mut Vec<Output>) {
+        if self.report.collector != Collector::Following {
+            return;
+        }
+        if self.report.in_flight >= limits::RECORDS_IN_FLIGHT {
+            self.report.collector = Collector::Loading;
+            return;
+        }
+        self.report.sent = self.report.newest;
+        self.report.in_flight += 1;
+        out.push(Output::Send { to: self.coordinator(), message: Message::Record { record: record.clone() } });
+    }
+
+    /// The coordinator says what it holds: everything after that is read and sent.
+    pub(super) fn standing(&mut self, from: PeerKey, last: Option<Last>, now: Now, out: &mut Vec<Output>) {
+        if !self.is_coordinator(from) {
+            return self.misbehaved(from, "only the coordinator says where it stands", out);
+        }
+        self.learn_standing(from, last, now);
+        self.report.sent = last.map(|last| last.position);
+        self.report.in_flight = 0;
+        if let Some(last) = last {
+            self.take_acknowledgement(last.position, out);
+        }
+        self.load_more(out);
+    }
+
+    pub(super) fn acknowledged(&mut self, from: PeerKey, position: Position, out: &mut Vec<Output>) {
+        if !self.is_coordinator(from) {
+            return self.misbehaved(from, "only the coordinator acknowledges", out);
+        }
+        if self.report.newest.is_none_or(|newest| position > newest) {
+            return self.misbehaved(from, "acknowledges what was never sent", out);
+        }
+        self.take_acknowledgement(position, out);
+        if self.report.acknowledged == self.report.sent {
+            self.report.in_flight = 0;
+        }
+        if self.report.collector == Collector::Loading && self.report.in_flight == 0 {
+            self.load_more(out);
+        }
+    }
+
+    pub(super) fn send_backlog(&mut self, records: Vec<(Position, Record)>, out: &mut Vec<Output>) {
+        if self.report.collector != Collector::Loading {
+            return;
+        }
+        if records.is_empty() && self.report.asked != self.report.newest {
+            return self.load_more(out);
+        }
+        if records.is_empty() {
+            self.report.collector = Collector::Following;
+            out.push(Output::Notice(Notice::CaughtUp));
+            return;
+        }
+        for (position, record) in records {
+            self.report.sent = Some(position);
+            self.report.in_flight += 1;
+            out.push(Output::Send { to: self.coordinator(), message: Message::Record { record } });
+        }
+    }
+
+    fn load_more(&mut self, out: &mut Vec<Output>) {
+        self.report.collector = Collector::Loading;
+        self.report.asked = self.report.newest;
+        out.push(Output::Load { after: self.report.sent, limit: limits::RECORDS_PER_READ });
+    }
+
+    fn take_acknowledgement(&mut self, position: Position, out: &mut Vec<Output>) {
+        if self.report.acknowledged.is_none_or(|before| before < position) {
+            self.report.acknowledged = Some(position);
+            out.push(Output::Save(Save::Acknowledged(position)));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! How an incarnation begins: ask who holds the last head, chain to it, or say that nobody answered.
+//!
+//! An honest reboot must never sign a second entry for one place. The incarnation rises at every
+//! start, and the first head names the newest head that a witness still holds, so that even a
+//! restored disk continues its own log instead of forking it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::save::Memory;
+use super::{Deadline, Linked, Node, Notice, Output};
+use crate::id::{DeviceId, Digest};
+use crate::key::PeerKey;
+use crate::message::{Last, Message};
+use crate::record::{Flags, Head, Incarnation};
+use crate::signed::Signed;
+use crate::statement::Statement;
+use crate::time::{Instant, Now};
+
+/// How long a starting node waits for anybody who knows its last head.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it waits for a second opinion after the first.
+const SECOND_OPINION: Duration = Duration::from_millis(500);
+
+/// A start that is not complete.
+#[derive(Debug)]
+pub(super) struct Boot {
+    remembered: Option<Incarnation>,
+    newest: Option<Last>,
+    answered: BTreeSet<PeerKey>,
+    since: Instant,
+    heard: Option<Instant>,
+}
+
+impl Boot {
+    pub(super) fn new(memory: &Memory, now: Instant) -> Self {
+        Self { remembered: memory.incarnation, newest: None, answered: BTreeSet::new(), since: now, heard: None }
+    }
+
+    fn learn(&mut self, from: PeerKey, last: Option<Last>, now: Instant) {
+        self.answered.insert(from);
+        let Some(last) = last else { return };
+        self.heard.get_or_insert(now);
+        if self.newest.is_none_or(|newest| newest.position < last.position) {
+            self.newest = Some(last);
+        }
+    }
+
+    /// When to begin: at once if nothing was ever signed, else when somebody answered or nobody will.
+    fn begins_at(&self) -> Instant {
+        match (self.remembered, self.heard) {
+            (None, _) => self.since,
+            (Some(_), Some(heard)) => heard + SECOND_OPINION,
+            (Some(_), None) => self.since + PATIENCE,
+        }
+    }
+
+    fn linked(&self) -> Linked {
+        match (self.remembered, self.newest) {
+            (None, None) => Linked::Fresh,
+            (_, Some(_)) => Linked::Confirmed,
+            (Some(_), None) => Linked::Unlinked,
+        }
+    }
+}
+
+impl Node {
+    pub(super) fn boot_due(&mut self, now: Now, out: &mut Vec<Output>) {
+        let Some(boot) = &self.boot else { return };
+        if now.monotonic < boot.begins_at() {
+            self.deadlines.set(Deadline::Boot, boot.begins_at());
+            return;
+        }
+        let (linked, newest, remembered) = (boot.linked(), boot.newest, boot.remembered);
+        self.boot = None;
+        let incarnation = self.next_incarnation(remembered, newest);
+        let membership = self.own_membership_digest();
+        self.report.begin(incarnation, newest, membership, linked);
+        out.push(Output::Notice(Notice::Began { incarnation, linked }));
+        out.push(Output::Save(super::save::Save::Incarnation(incarnation)));
+        self.record(Statement::Start(self.host.clone()), Flags::NONE, now, out);
+        self.deadlines.set(Deadline::Telemetry, now.monotonic);
+    }
+
+    /// A witness tells a starting node where its log ends.
+    pub(super) fn head_answered(&mut self, from: PeerKey, head: Option<Vec<u8>>, now: Now, out: &mut Vec<Output>) {
+        if self.boot.is_none() {
+            return;
+        }
+        let Some(bytes) = head else {
+            self.learn_standing(from, None, now);
+            return;
+        };
+        let key = self.identity.signer.public();
+        match Signed::<Head>::open(&bytes, &key, self.identity.verifier.as_ref()) {
+            Ok(head) if head.device == self.identity.device => {
+                let last = Last { position: head.position, digest: head.digest() };
+                self.learn_standing(from, Some(last), now);
+            }
+            _ => self.misbehaved(from, "a head that this node never signed", out),
+        }
+    }
+
+    pub(super) fn learn_standing(&mut self, from: PeerKey, last: Option<Last>, now: Now) {
+        if let Some(boot) = &mut self.boot {
+            boot.learn(from, last, now.monotonic);
+            self.deadlines.set(Deadline::Boot, boot.begins_at());
+        }
+    }
+
+    /// A new link may know where the log ends.
+    pub(super) fn ask_for_head(&self, peer: PeerKey, out: &mut Vec<Output>) {
+        let unasked = self.boot.as_ref().is_some_and(|boot| !boot.answered.contains(&peer));
+        if unasked && !self.is_coordinator(peer) {
+            out.push(Output::Send { to: peer, message: Message::HeadRequest });
+        }
+    }
+
+    fn next_incarnation(&self, remembered: Option<Incarnation>, newest: Option<Last>) -> Incarnation {
+        let device: DeviceId = self.identity.device;
+        let member = self.ledger.roster().member(&device);
+        let floor = member.map_or(Incarnation::default(), |member| member.membership.incarnation_floor);
+        let after = |known: Option<Incarnation>| known.map_or(floor, Incarnation::next);
+        floor.max(after(remembered)).max(after(newest.map(|last| last.position.incarnation)))
+    }
+
+    fn own_membership_digest(&self) -> Digest {
+        let member = self.ledger.roster().member(&self.identity.device);
+        member.map_or(Digest::ZERO, |member| member.membership.digest())
+    }
+}
