@@ -1,1 +1,4 @@
-//! 
+//! Numbers in, verdict out: summaries and statistics without I/O.
+#![forbid(unsafe_code)]
+
+pub mod summary;
