@@ -7,7 +7,7 @@ use crate::links::{self, LivePage, Range};
 use crate::live;
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{DeviceRef, device_link, foreign};
-use crate::parts::time::{ago, ago_or};
+use crate::parts::time::{ago, ago_or, lasting};
 
 pub mod peers;
 pub mod summary;
@@ -126,7 +126,7 @@ pub fn device_header(shell: &Shell, header: &DeviceHeader) -> Markup {
         section.card.verdict.(header.status.slug()) aria-label="Status" {
             p.state {
                 (badge(header.status))
-                @if let Some(since) = header.since_ms { span.quiet { "since " (ago(shell.now_ms, since)) } }
+                @if let Some(since) = header.since_ms { span.quiet { (lasting(shell.now_ms, since)) } }
                 span.knowledge { (knowledge(shell, header.knowledge)) }
             }
             p.why { (header.why) }

@@ -14,7 +14,7 @@ const PITCH_Y: f64 = 78.0;
 const PADDING: f64 = 20.0;
 const TITLE: f64 = 34.0;
 const GAP: f64 = 26.0;
-const SHEET: f64 = 1120.0;
+const SHEET: f64 = 1216.0;
 const LABEL: usize = 14;
 
 /// A cell and the box it occupies.
@@ -55,7 +55,7 @@ pub fn map(view: &MeshView, shown: &[&MeshNode]) -> Markup {
     html! {
         div.map tabindex="0" role="region" aria-label="Map, scrolls" {
             svg role="group" aria-label=(label) width=(sheet.width) height=(sheet.height) viewBox={ "0 0 " (sheet.width) " " (sheet.height) } {
-                @for block in &sheet.blocks { (frame(block)) }
+                @for block in &sheet.blocks { (frame(block, detail)) }
                 (edges(view, &places))
                 @for block in &sheet.blocks {
                     @if detail == Detail::Nodes {
@@ -149,10 +149,12 @@ fn places<'a>(sheet: &Sheet<'a>, detail: Detail) -> BTreeMap<&'a str, (f64, f64)
     places
 }
 
-fn frame(block: &Block<'_>) -> Markup {
+fn frame(block: &Block<'_>, detail: Detail) -> Markup {
     html! {
         rect.cell x=(block.x + 0.5) y=(block.y + 0.5) width=(block.width - 1.0) height=(block.height - 1.0) rx="10" {}
-        text.cell-name x=(block.x + PADDING) y=(block.y + 25.0) hx-ignore { (short(block.cell, 3 * LABEL)) }
+        @if detail == Detail::Nodes {
+            text.cell-name x=(block.x + PADDING) y=(block.y + 25.0) hx-ignore { (short(block.cell, 3 * LABEL)) }
+        }
     }
 }
 
@@ -187,29 +189,30 @@ fn bow(a: (f64, f64), b: (f64, f64)) -> String {
 }
 
 fn node_mark(node: &MeshNode, (x, y): (f64, f64)) -> Markup {
+    let shown = short(&node.name, LABEL);
     html! {
-        a.node.(node.status.slug()) href=(links::device(&node.id)) aria-label={ (node.name) ", " (node.status.word()) } hx-ignore {
+        a.node.(node.status.slug()) href=(links::device(&node.id)) aria-label={ (shown) ", " (node.status.word()) } hx-ignore {
+            title { (node.name) ", " (node.status.word()) }
             rect.hit x=(x - 46.0) y=(y - 20.0) width="92" height="54" rx="8" {}
             circle.halo cx=(x) cy=(y) r="14" {}
             g transform={ "translate(" (x - 10.0) " " (y - 10.0) ") scale(1.25)" } { (glyph(node.status)) }
-            text x=(x) y=(y + 28.0) text-anchor="middle" { (short(&node.name, LABEL)) }
+            text x=(x) y=(y + 28.0) text-anchor="middle" { (shown) }
         }
     }
 }
 
 fn cell_mark(block: &Block<'_>) -> Markup {
-    let of = |status| {
-        block
-            .nodes
-            .iter()
-            .filter(|node| node.status == status)
-            .count() as u64
-    };
+    let of = |status| block.nodes.iter().filter(|node| node.status == status).count();
+    let nodes = format!("{} nodes", count(block.nodes.len() as u64));
+    let states = format!("{} online, {} silent", of(Status::Online), of(Status::Silent));
     html! {
-        a.node href=(links::mesh(MeshMode::Map, Some(block.cell))) aria-label={ (block.cell) ", " (block.nodes.len()) " nodes, " (of(Status::Silent)) " silent" } hx-ignore {
+        a.node href=(links::mesh(MeshMode::Map, Some(block.cell))) hx-ignore {
             rect.hit x=(block.x) y=(block.y) width=(block.width) height=(block.height) rx="10" {}
-            text.cell-count x=(block.x + PADDING) y=(block.y + 62.0) { (count(block.nodes.len() as u64)) " nodes" }
-            text x=(block.x + PADDING) y=(block.y + 86.0) { (of(Status::Online)) " online, " (of(Status::Silent)) " silent" }
+            text.cell-name x=(block.x + PADDING) y=(block.y + 25.0) { (short(block.cell, 3 * LABEL)) }
+            " "
+            text.cell-count x=(block.x + PADDING) y=(block.y + 62.0) { (nodes) }
+            " "
+            text x=(block.x + PADDING) y=(block.y + 86.0) { (states) }
         }
     }
 }
