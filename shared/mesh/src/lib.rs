@@ -1,1 +1,31 @@
-//! 
+//! Carries frames between members over libp2p and enrols devices over snow; interprets nothing.
+//!
+//! A link is TCP, Noise, admission and Yamux, and one long-lived stream in it that carries every
+//! frame both ways. Credentials and frames are bytes: who may be admitted is the [`Gate`]'s
+//! judgement, and when to dial again is the caller's.
+
+#![forbid(unsafe_code)]
+
+pub mod limits;
+
+mod admission;
+mod doorway;
+mod driver;
+mod event;
+mod gate;
+mod key;
+mod link;
+mod mesh;
+mod outbox;
+mod quiet;
+mod slots;
+mod substream;
+mod transport;
+
+pub mod enrol;
+
+pub use event::{Direction, DownReason, Event, Judge, Unreachable};
+pub use gate::Gate;
+pub use key::Key;
+pub use mesh::{Config, Mdns, Mesh, StartError};
+pub use outbox::{Dropped, Sent};

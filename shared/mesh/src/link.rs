@@ -1,0 +1,211 @@
+//! One link: frames to and from one stream, from its `LinkUp` to its `LinkDown`.
+
+use std::{io, sync::Arc};
+
+use bytes::Bytes;
+use futures::{
+    AsyncReadExt as _, AsyncWriteExt as _,
+    io::{AsyncRead, AsyncWrite, BufReader},
+};
+use libp2p::swarm::Stream;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Direction, DownReason, Event, Key,
+    limits::{GOODBYE_TIMEOUT, MAX_FRAME},
+    mesh::Shared,
+    outbox::{Queue, outbox},
+};
+
+/// The byte with which a listener accepts the stream.
+const ACCEPTED: u8 = 1;
+/// Frames that wait together travel in one Noise message up to about this size.
+const COALESCED: usize = 8 * 1024;
+const READ_BUFFER: usize = 4 * 1024;
+/// A length takes seven bits per byte, so the longest frame needs three.
+const LENGTH_BYTES: usize = 3;
+
+pub(crate) struct Link {
+    pub(crate) key: Key,
+    pub(crate) address: String,
+    pub(crate) direction: Direction,
+    pub(crate) stream: Stream,
+    /// Ends when the peer's previous link has said `LinkDown`.
+    pub(crate) previous: Option<oneshot::Receiver<()>>,
+    pub(crate) end: oneshot::Receiver<DownReason>,
+    pub(crate) events: mpsc::Sender<Event>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) stopping: CancellationToken,
+}
+
+/// The dialler's wait for the byte that accepts its stream.
+pub(crate) async fn accepted(mut stream: Stream) -> io::Result<Stream> {
+    let mut byte = [0];
+    stream.read_exact(&mut byte).await?;
+    match byte[0] {
+        ACCEPTED => Ok(stream),
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
+
+impl Link {
+    /// Carries frames until the link ends.
+    pub(crate) async fn carry(mut self) {
+        if let Some(previous) = self.previous.take() {
+            // An error means that the previous link is gone, which is what is waited for.
+            previous.await.ok();
+        }
+        let (outbox, queue) = outbox();
+        self.shared.link_up(self.key, outbox);
+        let (key, address, direction) = (self.key, self.address.clone(), self.direction);
+        tracing::info!(key = %Hex(&key), address, ?direction, "link up");
+        let (events, stopping) = (self.events.clone(), self.stopping.clone());
+        emit(
+            &events,
+            &stopping,
+            Event::LinkUp {
+                key,
+                address,
+                direction,
+            },
+        )
+        .await;
+        let reason = self.run(queue).await;
+        tracing::info!(key = %Hex(&key), %reason, "link down");
+        emit(&events, &stopping, Event::LinkDown { key, reason }).await;
+    }
+
+    async fn run(self, queue: Queue) -> DownReason {
+        let (read, write) = self.stream.split();
+        let mut reading = std::pin::pin!(read_frames(read, self.key, &self.events));
+        let mut writing = std::pin::pin!(write_frames(write, queue, self.direction));
+        let reason = tokio::select! {
+            reason = &mut reading => reason,
+            reason = &mut writing => reason,
+            asked = self.end => asked.unwrap_or(DownReason::Requested),
+        };
+        self.shared.link_down(&self.key);
+        if reason == DownReason::Requested && timeout(GOODBYE_TIMEOUT, writing).await.is_err() {
+            tracing::debug!(key = %Hex(&self.key), "the peer did not take the last frames in time");
+        }
+        reason
+    }
+}
+
+/// Hands an event to the caller, unless the mesh is being stopped and nobody may be listening.
+pub(crate) async fn emit(events: &mpsc::Sender<Event>, stopping: &CancellationToken, event: Event) {
+    tokio::select! {
+        biased;
+        sent = events.send(event) => if sent.is_err() {
+            tracing::trace!("an event came after its receiver was dropped");
+        },
+        () = stopping.cancelled() => tracing::trace!("an event came while the mesh stopped"),
+    }
+}
+
+async fn read_frames(
+    io: impl AsyncRead + Unpin,
+    key: Key,
+    events: &mpsc::Sender<Event>,
+) -> DownReason {
+    let mut io = BufReader::with_capacity(READ_BUFFER, io);
+    loop {
+        let bytes = match read_frame(&mut io).await {
+            Ok(bytes) => bytes,
+            Err(reason) => return reason,
+        };
+        if events.send(Event::Frame { key, bytes }).await.is_err() {
+            return DownReason::Requested;
+        }
+    }
+}
+
+async fn read_frame(io: &mut (impl AsyncRead + Unpin)) -> Result<Bytes, DownReason> {
+    let mut length = 0;
+    for at in 0..LENGTH_BYTES {
+        let mut byte = [0];
+        io.read_exact(&mut byte)
+            .await
+            .map_err(|error| broken(&error))?;
+        length |= usize::from(byte[0] & 0x7f) << (7 * at);
+        if byte[0] & 0x80 == 0 {
+            return read_body(io, length).await;
+        }
+    }
+    Err(DownReason::Oversize)
+}
+
+async fn read_body(io: &mut (impl AsyncRead + Unpin), length: usize) -> Result<Bytes, DownReason> {
+    if length > MAX_FRAME {
+        return Err(DownReason::Oversize);
+    }
+    let mut body = vec![0; length];
+    io.read_exact(&mut body)
+        .await
+        .map_err(|error| broken(&error))?;
+    Ok(body.into())
+}
+
+async fn write_frames(
+    mut io: impl AsyncWrite + Unpin,
+    mut queue: Queue,
+    direction: Direction,
+) -> DownReason {
+    let written = async {
+        if direction == Direction::Inbound {
+            io.write_all(&[ACCEPTED]).await?;
+            io.flush().await?;
+        }
+        let mut together = Vec::new();
+        while let Some(frame) = queue.next().await {
+            append(&mut together, &frame);
+            while together.len() < COALESCED
+                && let Some(frame) = queue.next_waiting()
+            {
+                append(&mut together, &frame);
+            }
+            io.write_all(&together).await?;
+            io.flush().await?;
+            together.clear();
+            together.shrink_to(COALESCED);
+        }
+        io.close().await
+    };
+    match written.await {
+        Ok(()) => DownReason::Requested,
+        Err(error) => broken(&error),
+    }
+}
+
+fn append(together: &mut Vec<u8>, frame: &[u8]) {
+    let mut length = frame.len();
+    while length > 0x7f {
+        together.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    together.push(length as u8);
+    together.extend_from_slice(frame);
+}
+
+fn broken(error: &io::Error) -> DownReason {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => DownReason::Closed,
+        kind => DownReason::Broken(kind),
+    }
+}
+
+/// The first bytes of a key, which is how logs name a peer.
+pub(crate) struct Hex<'a>(pub(crate) &'a Key);
+
+impl std::fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0
+            .iter()
+            .take(8)
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

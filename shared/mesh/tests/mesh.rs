@@ -1,0 +1,10 @@
+//! Stories of links and enrolments on the loopback interface.
+
+#[path = "mesh/admission.rs"]
+mod admission;
+#[path = "mesh/enrolment.rs"]
+mod enrolment;
+#[path = "mesh/links.rs"]
+mod links;
+#[path = "mesh/rig.rs"]
+mod rig;
