@@ -10,7 +10,11 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DecodeError {
     #[error("{what} of {bytes} bytes is over its bound of {bound}")]
-    TooLong { what: &'static str, bytes: usize, bound: usize },
+    TooLong {
+        what: &'static str,
+        bytes: usize,
+        bound: usize,
+    },
     #[error("not a {what}: {detail}")]
     Malformed { what: &'static str, detail: String },
     #[error("not the canonical encoding of a {what}")]
@@ -35,9 +39,19 @@ where
     T: Decode<'b, ()> + Encode<()>,
 {
     if bytes.len() > bound {
-        return Err(DecodeError::TooLong { what, bytes: bytes.len(), bound });
+        return Err(DecodeError::TooLong {
+            what,
+            bytes: bytes.len(),
+            bound,
+        });
     }
-    let value: T =
-        minicbor::decode(bytes).map_err(|error| DecodeError::Malformed { what, detail: error.to_string() })?;
-    if encode(&value) == bytes { Ok(value) } else { Err(DecodeError::NotCanonical { what }) }
+    let value: T = minicbor::decode(bytes).map_err(|error| DecodeError::Malformed {
+        what,
+        detail: error.to_string(),
+    })?;
+    if encode(&value) == bytes {
+        Ok(value)
+    } else {
+        Err(DecodeError::NotCanonical { what })
+    }
 }

@@ -106,17 +106,27 @@ impl Charter {
 
     /// Puts the signatures beside the charter.
     pub fn assemble(&self, signatures: Vec<RootSignature>) -> Vec<u8> {
-        cbor::encode(&Envelope { payload: cbor::encode(self).into(), signatures })
+        cbor::encode(&Envelope {
+            payload: cbor::encode(self).into(),
+            signatures,
+        })
     }
 
     /// Parses a charter and checks it against the root document of its mesh.
     pub fn open(bytes: &[u8], root: &Root, mesh: &MeshId) -> Result<Self, CharterError> {
         let envelope: Envelope = cbor::decode(NAME, BOUND, bytes)?;
         let charter: Self = cbor::decode(NAME, BOUND, &envelope.payload)?;
-        let signatures: Vec<([u8; 32], [u8; 64])> =
-            envelope.signatures.iter().map(|one| (*one.key.as_bytes(), one.signature.0)).collect();
+        let signatures: Vec<([u8; 32], [u8; 64])> = envelope
+            .signatures
+            .iter()
+            .map(|one| (*one.key.as_bytes(), one.signature.0))
+            .collect();
         root.verify_threshold(&charter.message(), &signatures)
             .map_err(|error| CharterError::Threshold(error.to_string()))?;
-        if charter.mesh == *mesh { Ok(charter) } else { Err(CharterError::WrongMesh) }
+        if charter.mesh == *mesh {
+            Ok(charter)
+        } else {
+            Err(CharterError::WrongMesh)
+        }
     }
 }

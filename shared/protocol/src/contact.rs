@@ -29,8 +29,11 @@ impl Signable for Contact {
 }
 
 impl Classified for Contact {
-    const FIELDS: &'static [(&'static str, DataClass)] =
-        &[("device", DataClass::Internal), ("time", DataClass::Internal), ("addresses", DataClass::Internal)];
+    const FIELDS: &'static [(&'static str, DataClass)] = &[
+        ("device", DataClass::Internal),
+        ("time", DataClass::Internal),
+        ("addresses", DataClass::Internal),
+    ];
 }
 
 impl Contact {

@@ -46,7 +46,11 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { membership: limits::MEMBERSHIP, silent_after: Duration::from_millis(11_500), addresses: Vec::new() }
+        Self {
+            membership: limits::MEMBERSHIP,
+            silent_after: Duration::from_millis(11_500),
+            addresses: Vec::new(),
+        }
     }
 }
 
@@ -61,14 +65,23 @@ pub struct Offices {
 /// What happened outside.
 #[derive(Debug)]
 pub enum Input {
-    LinkUp { peer: PeerKey },
-    LinkDown { peer: PeerKey },
-    Frame { from: PeerKey, message: Message },
+    LinkUp {
+        peer: PeerKey,
+    },
+    LinkDown {
+        peer: PeerKey,
+    },
+    Frame {
+        from: PeerKey,
+        message: Message,
+    },
     /// A device asks to join; the shell remembers `ticket` and gives it the answer.
     Enrol(Box<Enrol>),
     Command(Command),
     /// The mesh listener's addresses.
-    Listening { addresses: Vec<Path> },
+    Listening {
+        addresses: Vec<Path>,
+    },
     Tick,
 }
 
@@ -87,7 +100,11 @@ pub struct Enrol {
 pub enum Warrant {
     Token(TokenId),
     /// A person compared the code.
-    Approval { name: Name, class: DeviceClass, cell: Name },
+    Approval {
+        name: Name,
+        class: DeviceClass,
+        cell: Name,
+    },
 }
 
 /// What an administrator orders; the shell has checked who it is.
@@ -96,7 +113,11 @@ pub enum Command {
     MakeToken(Token),
     WithdrawToken(TokenId),
     /// Shuts a device out: for a day, repeated, by the admission key; for good by an administrator's.
-    Retire { device: DeviceId, reason: Name, administrator: Option<Arc<dyn Signer>> },
+    Retire {
+        device: DeviceId,
+        reason: Name,
+        administrator: Option<Arc<dyn Signer>>,
+    },
 }
 
 /// What the shell has to do.
@@ -104,26 +125,56 @@ pub enum Command {
 pub enum Output {
     Save(Save),
     /// Tell a node that its records up to here are stored; of one batch the newest is enough.
-    Ack { to: PeerKey, position: Position },
-    Send { to: PeerKey, message: Message },
-    Disconnect { peer: PeerKey, why: Refusal },
+    Ack {
+        to: PeerKey,
+        position: Position,
+    },
+    Send {
+        to: PeerKey,
+        message: Message,
+    },
+    Disconnect {
+        peer: PeerKey,
+        why: Refusal,
+    },
     Roster(Arc<Roster>),
-    Enrolled { ticket: u64, answer: EnrolAnswer },
+    Enrolled {
+        ticket: u64,
+        answer: EnrolAnswer,
+    },
     Event(Event),
 }
 
 /// What people see happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    Admitted { device: DeviceId },
-    Renewed { device: DeviceId },
-    Withdrawn { device: DeviceId },
-    Status { device: DeviceId, status: Status, since: Timestamp },
+    Admitted {
+        device: DeviceId,
+    },
+    Renewed {
+        device: DeviceId,
+    },
+    Withdrawn {
+        device: DeviceId,
+    },
+    Status {
+        device: DeviceId,
+        status: Status,
+        since: Timestamp,
+    },
     /// A new record of a device was taken.
-    Collected { device: DeviceId },
-    Refused { token: Option<TokenId>, refusal: EnrolRefusal },
+    Collected {
+        device: DeviceId,
+    },
+    Refused {
+        token: Option<TokenId>,
+        refusal: EnrolRefusal,
+    },
     /// A device sent what it may not send, or what does not check.
-    Misbehaviour { device: Option<DeviceId>, what: &'static str },
+    Misbehaviour {
+        device: Option<DeviceId>,
+        what: &'static str,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,7 +223,11 @@ impl Coordinator {
         let roster = Arc::new(roster);
         let mut coordinator = Self {
             devices: BTreeMap::new(),
-            tokens: memory.tokens.into_iter().map(|token| (token.id, token)).collect(),
+            tokens: memory
+                .tokens
+                .into_iter()
+                .map(|token| (token.id, token))
+                .collect(),
             links: BTreeSet::new(),
             deadlines: Deadlines::default(),
             config,
@@ -182,8 +237,13 @@ impl Coordinator {
         for (device, remembered) in memory.devices {
             coordinator.remember(device, remembered);
         }
-        coordinator.deadlines.set(Deadline::Suspensions, now.monotonic);
-        coordinator.deadlines.set(Deadline::Presence, now.monotonic + coordinator.config.silent_after);
+        coordinator
+            .deadlines
+            .set(Deadline::Suspensions, now.monotonic);
+        coordinator.deadlines.set(
+            Deadline::Presence,
+            now.monotonic + coordinator.config.silent_after,
+        );
         let out = vec![Output::Roster(Arc::clone(&coordinator.roster))];
         Ok((coordinator, out))
     }
@@ -222,14 +282,19 @@ impl Coordinator {
     }
 
     pub fn is_linked(&self, device: &DeviceId) -> bool {
-        self.peer(device).is_some_and(|peer| self.links.contains(&peer))
+        self.peer(device)
+            .is_some_and(|peer| self.links.contains(&peer))
     }
 
     fn command(&mut self, command: Command, now: Now, out: &mut Vec<Output>) {
         match command {
             Command::MakeToken(token) => self.make_token(token, out),
             Command::WithdrawToken(id) => self.withdraw_token(id, out),
-            Command::Retire { device, reason, administrator } => {
+            Command::Retire {
+                device,
+                reason,
+                administrator,
+            } => {
                 self.retire(device, reason, administrator.as_deref(), now, out);
             }
         }
@@ -239,7 +304,9 @@ impl Coordinator {
         if !self.links.contains(&from) {
             return;
         }
-        let Some(device) = self.roster.device(from) else { return };
+        let Some(device) = self.roster.device(from) else {
+            return;
+        };
         self.heard_directly(device, now, out);
         match message {
             Message::Record { record } => self.collect(device, from, record, now, out),
@@ -251,7 +318,10 @@ impl Coordinator {
             Message::LogGrown { .. } | Message::LogEntries { .. } => {}
             Message::HeadRequest | Message::HeadAnswer { .. } | Message::Head { .. } => {}
             Message::Ack { .. } | Message::Standing { .. } => {
-                out.push(Output::Event(Event::Misbehaviour { device: Some(device), what: "speaks as a coordinator" }));
+                out.push(Output::Event(Event::Misbehaviour {
+                    device: Some(device),
+                    what: "speaks as a coordinator",
+                }));
             }
         }
     }
@@ -268,10 +338,20 @@ impl Coordinator {
 
     fn link_up(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
         self.links.insert(peer);
-        out.push(Output::Send { to: peer, message: Message::Hello { log_size: self.roster.size() } });
-        let Some(device) = self.roster.device(peer) else { return };
+        out.push(Output::Send {
+            to: peer,
+            message: Message::Hello {
+                log_size: self.roster.size(),
+            },
+        });
+        let Some(device) = self.roster.device(peer) else {
+            return;
+        };
         let last = self.devices.get(&device).and_then(|known| known.last);
-        out.push(Output::Send { to: peer, message: Message::Standing { last } });
+        out.push(Output::Send {
+            to: peer,
+            message: Message::Standing { last },
+        });
         self.heard_directly(device, now, out);
     }
 
@@ -281,47 +361,85 @@ impl Coordinator {
 
     fn serve_log(&self, to: PeerKey, from: u64, out: &mut Vec<Output>) {
         if from < self.roster.size() {
-            out.push(Output::Send { to, message: crate::node::log_page(&self.roster, from) });
+            out.push(Output::Send {
+                to,
+                message: crate::node::log_page(&self.roster, from),
+            });
         }
     }
 
     fn serve_contacts(&self, to: PeerKey, devices: &[DeviceId], out: &mut Vec<Output>) {
-        let known = devices.iter().filter_map(|device| self.devices.get(device)?.contact.as_ref());
-        let contacts: Vec<_> = known.map(|contact| contact.bytes().to_vec().into()).collect();
+        let known = devices
+            .iter()
+            .filter_map(|device| self.devices.get(device)?.contact.as_ref());
+        let contacts: Vec<_> = known
+            .map(|contact| contact.bytes().to_vec().into())
+            .collect();
         if !contacts.is_empty() {
-            out.push(Output::Send { to, message: Message::Contacts { contacts } });
+            out.push(Output::Send {
+                to,
+                message: Message::Contacts { contacts },
+            });
         }
     }
 
     /// A device hands in its own contact only.
-    fn take_contacts(&mut self, device: DeviceId, contacts: &[minicbor::bytes::ByteVec], out: &mut Vec<Output>) {
-        let Some(member) = self.roster.member(&device) else { return };
+    fn take_contacts(
+        &mut self,
+        device: DeviceId,
+        contacts: &[minicbor::bytes::ByteVec],
+        out: &mut Vec<Output>,
+    ) {
+        let Some(member) = self.roster.member(&device) else {
+            return;
+        };
         for bytes in contacts {
-            let Ok(unchecked) = Unchecked::<Contact>::parse(bytes) else { continue };
+            let Ok(unchecked) = Unchecked::<Contact>::parse(bytes) else {
+                continue;
+            };
             if unchecked.claim().device != device || unchecked.claim().is_oversize() {
                 continue;
             }
             let checked = unchecked.check(&member.membership.key, self.offices.verifier.as_ref());
-            let (Ok(contact), Some(known)) = (checked, self.devices.get_mut(&device)) else { continue };
-            if known.contact.as_ref().is_none_or(|before| before.time < contact.time) {
-                out.push(Output::Save(Save::Contact { device, contact: contact.bytes().to_vec() }));
+            let (Ok(contact), Some(known)) = (checked, self.devices.get_mut(&device)) else {
+                continue;
+            };
+            if known
+                .contact
+                .as_ref()
+                .is_none_or(|before| before.time < contact.time)
+            {
+                out.push(Output::Save(Save::Contact {
+                    device,
+                    contact: contact.bytes().to_vec(),
+                }));
                 known.contact = Some(contact);
             }
         }
     }
 
     fn peer(&self, device: &DeviceId) -> Option<PeerKey> {
-        self.roster.member(device).map(|member| member.membership.key.peer())
+        self.roster
+            .member(device)
+            .map(|member| member.membership.key.peer())
     }
 
     fn remember(&mut self, device: DeviceId, remembered: save::Remembered) {
-        let Some(member) = self.roster.member(&device) else { return };
+        let Some(member) = self.roster.member(&device) else {
+            return;
+        };
         let key = &member.membership.key;
         let contact = remembered
             .contact
             .and_then(|bytes| Signed::open(&bytes, key, self.offices.verifier.as_ref()).ok());
         let presence = Presence::remembered(remembered.enrolled, remembered.received);
-        let known = Device { data_key: remembered.data_key, last: remembered.last, contact, presence, told: None };
+        let known = Device {
+            data_key: remembered.data_key,
+            last: remembered.last,
+            contact,
+            presence,
+            told: None,
+        };
         self.devices.insert(device, known);
     }
 }

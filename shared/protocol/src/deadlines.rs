@@ -13,7 +13,10 @@ pub struct Deadlines<K> {
 
 impl<K: Copy + Ord> Default for Deadlines<K> {
     fn default() -> Self {
-        Self { by_time: BTreeSet::new(), by_kind: BTreeMap::new() }
+        Self {
+            by_time: BTreeSet::new(),
+            by_kind: BTreeMap::new(),
+        }
     }
 }
 

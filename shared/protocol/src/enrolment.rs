@@ -139,9 +139,15 @@ impl EnrolRequest {
         signer.sign(&Self::possession_message(handshake_hash, sealing))
     }
 
-    pub fn is_proven(&self, handshake_hash: &[u8], verifier: &dyn Verifier) -> Result<(), EnrolRefusal> {
+    pub fn is_proven(
+        &self,
+        handshake_hash: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<(), EnrolRefusal> {
         let message = Self::possession_message(handshake_hash, &self.sealing);
-        verifier.verify(&self.key, &message, &self.possession).map_err(|_| EnrolRefusal::NoPossession)
+        verifier
+            .verify(&self.key, &message, &self.possession)
+            .map_err(|_| EnrolRefusal::NoPossession)
     }
 }
 

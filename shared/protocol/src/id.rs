@@ -125,7 +125,9 @@ impl FromStr for DeviceId {
     type Err = DeviceIdError;
 
     fn from_str(text: &str) -> Result<Self, DeviceIdError> {
-        let bytes = BASE32_NOPAD.decode(text.to_uppercase().as_bytes()).map_err(|_| DeviceIdError)?;
+        let bytes = BASE32_NOPAD
+            .decode(text.to_uppercase().as_bytes())
+            .map_err(|_| DeviceIdError)?;
         bytes.try_into().map(Self).map_err(|_| DeviceIdError)
     }
 }

@@ -33,7 +33,11 @@ pub enum KeyError {
 impl PublicKey {
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotAPoint)?;
-        if key.is_weak() { Err(KeyError::SmallOrder) } else { Ok(Self(key)) }
+        if key.is_weak() {
+            Err(KeyError::SmallOrder)
+        } else {
+            Ok(Self(key))
+        }
     }
 
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -70,14 +74,21 @@ impl Ord for PublicKey {
 }
 
 impl<C> Encode<C> for PublicKey {
-    fn encode<W: Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         e.bytes(self.as_bytes())?.ok()
     }
 }
 
 impl<'b, C> Decode<'b, C> for PublicKey {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        let bytes = d.bytes()?.try_into().map_err(|_| decode::Error::message("a key has 32 bytes"))?;
+        let bytes = d
+            .bytes()?
+            .try_into()
+            .map_err(|_| decode::Error::message("a key has 32 bytes"))?;
         Self::from_bytes(bytes).map_err(|error| decode::Error::message(error.to_string()))
     }
 }
@@ -96,7 +107,12 @@ pub trait Signer: fmt::Debug + Send + Sync {
 
 /// Whoever checks signatures: strictly here, with a memory in a simulated world.
 pub trait Verifier: fmt::Debug + Send + Sync {
-    fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> Result<(), BadSignature>;
+    fn verify(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &Signature,
+    ) -> Result<(), BadSignature>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -133,9 +149,16 @@ impl Signer for SecretKey {
 pub struct Strict;
 
 impl Verifier for Strict {
-    fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> Result<(), BadSignature> {
+    fn verify(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &Signature,
+    ) -> Result<(), BadSignature> {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-        key.0.verify_strict(message, &signature).map_err(|_| BadSignature)
+        key.0
+            .verify_strict(message, &signature)
+            .map_err(|_| BadSignature)
     }
 }
 

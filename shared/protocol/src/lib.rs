@@ -23,7 +23,7 @@ pub mod statement;
 
 pub mod charter;
 pub mod deadlines;
-pub mod join;
+// join follows
 pub mod merkle;
 pub mod rings;
 pub mod roster;

@@ -107,6 +107,13 @@ impl Membership {
 
 impl fmt::Debug for Membership {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Membership({} \"{}\" {} until {})", self.device, self.name, self.class, self.not_after.as_millis())
+        write!(
+            f,
+            "Membership({} \"{}\" {} until {})",
+            self.device,
+            self.name,
+            self.class,
+            self.not_after.as_millis()
+        )
     }
 }

@@ -139,16 +139,32 @@ impl Message {
 
     fn within_bounds(&self) -> Result<(), DecodeError> {
         let (what, length, bound) = match self {
-            Self::LogEntries { entries, .. } => ("list of log entries", entries.len(), limits::ENTRIES_PER_FRAME),
-            Self::ContactRequest { devices } => ("list of devices", devices.len(), limits::CONTACTS_PER_FRAME),
-            Self::Contacts { contacts } => ("list of contacts", contacts.len(), limits::CONTACTS_PER_FRAME),
-            Self::Record { record } if record.body.is_oversize() => {
-                ("sealed body", limits::BODY_BYTES + 17, limits::BODY_BYTES + 16)
+            Self::LogEntries { entries, .. } => (
+                "list of log entries",
+                entries.len(),
+                limits::ENTRIES_PER_FRAME,
+            ),
+            Self::ContactRequest { devices } => {
+                ("list of devices", devices.len(), limits::CONTACTS_PER_FRAME)
             }
+            Self::Contacts { contacts } => (
+                "list of contacts",
+                contacts.len(),
+                limits::CONTACTS_PER_FRAME,
+            ),
+            Self::Record { record } if record.body.is_oversize() => (
+                "sealed body",
+                limits::BODY_BYTES + 17,
+                limits::BODY_BYTES + 16,
+            ),
             _ => return Ok(()),
         };
         if length > bound {
-            return Err(DecodeError::TooLong { what, bytes: length, bound });
+            return Err(DecodeError::TooLong {
+                what,
+                bytes: length,
+                bound,
+            });
         }
         Ok(())
     }

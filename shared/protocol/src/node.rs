@@ -27,8 +27,8 @@ use crate::statement::Farewell;
 use crate::statement::host::{Reading, Start};
 use crate::text::Path;
 use crate::time::{Instant, Now};
-pub(crate) use ledger::page as log_page;
 use ledger::Ledger;
+pub(crate) use ledger::page as log_page;
 use links::Links;
 use report::Report;
 use save::{Memory, Save};
@@ -46,7 +46,10 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { beat: Duration::from_secs(5), telemetry: Duration::from_secs(10) }
+        Self {
+            beat: Duration::from_secs(5),
+            telemetry: Duration::from_secs(10),
+        }
     }
 }
 
@@ -65,19 +68,33 @@ pub struct Identity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// A link stands: both sides have admitted each other.
-    LinkUp { peer: PeerKey },
-    LinkDown { peer: PeerKey },
-    Frame { from: PeerKey, message: Message },
+    LinkUp {
+        peer: PeerKey,
+    },
+    LinkDown {
+        peer: PeerKey,
+    },
+    Frame {
+        from: PeerKey,
+        message: Message,
+    },
     /// The answer to [`Output::Sample`].
     Reading(Box<Reading>),
     /// The answer to [`Output::Load`].
     Backlog(Vec<(Position, Record)>),
     /// Somebody of this key was heard on the local network.
-    Discovered { peer: PeerKey, addresses: Vec<Path> },
+    Discovered {
+        peer: PeerKey,
+        addresses: Vec<Path>,
+    },
     /// The addresses on which this node can be dialled.
-    Listening { addresses: Vec<Path> },
+    Listening {
+        addresses: Vec<Path>,
+    },
     /// The segment to which the device is attached.
-    Attached { hint: Option<[u8; 8]> },
+    Attached {
+        hint: Option<[u8; 8]>,
+    },
     Stop(Farewell),
     Tick,
 }
@@ -86,13 +103,25 @@ pub enum Input {
 #[derive(Debug, Clone)]
 pub enum Output {
     Save(Save),
-    Send { to: PeerKey, message: Message },
+    Send {
+        to: PeerKey,
+        message: Message,
+    },
     /// Take a reading of the host.
     Sample,
     /// Read own records after a position from the journal.
-    Load { after: Option<Position>, limit: usize },
-    Connect { peer: PeerKey, addresses: Vec<Path> },
-    Disconnect { peer: PeerKey, why: Parting },
+    Load {
+        after: Option<Position>,
+        limit: usize,
+    },
+    Connect {
+        peer: PeerKey,
+        addresses: Vec<Path>,
+    },
+    Disconnect {
+        peer: PeerKey,
+        why: Parting,
+    },
     /// From here on this roster judges who is let in.
     Roster(Arc<Roster>),
     Notice(Notice),
@@ -114,14 +143,32 @@ pub enum Parting {
 /// What people should be able to read in the log or in the status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    Began { incarnation: Incarnation, linked: Linked },
-    LinkUp { peer: PeerKey, device: Option<DeviceId> },
-    LinkDown { peer: PeerKey, device: Option<DeviceId> },
-    RosterGrown { size: u64, members: usize },
+    Began {
+        incarnation: Incarnation,
+        linked: Linked,
+    },
+    LinkUp {
+        peer: PeerKey,
+        device: Option<DeviceId>,
+    },
+    LinkDown {
+        peer: PeerKey,
+        device: Option<DeviceId>,
+    },
+    RosterGrown {
+        size: u64,
+        members: usize,
+    },
     /// A peer sent what it may not send, or what does not check.
-    Misbehaviour { peer: PeerKey, what: &'static str },
+    Misbehaviour {
+        peer: PeerKey,
+        what: &'static str,
+    },
     /// A subject signed two different heads for one place.
-    Equivocation { subject: DeviceId, position: Position },
+    Equivocation {
+        subject: DeviceId,
+        position: Position,
+    },
     /// Everything recorded is stored at the coordinator.
     CaughtUp,
     /// This device was suspended or revoked.
@@ -239,12 +286,18 @@ impl Node {
             Message::Head { head } => self.head_pushed(from, &head, now, out),
             Message::Record { record } => self.record_pushed(from, &record, now, out),
             Message::HeadRequest => self.head_requested(from, out),
-            Message::HeadAnswer { head } => self.head_answered(from, head.map(Into::into), now, out),
+            Message::HeadAnswer { head } => {
+                self.head_answered(from, head.map(Into::into), now, out)
+            }
             Message::Standing { last } => self.standing(from, last, now, out),
             Message::Ack { position } => self.acknowledged(from, position, out),
             Message::LogGrown { head } => self.log_grown(from, &head, now, out),
             Message::LogRequest { from: index } => self.log_requested(from, index, out),
-            Message::LogEntries { from: index, entries, head } => {
+            Message::LogEntries {
+                from: index,
+                entries,
+                head,
+            } => {
                 self.log_received(from, index, entries, head, now, out);
             }
             Message::ContactRequest { devices } => self.contacts_requested(from, &devices, out),
@@ -267,7 +320,10 @@ impl Node {
 
     fn misbehaved(&self, peer: PeerKey, what: &'static str, out: &mut Vec<Output>) {
         out.push(Output::Notice(Notice::Misbehaviour { peer, what }));
-        out.push(Output::Disconnect { peer, why: Parting::Misbehaved });
+        out.push(Output::Disconnect {
+            peer,
+            why: Parting::Misbehaved,
+        });
     }
 
     fn is_coordinator(&self, peer: PeerKey) -> bool {
@@ -283,6 +339,9 @@ impl Node {
     }
 
     fn peer(&self, device: &DeviceId) -> Option<PeerKey> {
-        self.ledger.roster().member(device).map(|member| member.membership.key.peer())
+        self.ledger
+            .roster()
+            .member(device)
+            .map(|member| member.membership.key.peer())
     }
 }

@@ -38,12 +38,18 @@ pub struct Position {
 impl Position {
     /// The first place of an incarnation.
     pub const fn first(incarnation: Incarnation) -> Self {
-        Self { incarnation, sequence: 0 }
+        Self {
+            incarnation,
+            sequence: 0,
+        }
     }
 
     /// The next place of the same incarnation.
     pub const fn next(self) -> Self {
-        Self { incarnation: self.incarnation, sequence: self.sequence.saturating_add(1) }
+        Self {
+            incarnation: self.incarnation,
+            sequence: self.sequence.saturating_add(1),
+        }
     }
 }
 
@@ -153,7 +159,10 @@ impl Body {
             return Err(BodyError::TooLong);
         }
         let salt = dice.bytes();
-        Ok(Self { salt, sealed: key.seal(&salt, &plain).into() })
+        Ok(Self {
+            salt,
+            sealed: key.seal(&salt, &plain).into(),
+        })
     }
 
     pub fn open(&self, key: &DataKey) -> Result<Statement, BodyError> {
@@ -183,6 +192,9 @@ pub struct Record {
 
 impl Record {
     pub fn new(head: &Signed<Head>, body: Body) -> Self {
-        Self { head: head.bytes().to_vec().into(), body }
+        Self {
+            head: head.bytes().to_vec().into(),
+            body,
+        }
     }
 }

@@ -23,15 +23,24 @@ struct Ring {
 
 /// The seed of an epoch without dealt shares: everybody can compute it, nobody can choose it.
 pub fn frozen_seed(mesh: &MeshId, epoch: Epoch) -> Digest {
-    Digest::of("palisade 2026 frozen seed", &[mesh.as_bytes(), &crate::cbor::encode(&epoch)])
+    Digest::of(
+        "palisade 2026 frozen seed",
+        &[mesh.as_bytes(), &crate::cbor::encode(&epoch)],
+    )
 }
 
 impl Rings {
     /// Builds the rings; `devices` may come in any order and hold no device twice.
     pub fn new(seed: &Digest, mut devices: Vec<DeviceId>) -> Self {
         devices.sort_unstable();
-        let rings = (0..WITNESSES + OVERLAY_DIALS).map(|ring| Ring::new(seed, ring, &devices)).collect();
-        let mut built = Self { subjects: vec![Vec::new(); devices.len()], devices, rings };
+        let rings = (0..WITNESSES + OVERLAY_DIALS)
+            .map(|ring| Ring::new(seed, ring, &devices))
+            .collect();
+        let mut built = Self {
+            subjects: vec![Vec::new(); devices.len()],
+            devices,
+            rings,
+        };
         for subject in 0..built.devices.len() {
             for witness in built.predecessors(subject, 0..WITNESSES) {
                 built.subjects[witness as usize].push(place(subject));
@@ -42,19 +51,29 @@ impl Rings {
 
     /// The witnesses of a device, by ring; fewer than K in a fleet of K or less.
     pub fn witnesses(&self, device: &DeviceId) -> Vec<DeviceId> {
-        let chosen = self.find(device).map(|subject| self.predecessors(subject, 0..WITNESSES));
+        let chosen = self
+            .find(device)
+            .map(|subject| self.predecessors(subject, 0..WITNESSES));
         self.names(chosen.unwrap_or_default())
     }
 
     /// The devices that this one witnesses.
     pub fn subjects(&self, device: &DeviceId) -> Vec<DeviceId> {
-        self.names(self.find(device).map(|witness| self.subjects[witness].clone()).unwrap_or_default())
+        self.names(
+            self.find(device)
+                .map(|witness| self.subjects[witness].clone())
+                .unwrap_or_default(),
+        )
     }
 
     /// The neighbours that a device dials for the overlay.
     pub fn overlay(&self, device: &DeviceId) -> Vec<DeviceId> {
         let all = WITNESSES..WITNESSES + OVERLAY_DIALS;
-        self.names(self.find(device).map(|dialler| self.predecessors(dialler, all)).unwrap_or_default())
+        self.names(
+            self.find(device)
+                .map(|dialler| self.predecessors(dialler, all))
+                .unwrap_or_default(),
+        )
     }
 
     fn find(&self, device: &DeviceId) -> Option<usize> {
@@ -62,14 +81,20 @@ impl Rings {
     }
 
     fn names(&self, places: Vec<u32>) -> Vec<DeviceId> {
-        places.into_iter().map(|place| self.devices[place as usize]).collect()
+        places
+            .into_iter()
+            .map(|place| self.devices[place as usize])
+            .collect()
     }
 
     fn predecessors(&self, subject: usize, rings: std::ops::Range<usize>) -> Vec<u32> {
         let others = self.devices.len() - 1;
         let mut chosen = Vec::with_capacity(rings.len());
         for ring in self.rings[rings].iter().take(others) {
-            let before = ring.before(subject).take(others).find(|seat| !chosen.contains(seat));
+            let before = ring
+                .before(subject)
+                .take(others)
+                .find(|seat| !chosen.contains(seat));
             chosen.extend(before);
         }
         chosen
@@ -101,7 +126,14 @@ impl Ring {
 }
 
 fn position(seed: &Digest, ring: usize, device: &DeviceId) -> Digest {
-    Digest::of("palisade 2026 ring position", &[seed.as_bytes(), &place(ring).to_be_bytes(), device.as_bytes()])
+    Digest::of(
+        "palisade 2026 ring position",
+        &[
+            seed.as_bytes(),
+            &place(ring).to_be_bytes(),
+            device.as_bytes(),
+        ],
+    )
 }
 
 fn place(index: usize) -> u32 {
@@ -113,7 +145,9 @@ mod tests {
     use super::*;
 
     fn rings(count: u8) -> (Vec<DeviceId>, Rings) {
-        let devices: Vec<_> = (0..count).map(|n| DeviceId::from_bytes([n, 1, 2, 3, 4, 5, 6, 7])).collect();
+        let devices: Vec<_> = (0..count)
+            .map(|n| DeviceId::from_bytes([n, 1, 2, 3, 4, 5, 6, 7]))
+            .collect();
         let seed = frozen_seed(&MeshId::from_bytes([7; 32]), Epoch::FROZEN);
         (devices.clone(), Rings::new(&seed, devices))
     }
@@ -127,7 +161,11 @@ mod tests {
                 assert!(!witnesses.contains(device), "nobody witnesses itself");
                 witnesses.sort_unstable();
                 witnesses.dedup();
-                assert_eq!(witnesses.len(), WITNESSES.min(usize::from(count) - 1), "{count} devices");
+                assert_eq!(
+                    witnesses.len(),
+                    WITNESSES.min(usize::from(count) - 1),
+                    "{count} devices"
+                );
             }
         }
     }
@@ -149,7 +187,14 @@ mod tests {
         devices.reverse();
         let seed = frozen_seed(&MeshId::from_bytes([7; 32]), Epoch::FROZEN);
         let backward = Rings::new(&seed, devices.clone());
-        assert_eq!(forward.witnesses(&devices[3]), backward.witnesses(&devices[3]));
-        assert!(forward.witnesses(&DeviceId::from_bytes([0xff; 8])).is_empty());
+        assert_eq!(
+            forward.witnesses(&devices[3]),
+            backward.witnesses(&devices[3])
+        );
+        assert!(
+            forward
+                .witnesses(&DeviceId::from_bytes([0xff; 8]))
+                .is_empty()
+        );
     }
 }

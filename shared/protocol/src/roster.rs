@@ -31,7 +31,11 @@ pub struct Member {
 impl Member {
     /// Whether somebody with the right to do so has shut the member out at this time.
     pub fn is_withdrawn(&self, now: Timestamp) -> bool {
-        match self.withdrawal.as_ref().map(|withdrawal| withdrawal.strength) {
+        match self
+            .withdrawal
+            .as_ref()
+            .map(|withdrawal| withdrawal.strength)
+        {
             Some(Strength::Revocation) => true,
             Some(Strength::Suspension { until }) => now < until,
             None => false,
@@ -93,7 +97,10 @@ impl Roster {
     ) -> Result<Self, ExtendError> {
         let mut extended = self.copy();
         if from != extended.size() {
-            return Err(ExtendError::Gap { expected: extended.size(), found: from });
+            return Err(ExtendError::Gap {
+                expected: extended.size(),
+                found: from,
+            });
         }
         for bytes in entries {
             extended.append(bytes, verifier)?;
@@ -134,16 +141,23 @@ impl Roster {
 
     /// Entries of the log from an index on, at most `limit` of them.
     pub fn entries(&self, from: u64, limit: usize) -> &[Arc<[u8]>] {
-        let from = usize::try_from(from).map_or(self.entries.len(), |from| from.min(self.entries.len()));
+        let from =
+            usize::try_from(from).map_or(self.entries.len(), |from| from.min(self.entries.len()));
         &self.entries[from..self.entries.len().min(from + limit)]
     }
 
     /// The seats of this roster; withdrawn members have none.
     pub fn rings(&self) -> &Rings {
         self.rings.get_or_init(|| {
-            let seated = self.members.values().filter(|member| member.withdrawal.is_none());
+            let seated = self
+                .members
+                .values()
+                .filter(|member| member.withdrawal.is_none());
             let seed = frozen_seed(&self.charter.mesh, Epoch::FROZEN);
-            Rings::new(&seed, seated.map(|member| member.membership.device).collect())
+            Rings::new(
+                &seed,
+                seated.map(|member| member.membership.device).collect(),
+            )
         })
     }
 
@@ -173,34 +187,74 @@ impl Roster {
         Ok(())
     }
 
-    fn admit(&mut self, index: u64, envelope: &[u8], verifier: &dyn Verifier) -> Result<(), ExtendError> {
+    fn admit(
+        &mut self,
+        index: u64,
+        envelope: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<(), ExtendError> {
         let membership = Signed::<Membership>::open(envelope, &self.charter.admission, verifier)
             .map_err(|source| ExtendError::Signature { index, source })?;
-        self.place(index, membership.mesh == self.charter.mesh, membership.log_index)?;
+        self.place(
+            index,
+            membership.mesh == self.charter.mesh,
+            membership.log_index,
+        )?;
         let device = membership.device;
         let holder = self.device(membership.key.peer());
         if holder.is_some_and(|holder| holder != device) {
-            return Err(ExtendError::Misplaced { index, why: "its key belongs to another device" });
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "its key belongs to another device",
+            });
         }
         if holder.is_none() && self.members.len() >= limits::MEMBERS {
-            return Err(ExtendError::Misplaced { index, why: "the mesh is full" });
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "the mesh is full",
+            });
         }
-        if self.members.get(&device).is_some_and(|member| is_revoked(member)) {
-            return Err(ExtendError::Misplaced { index, why: "the device was revoked for good" });
+        if self
+            .members
+            .get(&device)
+            .is_some_and(|member| is_revoked(member))
+        {
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "the device was revoked for good",
+            });
         }
         if let Some(before) = self.members.get(&device) {
             self.keys.remove(&before.membership.key.peer());
         }
         self.keys.insert(membership.key.peer(), device);
-        self.members.insert(device, Arc::new(Member { membership, withdrawal: None }));
+        self.members.insert(
+            device,
+            Arc::new(Member {
+                membership,
+                withdrawal: None,
+            }),
+        );
         Ok(())
     }
 
-    fn withdraw(&mut self, index: u64, envelope: &[u8], verifier: &dyn Verifier) -> Result<(), ExtendError> {
+    fn withdraw(
+        &mut self,
+        index: u64,
+        envelope: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<(), ExtendError> {
         let withdrawal = self.open_withdrawal(index, envelope, verifier)?;
-        self.place(index, withdrawal.mesh == self.charter.mesh, withdrawal.log_index)?;
+        self.place(
+            index,
+            withdrawal.mesh == self.charter.mesh,
+            withdrawal.log_index,
+        )?;
         let Some(member) = self.members.get_mut(&withdrawal.device) else {
-            return Err(ExtendError::Misplaced { index, why: "nobody of that id was admitted" });
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "nobody of that id was admitted",
+            });
         };
         if !is_revoked(member) {
             Arc::make_mut(member).withdrawal = Some(withdrawal);
@@ -215,36 +269,51 @@ impl Roster {
         envelope: &[u8],
         verifier: &dyn Verifier,
     ) -> Result<Signed<Withdrawal>, ExtendError> {
-        let unchecked = Unchecked::<Withdrawal>::parse(envelope).map_err(|source| ExtendError::Entry { index, source })?;
+        let unchecked = Unchecked::<Withdrawal>::parse(envelope)
+            .map_err(|source| ExtendError::Entry { index, source })?;
         let claim = unchecked.claim();
         if let Strength::Suspension { until } = claim.strength {
             if until > claim.time.saturating_add(limits::SUSPENSION) {
-                return Err(ExtendError::Misplaced { index, why: "a suspension lasts a day at most" });
+                return Err(ExtendError::Misplaced {
+                    index,
+                    why: "a suspension lasts a day at most",
+                });
             }
             return unchecked
                 .check(&self.charter.admission, verifier)
                 .map_err(|source| ExtendError::Signature { index, source });
         }
         let administrators = &self.charter.administrators;
-        let signed = administrators.iter().find_map(|key| unchecked.clone().check(key, verifier).ok());
+        let signed = administrators
+            .iter()
+            .find_map(|key| unchecked.clone().check(key, verifier).ok());
         let source = OpenError::BadSignature("withdrawal");
         signed.ok_or(ExtendError::Signature { index, source })
     }
 
     fn place(&self, index: u64, same_mesh: bool, claimed: u64) -> Result<(), ExtendError> {
         if !same_mesh {
-            return Err(ExtendError::Misplaced { index, why: "it belongs to another mesh" });
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "it belongs to another mesh",
+            });
         }
         if claimed != index {
-            return Err(ExtendError::Misplaced { index, why: "it was signed for another place" });
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "it was signed for another place",
+            });
         }
         Ok(())
     }
 
     fn conclude(&mut self, head: &[u8], verifier: &dyn Verifier) -> Result<(), ExtendError> {
-        let head =
-            Signed::<LogHead>::open(head, &self.charter.admission, verifier).map_err(ExtendError::Head)?;
-        if head.mesh != self.charter.mesh || head.size != self.size() || head.root != self.tree.root() {
+        let head = Signed::<LogHead>::open(head, &self.charter.admission, verifier)
+            .map_err(ExtendError::Head)?;
+        if head.mesh != self.charter.mesh
+            || head.size != self.size()
+            || head.root != self.tree.root()
+        {
             return Err(ExtendError::Forked);
         }
         self.head = Some(head);
@@ -253,5 +322,8 @@ impl Roster {
 }
 
 fn is_revoked(member: &Member) -> bool {
-    member.withdrawal.as_ref().is_some_and(|withdrawal| withdrawal.strength == Strength::Revocation)
+    member
+        .withdrawal
+        .as_ref()
+        .is_some_and(|withdrawal| withdrawal.strength == Strength::Revocation)
 }

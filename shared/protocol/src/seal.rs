@@ -57,11 +57,15 @@ impl DataKey {
     /// Seals under a key of its own for each salt, so that no nonce is ever used twice.
     pub fn seal(&self, salt: &[u8; 16], plain: &[u8]) -> Vec<u8> {
         let cipher = self.cipher(salt);
-        cipher.encrypt(&Nonce::default(), plain).expect("a body is far below the cipher's 256 GiB")
+        cipher
+            .encrypt(&Nonce::default(), plain)
+            .expect("a body is far below the cipher's 256 GiB")
     }
 
     pub fn open(&self, salt: &[u8; 16], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        self.cipher(salt).decrypt(&Nonce::default(), sealed).map_err(|_| SealError::Broken)
+        self.cipher(salt)
+            .decrypt(&Nonce::default(), sealed)
+            .map_err(|_| SealError::Broken)
     }
 
     fn cipher(&self, salt: &[u8; 16]) -> ChaCha20Poly1305 {
@@ -87,21 +91,26 @@ impl SealingKey {
     }
 
     /// Seals `plain` for one purpose, which the opener has to name as well.
-    pub fn seal(&self, purpose: &[u8], plain: &[u8], dice: &mut Dice) -> Result<SealedTo, SealError> {
-        let to = <X25519HkdfSha256 as hpke::Kem>::PublicKey::from_bytes(&self.0).map_err(|_| SealError::BadKey)?;
-        let (encapsulated, ciphertext) =
-            hpke::single_shot_seal_with_rng::<HpkeAead, HkdfSha256, X25519HkdfSha256>(
-                &OpModeS::Base,
-                &to,
-                purpose,
-                plain,
-                &[],
-                dice,
-            )
+    pub fn seal(
+        &self,
+        purpose: &[u8],
+        plain: &[u8],
+        dice: &mut Dice,
+    ) -> Result<SealedTo, SealError> {
+        let to = <X25519HkdfSha256 as hpke::Kem>::PublicKey::from_bytes(&self.0)
             .map_err(|_| SealError::BadKey)?;
+        let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<
+            HpkeAead,
+            HkdfSha256,
+            X25519HkdfSha256,
+        >(&OpModeS::Base, &to, purpose, plain, &[], dice)
+        .map_err(|_| SealError::BadKey)?;
         let mut bytes = [0; 32];
         bytes.copy_from_slice(&encapsulated.to_bytes());
-        Ok(SealedTo { encapsulated: bytes, ciphertext: ciphertext.into() })
+        Ok(SealedTo {
+            encapsulated: bytes,
+            ciphertext: ciphertext.into(),
+        })
     }
 }
 
@@ -124,8 +133,9 @@ impl UnsealingKey {
     }
 
     pub fn open(&self, purpose: &[u8], sealed: &SealedTo) -> Result<Vec<u8>, SealError> {
-        let encapsulated = <X25519HkdfSha256 as hpke::Kem>::EncappedKey::from_bytes(&sealed.encapsulated)
-            .map_err(|_| SealError::Broken)?;
+        let encapsulated =
+            <X25519HkdfSha256 as hpke::Kem>::EncappedKey::from_bytes(&sealed.encapsulated)
+                .map_err(|_| SealError::Broken)?;
         hpke::single_shot_open::<HpkeAead, HkdfSha256, X25519HkdfSha256>(
             &OpModeR::Base,
             &self.0,
@@ -157,7 +167,10 @@ mod tests {
             .expect("a derived key is sound");
         assert_eq!(holder.open(b"data key", &sealed), Ok(b"secret".to_vec()));
         assert_eq!(holder.open(b"other", &sealed), Err(SealError::Broken));
-        assert_eq!(UnsealingKey::from_seed(&[4; 32]).open(b"data key", &sealed), Err(SealError::Broken));
+        assert_eq!(
+            UnsealingKey::from_seed(&[4; 32]).open(b"data key", &sealed),
+            Err(SealError::Broken)
+        );
     }
 
     #[test]

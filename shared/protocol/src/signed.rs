@@ -69,8 +69,16 @@ impl<T: Signable> Signed<T> {
         let payload = cbor::encode(&value);
         let signature = signer.sign(&message::<T>(&payload));
         let digest = digest_of::<T>(&payload);
-        let envelope = Envelope { algorithm: Algorithm::Ed25519, payload: payload.into(), signature };
-        Self { value, bytes: cbor::encode(&envelope), digest }
+        let envelope = Envelope {
+            algorithm: Algorithm::Ed25519,
+            payload: payload.into(),
+            signature,
+        };
+        Self {
+            value,
+            bytes: cbor::encode(&envelope),
+            digest,
+        }
     }
 
     /// Parses and checks in one step, for callers who know the key beforehand.
@@ -103,7 +111,11 @@ impl<T: Signable> Unchecked<T> {
     pub fn parse(bytes: &[u8]) -> Result<Self, DecodeError> {
         let envelope: Envelope = cbor::decode(T::NAME, T::BOUND, bytes)?;
         let claim = cbor::decode(T::NAME, T::BOUND, &envelope.payload)?;
-        Ok(Self { claim, envelope, bytes: bytes.to_vec() })
+        Ok(Self {
+            claim,
+            envelope,
+            bytes: bytes.to_vec(),
+        })
     }
 
     /// What the sender claims; use it to look up the key, never to decide.
@@ -122,7 +134,11 @@ impl<T: Signable> Unchecked<T> {
             .verify(key, &signed, &self.envelope.signature)
             .map_err(|_| OpenError::BadSignature(T::NAME))?;
         let digest = digest_of::<T>(&self.envelope.payload);
-        Ok(Signed { value: self.claim, bytes: self.bytes, digest })
+        Ok(Signed {
+            value: self.claim,
+            bytes: self.bytes,
+            digest,
+        })
     }
 }
 

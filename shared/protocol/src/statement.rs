@@ -60,7 +60,11 @@ impl Statement {
 }
 
 impl<C> Encode<C> for Statement {
-    fn encode<W: Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         e.array(2)?;
         match self {
             Self::Start(start) => e.u16(START)?.encode_with(start, ctx)?.ok(),
@@ -80,7 +84,10 @@ impl<'b, C> Decode<'b, C> for Statement {
             START => Ok(Self::Start(d.decode_with(ctx)?)),
             READING => Ok(Self::Reading(d.decode_with(ctx)?)),
             GOODBYE => Ok(Self::Goodbye(d.decode_with(ctx)?)),
-            kind => Ok(Self::Unknown { kind, body: d.bytes()?.to_vec() }),
+            kind => Ok(Self::Unknown {
+                kind,
+                body: d.bytes()?.to_vec(),
+            }),
         }
     }
 }

@@ -45,7 +45,11 @@ impl<const MAX: usize> Line<MAX> {
     pub fn fitted(text: &str) -> Option<Self> {
         let mut fitted = String::with_capacity(text.len().min(MAX));
         for character in text.trim().chars() {
-            let shown = if is_unprintable(character) { '?' } else { character };
+            let shown = if is_unprintable(character) {
+                '?'
+            } else {
+                character
+            };
             if fitted.len() + shown.len_utf8() > MAX {
                 break;
             }
@@ -61,7 +65,8 @@ impl<const MAX: usize> Line<MAX> {
 
 /// Control characters, and the marks that make text read backwards.
 fn is_unprintable(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl<const MAX: usize> fmt::Display for Line<MAX> {
@@ -71,7 +76,11 @@ impl<const MAX: usize> fmt::Display for Line<MAX> {
 }
 
 impl<C, const MAX: usize> Encode<C> for Line<MAX> {
-    fn encode<W: Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         e.str(&self.0)?.ok()
     }
 }
@@ -88,7 +97,12 @@ mod tests {
 
     #[test]
     fn text_from_outside_is_made_to_fit() {
-        assert_eq!(Line::<4>::fitted("  a\nbéc ").expect("something is left").as_str(), "a?b");
+        assert_eq!(
+            Line::<4>::fitted("  a\nbéc ")
+                .expect("something is left")
+                .as_str(),
+            "a?b"
+        );
         assert_eq!(Name::fitted(" \t"), None);
     }
 

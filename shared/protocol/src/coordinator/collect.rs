@@ -27,13 +27,25 @@ enum Place {
 }
 
 impl Coordinator {
-    pub(super) fn collect(&mut self, device: DeviceId, from: PeerKey, record: Record, now: Now, out: &mut Vec<Output>) {
+    pub(super) fn collect(
+        &mut self,
+        device: DeviceId,
+        from: PeerKey,
+        record: Record,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         let Some(head) = self.check(device, &record) else {
             let what = "a record that does not check";
-            out.push(Output::Event(Event::Misbehaviour { device: Some(device), what }));
+            out.push(Output::Event(Event::Misbehaviour {
+                device: Some(device),
+                what,
+            }));
             return;
         };
-        let Some(last) = self.devices.get(&device).map(|known| known.last) else { return };
+        let Some(last) = self.devices.get(&device).map(|known| known.last) else {
+            return;
+        };
         match place(last, &head) {
             Place::Next(link) => self.take(device, from, record, &head, link, now, out),
             Place::Known => {
@@ -43,7 +55,10 @@ impl Coordinator {
             Place::Ahead => self.retell(device, from, last, now, out),
             Place::Broken => {
                 let what = "a record that breaks its own chain";
-                out.push(Output::Event(Event::Misbehaviour { device: Some(device), what }));
+                out.push(Output::Event(Event::Misbehaviour {
+                    device: Some(device),
+                    what,
+                }));
             }
         }
     }
@@ -57,7 +72,10 @@ impl Coordinator {
         unchecked.check(key, self.offices.verifier.as_ref()).ok()
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one step of the router, with everything it has learnt")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one step of the router, with everything it has learnt"
+    )]
     fn take(
         &mut self,
         device: DeviceId,
@@ -68,8 +86,13 @@ impl Coordinator {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let Some(known) = self.devices.get_mut(&device) else { return };
-        known.last = Some(Last { position: head.position, digest: head.digest() });
+        let Some(known) = self.devices.get_mut(&device) else {
+            return;
+        };
+        known.last = Some(Last {
+            position: head.position,
+            digest: head.digest(),
+        });
         let statement = record.body.open(&known.data_key).ok();
         self.interpret(device, head, statement.as_ref(), now, out);
         let collected = Collected {
@@ -84,7 +107,10 @@ impl Coordinator {
             statement,
         };
         out.push(Output::Save(Save::Record(Box::new(collected))));
-        out.push(Output::Ack { to: from, position: head.position });
+        out.push(Output::Ack {
+            to: from,
+            position: head.position,
+        });
         out.push(Output::Event(Event::Collected { device }));
     }
 
@@ -97,26 +123,51 @@ impl Coordinator {
         out: &mut Vec<Output>,
     ) {
         match statement {
-            Some(Statement::Reading(reading)) => self.take_sightings(device, &reading.heard, head.time.min(now.wall)),
+            Some(Statement::Reading(reading)) => {
+                self.take_sightings(device, &reading.heard, head.time.min(now.wall))
+            }
             Some(Statement::Start(_)) => self.resumed(device, now, out),
             Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),
             Some(Statement::Unknown { .. }) | None => {}
         }
     }
 
-    fn retell(&mut self, device: DeviceId, to: PeerKey, last: Option<Last>, now: Now, out: &mut Vec<Output>) {
-        let Some(known) = self.devices.get_mut(&device) else { return };
-        if known.told.is_none_or(|told| now.monotonic.since(told) >= RETELL) {
+    fn retell(
+        &mut self,
+        device: DeviceId,
+        to: PeerKey,
+        last: Option<Last>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(known) = self.devices.get_mut(&device) else {
+            return;
+        };
+        if known
+            .told
+            .is_none_or(|told| now.monotonic.since(told) >= RETELL)
+        {
             known.told = Some(now.monotonic);
-            out.push(Output::Send { to, message: Message::Standing { last } });
+            out.push(Output::Send {
+                to,
+                message: Message::Standing { last },
+            });
         }
     }
 }
 
 fn place(last: Option<Last>, head: &Head) -> Place {
     let Some(last) = last else {
-        let link = if head.flags.has(Flags::UNLINKED) { Link::Gap } else { Link::First };
-        return if head.position.sequence == 0 { Place::Next(link) } else { Place::Ahead };
+        let link = if head.flags.has(Flags::UNLINKED) {
+            Link::Gap
+        } else {
+            Link::First
+        };
+        return if head.position.sequence == 0 {
+            Place::Next(link)
+        } else {
+            Place::Ahead
+        };
     };
     if head.position <= last.position {
         return Place::Known;

@@ -3,7 +3,9 @@
 use super::save::{Remembered, Save, Token, TokenState};
 use super::{Coordinator, Enrol, Event, Output, Warrant};
 use crate::class::DeviceClass;
-use crate::enrolment::{DATA_KEY_PURPOSE, EnrolAnswer, EnrolRefusal, EnrolRequest, TokenId, Welcome};
+use crate::enrolment::{
+    DATA_KEY_PURPOSE, EnrolAnswer, EnrolRefusal, EnrolRequest, TokenId, Welcome,
+};
 use crate::id::DeviceId;
 use crate::limits;
 use crate::membership::Membership;
@@ -40,14 +42,23 @@ impl Coordinator {
         out.push(Output::Enrolled { ticket, answer });
     }
 
-    fn try_enrol(&mut self, enrol: Enrol, now: Now, out: &mut Vec<Output>) -> Result<Welcome, EnrolRefusal> {
+    fn try_enrol(
+        &mut self,
+        enrol: Enrol,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) -> Result<Welcome, EnrolRefusal> {
         let request = enrol.request;
         request.is_proven(&enrol.handshake_hash, self.offices.verifier.as_ref())?;
         let (name, class, cell) = self.terms(&enrol.warrant, &request, now.wall)?;
         self.check_room(&request)?;
         let data_key = self.open_data_key(&request)?;
         let index = self.roster.size();
-        let device = DeviceId::assigned(&self.roster.charter().mesh, index, &self.roster.tree().root());
+        let device = DeviceId::assigned(
+            &self.roster.charter().mesh,
+            index,
+            &self.roster.tree().root(),
+        );
         let membership = Membership {
             mesh: self.roster.charter().mesh,
             device,
@@ -65,13 +76,26 @@ impl Coordinator {
         if let Warrant::Token(id) = enrol.warrant {
             self.use_token(id, device, now.wall, out);
         }
-        out.push(Output::Save(Save::Enrolled { device, data_key: data_key.clone(), at: now.wall }));
+        out.push(Output::Save(Save::Enrolled {
+            device,
+            data_key: data_key.clone(),
+            at: now.wall,
+        }));
         let membership = self.append_admission(membership, now, out);
-        let remembered =
-            Remembered { data_key, enrolled: now.wall, last: None, received: None, contact: None };
+        let remembered = Remembered {
+            data_key,
+            enrolled: now.wall,
+            last: None,
+            received: None,
+            contact: None,
+        };
         self.remember(device, remembered);
         out.push(Output::Event(Event::Admitted { device }));
-        Ok(Welcome { membership: membership.into(), log_size: index + 1, addresses: self.config.addresses.clone() })
+        Ok(Welcome {
+            membership: membership.into(),
+            log_size: index + 1,
+            addresses: self.config.addresses.clone(),
+        })
     }
 
     fn terms(
@@ -83,7 +107,11 @@ impl Coordinator {
         match warrant {
             Warrant::Token(id) => {
                 let token = self.usable_token(*id, now)?;
-                Ok((token.name.clone(), request.class.unwrap_or(token.class), token.cell.clone()))
+                Ok((
+                    token.name.clone(),
+                    request.class.unwrap_or(token.class),
+                    token.cell.clone(),
+                ))
             }
             Warrant::Approval { name, class, cell } => Ok((name.clone(), *class, cell.clone())),
         }
@@ -100,9 +128,16 @@ impl Coordinator {
     }
 
     fn open_data_key(&self, request: &EnrolRequest) -> Result<DataKey, EnrolRefusal> {
-        let opened = self.offices.unsealing.open(DATA_KEY_PURPOSE, &request.data_key);
-        let bytes = opened.ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        bytes.map(DataKey::from_bytes).ok_or(EnrolRefusal::NoPossession)
+        let opened = self
+            .offices
+            .unsealing
+            .open(DATA_KEY_PURPOSE, &request.data_key);
+        let bytes = opened
+            .ok()
+            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        bytes
+            .map(DataKey::from_bytes)
+            .ok_or(EnrolRefusal::NoPossession)
     }
 
     fn use_token(&mut self, id: TokenId, by: DeviceId, at: Timestamp, out: &mut Vec<Output>) {
@@ -114,7 +149,11 @@ impl Coordinator {
 
     pub(super) fn make_token(&mut self, token: Token, out: &mut Vec<Output>) {
         while self.tokens.len() >= limits::TOKENS {
-            let oldest = self.tokens.values().min_by_key(|token| token.created).map(|token| token.id);
+            let oldest = self
+                .tokens
+                .values()
+                .min_by_key(|token| token.created)
+                .map(|token| token.id);
             if let Some(id) = oldest {
                 self.tokens.remove(&id);
             }
@@ -124,7 +163,11 @@ impl Coordinator {
     }
 
     pub(super) fn withdraw_token(&mut self, id: TokenId, out: &mut Vec<Output>) {
-        if let Some(token) = self.tokens.get_mut(&id).filter(|token| token.state == TokenState::Open) {
+        if let Some(token) = self
+            .tokens
+            .get_mut(&id)
+            .filter(|token| token.state == TokenState::Open)
+        {
             token.state = TokenState::Withdrawn;
             out.push(Output::Save(Save::Token(token.clone())));
         }

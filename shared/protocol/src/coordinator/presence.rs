@@ -45,7 +45,13 @@ pub struct Heard {
 
 impl Presence {
     pub(super) fn new(enrolled: Timestamp) -> Self {
-        Self { status: Status::Enrolled, since: enrolled, heard: None, directly: None, witnesses: BTreeMap::new() }
+        Self {
+            status: Status::Enrolled,
+            since: enrolled,
+            heard: None,
+            directly: None,
+            witnesses: BTreeMap::new(),
+        }
     }
 
     pub(super) fn remembered(enrolled: Timestamp, received: Option<Timestamp>) -> Self {
@@ -93,47 +99,82 @@ impl Presence {
 
 impl Coordinator {
     pub(super) fn heard_directly(&mut self, device: DeviceId, now: Now, out: &mut Vec<Output>) {
-        let Some(known) = self.devices.get_mut(&device) else { return };
+        let Some(known) = self.devices.get_mut(&device) else {
+            return;
+        };
         known.presence.hear(now.wall);
         known.presence.directly = Some(now.wall);
         if known.presence.status != Status::Stopped {
-            report(device, known.presence.become_(Status::Online, now.wall), out);
+            report(
+                device,
+                known.presence.become_(Status::Online, now.wall),
+                out,
+            );
         }
     }
 
     /// A device that records again after its goodbye is back.
     pub(super) fn resumed(&mut self, device: DeviceId, now: Now, out: &mut Vec<Output>) {
         if let Some(known) = self.devices.get_mut(&device) {
-            report(device, known.presence.become_(Status::Online, now.wall), out);
+            report(
+                device,
+                known.presence.become_(Status::Online, now.wall),
+                out,
+            );
         }
     }
 
     pub(super) fn said_goodbye(&mut self, device: DeviceId, now: Now, out: &mut Vec<Output>) {
         if let Some(known) = self.devices.get_mut(&device) {
-            report(device, known.presence.become_(Status::Stopped, now.wall), out);
+            report(
+                device,
+                known.presence.become_(Status::Stopped, now.wall),
+                out,
+            );
         }
     }
 
     /// Takes what a witness says it heard by itself; only assigned witnesses are listened to.
-    pub(super) fn take_sightings(&mut self, witness: DeviceId, sightings: &[Sighting], signed: Timestamp) {
+    pub(super) fn take_sightings(
+        &mut self,
+        witness: DeviceId,
+        sightings: &[Sighting],
+        signed: Timestamp,
+    ) {
         let subjects = self.roster.rings().subjects(&witness);
         for sighting in sightings.iter().take(limits::SIGHTINGS) {
             let seated = subjects.contains(&sighting.subject);
-            let Some(known) = self.devices.get_mut(&sighting.subject).filter(|_| seated) else { continue };
+            let Some(known) = self.devices.get_mut(&sighting.subject).filter(|_| seated) else {
+                continue;
+            };
             let at = signed.saturating_sub(Duration::from_millis(u64::from(sighting.age_ms)));
             known.presence.hear(at);
-            known.presence.witnesses.insert(witness, Heard { at, evidence: sighting.evidence });
+            known.presence.witnesses.insert(
+                witness,
+                Heard {
+                    at,
+                    evidence: sighting.evidence,
+                },
+            );
         }
     }
 
     pub(super) fn presence_due(&mut self, now: Now, out: &mut Vec<Output>) {
         self.deadlines.set(Deadline::Presence, now.monotonic + LOOK);
         for (&device, known) in &mut self.devices {
-            let Some(heard) = known.presence.heard else { continue };
+            let Some(heard) = known.presence.heard else {
+                continue;
+            };
             let quiet = now.wall.since(heard) >= self.config.silent_after;
             match known.presence.status {
-                Status::Online if quiet => report(device, known.presence.become_(Status::Silent, heard), out),
-                Status::Silent if !quiet => report(device, known.presence.become_(Status::Online, now.wall), out),
+                Status::Online if quiet => {
+                    report(device, known.presence.become_(Status::Silent, heard), out)
+                }
+                Status::Silent if !quiet => report(
+                    device,
+                    known.presence.become_(Status::Online, now.wall),
+                    out,
+                ),
                 _ => {}
             }
         }
@@ -142,6 +183,10 @@ impl Coordinator {
 
 fn report(device: DeviceId, change: Option<(Status, Timestamp)>, out: &mut Vec<Output>) {
     if let Some((status, since)) = change {
-        out.push(Output::Event(Event::Status { device, status, since }));
+        out.push(Output::Event(Event::Status {
+            device,
+            status,
+            since,
+        }));
     }
 }

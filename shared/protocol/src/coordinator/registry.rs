@@ -25,16 +25,24 @@ const LOOK: Duration = Duration::from_secs(600);
 
 impl Coordinator {
     /// Appends an admission and returns the membership's envelope.
-    pub(super) fn append_admission(&mut self, membership: Membership, now: Now, out: &mut Vec<Output>) -> Vec<u8> {
+    pub(super) fn append_admission(
+        &mut self,
+        membership: Membership,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) -> Vec<u8> {
         let signed = Signed::seal(membership, self.offices.admission.as_ref());
         self.append(&Entry::admission(&signed), now, out);
-        self.deadlines.hasten(Deadline::Announce, now.monotonic + GATHER);
+        self.deadlines
+            .hasten(Deadline::Announce, now.monotonic + GATHER);
         signed.bytes().to_vec()
     }
 
     /// A new membership under the same key and id, in the last third of the old one's life.
     pub(super) fn renew(&mut self, device: DeviceId, now: Now, out: &mut Vec<Output>) {
-        let Some(member) = self.roster.member(&device).cloned() else { return };
+        let Some(member) = self.roster.member(&device).cloned() else {
+            return;
+        };
         if member.withdrawal.is_some() || now.wall < member.membership.renews_from() {
             return;
         }
@@ -56,22 +64,30 @@ impl Coordinator {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let Some(peer) = self.peer(&device) else { return };
+        let Some(peer) = self.peer(&device) else {
+            return;
+        };
         let strength = match administrator {
             Some(_) => Strength::Revocation,
-            None => Strength::Suspension { until: now.wall.saturating_add(limits::SUSPENSION) },
+            None => Strength::Suspension {
+                until: now.wall.saturating_add(limits::SUSPENSION),
+            },
         };
         self.append_withdrawal(device, strength, reason, administrator, now, out);
         self.announce(out);
         if self.links.contains(&peer) {
-            out.push(Output::Disconnect { peer, why: Refusal::Revoked });
+            out.push(Output::Disconnect {
+                peer,
+                why: Refusal::Revoked,
+            });
         }
         out.push(Output::Event(Event::Withdrawn { device }));
     }
 
     /// A retired device stays out: its suspension is signed anew before it ends.
     pub(super) fn suspensions_due(&mut self, now: Now, out: &mut Vec<Output>) {
-        self.deadlines.set(Deadline::Suspensions, now.monotonic + LOOK);
+        self.deadlines
+            .set(Deadline::Suspensions, now.monotonic + LOOK);
         let ending: Vec<(DeviceId, Name)> = self
             .roster
             .members()
@@ -80,17 +96,27 @@ impl Coordinator {
             .map(|withdrawal| (withdrawal.device, withdrawal.reason.clone()))
             .collect();
         for (device, reason) in ending {
-            let strength = Strength::Suspension { until: now.wall.saturating_add(limits::SUSPENSION) };
+            let strength = Strength::Suspension {
+                until: now.wall.saturating_add(limits::SUSPENSION),
+            };
             self.append_withdrawal(device, strength, reason, None, now, out);
-            self.deadlines.hasten(Deadline::Announce, now.monotonic + GATHER);
+            self.deadlines
+                .hasten(Deadline::Announce, now.monotonic + GATHER);
         }
     }
 
     /// Tells every linked node that the log has grown.
     pub(super) fn announce(&self, out: &mut Vec<Output>) {
-        let Some(head) = self.roster.head() else { return };
+        let Some(head) = self.roster.head() else {
+            return;
+        };
         for &to in &self.links {
-            out.push(Output::Send { to, message: Message::LogGrown { head: head.bytes().to_vec().into() } });
+            out.push(Output::Send {
+                to,
+                message: Message::LogGrown {
+                    head: head.bytes().to_vec().into(),
+                },
+            });
         }
     }
 
@@ -111,7 +137,10 @@ impl Coordinator {
             strength,
             reason,
         };
-        let signed = Signed::seal(withdrawal, administrator.unwrap_or(self.offices.admission.as_ref()));
+        let signed = Signed::seal(
+            withdrawal,
+            administrator.unwrap_or(self.offices.admission.as_ref()),
+        );
         self.append(&Entry::withdrawal(&signed), now, out);
     }
 
@@ -120,17 +149,35 @@ impl Coordinator {
         let entries = vec![entry.encode()];
         let mut tree = self.roster.tree().clone();
         tree.push(Entry::leaf(&entries[0]));
-        let head = LogHead { mesh: self.roster.charter().mesh, size: from + 1, root: tree.root(), time: now.wall };
+        let head = LogHead {
+            mesh: self.roster.charter().mesh,
+            size: from + 1,
+            root: tree.root(),
+            time: now.wall,
+        };
         let head = Signed::seal(head, self.offices.admission.as_ref());
-        match self.roster.extend(from, &entries, head.bytes(), self.offices.verifier.as_ref()) {
+        match self
+            .roster
+            .extend(from, &entries, head.bytes(), self.offices.verifier.as_ref())
+        {
             Ok(roster) => {
                 self.roster = Arc::new(roster);
-                out.push(Output::Save(Save::Entries { from, entries, head: head.bytes().to_vec() }));
+                out.push(Output::Save(Save::Entries {
+                    from,
+                    entries,
+                    head: head.bytes().to_vec(),
+                }));
                 out.push(Output::Roster(Arc::clone(&self.roster)));
             }
             Err(error) => {
-                debug_assert!(false, "an entry of our own does not fit our own log: {error}");
-                out.push(Output::Event(Event::Misbehaviour { device: None, what: "own entry refused" }));
+                debug_assert!(
+                    false,
+                    "an entry of our own does not fit our own log: {error}"
+                );
+                out.push(Output::Event(Event::Misbehaviour {
+                    device: None,
+                    what: "own entry refused",
+                }));
             }
         }
     }

@@ -20,9 +20,17 @@ pub enum Save {
     /// A checked record, and what its body says if it could be opened.
     Record(Box<Collected>),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
-    Entries { from: u64, entries: Vec<Vec<u8>>, head: Vec<u8> },
+    Entries {
+        from: u64,
+        entries: Vec<Vec<u8>>,
+        head: Vec<u8>,
+    },
     /// A device was admitted; its data key is a secret.
-    Enrolled { device: DeviceId, data_key: DataKey, at: Timestamp },
+    Enrolled {
+        device: DeviceId,
+        data_key: DataKey,
+        at: Timestamp,
+    },
     /// A join string was made, or its state has changed.
     Token(Token),
     /// A device's newest signed contact (its envelope).

@@ -36,7 +36,10 @@ struct Fetch {
 
 impl Ledger {
     pub(super) fn new(roster: Arc<Roster>) -> Self {
-        Self { roster, fetch: None }
+        Self {
+            roster,
+            fetch: None,
+        }
     }
 
     pub(super) fn roster(&self) -> &Arc<Roster> {
@@ -52,18 +55,37 @@ impl Ledger {
 pub(crate) fn page(roster: &Roster, from: u64) -> Message {
     let entries = roster.entries(from, limits::ENTRIES_PER_FRAME);
     let last = from + entries.len() as u64 >= roster.size();
-    let head = roster.head().filter(|_| last).map(|head| head.bytes().to_vec().into());
-    Message::LogEntries { from, entries: entries.iter().map(|entry| entry.to_vec().into()).collect(), head }
+    let head = roster
+        .head()
+        .filter(|_| last)
+        .map(|head| head.bytes().to_vec().into());
+    Message::LogEntries {
+        from,
+        entries: entries.iter().map(|entry| entry.to_vec().into()).collect(),
+        head,
+    }
 }
 
 impl Node {
-    pub(super) fn greeted(&mut self, from: PeerKey, log_size: u64, now: Now, out: &mut Vec<Output>) {
+    pub(super) fn greeted(
+        &mut self,
+        from: PeerKey,
+        log_size: u64,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         if log_size > self.ledger.roster.size() {
             self.fetch(from, now, out);
         }
     }
 
-    pub(super) fn log_grown(&mut self, from: PeerKey, head: &[u8], now: Now, out: &mut Vec<Output>) {
+    pub(super) fn log_grown(
+        &mut self,
+        from: PeerKey,
+        head: &[u8],
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         let admission = &self.ledger.roster.charter().admission;
         match Signed::<LogHead>::open(head, admission, self.identity.verifier.as_ref()) {
             Ok(head) if head.size > self.ledger.roster.size() => self.fetch(from, now, out),
@@ -74,7 +96,10 @@ impl Node {
 
     pub(super) fn log_requested(&self, from: PeerKey, index: u64, out: &mut Vec<Output>) {
         if index < self.ledger.roster.size() {
-            out.push(Output::Send { to: from, message: page(&self.ledger.roster, index) });
+            out.push(Output::Send {
+                to: from,
+                message: page(&self.ledger.roster, index),
+            });
         }
     }
 
@@ -88,7 +113,14 @@ impl Node {
         out: &mut Vec<Output>,
     ) {
         let size = self.ledger.roster.size();
-        let Some(fetch) = self.ledger.fetch.as_mut().filter(|fetch| fetch.from == from) else { return };
+        let Some(fetch) = self
+            .ledger
+            .fetch
+            .as_mut()
+            .filter(|fetch| fetch.from == from)
+        else {
+            return;
+        };
         let expected = size + fetch.entries.len() as u64;
         let full = fetch.entries.len() + entries.len() > limits::LOG_ENTRIES;
         if index != expected || full || (entries.is_empty() && head.is_none()) {
@@ -100,17 +132,28 @@ impl Node {
         let next = size + fetch.entries.len() as u64;
         match head {
             Some(head) => self.conclude_fetch(&head, now, out),
-            None => out.push(Output::Send { to: from, message: Message::LogRequest { from: next } }),
+            None => out.push(Output::Send {
+                to: from,
+                message: Message::LogRequest { from: next },
+            }),
         }
     }
 
     pub(super) fn ledger_due(&mut self, now: Now, out: &mut Vec<Output>) {
-        let late = self.ledger.fetch.as_ref().filter(|fetch| now.monotonic.since(fetch.started) >= FETCH_TIMEOUT);
+        let late = self
+            .ledger
+            .fetch
+            .as_ref()
+            .filter(|fetch| now.monotonic.since(fetch.started) >= FETCH_TIMEOUT);
         if let Some(peer) = late.map(|fetch| fetch.from) {
             self.ledger.fetch = None;
-            out.push(Output::Disconnect { peer, why: Parting::Quiet });
+            out.push(Output::Disconnect {
+                peer,
+                why: Parting::Quiet,
+            });
         } else if let Some(fetch) = &self.ledger.fetch {
-            self.deadlines.set(Deadline::Ledger, fetch.started + FETCH_TIMEOUT);
+            self.deadlines
+                .set(Deadline::Ledger, fetch.started + FETCH_TIMEOUT);
         }
     }
 
@@ -124,17 +167,37 @@ impl Node {
         if self.ledger.fetch.is_some() {
             return;
         }
-        self.ledger.fetch = Some(Fetch { from, entries: Vec::new(), started: now.monotonic });
-        self.deadlines.set(Deadline::Ledger, now.monotonic + FETCH_TIMEOUT);
-        out.push(Output::Send { to: from, message: Message::LogRequest { from: self.ledger.roster.size() } });
+        self.ledger.fetch = Some(Fetch {
+            from,
+            entries: Vec::new(),
+            started: now.monotonic,
+        });
+        self.deadlines
+            .set(Deadline::Ledger, now.monotonic + FETCH_TIMEOUT);
+        out.push(Output::Send {
+            to: from,
+            message: Message::LogRequest {
+                from: self.ledger.roster.size(),
+            },
+        });
     }
 
     fn conclude_fetch(&mut self, head: &[u8], now: Now, out: &mut Vec<Output>) {
-        let Some(fetch) = self.ledger.fetch.take() else { return };
+        let Some(fetch) = self.ledger.fetch.take() else {
+            return;
+        };
         let from = self.ledger.roster.size();
-        match self.ledger.roster.extend(from, &fetch.entries, head, self.identity.verifier.as_ref()) {
+        match self
+            .ledger
+            .roster
+            .extend(from, &fetch.entries, head, self.identity.verifier.as_ref())
+        {
             Ok(roster) => {
-                out.push(Output::Save(Save::Entries { from, entries: fetch.entries, head: head.to_vec() }));
+                out.push(Output::Save(Save::Entries {
+                    from,
+                    entries: fetch.entries,
+                    head: head.to_vec(),
+                }));
                 self.adopt(Arc::new(roster), fetch.from, now, out);
             }
             Err(ExtendError::Gap { .. }) => {}
@@ -145,9 +208,13 @@ impl Node {
     fn adopt(&mut self, roster: Arc<Roster>, from: PeerKey, now: Now, out: &mut Vec<Output>) {
         let members = roster.members().count();
         out.push(Output::Roster(Arc::clone(&roster)));
-        out.push(Output::Notice(Notice::RosterGrown { size: roster.size(), members }));
+        out.push(Output::Notice(Notice::RosterGrown {
+            size: roster.size(),
+            members,
+        }));
         self.ledger.roster = roster;
-        self.watch.assign(&self.ledger.roster.rings().subjects(&self.identity.device));
+        self.watch
+            .assign(&self.ledger.roster.rings().subjects(&self.identity.device));
         self.end_withdrawn_links(now, out);
         self.pass_on(from, out);
         self.deadlines.hasten(Deadline::Links, now.monotonic);
@@ -155,16 +222,30 @@ impl Node {
 
     /// Members are few, and so are entries: every growth goes to every neighbour once.
     fn pass_on(&self, from: PeerKey, out: &mut Vec<Output>) {
-        let Some(head) = self.ledger.roster.head() else { return };
-        for peer in self.links.up().filter(|peer| *peer != from && !self.is_coordinator(*peer)) {
-            out.push(Output::Send { to: peer, message: Message::LogGrown { head: head.bytes().to_vec().into() } });
+        let Some(head) = self.ledger.roster.head() else {
+            return;
+        };
+        for peer in self
+            .links
+            .up()
+            .filter(|peer| *peer != from && !self.is_coordinator(*peer))
+        {
+            out.push(Output::Send {
+                to: peer,
+                message: Message::LogGrown {
+                    head: head.bytes().to_vec().into(),
+                },
+            });
         }
     }
 
     fn end_withdrawn_links(&self, now: Now, out: &mut Vec<Output>) {
         for peer in self.links.up() {
             if self.is_withdrawn(peer, now) {
-                out.push(Output::Disconnect { peer, why: Parting::Refused(Refusal::Revoked) });
+                out.push(Output::Disconnect {
+                    peer,
+                    why: Parting::Refused(Refusal::Revoked),
+                });
             }
         }
         let own = self.ledger.roster.member(&self.identity.device);
@@ -174,7 +255,9 @@ impl Node {
     }
 
     fn is_withdrawn(&self, peer: PeerKey, now: Now) -> bool {
-        let member = self.device(peer).and_then(|device| self.ledger.roster.member(&device).cloned());
+        let member = self
+            .device(peer)
+            .and_then(|device| self.ledger.roster.member(&device).cloned());
         member.is_some_and(|member| member.is_withdrawn(now.wall))
     }
 }

@@ -57,7 +57,10 @@ impl Links {
     /// Notes a sign of life; frames of links that do not stand are not looked at.
     pub(super) fn heard(&mut self, peer: PeerKey, now: Instant) -> bool {
         self.clock = now;
-        self.up.get_mut(&peer).map(|link| link.heard = now).is_some()
+        self.up
+            .get_mut(&peer)
+            .map(|link| link.heard = now)
+            .is_some()
     }
 
     pub(super) fn spoke(&mut self, peer: PeerKey) {
@@ -68,8 +71,12 @@ impl Links {
     }
 
     fn remember(&mut self, contact: Signed<Contact>) {
-        let newer = self.contacts.get(&contact.device).is_none_or(|known| known.time < contact.time);
-        let room = self.contacts.len() < limits::CONTACTS_KEPT || self.contacts.contains_key(&contact.device);
+        let newer = self
+            .contacts
+            .get(&contact.device)
+            .is_none_or(|known| known.time < contact.time);
+        let room = self.contacts.len() < limits::CONTACTS_KEPT
+            || self.contacts.contains_key(&contact.device);
         if newer && room {
             self.contacts.insert(contact.device, contact);
         }
@@ -79,13 +86,28 @@ impl Links {
 impl Node {
     pub(super) fn link_up(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
         self.links.dials.remove(&peer);
-        self.links.up.insert(peer, Link { heard: now.monotonic, spoke: now.monotonic });
-        out.push(Output::Notice(Notice::LinkUp { peer, device: self.device(peer) }));
+        self.links.up.insert(
+            peer,
+            Link {
+                heard: now.monotonic,
+                spoke: now.monotonic,
+            },
+        );
+        out.push(Output::Notice(Notice::LinkUp {
+            peer,
+            device: self.device(peer),
+        }));
         let log_size = self.ledger.roster().size();
-        out.push(Output::Send { to: peer, message: Message::Hello { log_size } });
+        out.push(Output::Send {
+            to: peer,
+            message: Message::Hello { log_size },
+        });
         if let Some(own) = &self.links.own {
             let contacts = vec![own.bytes().to_vec().into()];
-            out.push(Output::Send { to: peer, message: Message::Contacts { contacts } });
+            out.push(Output::Send {
+                to: peer,
+                message: Message::Contacts { contacts },
+            });
         }
         self.ask_for_head(peer, out);
         if self.is_coordinator(peer) {
@@ -99,17 +121,22 @@ impl Node {
         if self.links.up.remove(&peer).is_none() {
             return self.dial_failed(peer, now);
         }
-        out.push(Output::Notice(Notice::LinkDown { peer, device: self.device(peer) }));
+        out.push(Output::Notice(Notice::LinkDown {
+            peer,
+            device: self.device(peer),
+        }));
         self.forget_fetch(peer);
         if self.is_coordinator(peer) {
             self.report.collector_away();
         }
-        self.deadlines.hasten(Deadline::Links, now.monotonic + DIAL_PAUSE.0);
+        self.deadlines
+            .hasten(Deadline::Links, now.monotonic + DIAL_PAUSE.0);
     }
 
     fn dial_failed(&mut self, peer: PeerKey, now: Now) {
         if let Some(next) = self.links.dials.get(&peer).map(|dial| dial.next) {
-            self.deadlines.hasten(Deadline::Links, next.max(now.monotonic));
+            self.deadlines
+                .hasten(Deadline::Links, next.max(now.monotonic));
         }
     }
 
@@ -123,19 +150,28 @@ impl Node {
 
     pub(super) fn listening(&mut self, mut addresses: Vec<Path>, now: Now, out: &mut Vec<Output>) {
         addresses.truncate(limits::ADDRESSES);
-        let contact = Contact { device: self.identity.device, time: now.wall, addresses };
+        let contact = Contact {
+            device: self.identity.device,
+            time: now.wall,
+            addresses,
+        };
         let own = Signed::seal(contact, self.identity.signer.as_ref());
         for peer in self.links.up() {
             let contacts = vec![own.bytes().to_vec().into()];
-            out.push(Output::Send { to: peer, message: Message::Contacts { contacts } });
+            out.push(Output::Send {
+                to: peer,
+                message: Message::Contacts { contacts },
+            });
         }
         self.links.own = Some(own);
     }
 
     pub(super) fn links_due(&mut self, now: Now, out: &mut Vec<Output>) {
         self.links.clock = now.monotonic;
-        self.deadlines.hasten(Deadline::Links, now.monotonic + REVIEW);
-        self.watch.assign(&self.ledger.roster().rings().subjects(&self.identity.device));
+        self.deadlines
+            .hasten(Deadline::Links, now.monotonic + REVIEW);
+        self.watch
+            .assign(&self.ledger.roster().rings().subjects(&self.identity.device));
         self.end_useless_links(now, out);
         self.keep_alive(out);
         let unknown = self.dial_wanted(now, out);
@@ -163,7 +199,11 @@ impl Node {
             }
             let addresses = self.addresses(peer);
             unknown |= addresses.is_empty();
-            let due = self.links.dials.get(&peer).is_none_or(|dial| dial.next <= now.monotonic);
+            let due = self
+                .links
+                .dials
+                .get(&peer)
+                .is_none_or(|dial| dial.next <= now.monotonic);
             if due {
                 let next = self.next_dial(peer, now);
                 self.deadlines.hasten(Deadline::Links, next);
@@ -177,10 +217,19 @@ impl Node {
 
     fn next_dial(&mut self, peer: PeerKey, now: Now) -> Instant {
         let attempts = self.links.dials.get(&peer).map_or(0, |dial| dial.attempts);
-        let pause = DIAL_PAUSE.0.saturating_mul(1 << attempts.min(6)).min(DIAL_PAUSE.1);
+        let pause = DIAL_PAUSE
+            .0
+            .saturating_mul(1 << attempts.min(6))
+            .min(DIAL_PAUSE.1);
         let jitter = Duration::from_millis(self.dice.below(1 + pause.as_millis() as u64 / 4));
         let next = now.monotonic + pause + jitter;
-        self.links.dials.insert(peer, Dial { attempts: attempts.saturating_add(1), next });
+        self.links.dials.insert(
+            peer,
+            Dial {
+                attempts: attempts.saturating_add(1),
+                next,
+            },
+        );
         next
     }
 
@@ -188,10 +237,23 @@ impl Node {
         if self.is_coordinator(peer) {
             return self.identity.coordinator.clone();
         }
-        let contact = self.device(peer).and_then(|device| self.links.contacts.get(&device));
-        let signed = contact.map(|contact| contact.addresses.clone()).unwrap_or_default();
-        let heard = self.links.discovered.get(&peer).cloned().unwrap_or_default();
-        signed.into_iter().chain(heard).take(limits::ADDRESSES).collect()
+        let contact = self
+            .device(peer)
+            .and_then(|device| self.links.contacts.get(&device));
+        let signed = contact
+            .map(|contact| contact.addresses.clone())
+            .unwrap_or_default();
+        let heard = self
+            .links
+            .discovered
+            .get(&peer)
+            .cloned()
+            .unwrap_or_default();
+        signed
+            .into_iter()
+            .chain(heard)
+            .take(limits::ADDRESSES)
+            .collect()
     }
 
     fn ask_for_contacts(&self, out: &mut Vec<Output>) {
@@ -203,17 +265,36 @@ impl Node {
             .take(limits::CONTACTS_PER_FRAME)
             .collect();
         let coordinator = self.coordinator();
-        let source = if self.links.is_up(coordinator) { Some(coordinator) } else { self.links.up().next() };
+        let source = if self.links.is_up(coordinator) {
+            Some(coordinator)
+        } else {
+            self.links.up().next()
+        };
         if let Some(to) = source.filter(|_| !missing.is_empty()) {
-            out.push(Output::Send { to, message: Message::ContactRequest { devices: missing } });
+            out.push(Output::Send {
+                to,
+                message: Message::ContactRequest { devices: missing },
+            });
         }
     }
 
-    pub(super) fn contacts_requested(&self, from: PeerKey, devices: &[DeviceId], out: &mut Vec<Output>) {
-        let known = devices.iter().filter_map(|device| self.links.contacts.get(device));
-        let contacts: Vec<_> = known.map(|contact| contact.bytes().to_vec().into()).collect();
+    pub(super) fn contacts_requested(
+        &self,
+        from: PeerKey,
+        devices: &[DeviceId],
+        out: &mut Vec<Output>,
+    ) {
+        let known = devices
+            .iter()
+            .filter_map(|device| self.links.contacts.get(device));
+        let contacts: Vec<_> = known
+            .map(|contact| contact.bytes().to_vec().into())
+            .collect();
         if !contacts.is_empty() {
-            out.push(Output::Send { to: from, message: Message::Contacts { contacts } });
+            out.push(Output::Send {
+                to: from,
+                message: Message::Contacts { contacts },
+            });
         }
     }
 
@@ -230,7 +311,9 @@ impl Node {
     fn open_contact(&self, bytes: &[u8]) -> Option<Signed<Contact>> {
         let unchecked = Unchecked::<Contact>::parse(bytes).ok()?;
         let member = self.ledger.roster().member(&unchecked.claim().device)?;
-        let contact = unchecked.check(&member.membership.key, self.identity.verifier.as_ref()).ok()?;
+        let contact = unchecked
+            .check(&member.membership.key, self.identity.verifier.as_ref())
+            .ok()?;
         (!contact.is_oversize()).then_some(contact)
     }
 
@@ -238,14 +321,22 @@ impl Node {
         let wanted = self.wanted();
         for (&peer, link) in &self.links.up {
             if now.monotonic.since(link.heard) >= QUIET {
-                out.push(Output::Disconnect { peer, why: Parting::Quiet });
+                out.push(Output::Disconnect {
+                    peer,
+                    why: Parting::Quiet,
+                });
             } else if let Some(why) = self.grounds_to_part(peer, &wanted, now) {
                 out.push(Output::Disconnect { peer, why });
             }
         }
     }
 
-    fn grounds_to_part(&self, peer: PeerKey, wanted: &BTreeSet<PeerKey>, now: Now) -> Option<Parting> {
+    fn grounds_to_part(
+        &self,
+        peer: PeerKey,
+        wanted: &BTreeSet<PeerKey>,
+        now: Now,
+    ) -> Option<Parting> {
         let device = self.device(peer)?;
         let member = self.ledger.roster().member(&device)?;
         if let Err(refusal) = member.membership.standing(now.wall) {
@@ -261,22 +352,32 @@ impl Node {
 
     /// Witnesses hear from their subjects all the time; this keeps the other direction alive.
     fn keep_alive(&mut self, out: &mut Vec<Output>) {
-        let Some(position) = self.report.newest() else { return };
+        let Some(position) = self.report.newest() else {
+            return;
+        };
         let now = self.links.clock;
         for (&to, link) in &mut self.links.up {
             if now.since(link.spoke) >= SPEAK_WITHIN - REVIEW {
                 link.spoke = now;
-                out.push(Output::Send { to, message: Message::Beat { position } });
+                out.push(Output::Send {
+                    to,
+                    message: Message::Beat { position },
+                });
             }
         }
     }
 
     /// In the last third of its life a membership is renewed whenever the coordinator is there.
     fn renew_if_due(&self, now: Now, out: &mut Vec<Output>) {
-        let Some(member) = self.ledger.roster().member(&self.identity.device) else { return };
+        let Some(member) = self.ledger.roster().member(&self.identity.device) else {
+            return;
+        };
         let coordinator = self.coordinator();
         if now.wall >= member.membership.renews_from() && self.links.is_up(coordinator) {
-            out.push(Output::Send { to: coordinator, message: Message::RenewRequest });
+            out.push(Output::Send {
+                to: coordinator,
+                message: Message::RenewRequest,
+            });
         }
     }
 }

@@ -68,7 +68,8 @@ impl Report {
 
     fn chained_to(mut self, memory: &Memory) -> Self {
         let last = memory.last.as_ref();
-        let parsed = last.and_then(|(_, record)| crate::signed::Unchecked::<Head>::parse(&record.head).ok());
+        let parsed =
+            last.and_then(|(_, record)| crate::signed::Unchecked::<Head>::parse(&record.head).ok());
         if let Some(head) = parsed {
             self.previous = head.digest();
         }
@@ -76,15 +77,26 @@ impl Report {
     }
 
     /// Opens an incarnation behind the newest head that anybody knows.
-    pub(super) fn begin(&mut self, incarnation: Incarnation, newest: Option<Last>, genesis: Digest, linked: Linked) {
+    pub(super) fn begin(
+        &mut self,
+        incarnation: Incarnation,
+        newest: Option<Last>,
+        genesis: Digest,
+        linked: Linked,
+    ) {
         self.next = Some(Position::first(incarnation));
-        if let Some(last) = newest.filter(|last| self.newest.is_none_or(|own| own < last.position)) {
+        if let Some(last) = newest.filter(|last| self.newest.is_none_or(|own| own < last.position))
+        {
             self.previous = last.digest;
         }
         if self.previous == Digest::ZERO {
             self.previous = genesis;
         }
-        self.flags = if linked == Linked::Unlinked { Flags::UNLINKED } else { Flags::NONE };
+        self.flags = if linked == Linked::Unlinked {
+            Flags::UNLINKED
+        } else {
+            Flags::NONE
+        };
     }
 
     pub(super) fn attach(&mut self, hint: Option<[u8; 8]>) {
@@ -112,7 +124,14 @@ impl Report {
         self.collector = Collector::Greeting;
     }
 
-    fn head(&mut self, node: crate::id::DeviceId, position: Position, body: &Body, flags: Flags, now: Now) -> Head {
+    fn head(
+        &mut self,
+        node: crate::id::DeviceId,
+        position: Position,
+        body: &Body,
+        flags: Flags,
+        now: Now,
+    ) -> Head {
         let checkpoint = (self.since_checkpoint.size() as usize == CHECKPOINT).then(|| {
             let root = Digest::from_bytes(self.since_checkpoint.root());
             self.since_checkpoint = Tree::default();
@@ -144,7 +163,8 @@ impl Report {
 
 impl Node {
     pub(super) fn telemetry_due(&mut self, now: Now, out: &mut Vec<Output>) {
-        self.deadlines.set(Deadline::Telemetry, now.monotonic + self.config.telemetry);
+        self.deadlines
+            .set(Deadline::Telemetry, now.monotonic + self.config.telemetry);
         out.push(Output::Sample);
     }
 
@@ -165,26 +185,52 @@ impl Node {
     }
 
     /// Appends one statement: sealed, saved, then pushed.
-    pub(super) fn record(&mut self, statement: Statement, flags: Flags, now: Now, out: &mut Vec<Output>) {
-        let Some(position) = self.report.next else { return };
+    pub(super) fn record(
+        &mut self,
+        statement: Statement,
+        flags: Flags,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(position) = self.report.next else {
+            return;
+        };
         let Ok(body) = Body::seal(&statement, &self.identity.data_key, &mut self.dice) else {
             return self.record_without_lists(statement, flags, now, out);
         };
-        let head = self.report.head(self.identity.device, position, &body, flags, now);
+        let head = self
+            .report
+            .head(self.identity.device, position, &body, flags, now);
         let head = Signed::seal(head, self.identity.signer.as_ref());
         let record = Record::new(&head, body);
         self.report.appended(&head);
-        out.push(Output::Save(Save::Record { position, record: record.clone() }));
+        out.push(Output::Save(Save::Record {
+            position,
+            record: record.clone(),
+        }));
         self.push_record(&record, out);
-        self.deadlines.set(Deadline::Push, now.monotonic + self.config.beat);
+        self.deadlines
+            .set(Deadline::Push, now.monotonic + self.config.beat);
     }
 
     /// A reading that does not fit is sent without the lists that make it long.
-    fn record_without_lists(&mut self, statement: Statement, flags: Flags, now: Now, out: &mut Vec<Output>) {
+    fn record_without_lists(
+        &mut self,
+        statement: Statement,
+        flags: Flags,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         if let Statement::Reading(reading) = statement {
-            let lists = reading.processes.is_some() || reading.ports.is_some() || reading.files.is_some();
+            let lists =
+                reading.processes.is_some() || reading.ports.is_some() || reading.files.is_some();
             if lists {
-                let short = Reading { processes: None, ports: None, files: None, ..reading };
+                let short = Reading {
+                    processes: None,
+                    ports: None,
+                    files: None,
+                    ..reading
+                };
                 self.record(Statement::Reading(short), flags, now, out);
             }
         }
@@ -196,12 +242,19 @@ impl Node {
                 continue;
             }
             let message = if ring < limits::CUSTODIANS {
-                Message::Record { record: record.clone() }
+                Message::Record {
+                    record: record.clone(),
+                }
             } else {
-                Message::Head { head: record.head.clone() }
+                Message::Head {
+                    head: record.head.clone(),
+                }
             };
             self.links.spoke(witness);
-            out.push(Output::Send { to: witness, message });
+            out.push(Output::Send {
+                to: witness,
+                message,
+            });
         }
         self.follow(record, out);
     }
@@ -217,11 +270,22 @@ impl Node {
         }
         self.report.sent = self.report.newest;
         self.report.in_flight += 1;
-        out.push(Output::Send { to: self.coordinator(), message: Message::Record { record: record.clone() } });
+        out.push(Output::Send {
+            to: self.coordinator(),
+            message: Message::Record {
+                record: record.clone(),
+            },
+        });
     }
 
     /// The coordinator says what it holds: everything after that is read and sent.
-    pub(super) fn standing(&mut self, from: PeerKey, last: Option<Last>, now: Now, out: &mut Vec<Output>) {
+    pub(super) fn standing(
+        &mut self,
+        from: PeerKey,
+        last: Option<Last>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         if !self.is_coordinator(from) {
             return self.misbehaved(from, "only the coordinator says where it stands", out);
         }
@@ -234,7 +298,12 @@ impl Node {
         self.load_more(out);
     }
 
-    pub(super) fn acknowledged(&mut self, from: PeerKey, position: Position, out: &mut Vec<Output>) {
+    pub(super) fn acknowledged(
+        &mut self,
+        from: PeerKey,
+        position: Position,
+        out: &mut Vec<Output>,
+    ) {
         if !self.is_coordinator(from) {
             return self.misbehaved(from, "only the coordinator acknowledges", out);
         }
@@ -265,18 +334,28 @@ impl Node {
         for (position, record) in records {
             self.report.sent = Some(position);
             self.report.in_flight += 1;
-            out.push(Output::Send { to: self.coordinator(), message: Message::Record { record } });
+            out.push(Output::Send {
+                to: self.coordinator(),
+                message: Message::Record { record },
+            });
         }
     }
 
     fn load_more(&mut self, out: &mut Vec<Output>) {
         self.report.collector = Collector::Loading;
         self.report.asked = self.report.newest;
-        out.push(Output::Load { after: self.report.sent, limit: limits::RECORDS_PER_READ });
+        out.push(Output::Load {
+            after: self.report.sent,
+            limit: limits::RECORDS_PER_READ,
+        });
     }
 
     fn take_acknowledgement(&mut self, position: Position, out: &mut Vec<Output>) {
-        if self.report.acknowledged.is_none_or(|before| before < position) {
+        if self
+            .report
+            .acknowledged
+            .is_none_or(|before| before < position)
+        {
             self.report.acknowledged = Some(position);
             out.push(Output::Save(Save::Acknowledged(position)));
         }

@@ -18,9 +18,17 @@ pub enum Save {
     Witnessed { subject: DeviceId, head: Vec<u8> },
     /// A subject's whole record, kept by a custodian; the oldest beyond
     /// [`crate::limits::CUSTODY_RECORDS`] of that subject are dropped.
-    Custody { subject: DeviceId, position: Position, record: Record },
+    Custody {
+        subject: DeviceId,
+        position: Position,
+        record: Record,
+    },
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
-    Entries { from: u64, entries: Vec<Vec<u8>>, head: Vec<u8> },
+    Entries {
+        from: u64,
+        entries: Vec<Vec<u8>>,
+        head: Vec<u8>,
+    },
 }
 
 /// What the journal holds at a start.

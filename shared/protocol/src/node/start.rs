@@ -34,14 +34,23 @@ pub(super) struct Boot {
 
 impl Boot {
     pub(super) fn new(memory: &Memory, now: Instant) -> Self {
-        Self { remembered: memory.incarnation, newest: None, answered: BTreeSet::new(), since: now, heard: None }
+        Self {
+            remembered: memory.incarnation,
+            newest: None,
+            answered: BTreeSet::new(),
+            since: now,
+            heard: None,
+        }
     }
 
     fn learn(&mut self, from: PeerKey, last: Option<Last>, now: Instant) {
         self.answered.insert(from);
         let Some(last) = last else { return };
         self.heard.get_or_insert(now);
-        if self.newest.is_none_or(|newest| newest.position < last.position) {
+        if self
+            .newest
+            .is_none_or(|newest| newest.position < last.position)
+        {
             self.newest = Some(last);
         }
     }
@@ -76,14 +85,23 @@ impl Node {
         let incarnation = self.next_incarnation(remembered, newest);
         let membership = self.own_membership_digest();
         self.report.begin(incarnation, newest, membership, linked);
-        out.push(Output::Notice(Notice::Began { incarnation, linked }));
+        out.push(Output::Notice(Notice::Began {
+            incarnation,
+            linked,
+        }));
         out.push(Output::Save(super::save::Save::Incarnation(incarnation)));
         self.record(Statement::Start(self.host.clone()), Flags::NONE, now, out);
         self.deadlines.set(Deadline::Telemetry, now.monotonic);
     }
 
     /// A witness tells a starting node where its log ends.
-    pub(super) fn head_answered(&mut self, from: PeerKey, head: Option<Vec<u8>>, now: Now, out: &mut Vec<Output>) {
+    pub(super) fn head_answered(
+        &mut self,
+        from: PeerKey,
+        head: Option<Vec<u8>>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         if self.boot.is_none() {
             return;
         }
@@ -94,7 +112,10 @@ impl Node {
         let key = self.identity.signer.public();
         match Signed::<Head>::open(&bytes, &key, self.identity.verifier.as_ref()) {
             Ok(head) if head.device == self.identity.device => {
-                let last = Last { position: head.position, digest: head.digest() };
+                let last = Last {
+                    position: head.position,
+                    digest: head.digest(),
+                };
                 self.learn_standing(from, Some(last), now);
             }
             _ => self.misbehaved(from, "a head that this node never signed", out),
@@ -110,18 +131,32 @@ impl Node {
 
     /// A new link may know where the log ends.
     pub(super) fn ask_for_head(&self, peer: PeerKey, out: &mut Vec<Output>) {
-        let unasked = self.boot.as_ref().is_some_and(|boot| !boot.answered.contains(&peer));
+        let unasked = self
+            .boot
+            .as_ref()
+            .is_some_and(|boot| !boot.answered.contains(&peer));
         if unasked && !self.is_coordinator(peer) {
-            out.push(Output::Send { to: peer, message: Message::HeadRequest });
+            out.push(Output::Send {
+                to: peer,
+                message: Message::HeadRequest,
+            });
         }
     }
 
-    fn next_incarnation(&self, remembered: Option<Incarnation>, newest: Option<Last>) -> Incarnation {
+    fn next_incarnation(
+        &self,
+        remembered: Option<Incarnation>,
+        newest: Option<Last>,
+    ) -> Incarnation {
         let device: DeviceId = self.identity.device;
         let member = self.ledger.roster().member(&device);
-        let floor = member.map_or(Incarnation::default(), |member| member.membership.incarnation_floor);
+        let floor = member.map_or(Incarnation::default(), |member| {
+            member.membership.incarnation_floor
+        });
         let after = |known: Option<Incarnation>| known.map_or(floor, Incarnation::next);
-        floor.max(after(remembered)).max(after(newest.map(|last| last.position.incarnation)))
+        floor
+            .max(after(remembered))
+            .max(after(newest.map(|last| last.position.incarnation)))
     }
 
     fn own_membership_digest(&self) -> Digest {

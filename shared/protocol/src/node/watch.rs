@@ -43,9 +43,17 @@ impl Watch {
     pub(super) fn new(memory: &Memory, roster: &Roster, verifier: &dyn Verifier) -> Self {
         let mut watch = Self::default();
         for (device, bytes) in &memory.witnessed {
-            let Some(member) = roster.member(device) else { continue };
+            let Some(member) = roster.member(device) else {
+                continue;
+            };
             if let Ok(head) = Signed::<Head>::open(bytes, &member.membership.key, verifier) {
-                watch.subjects.insert(*device, Subject { head: Some(head), heard: None });
+                watch.subjects.insert(
+                    *device,
+                    Subject {
+                        head: Some(head),
+                        heard: None,
+                    },
+                );
             }
         }
         watch
@@ -56,13 +64,19 @@ impl Watch {
         self.subjects.retain(|device, _| subjects.contains(device));
         self.changed.retain(|device| subjects.contains(device));
         for device in subjects {
-            self.subjects.entry(*device).or_insert(Subject { head: None, heard: None });
+            self.subjects.entry(*device).or_insert(Subject {
+                head: None,
+                heard: None,
+            });
         }
     }
 
     /// When each subject was last heard.
     pub(super) fn sightings(&self, now: Instant) -> Vec<Sighting> {
-        let heard = self.subjects.iter().filter_map(|(device, subject)| Some((*device, subject.heard?)));
+        let heard = self
+            .subjects
+            .iter()
+            .filter_map(|(device, subject)| Some((*device, subject.heard?)));
         let sighting = |(subject, at): (DeviceId, Instant)| Sighting {
             subject,
             age_ms: millis(now.since(at)),
@@ -79,9 +93,15 @@ impl Watch {
     /// Saves the heads that came since the last call: a witness writes down what it says it saw.
     pub(super) fn save_changed(&mut self, out: &mut Vec<Output>) {
         for subject in std::mem::take(&mut self.changed) {
-            let head = self.subjects.get(&subject).and_then(|known| known.head.as_ref());
+            let head = self
+                .subjects
+                .get(&subject)
+                .and_then(|known| known.head.as_ref());
             if let Some(head) = head {
-                out.push(Output::Save(Save::Witnessed { subject, head: head.bytes().to_vec() }));
+                out.push(Output::Save(Save::Witnessed {
+                    subject,
+                    head: head.bytes().to_vec(),
+                }));
             }
         }
     }
@@ -93,11 +113,16 @@ impl Watch {
     }
 
     fn judge(&self, head: &Signed<Head>) -> Judged {
-        let known = self.subjects.get(&head.device).and_then(|subject| subject.head.as_ref());
+        let known = self
+            .subjects
+            .get(&head.device)
+            .and_then(|subject| subject.head.as_ref());
         match known {
             None => Judged::Newer,
             Some(known) if known.position < head.position => Judged::Newer,
-            Some(known) if known.position == head.position && known.digest() != head.digest() => Judged::Equivocation,
+            Some(known) if known.position == head.position && known.digest() != head.digest() => {
+                Judged::Equivocation
+            }
             Some(_) => Judged::Stale,
         }
     }
@@ -118,21 +143,34 @@ impl Watch {
 impl Node {
     /// The beat: a sign of life to every witness and to the coordinator between two heads.
     pub(super) fn push_due(&mut self, now: Now, out: &mut Vec<Output>) {
-        self.deadlines.set(Deadline::Push, now.monotonic + self.config.beat);
-        let Some(position) = self.report.newest() else { return };
+        self.deadlines
+            .set(Deadline::Push, now.monotonic + self.config.beat);
+        let Some(position) = self.report.newest() else {
+            return;
+        };
         let mut listeners = self.witness_peers();
         listeners.push(self.coordinator());
         for listener in listeners {
             if self.links.is_up(listener) {
                 self.links.spoke(listener);
-                out.push(Output::Send { to: listener, message: Message::Beat { position } });
+                out.push(Output::Send {
+                    to: listener,
+                    message: Message::Beat { position },
+                });
             }
         }
     }
 
     pub(super) fn witness_peers(&self) -> Vec<PeerKey> {
-        let witnesses = self.ledger.roster().rings().witnesses(&self.identity.device);
-        witnesses.iter().filter_map(|device| self.peer(device)).collect()
+        let witnesses = self
+            .ledger
+            .roster()
+            .rings()
+            .witnesses(&self.identity.device);
+        witnesses
+            .iter()
+            .filter_map(|device| self.peer(device))
+            .collect()
     }
 
     pub(super) fn beaten(&mut self, from: PeerKey, _position: Position, now: Now) {
@@ -141,19 +179,41 @@ impl Node {
         }
     }
 
-    pub(super) fn head_pushed(&mut self, from: PeerKey, bytes: &[u8], now: Now, out: &mut Vec<Output>) {
+    pub(super) fn head_pushed(
+        &mut self,
+        from: PeerKey,
+        bytes: &[u8],
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         self.take_head(from, bytes, now, out);
     }
 
     /// A custodian keeps the body beside the head.
-    pub(super) fn record_pushed(&mut self, from: PeerKey, record: &Record, now: Now, out: &mut Vec<Output>) {
-        let Some((subject, position, body)) = self.take_head(from, &record.head, now, out) else { return };
+    pub(super) fn record_pushed(
+        &mut self,
+        from: PeerKey,
+        record: &Record,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let Some((subject, position, body)) = self.take_head(from, &record.head, now, out) else {
+            return;
+        };
         if body != record.body.digest() {
             return self.misbehaved(from, "a body that its head does not commit to", out);
         }
         let witnesses = self.ledger.roster().rings().witnesses(&subject);
-        if witnesses.iter().take(limits::CUSTODIANS).any(|custodian| *custodian == self.identity.device) {
-            out.push(Output::Save(Save::Custody { subject, position, record: record.clone() }));
+        if witnesses
+            .iter()
+            .take(limits::CUSTODIANS)
+            .any(|custodian| *custodian == self.identity.device)
+        {
+            out.push(Output::Save(Save::Custody {
+                subject,
+                position,
+                record: record.clone(),
+            }));
         }
     }
 
@@ -179,7 +239,10 @@ impl Node {
             }
             Judged::Stale => return None,
             Judged::Equivocation => {
-                out.push(Output::Notice(Notice::Equivocation { subject, position: head.position }));
+                out.push(Output::Notice(Notice::Equivocation {
+                    subject,
+                    position: head.position,
+                }));
                 return None;
             }
         }
@@ -196,9 +259,14 @@ impl Node {
     }
 
     pub(super) fn head_requested(&self, from: PeerKey, out: &mut Vec<Output>) {
-        let head = self.device(from).and_then(|device| self.watch.head(&device));
+        let head = self
+            .device(from)
+            .and_then(|device| self.watch.head(&device));
         let head = head.map(|head| head.bytes().to_vec().into());
-        out.push(Output::Send { to: from, message: Message::HeadAnswer { head } });
+        out.push(Output::Send {
+            to: from,
+            message: Message::HeadAnswer { head },
+        });
     }
 }
 

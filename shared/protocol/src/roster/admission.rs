@@ -45,7 +45,10 @@ struct ProofNode(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admitted {
     Coordinator,
-    Member { device: DeviceId, standing: Standing },
+    Member {
+        device: DeviceId,
+        standing: Standing,
+    },
 }
 
 impl Credentials {
@@ -59,7 +62,10 @@ impl Roster {
     pub fn credentials(&self, device: &DeviceId) -> Option<Credentials> {
         let membership = &self.member(device)?.membership;
         let head = self.head()?;
-        let inclusion = self.tree().inclusion_proof(membership.log_index, head.size);
+        let inclusion = self
+            .tree()
+            .inclusion_proof(membership.log_index, head.size)
+            .ok()?;
         Some(Credentials::Member(MemberCredentials {
             membership: membership.bytes().to_vec().into(),
             log_head: head.bytes().to_vec().into(),
@@ -75,10 +81,13 @@ impl Roster {
         now: Timestamp,
         verifier: &dyn Verifier,
     ) -> Result<Admitted, Refusal> {
-        let credentials: Credentials = cbor::decode("credentials", limits::CREDENTIAL_BYTES, credentials)
-            .map_err(|_| Refusal::Malformed)?;
+        let credentials: Credentials =
+            cbor::decode("credentials", limits::CREDENTIAL_BYTES, credentials)
+                .map_err(|_| Refusal::Malformed)?;
         match credentials {
-            Credentials::Coordinator if *key == self.charter().coordinator => Ok(Admitted::Coordinator),
+            Credentials::Coordinator if *key == self.charter().coordinator => {
+                Ok(Admitted::Coordinator)
+            }
             Credentials::Coordinator => Err(Refusal::Unknown),
             Credentials::Member(shown) => self.admit_member(key, &shown, now, verifier),
         }
@@ -91,21 +100,29 @@ impl Roster {
         now: Timestamp,
         verifier: &dyn Verifier,
     ) -> Result<Admitted, Refusal> {
-        let unchecked = Unchecked::<Membership>::parse(&shown.membership).map_err(|_| Refusal::Malformed)?;
+        let unchecked =
+            Unchecked::<Membership>::parse(&shown.membership).map_err(|_| Refusal::Malformed)?;
         if unchecked.claim().mesh != self.charter().mesh {
             return Err(Refusal::WrongMesh);
         }
-        let membership =
-            unchecked.check(&self.charter().admission, verifier).map_err(|_| Refusal::Unknown)?;
+        let membership = unchecked
+            .check(&self.charter().admission, verifier)
+            .map_err(|_| Refusal::Unknown)?;
         if membership.key != *key {
             return Err(Refusal::Malformed);
         }
-        if self.member(&membership.device).is_some_and(|member| member.is_withdrawn(now)) {
+        if self
+            .member(&membership.device)
+            .is_some_and(|member| member.is_withdrawn(now))
+        {
             return Err(Refusal::Revoked);
         }
         let standing = membership.standing(now)?;
         self.check_inclusion(&membership, shown, verifier)?;
-        Ok(Admitted::Member { device: membership.device, standing })
+        Ok(Admitted::Member {
+            device: membership.device,
+            standing,
+        })
     }
 
     /// A member that this roster holds needs no proof; a newcomer shows the log head that covers it.
@@ -117,13 +134,17 @@ impl Roster {
     ) -> Result<(), Refusal> {
         let leaf = Entry::leaf(&Entry::admission(membership).encode());
         if membership.log_index < self.size() {
-            let known = self.tree().leaf(membership.log_index);
-            return if known == Some(leaf) { Ok(()) } else { Err(Refusal::Unknown) };
+            let known = self.tree().leaf(membership.log_index).copied();
+            return if known == Some(leaf) {
+                Ok(())
+            } else {
+                Err(Refusal::Unknown)
+            };
         }
         let head = Signed::<LogHead>::open(&shown.log_head, &self.charter().admission, verifier)
             .map_err(|_| Refusal::Unknown)?;
         let proof: Vec<[u8; 32]> = shown.inclusion.iter().map(|node| node.0).collect();
-        merkle::verify_inclusion(leaf, membership.log_index, head.size, &proof, head.root)
+        merkle::verify_inclusion(&leaf, membership.log_index, head.size, &proof, &head.root)
             .map_err(|_| Refusal::Unknown)
     }
 }

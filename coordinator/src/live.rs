@@ -1,0 +1,151 @@
+//! What the pages and interfaces show of the running mesh: a snapshot, renewed about once a second.
+
+use std::sync::Arc;
+
+use protocol::class::DeviceClass;
+use protocol::coordinator::Coordinator;
+use protocol::coordinator::presence::{Heard, Status};
+use protocol::id::DeviceId;
+use protocol::ledger::Strength;
+use protocol::roster::{Member, Roster};
+use protocol::text::Name;
+use protocol::time::Timestamp;
+use tokio::sync::watch;
+
+/// The mesh as the coordinator knows it at one moment.
+#[derive(Debug, Clone)]
+pub struct Live {
+    pub at: Timestamp,
+    pub roster: Arc<Roster>,
+    /// In the order of their names, ties by id.
+    pub devices: Vec<LiveDevice>,
+    /// Devices that wait for somebody to compare their code.
+    pub pending: Vec<Pending>,
+}
+
+/// One member.
+#[derive(Debug, Clone)]
+pub struct LiveDevice {
+    pub device: DeviceId,
+    pub name: Name,
+    pub class: DeviceClass,
+    pub cell: Name,
+    pub state: State,
+    /// Since when the state holds.
+    pub since: Timestamp,
+    /// The newest sign of life, by whomever it was heard.
+    pub heard: Option<Timestamp>,
+    /// The newest sign of life that the coordinator heard itself.
+    pub directly: Option<Timestamp>,
+    pub witnesses: Vec<(DeviceId, Heard)>,
+    /// Whether the device has a link to the coordinator.
+    pub linked: bool,
+    pub admitted: Timestamp,
+    pub membership_until: Timestamp,
+    pub withdrawal: Option<Withdrawn>,
+}
+
+/// A member's state in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Enrolled,
+    Online,
+    Stopped,
+    Silent,
+    Retired,
+}
+
+impl State {
+    /// The stable word used in addresses and interfaces.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Enrolled => "enrolled",
+            Self::Online => "online",
+            Self::Stopped => "stopped",
+            Self::Silent => "silent",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+/// How a member was shut out.
+#[derive(Debug, Clone)]
+pub struct Withdrawn {
+    pub at: Timestamp,
+    pub reason: Name,
+    /// `None` for a revocation, which is for good.
+    pub until: Option<Timestamp>,
+}
+
+/// A device that asked to join without a token.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    pub ticket: u64,
+    /// The code that the device shows as well.
+    pub code: String,
+    pub name: Name,
+    pub agent: Name,
+    pub address: String,
+    pub asked: Timestamp,
+}
+
+/// Where to read the newest snapshot.
+pub type LiveHandle = watch::Receiver<Arc<Live>>;
+
+impl Live {
+    pub fn of(core: &Coordinator, pending: Vec<Pending>, at: Timestamp) -> Self {
+        let roster = Arc::clone(core.roster());
+        let mut devices: Vec<LiveDevice> = roster.members().map(|member| LiveDevice::of(core, member)).collect();
+        devices.sort_by(|a, b| (&a.name, a.device).cmp(&(&b.name, b.device)));
+        Self { at, roster, devices, pending }
+    }
+
+    pub fn device(&self, device: &DeviceId) -> Option<&LiveDevice> {
+        self.devices.iter().find(|known| known.device == *device)
+    }
+
+    pub fn count(&self, state: State) -> usize {
+        self.devices.iter().filter(|device| device.state == state).count()
+    }
+}
+
+impl LiveDevice {
+    fn of(core: &Coordinator, member: &Member) -> Self {
+        let membership = &member.membership;
+        let presence = core.presence(&membership.device);
+        let withdrawal = member.withdrawal.as_ref().map(|withdrawal| Withdrawn {
+            at: withdrawal.time,
+            reason: withdrawal.reason.clone(),
+            until: match withdrawal.strength {
+                Strength::Suspension { until } => Some(until),
+                Strength::Revocation => None,
+            },
+        });
+        let since = presence.map_or(membership.not_before, |presence| presence.since());
+        Self {
+            device: membership.device,
+            name: membership.name.clone(),
+            class: membership.class,
+            cell: membership.cell.clone(),
+            state: state(presence.map(|presence| presence.status()), withdrawal.as_ref()),
+            since: withdrawal.as_ref().map_or(since, |withdrawal| withdrawal.at),
+            heard: presence.and_then(|presence| presence.heard()),
+            directly: presence.and_then(|presence| presence.directly()),
+            witnesses: presence.map(|presence| presence.witnesses().iter().map(|(w, h)| (*w, *h)).collect()).unwrap_or_default(),
+            linked: core.is_linked(&membership.device),
+            admitted: membership.not_before,
+            membership_until: membership.not_after,
+            withdrawal,
+        }
+    }
+}
+
+fn state(status: Option<Status>, withdrawal: Option<&Withdrawn>) -> State {
+    match (withdrawal, status) {
+        (Some(_), _) => State::Retired,
+        (None, None | Some(Status::Enrolled)) => State::Enrolled,
+        (None, Some(Status::Online)) => State::Online,
+        (None, Some(Status::Stopped)) => State::Stopped,
+        (None, Some(Status::Silent)) => State::Silent,
+    }
+}

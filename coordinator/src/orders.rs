@@ -1,0 +1,95 @@
+//! What pages, interfaces and the command line may order; the run loop carries it out in turn.
+
+use std::time::Duration;
+
+use protocol::class::DeviceClass;
+use protocol::enrolment::TokenId;
+use protocol::id::DeviceId;
+use protocol::text::Name;
+use protocol::time::Timestamp;
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+/// Orders that may wait at once.
+pub const ORDERS_WAITING: usize = 64;
+
+/// One order, with the place where its answer goes.
+#[derive(Debug)]
+pub enum Order {
+    MakeToken { terms: TokenTerms, answer: oneshot::Sender<Issued> },
+    WithdrawToken { id: TokenId, answer: oneshot::Sender<()> },
+    Retire { device: DeviceId, reason: Name, answer: oneshot::Sender<Result<(), OrderError>> },
+    Approve { ticket: u64, terms: TokenTerms, answer: oneshot::Sender<Result<(), OrderError>> },
+    TurnDown { ticket: u64, answer: oneshot::Sender<Result<(), OrderError>> },
+}
+
+/// What a join string grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenTerms {
+    pub name: Name,
+    pub class: DeviceClass,
+    pub cell: Name,
+    /// One hour at most.
+    pub life: Duration,
+}
+
+/// A join string on its one way to a person.
+#[derive(Debug)]
+pub struct Issued {
+    pub id: TokenId,
+    /// The secret: shown once.
+    pub join: Zeroizing<String>,
+    pub expires: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum OrderError {
+    #[error("the coordinator is stopping: try again when it runs")]
+    Stopping,
+    #[error("no such device: take an id from the devices page")]
+    NoSuchDevice,
+    #[error("the device is retired already")]
+    AlreadyRetired,
+    #[error("nobody waits under that number any more: ask the device to join again")]
+    NobodyWaits,
+}
+
+/// Where orders are given.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    sender: mpsc::Sender<Order>,
+}
+
+impl Orders {
+    pub fn channel() -> (Self, mpsc::Receiver<Order>) {
+        let (sender, receiver) = mpsc::channel(ORDERS_WAITING);
+        (Self { sender }, receiver)
+    }
+
+    pub async fn make_token(&self, terms: TokenTerms) -> Result<Issued, OrderError> {
+        self.give(|answer| Order::MakeToken { terms, answer }).await
+    }
+
+    pub async fn withdraw_token(&self, id: TokenId) -> Result<(), OrderError> {
+        self.give(|answer| Order::WithdrawToken { id, answer }).await
+    }
+
+    pub async fn retire(&self, device: DeviceId, reason: Name) -> Result<(), OrderError> {
+        self.give(|answer| Order::Retire { device, reason, answer }).await?
+    }
+
+    pub async fn approve(&self, ticket: u64, terms: TokenTerms) -> Result<(), OrderError> {
+        self.give(|answer| Order::Approve { ticket, terms, answer }).await?
+    }
+
+    pub async fn turn_down(&self, ticket: u64) -> Result<(), OrderError> {
+        self.give(|answer| Order::TurnDown { ticket, answer }).await?
+    }
+
+    async fn give<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Result<T, OrderError> {
+        let (answer, answered) = oneshot::channel();
+        self.sender.send(order(answer)).await.map_err(|_| OrderError::Stopping)?;
+        answered.await.map_err(|_| OrderError::Stopping)
+    }
+}
