@@ -145,7 +145,7 @@ fn a_rewritten_history_is_not_consistent() {
     for changed in 0..40 {
         let mut rewritten = Tree::new();
         (0..64).for_each(|entry| {
-            rewritten.push(leaf_hash(&[entry, u8::from(u64::from(entry) == changed)]))
+            rewritten.push(leaf_hash(&[entry, u8::from(u64::from(entry) == changed)]));
         });
         for old in changed + 1..=40 {
             let (old_root, proof) = (
