@@ -119,7 +119,7 @@ mod tests {
             assert!(
                 !text
                     .replace("http://www.w3.org/2000/svg", "")
-                    .contains("//"),
+                    .contains("://"),
                 "{}",
                 asset.name
             );

@@ -8,5 +8,7 @@ pub mod pages;
 pub mod parts;
 
 pub mod assets;
+#[cfg(test)]
+mod promises;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;

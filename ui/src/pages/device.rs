@@ -129,7 +129,7 @@ pub fn device_header(shell: &Shell, header: &DeviceHeader) -> Markup {
                 @if let Some(since) = header.since_ms { span.quiet { (lasting(shell.now_ms, since)) } }
                 span.knowledge { (knowledge(shell, header.knowledge)) }
             }
-            p.why { (header.why) }
+            p.why hx-ignore { (header.why) }
             p.last { "Last seen " strong { (ago_or(shell.now_ms, header.last_seen_ms, "never")) } }
             (witnesses(shell, header))
         }

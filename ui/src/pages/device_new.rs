@@ -106,7 +106,13 @@ pub fn join_page(shell: &Shell, view: &JoinView) -> Markup {
                     a href=(links::device_new()) { "make a new one" } "." },
             }
             div #join-state role="status" { (state(view)) }
-            div #join-facts { (join_facts(shell, view)) }
+            div.scan {
+                @if let Some(join_string) = &view.join_string { (qr(join_string, "QR code of the join string")) }
+                div {
+                    @if view.join_string.is_some() { p.quiet { "Or scan: the code holds the part that begins with " code { "plsd1_" } "." } }
+                    div #join-facts { (join_facts(shell, view)) }
+                }
+            }
         }
     };
     shell_page(shell, &head, &body)
@@ -122,18 +128,30 @@ pub fn join_live(shell: &Shell, view: &JoinView) -> Markup {
 
 /// How far the join has come.
 pub fn state(view: &JoinView) -> Markup {
-    html! {
-        @match &view.state {
-            JoinState::Waiting => p.join-state.waiting { span.pulse aria-hidden="true" {} "Waiting for the device to connect…" },
-            JoinState::Connected { address } => p.join-state.waiting {
-                span.pulse aria-hidden="true" {} "Connected from " (code(address)) "; waiting until its neighbours hear it."
-            },
-            JoinState::Online { device } => p.join-state.good { (icon(Status::Online)) (device_link(device)) " is online." },
-            JoinState::Expired => p.join-state.bad {
-                (icon(Status::Silent)) "The line has expired unused. " a href=(links::device_new()) { "Make a new one" } "."
-            },
-        }
-    }
+    let pulse = html! { span.pulse aria-hidden="true" {} };
+    let (tone, sign, words) = match &view.state {
+        JoinState::Waiting => (
+            "waiting",
+            pulse,
+            html! { "Waiting for the device to connect…" },
+        ),
+        JoinState::Connected { address } => (
+            "waiting",
+            pulse,
+            html! { "Connected from " (code(address)) "; waiting until its neighbours hear it." },
+        ),
+        JoinState::Online { device } => (
+            "good",
+            icon(Status::Online),
+            html! { (device_link(device)) " is online." },
+        ),
+        JoinState::Expired => (
+            "bad",
+            icon(Status::Silent),
+            html! { "The line has expired unused. " a href=(links::device_new()) { "Make a new one" } "." },
+        ),
+    };
+    html! { p.join-state.(tone) { (sign) span { (words) } } }
 }
 
 fn join_facts(shell: &Shell, view: &JoinView) -> Markup {
@@ -150,10 +168,6 @@ fn line(join_string: &str) -> Markup {
         div.copy {
             pre #join-line tabindex="0" aria-label="Join line" { code { (join_line(join_string)) } }
             button type="button" data-copy="join-line" hidden { "Copy" }
-        }
-        div.scan {
-            (qr(join_string, "QR code of the join string"))
-            p.quiet { "Or scan it: the code holds the part that begins with " code { "plsd1_" } "." }
         }
     }
 }

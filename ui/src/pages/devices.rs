@@ -122,10 +122,10 @@ pub fn device_row(shell: &Shell, row: &DeviceRow) -> Markup {
     };
     html! {
         tr id={ "device-" (row.id) } {
-            th scope="row" { a.row-link href=(target) { (foreign(&row.name)) } }
+            th scope="row" { a href=(target) { (foreign(&row.name)) } }
             td data-label="Status" {
                 (badge(row.status))
-                @if let Some(reason) = &row.reason { span.reason { (reason) } }
+                @if let Some(reason) = &row.reason { span.reason hx-ignore { (reason) } }
             }
             td data-label="Class" { (foreign(&row.class)) }
             td data-label="Cell" { (foreign(&row.cell)) }

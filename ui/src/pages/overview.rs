@@ -8,13 +8,13 @@ use crate::live;
 use crate::parts::chips::{StatusCounts, chips};
 use crate::parts::quantity::{bytes, count, usage};
 use crate::parts::status::Status;
-use crate::parts::text::{self, DeviceRef, code, device_link, facts};
+use crate::parts::text::{self, DeviceRef, code, device_link, facts, foreign};
 use crate::parts::time::{ago, span};
 
 #[derive(Debug, Clone)]
 pub struct OverviewView {
     pub counts: StatusCounts,
-    /// Until its three steps are done, or somebody dismisses it.
+    /// Until its three steps are done.
     pub onboarding: Option<Onboarding>,
     /// Newest first.
     pub events: Vec<Event>,
@@ -39,7 +39,7 @@ pub struct Event {
     pub at_ms: u64,
     pub tone: Tone,
     pub device: Option<DeviceRef>,
-    /// Our words, after the name of the device: "went silent; 5 of 6 witnesses agree".
+    /// After the name of the device: "went silent; 5 of 6 witnesses agree".
     pub text: String,
 }
 
@@ -134,7 +134,7 @@ pub fn events(shell: &Shell, view: &OverviewView) -> Markup {
                     span.bullet aria-hidden="true" {}
                     span.what {
                         @if let Some(device) = &event.device { (device_link(device)) " " }
-                        (event.text)
+                        (foreign(&event.text))
                     }
                     (ago(shell.now_ms, event.at_ms))
                 }

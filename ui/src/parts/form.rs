@@ -123,7 +123,7 @@ pub fn summary(fields: &[(&str, &Field)]) -> Markup {
     html! {
         @if !wrong.is_empty() {
             div.notice.bad role="alert" tabindex="-1" autofocus {
-                p { "Not saved yet:" }
+                p { "Please correct:" }
                 ul { @for (name, error) in wrong { li { a href={ "#" (name) } { (error) } } } }
             }
         }

@@ -18,7 +18,10 @@ pub fn ago_or(now_ms: u64, at_ms: Option<u64>, never: &str) -> Markup {
 
 /// "for 25 h", of a state that began then.
 pub fn lasting(now_ms: u64, since_ms: u64) -> Markup {
-    moment(since_ms, &format!("for {}", span(now_ms.saturating_sub(since_ms))))
+    moment(
+        since_ms,
+        &format!("for {}", span(now_ms.saturating_sub(since_ms))),
+    )
 }
 
 /// A full date and time of day.

@@ -56,7 +56,7 @@ pub fn map(view: &MeshView, shown: &[&MeshNode]) -> Markup {
         div.map tabindex="0" role="region" aria-label="Map, scrolls" {
             svg role="group" aria-label=(label) width=(sheet.width) height=(sheet.height) viewBox={ "0 0 " (sheet.width) " " (sheet.height) } {
                 @for block in &sheet.blocks { (frame(block, detail)) }
-                (edges(view, &places))
+                @if detail == Detail::Nodes { (edges(view, &places)) }
                 @for block in &sheet.blocks {
                     @if detail == Detail::Nodes {
                         @for node in &block.nodes { (node_mark(node, places[node.id.as_str()])) }
@@ -68,8 +68,12 @@ pub fn map(view: &MeshView, shown: &[&MeshNode]) -> Markup {
         }
         p.legend {
             @for status in Status::ALL { span { (crate::parts::status::icon(status)) (status.word()) } }
-            span { svg.swatch viewBox="0 0 18 4" width="18" height="4" aria-hidden="true" { path.edge d="M0 2h18" {} } "Link, heard lately" }
-            span { svg.swatch viewBox="0 0 18 4" width="18" height="4" aria-hidden="true" { path.edge.doubtful d="M0 2h18" {} } "Link, doubtful" }
+            @if detail == Detail::Nodes {
+                span { svg.swatch viewBox="0 0 18 4" width="18" height="4" aria-hidden="true" { path.edge d="M0 2h18" {} } "Link, heard lately" }
+                span { svg.swatch viewBox="0 0 18 4" width="18" height="4" aria-hidden="true" { path.edge.doubtful d="M0 2h18" {} } "Link, doubtful" }
+            } @else {
+                span { "Open a cell to see its nodes and links." }
+            }
         }
     }
 }
@@ -202,9 +206,19 @@ fn node_mark(node: &MeshNode, (x, y): (f64, f64)) -> Markup {
 }
 
 fn cell_mark(block: &Block<'_>) -> Markup {
-    let of = |status| block.nodes.iter().filter(|node| node.status == status).count();
+    let of = |status| {
+        block
+            .nodes
+            .iter()
+            .filter(|node| node.status == status)
+            .count()
+    };
     let nodes = format!("{} nodes", count(block.nodes.len() as u64));
-    let states = format!("{} online, {} silent", of(Status::Online), of(Status::Silent));
+    let states = format!(
+        "{} online, {} silent",
+        of(Status::Online),
+        of(Status::Silent)
+    );
     html! {
         a.node href=(links::mesh(MeshMode::Map, Some(block.cell))) hx-ignore {
             rect.hit x=(block.x) y=(block.y) width=(block.width) height=(block.height) rx="10" {}
