@@ -23,10 +23,11 @@ pub mod statement;
 
 pub mod charter;
 pub mod deadlines;
-// join follows
+pub mod join;
 pub mod merkle;
 pub mod rings;
 pub mod roster;
+pub mod words;
 
 pub mod coordinator;
 pub mod node;

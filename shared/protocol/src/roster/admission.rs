@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 use super::Roster;
 use crate::cbor;
 use crate::id::DeviceId;
-use crate::key::{PublicKey, Verifier};
+use crate::key::{PeerKey, Verifier};
 use crate::ledger::{Entry, LogHead};
 use crate::limits;
 use crate::membership::{Membership, Standing};
@@ -76,7 +76,7 @@ impl Roster {
     /// Judges whoever holds `key`, as Noise has proven, and presents `credentials`.
     pub fn admit_peer(
         &self,
-        key: &PublicKey,
+        key: PeerKey,
         credentials: &[u8],
         now: Timestamp,
         verifier: &dyn Verifier,
@@ -85,7 +85,7 @@ impl Roster {
             cbor::decode("credentials", limits::CREDENTIAL_BYTES, credentials)
                 .map_err(|_| Refusal::Malformed)?;
         match credentials {
-            Credentials::Coordinator if *key == self.charter().coordinator => {
+            Credentials::Coordinator if key == self.charter().coordinator.peer() => {
                 Ok(Admitted::Coordinator)
             }
             Credentials::Coordinator => Err(Refusal::Unknown),
@@ -95,7 +95,7 @@ impl Roster {
 
     fn admit_member(
         &self,
-        key: &PublicKey,
+        key: PeerKey,
         shown: &MemberCredentials,
         now: Timestamp,
         verifier: &dyn Verifier,
@@ -108,7 +108,7 @@ impl Roster {
         let membership = unchecked
             .check(&self.charter().admission, verifier)
             .map_err(|_| Refusal::Unknown)?;
-        if membership.key != *key {
+        if membership.key.peer() != key {
             return Err(Refusal::Malformed);
         }
         if self

@@ -1,0 +1,80 @@
+//! The gate of a member and of the coordinator: what they show, and the roster that judges others.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use protocol::id::DeviceId;
+use protocol::key::{PeerKey, Verifier};
+use protocol::refusal::Refusal;
+use protocol::roster::{Credentials, Roster};
+use protocol::time::Timestamp;
+
+use crate::{Gate, Key};
+
+/// Whose credentials are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    Coordinator,
+    Member(DeviceId),
+}
+
+/// Judges by the newest roster that the core has given out.
+pub struct RosterGate {
+    holder: Holder,
+    verifier: Arc<dyn Verifier>,
+    roster: RwLock<Arc<Roster>>,
+}
+
+impl RosterGate {
+    pub fn new(holder: Holder, roster: Arc<Roster>, verifier: Arc<dyn Verifier>) -> Self {
+        Self {
+            holder,
+            verifier,
+            roster: RwLock::new(roster),
+        }
+    }
+
+    /// From here on this roster judges.
+    pub fn adopt(&self, roster: Arc<Roster>) {
+        *self.roster.write().unwrap_or_else(PoisonError::into_inner) = roster;
+    }
+
+    fn roster(&self) -> Arc<Roster> {
+        Arc::clone(&self.roster.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for RosterGate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RosterGate({:?})", self.holder)
+    }
+}
+
+impl Gate for RosterGate {
+    fn credentials(&self) -> Vec<u8> {
+        match self.holder {
+            Holder::Coordinator => Credentials::Coordinator.encode(),
+            Holder::Member(device) => self
+                .roster()
+                .credentials(&device)
+                .map(|credentials| credentials.encode())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn judge(&self, key: Key, credentials: &[u8]) -> Result<(), Refusal> {
+        let admitted =
+            self.roster()
+                .admit_peer(PeerKey(key), credentials, wall(), self.verifier.as_ref());
+        admitted.map(|_| ())
+    }
+}
+
+/// What this machine's clock says; a clock before 1970 counts as 1970.
+pub fn wall() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
