@@ -84,7 +84,7 @@ impl Driver {
     async fn on_swarm(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Substream(opened)) => {
-                self.on_opened(opened).await
+                self.on_opened(opened).await;
             }
             SwarmEvent::Behaviour(BehaviourEvent::Mdns(event)) => self.on_mdns(event).await,
             SwarmEvent::ConnectionEstablished {
@@ -365,6 +365,7 @@ impl Driver {
         }
     }
 
+    /// Exclusive, like everything that waits here, because a swarm cannot be shared between threads.
     async fn emit(&mut self, event: Event) {
         link::emit(&self.events, &self.stopping, event).await;
     }

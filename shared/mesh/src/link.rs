@@ -209,3 +209,37 @@ impl std::fmt::Display for Hex<'_> {
             .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Bytes, DownReason> {
+        block_on(read_frame(&mut &*bytes))
+    }
+
+    #[test]
+    fn frames_of_every_length_read_as_they_were_written() {
+        for length in [0, 1, 127, 128, 16_383, 16_384, MAX_FRAME] {
+            let frame = vec![5; length];
+            let mut written = Vec::new();
+            append(&mut written, &frame);
+            assert_eq!(read(&written), Ok(frame.into()));
+        }
+    }
+
+    #[test]
+    fn a_frame_over_the_limit_ends_the_link_before_its_body_is_read() {
+        let mut written = Vec::new();
+        append(&mut written, &vec![5; MAX_FRAME + 1]);
+        assert_eq!(read(&written[..LENGTH_BYTES]), Err(DownReason::Oversize));
+        assert_eq!(read(&[0xff; 9]), Err(DownReason::Oversize));
+    }
+
+    #[test]
+    fn a_stream_that_ends_inside_a_frame_is_closed() {
+        assert_eq!(read(&[3, 1, 2]), Err(DownReason::Closed));
+    }
+}

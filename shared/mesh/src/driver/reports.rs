@@ -52,7 +52,7 @@ impl Driver {
     pub(super) async fn on_listen_error(&mut self, address: &Multiaddr, error: &ListenError) {
         match transport::cause::<AdmissionError>(error) {
             Some(cause @ AdmissionError::Refused { .. }) => {
-                self.report_refusal(address, cause).await
+                self.report_refusal(address, cause).await;
             }
             _ => tracing::debug!(%address, %error, "an inbound connection was not admitted"),
         }

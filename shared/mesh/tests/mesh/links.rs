@@ -4,9 +4,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mesh::{DownReason, Dropped, Event, Sent, Unreachable, limits};
-use tokio::io::AsyncWriteExt as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
 
-use crate::rig::{Peer, linked, open_gate};
+use crate::{
+    rig::{Peer, linked, open_gate},
+    road::Road,
+};
 
 fn numbered(number: u32) -> Bytes {
     Bytes::copy_from_slice(&number.to_be_bytes())
@@ -45,9 +52,10 @@ async fn three_peers_hold_a_link_each_to_the_others() {
         peers[from].dial(&peers[to]);
     }
     let keys: Vec<_> = peers.iter().map(Peer::key).collect();
-    for at in 0..3 {
-        for other in (0..3).filter(|other| *other != at) {
-            peers[at].up(keys[other]).await;
+    for peer in &mut peers {
+        let own = peer.key();
+        for other in keys.iter().filter(|key| **key != own) {
+            peer.up(*other).await;
         }
     }
     peers[0]
@@ -227,14 +235,96 @@ async fn a_server_of_another_protocol_is_told_apart_from_silence() {
     assert_eq!(unreachable(&mut a).await, Unreachable::Foreign);
 }
 
-#[tokio::test]
-async fn an_idle_link_outlives_the_timeout_of_connections_without_one() {
-    let (mut a, mut b) = linked().await;
-    tokio::time::sleep(limits::IDLE_TIMEOUT + Duration::from_secs(1)).await;
-    a.send(&b, b"awake");
-    assert_eq!(b.frame().await, "awake");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_go_up_and_down_in_turn_however_peers_dial_and_disconnect() {
+    let mut a = Peer::start(1, open_gate()).await;
+    let mut b = Peer::start(2, open_gate()).await;
     let (a_key, b_key) = (a.key(), b.key());
-    assert_eq!((a.links_to(b_key), b.links_to(a_key)), (0, 0));
+    for step in 0..300_u32 {
+        match step.wrapping_mul(2_654_435_761) >> 29 {
+            0 => a.mesh.disconnect(b_key),
+            1 => b.mesh.disconnect(a_key),
+            2..=4 => a.dial(&b),
+            _ => b.dial(&a),
+        }
+        if step % 3 == 0 {
+            tokio::time::sleep(Duration::from_millis(u64::from(step % 7))).await;
+        }
+        for links in [a.links_to(b_key), b.links_to(a_key)] {
+            assert!((0..=1).contains(&links), "{links} links at step {step}");
+        }
+    }
+    a.disconnect_and_forget(b_key).await;
+    b.disconnect_and_forget(a_key).await;
+    a.dial(&b);
+    a.up(b_key).await;
+    b.up(a_key).await;
+    a.send(&b, b"in the end");
+    assert_eq!(b.frame().await, "in the end");
+}
+
+/// A beat of 16 bytes takes 1 of length, 12 of Yamux and 18 of Noise; nothing else travels, not even
+/// the round-trip pings that Yamux would send by then.
+#[tokio::test]
+async fn an_idle_link_stays_up_without_a_byte_and_a_beat_costs_47() {
+    let mut a = Peer::start(1, open_gate()).await;
+    let mut b = Peer::start(2, open_gate()).await;
+    let road = Road::to(&b).await;
+    a.mesh.connect(b.key(), vec![road.address.clone()]);
+    a.up(b.key()).await;
+    b.up(a.key()).await;
+    a.send(&b, b"settled");
+    b.frame().await;
+    let before = road.bytes();
+    tokio::time::sleep(limits::IDLE_TIMEOUT + Duration::from_secs(1)).await;
+    assert_eq!(road.bytes(), before, "an idle link is silent");
+    for beat in 1..=3 {
+        a.send(&b, &[0; 16]);
+        b.frame().await;
+        b.send(&a, &[0; 16]);
+        a.frame().await;
+        assert_eq!(road.bytes() - before, beat * 2 * 47);
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_lost_its_link_unseen_replaces_it_by_dialling_again() {
+    let mut a = Peer::start(1, open_gate()).await;
+    let mut b = Peer::start(2, open_gate()).await;
+    let road = Road::to(&a).await;
+    b.mesh.connect(a.key(), vec![road.address.clone()]);
+    a.up(b.key()).await;
+    b.up(a.key()).await;
+    drop(b);
+    let mut b = Peer::start(2, open_gate()).await;
+    b.dial(&a);
+    b.up(a.key()).await;
+    assert_eq!(a.down(b.key()).await, DownReason::Replaced);
+    a.up(b.key()).await;
+    a.send(&b, b"on the new link");
+    assert_eq!(b.frame().await, "on the new link");
+}
+
+#[tokio::test]
+async fn one_address_cannot_fill_the_doorway() {
+    let a = Peer::start(1, open_gate()).await;
+    let address = a.mesh.listen_addresses()[0].replace("/ip4/127.0.0.1/tcp/", "127.0.0.1:");
+    let mut silent = Vec::new();
+    for _ in 0..limits::MAX_PENDING_PER_ADDRESS {
+        silent.push(TcpStream::connect(&address).await.expect("it listens"));
+    }
+    let mut turned_away = TcpStream::connect(&address)
+        .await
+        .expect("the system accepts it");
+    let end = timeout(Duration::from_secs(1), turned_away.read_u8()).await;
+    end.expect("it is closed at once")
+        .expect_err("no byte comes first");
+    let mut early = [0];
+    assert!(
+        timeout(Duration::from_millis(10), silent[0].peek(&mut early))
+            .await
+            .is_err()
+    );
 }
 
 async fn unreachable(peer: &mut Peer) -> Unreachable {

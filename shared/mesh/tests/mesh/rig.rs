@@ -117,6 +117,15 @@ impl Peer {
         .await
     }
 
+    /// Ends whatever is under way with `other` and drops what was reported of it.
+    pub async fn disconnect_and_forget(&mut self, other: Key) {
+        self.mesh.disconnect(other);
+        while let Ok(Some(event)) = timeout(Duration::from_millis(500), self.events.recv()).await {
+            self.seen.push_back(event);
+        }
+        self.seen.clear();
+    }
+
     /// How many links to `other` are up by what has been reported.
     pub fn links_to(&mut self, other: Key) -> i32 {
         while let Ok(event) = self.events.try_recv() {
