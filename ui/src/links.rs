@@ -4,6 +4,10 @@ use std::fmt::Write as _;
 
 use crate::assets::Asset;
 
+mod state;
+
+pub use state::{DeviceFilter, Direction, MeshMode, Range, Sort, SortKey};
+
 /// Route patterns, in the syntax of the router that serves them.
 pub mod route {
     pub const OVERVIEW: &str = "/";
@@ -41,55 +45,6 @@ pub mod query {
     pub const ID: &str = "id";
 }
 
-/// The state of the device list, all of it kept in the URL.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DeviceFilter {
-    /// Slug of a [`crate::parts::status::Status`].
-    pub status: Option<String>,
-    pub class: Option<String>,
-    pub search: Option<String>,
-    pub sort: Sort,
-    /// Opaque cursor of the page after which this one starts.
-    pub after: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum SortKey {
-    #[default]
-    Name,
-    Status,
-    LastSeen,
-    Cpu,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Direction {
-    #[default]
-    Ascending,
-    Descending,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sort {
-    pub key: SortKey,
-    pub direction: Direction,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Range {
-    Hour,
-    #[default]
-    Day,
-    Month,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum MeshMode {
-    #[default]
-    Map,
-    Table,
-}
-
 /// Which page an event stream feeds; the query carries the rest of its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LivePage<'a> {
@@ -112,149 +67,6 @@ pub enum LivePage<'a> {
         mode: MeshMode,
         cell: Option<&'a str>,
     },
-}
-
-impl Sort {
-    /// Reads `name` or `-last_seen`; anything else is the default order.
-    pub fn parse(text: &str) -> Self {
-        let (direction, key) = match text.strip_prefix('-') {
-            Some(rest) => (Direction::Descending, rest),
-            None => (Direction::Ascending, text),
-        };
-        let key = [
-            SortKey::Name,
-            SortKey::Status,
-            SortKey::LastSeen,
-            SortKey::Cpu,
-        ]
-        .into_iter()
-        .find(|candidate| candidate.slug() == key);
-        key.map_or_else(Self::default, |key| Self { key, direction })
-    }
-
-    pub fn slug(self) -> String {
-        let sign = if self.direction == Direction::Descending {
-            "-"
-        } else {
-            ""
-        };
-        format!("{sign}{}", self.key.slug())
-    }
-
-    /// The order a click on the heading of `key` asks for.
-    pub fn toggled(self, key: SortKey) -> Self {
-        let direction = match self.direction {
-            Direction::Ascending if self.key == key => Direction::Descending,
-            _ => Direction::Ascending,
-        };
-        Self { key, direction }
-    }
-}
-
-impl SortKey {
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Status => "status",
-            Self::LastSeen => "last_seen",
-            Self::Cpu => "cpu",
-        }
-    }
-}
-
-impl Range {
-    pub const ALL: [Self; 3] = [Self::Hour, Self::Day, Self::Month];
-
-    pub fn parse(text: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|range| range.slug() == text)
-            .unwrap_or_default()
-    }
-
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Hour => "1h",
-            Self::Day => "24h",
-            Self::Month => "30d",
-        }
-    }
-
-    pub fn span_ms(self) -> u64 {
-        match self {
-            Self::Hour => 3_600_000,
-            Self::Day => 86_400_000,
-            Self::Month => 30 * 86_400_000,
-        }
-    }
-}
-
-impl MeshMode {
-    pub fn parse(text: &str) -> Self {
-        if text == "table" {
-            Self::Table
-        } else {
-            Self::Map
-        }
-    }
-
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Map => "map",
-            Self::Table => "table",
-        }
-    }
-}
-
-impl DeviceFilter {
-    fn pairs(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = Vec::new();
-        let texts = [
-            (query::STATUS, &self.status),
-            (query::CLASS, &self.class),
-            (query::SEARCH, &self.search),
-            (query::AFTER, &self.after),
-        ];
-        for (name, value) in texts {
-            if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
-                pairs.push((name, value.clone()));
-            }
-        }
-        if self.sort != Sort::default() {
-            pairs.push((query::SORT, self.sort.slug()));
-        }
-        pairs
-    }
-
-    /// The same list, narrowed to one status (or to none), from its first page.
-    pub fn with_status(&self, status: Option<&str>) -> Self {
-        Self {
-            status: status.map(str::to_owned),
-            after: None,
-            ..self.clone()
-        }
-    }
-
-    pub fn with_sort(&self, sort: Sort) -> Self {
-        Self {
-            sort,
-            after: None,
-            ..self.clone()
-        }
-    }
-
-    pub fn with_after(&self, after: Option<&str>) -> Self {
-        Self {
-            after: after.map(str::to_owned),
-            ..self.clone()
-        }
-    }
-
-    /// Whether anything but the order narrows the list.
-    pub fn narrows(&self) -> bool {
-        let set = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        set(&self.status) || set(&self.class) || set(&self.search)
-    }
 }
 
 pub fn overview() -> &'static str {
@@ -420,20 +232,6 @@ mod tests {
             "/devices?status=silent&class=camera%20%26%20co&q=10.0&after=abc&sort=-cpu"
         );
         assert_eq!(devices(&DeviceFilter::default()), "/devices");
-    }
-
-    #[test]
-    fn a_second_click_on_a_heading_turns_the_order_around() {
-        let once = Sort::default().toggled(SortKey::Cpu);
-        assert_eq!(
-            (once.slug(), once.toggled(SortKey::Cpu).slug()),
-            ("cpu".into(), "-cpu".into())
-        );
-        assert_eq!(
-            Sort::parse(&once.toggled(SortKey::Cpu).slug()),
-            once.toggled(SortKey::Cpu)
-        );
-        assert_eq!(Sort::parse("-nonsense"), Sort::default());
     }
 
     #[test]
