@@ -24,8 +24,11 @@ mod transport;
 
 pub mod enrol;
 
+mod roster_gate;
+
 pub use event::{Direction, DownReason, Event, Judge, Unreachable};
 pub use gate::Gate;
 pub use key::Key;
 pub use mesh::{Config, Mdns, Mesh, StartError};
 pub use outbox::{Dropped, Sent};
+pub use roster_gate::{Holder, RosterGate, wall};

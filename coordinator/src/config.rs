@@ -1,0 +1,105 @@
+//! The coordinator's settings: `coordinator.toml` in its directory, `PALISADE_*`, flags.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Where things listen and how long they last. Unknown keys are refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// People: pages and API. Loopback unless a management address is named.
+    pub people: SocketAddr,
+    /// Devices: the mesh.
+    pub mesh: SocketAddr,
+    /// Devices: enrolment.
+    pub enrolment: SocketAddr,
+    /// Host names or addresses under which devices reach this machine; found out if empty.
+    pub advertise: Vec<String>,
+    /// Days that a membership lasts, 30 at most.
+    pub membership_days: u32,
+    /// Seconds of silence after which a device counts as silent.
+    pub silent_after_s: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            people: SocketAddr::from(([127, 0, 0, 1], 8443)),
+            mesh: SocketAddr::from(([0, 0, 0, 0], 7443)),
+            enrolment: SocketAddr::from(([0, 0, 0, 0], 7444)),
+            advertise: Vec::new(),
+            membership_days: 30,
+            silent_after_s: 12,
+        }
+    }
+}
+
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    #[error("cannot read {path}: {source}", path = path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{path}: {source}", path = path.display())]
+    Parse { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("{key} is {value}: {fix}")]
+    Value { key: &'static str, value: String, fix: &'static str },
+}
+
+impl Config {
+    pub fn load(dir: &Path) -> Result<Self, ConfigError> {
+        let path = dir.join("coordinator.toml");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        let config: Self = toml::from_str(&text)
+            .map_err(|source| ConfigError::Parse { path, source: Box::new(source) })?;
+        config.checked()
+    }
+
+    /// Refuses what cannot work, naming the key and the fix.
+    pub fn checked(self) -> Result<Self, ConfigError> {
+        let wrong = |key, value: String, fix| Err(ConfigError::Value { key, value, fix });
+        if !(1..=30).contains(&self.membership_days) {
+            return wrong("membership_days", self.membership_days.to_string(), "choose 1 to 30");
+        }
+        if !(5..=86_400).contains(&self.silent_after_s) {
+            return wrong("silent_after_s", self.silent_after_s.to_string(), "choose 5 to 86400");
+        }
+        if self.advertise.len() > 3 {
+            return wrong("advertise", self.advertise.len().to_string(), "name three addresses at most");
+        }
+        if self.people.port() != 0 && self.people.port() == self.mesh.port() {
+            return wrong("people", self.people.to_string(), "people and devices need ports of their own");
+        }
+        Ok(self)
+    }
+
+    pub fn membership(&self) -> Duration {
+        Duration::from_secs(u64::from(self.membership_days) * 86_400)
+    }
+
+    pub fn silent_after(&self) -> Duration {
+        Duration::from_secs(u64::from(self.silent_after_s))
+    }
+
+    /// The file as `init` writes it.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("plain values always have a TOML form")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_reads_back_and_bad_values_name_their_key() {
+        let written: Config = toml::from_str(&Config::default().to_toml()).expect("our own file parses");
+        assert_eq!(written, Config::default());
+        let long = Config { membership_days: 31, ..Config::default() };
+        assert!(long.checked().expect_err("too long").to_string().contains("membership_days"));
+        assert!(toml::from_str::<Config>("peeple = \"127.0.0.1:1\"").is_err());
+    }
+}

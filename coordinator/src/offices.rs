@@ -1,0 +1,161 @@
+//! The coordinator's own files: where they are, and the keys of its offices.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use protocol::charter::{Charter, CharterError};
+use protocol::coordinator::Offices;
+use protocol::id::MeshId;
+use protocol::key::{SecretKey, Signer, Strict};
+use protocol::seal::UnsealingKey;
+use thiserror::Error;
+use tuf_core::root::{Root, RootError};
+
+use crate::secrets::{Secret, SecretError, private_dir};
+
+/// The layout of a coordinator's directory.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    dir: PathBuf,
+}
+
+impl Paths {
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.dir.join("root.json")
+    }
+
+    pub fn charter(&self) -> PathBuf {
+        self.dir.join("charter.cbor")
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.dir.join("coordinator.toml")
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.dir.join("coordinator.redb")
+    }
+
+    pub fn tls(&self) -> PathBuf {
+        self.dir.join("tls")
+    }
+
+    pub fn run(&self) -> PathBuf {
+        self.dir.join("run")
+    }
+
+    pub fn addresses(&self) -> PathBuf {
+        self.run().join("addresses.json")
+    }
+
+    pub fn control(&self) -> PathBuf {
+        self.run().join("control.sock")
+    }
+
+    pub fn offline(&self) -> PathBuf {
+        self.dir.join("offline")
+    }
+
+    pub fn keys(&self) -> PathBuf {
+        self.dir.join("keys")
+    }
+
+    pub fn admission(&self) -> PathBuf {
+        self.keys().join("admission.key")
+    }
+
+    pub fn identity(&self) -> PathBuf {
+        self.keys().join("identity.key")
+    }
+
+    pub fn enrolment(&self) -> PathBuf {
+        self.keys().join("enrolment.key")
+    }
+
+    pub fn sealing(&self) -> PathBuf {
+        self.keys().join("sealing.key")
+    }
+
+    pub fn store_key(&self) -> PathBuf {
+        self.keys().join("store.key")
+    }
+}
+
+/// Everything that the root has certified for this coordinator.
+#[derive(Debug)]
+pub struct Certified {
+    pub mesh: MeshId,
+    pub root: Vec<u8>,
+    pub charter_bytes: Vec<u8>,
+    pub charter: Arc<Charter>,
+    pub identity: Secret,
+    pub enrolment: Secret,
+    pub store_key: Secret,
+    pub offices: Offices,
+}
+
+#[derive(Debug, Error)]
+pub enum LoadError {
+    #[error("there is no mesh in {0}: run palisade-coordinator init --dir {0}", path = .0.display())]
+    NoMesh(PathBuf),
+    #[error("cannot read {path}", path = path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("the root document does not verify: {0}")]
+    Root(#[from] RootError),
+    #[error("the charter does not verify: {0}")]
+    Charter(#[from] CharterError),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("{0} is not the key that the charter certifies: restore keys and charter from one backup")]
+    ForeignKey(&'static str),
+}
+
+/// Reads and checks everything; a key that the charter does not name is refused.
+pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
+    if !paths.root().exists() {
+        return Err(LoadError::NoMesh(paths.dir().to_owned()));
+    }
+    for private in [paths.keys(), paths.tls(), paths.run()] {
+        private_dir(&private)?;
+    }
+    let root_bytes = read(&paths.root())?;
+    let root = Root::open(&root_bytes)?;
+    let mesh = MeshId::from_bytes(root.digest());
+    let charter_bytes = read(&paths.charter())?;
+    let charter = Charter::open(&charter_bytes, &root, &mesh)?;
+    let admission = SecretKey::from_seed(Secret::load(&paths.admission())?.bytes());
+    let identity = Secret::load(&paths.identity())?;
+    let unsealing = UnsealingKey::from_seed(Secret::load(&paths.sealing())?.bytes());
+    if admission.public() != charter.admission {
+        return Err(LoadError::ForeignKey("admission.key"));
+    }
+    if SecretKey::from_seed(identity.bytes()).public() != charter.coordinator {
+        return Err(LoadError::ForeignKey("identity.key"));
+    }
+    if unsealing.public() != charter.sealing {
+        return Err(LoadError::ForeignKey("sealing.key"));
+    }
+    Ok(Certified {
+        mesh,
+        root: root_bytes,
+        charter_bytes,
+        charter: Arc::new(charter),
+        identity,
+        enrolment: Secret::load(&paths.enrolment())?,
+        store_key: Secret::load(&paths.store_key())?,
+        offices: Offices { admission: Arc::new(admission), unsealing, verifier: Arc::new(Strict) },
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })
+}

@@ -1,0 +1,251 @@
+//! The run loop: wait for an input, hand it to the core, make the saves durable, do the rest.
+
+mod desk;
+mod outputs;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use mesh::{Event as MeshEvent, Holder, Mesh, RosterGate};
+use protocol::coordinator::{Config as CoreConfig, Coordinator, Event, Input};
+use protocol::enrolment::{EnrolAnswer, EnrolOffer};
+use protocol::key::{PeerKey, Strict};
+use protocol::message::Message;
+use protocol::roster::Roster;
+use protocol::text;
+use protocol::time::{Instant as Mono, Now};
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use crate::addresses::{Addresses, advertised};
+use crate::config::Config;
+use crate::enrolment::{self, AT_ONCE, Arrival, Desk, TokenBook};
+use crate::live::{Live, Pending};
+use crate::offices::{self, Certified, Paths};
+use crate::orders::{Order, Orders};
+use crate::store::{Store, StoreKey};
+use crate::{control, people};
+
+/// Inputs that are handled before their saves are made durable together.
+const BATCH: usize = 1024;
+/// How often pages get a new snapshot.
+const REFRESH: Duration = Duration::from_millis(500);
+/// Events that a slow page may fall behind before it is sent everything anew.
+const EVENTS_KEPT: usize = 1024;
+/// Old rows are dropped this often.
+const PRUNE: Duration = Duration::from_secs(600);
+
+/// Everything that the loop owns.
+pub(crate) struct Shell {
+    core: Coordinator,
+    store: Store,
+    mesh: Mesh,
+    gate: Arc<RosterGate>,
+    tokens: TokenBook,
+    join: desk::JoinTerms,
+    answers: BTreeMap<u64, oneshot::Sender<EnrolAnswer>>,
+    waiting: BTreeMap<u64, Waiting>,
+    next_ticket: u64,
+    live: watch::Sender<Arc<Live>>,
+    events: broadcast::Sender<Event>,
+    started: Instant,
+}
+
+/// A device without a token, and the person's answer that it waits for.
+struct Waiting {
+    shown: Pending,
+    arrival: Arrival,
+}
+
+/// Runs a coordinator until it is told to stop.
+pub async fn serve(dir: &Path) -> anyhow::Result<()> {
+    let paths = Paths::new(dir);
+    let config = Config::load(dir)?;
+    let certified = offices::load(&paths)?;
+    let stopping = CancellationToken::new();
+    stop_on_signals(stopping.clone())?;
+    let (shell, inbox) = start(&paths, &config, certified, stopping.clone()).await?;
+    let result = shell.run(inbox, &stopping).await;
+    stopping.cancel();
+    result
+}
+
+/// What the loop listens to.
+struct Inbox {
+    mesh: mpsc::Receiver<MeshEvent>,
+    arrivals: mpsc::Receiver<Arrival>,
+    orders: mpsc::Receiver<Order>,
+}
+
+async fn start(
+    paths: &Paths,
+    config: &Config,
+    certified: Certified,
+    stopping: CancellationToken,
+) -> anyhow::Result<(Shell, Inbox)> {
+    let started = Instant::now();
+    let key = StoreKey::from_bytes(*certified.store_key.bytes());
+    let (store, memory) = Store::open(&paths.store(), key).context("the store does not open")?;
+    let tokens = TokenBook::default();
+    memory.tokens.iter().cloned().for_each(|token| tokens.put(token));
+    let core_config = CoreConfig {
+        membership: config.membership(),
+        silent_after: config.silent_after(),
+        addresses: Vec::new(),
+    };
+    let empty = Roster::new(Arc::clone(&certified.charter));
+    let (core, _) = Coordinator::new(core_config, certified.offices, empty, memory, now(started))
+        .context("the identity log in the store does not verify: restore a backup")?;
+    let gate = Arc::new(RosterGate::new(Holder::Coordinator, Arc::clone(core.roster()), Arc::new(Strict)));
+    let mut mesh_config = mesh::Config::new(zeroize::Zeroizing::new(*certified.identity.bytes()));
+    mesh_config.listen = vec![config.mesh.to_string()];
+    mesh_config.max_links = u32::try_from(protocol::limits::MEMBERS).unwrap_or(u32::MAX);
+    let (mesh, mesh_events) = Mesh::start(mesh_config, Arc::clone(&gate) as Arc<dyn mesh::Gate>).await?;
+    let enrol_listener = TcpListener::bind(config.enrolment).await.context("cannot listen for enrolment")?;
+    let addresses = Addresses {
+        people: String::new(),
+        mesh: advertised::mesh(config, &mesh.listen_addresses()),
+        enrol: advertised::enrolment(config, enrol_listener.local_addr()?),
+    };
+    let (arrivals, arriving) = mpsc::channel(AT_ONCE);
+    let desk = Desk {
+        mesh: certified.mesh,
+        secret: certified.enrolment.clone(),
+        offer: EnrolOffer { root: certified.root.into(), charter: certified.charter_bytes.into() },
+        tokens: tokens.clone(),
+        arrivals,
+    };
+    tokio::spawn(enrolment::listen(enrol_listener, Arc::new(desk), stopping.clone()));
+    let (orders, ordered) = Orders::channel();
+    let (live, live_handle) = watch::channel(Arc::new(Live::of(&core, Vec::new(), now(started).wall)));
+    let (events, _) = broadcast::channel(EVENTS_KEPT);
+    let join = desk::JoinTerms::new(&certified.mesh, &certified.charter, &addresses.enrol);
+    let shell = Shell {
+        core,
+        mesh,
+        gate,
+        tokens,
+        join,
+        answers: BTreeMap::new(),
+        waiting: BTreeMap::new(),
+        next_ticket: 1,
+        live,
+        events: events.clone(),
+        started,
+        store,
+    };
+    let people = people::Service {
+        config: config.clone(),
+        paths: paths.clone(),
+        mesh_id: certified.mesh,
+        live: live_handle,
+        orders: orders.clone(),
+        events,
+        store: shell.store.clone(),
+    };
+    let addresses = people.listen(addresses, stopping.clone()).await?;
+    control::listen(paths, &people, orders, &addresses, stopping).await?;
+    Ok((shell, Inbox { mesh: mesh_events, arrivals: arriving, orders: ordered }))
+}
+
+impl Shell {
+    async fn run(mut self, mut inbox: Inbox, stopping: &CancellationToken) -> anyhow::Result<()> {
+        let listening = self.mesh.listen_addresses();
+        info!(?listening, mesh = %self.core.roster().charter().mesh, "collecting");
+        let told = self.join.mesh_addresses(&listening);
+        self.feed(vec![Input::Listening { addresses: told }]).await?;
+        let mut refresh = tokio::time::interval(REFRESH);
+        let mut prune = tokio::time::interval(PRUNE);
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let due = self.due();
+            let inputs = tokio::select! {
+                () = stopping.cancelled() => break,
+                count = inbox.mesh.recv_many(&mut batch, BATCH) => {
+                    anyhow::ensure!(count > 0, "the mesh driver ended");
+                    batch.drain(..).filter_map(translate).collect()
+                }
+                Some(arrival) = inbox.arrivals.recv() => self.arrived(arrival),
+                Some(order) = inbox.orders.recv() => self.ordered(order),
+                _ = refresh.tick() => { self.publish(); continue }
+                _ = prune.tick() => { self.prune(); continue }
+                () = tokio::time::sleep(due) => vec![Input::Tick],
+            };
+            self.feed(inputs).await?;
+        }
+        self.mesh.stop().await;
+        Ok(())
+    }
+
+    fn due(&self) -> Duration {
+        let now = self.now().monotonic;
+        self.core.next_deadline().map_or(REFRESH, |deadline| deadline.since(now))
+    }
+
+    fn publish(&mut self) {
+        let pending = self.waiting.values().map(|waiting| waiting.shown.clone()).collect();
+        self.live.send_replace(Arc::new(Live::of(&self.core, pending, self.now().wall)));
+    }
+
+    fn prune(&mut self) {
+        if let Err(error) = self.store.prune(mesh::wall(), crate::store::PRUNE_BUDGET) {
+            warn!(%error, "old rows could not be dropped");
+        }
+    }
+
+    fn now(&self) -> Now {
+        now(self.started)
+    }
+}
+
+fn now(started: Instant) -> Now {
+    let since = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Now { monotonic: Mono::from_millis(since), wall: mesh::wall() }
+}
+
+/// The mesh's words in the core's.
+fn translate(event: MeshEvent) -> Option<Input> {
+    match event {
+        MeshEvent::LinkUp { key, .. } => Some(Input::LinkUp { peer: PeerKey(key) }),
+        MeshEvent::LinkDown { key, reason } => {
+            debug!(peer = ?PeerKey(key), %reason, "link down");
+            Some(Input::LinkDown { peer: PeerKey(key) })
+        }
+        MeshEvent::Frame { key, bytes } => match Message::decode(&bytes) {
+            Ok(message) => Some(Input::Frame { from: PeerKey(key), message }),
+            Err(error) => {
+                warn!(peer = ?PeerKey(key), %error, "a frame that cannot be read");
+                None
+            }
+        },
+        MeshEvent::Refused { address, reason, by, .. } => {
+            warn!(%address, reason = reason.word(), remedy = reason.remedy(), ?by, "refused");
+            None
+        }
+        MeshEvent::Discovered { .. } | MeshEvent::Unreachable { .. } | MeshEvent::Listening { .. } => None,
+    }
+}
+
+fn stop_on_signals(stopping: CancellationToken) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stopping.cancel();
+    });
+    Ok(())
+}
+
+/// Paths of the mesh listener as the core tells them to new members.
+pub(crate) fn paths_of(addresses: &[String]) -> Vec<text::Path> {
+    addresses.iter().filter_map(|address| text::Path::new(address.as_str()).ok()).collect()
+}

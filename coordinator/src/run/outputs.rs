@@ -1,0 +1,125 @@
+//! Performing outputs: everything of a batch that must survive is durable before anything is sent.
+
+use std::collections::BTreeMap;
+
+use protocol::coordinator::save::Save;
+use protocol::coordinator::{Event, Input, Output};
+use protocol::key::PeerKey;
+use protocol::message::Message;
+use protocol::record::Position;
+use tracing::{error, info, warn};
+
+use super::Shell;
+
+/// A batch's outputs, sorted by when they may be done.
+#[derive(Default)]
+struct Batch {
+    saves: Vec<Save>,
+    acknowledgements: BTreeMap<PeerKey, Position>,
+    rest: Vec<Output>,
+}
+
+impl Shell {
+    /// Handles inputs, makes their saves durable in one transaction, then does what follows.
+    pub(super) async fn feed(&mut self, inputs: Vec<Input>) -> anyhow::Result<()> {
+        let mut batch = Batch::default();
+        for input in inputs {
+            let now = self.now();
+            for output in self.core.handle(input, now) {
+                batch.sort(output);
+            }
+        }
+        if !batch.saves.is_empty() {
+            self.commit(&batch.saves).await?;
+        }
+        for save in batch.saves {
+            if let Save::Token(token) = save {
+                self.tokens.put(token);
+            }
+        }
+        for output in batch.rest {
+            self.perform(output);
+        }
+        for (to, position) in batch.acknowledgements {
+            self.send(to, &Message::Ack { position });
+        }
+        Ok(())
+    }
+
+    /// A store that fails is reopened; until it takes writes again nothing is acknowledged.
+    async fn commit(&mut self, saves: &[Save]) -> anyhow::Result<()> {
+        let mut attempt = 0;
+        loop {
+            let result = tokio::task::block_in_place(|| self.store.commit(saves));
+            let failure = match result {
+                Ok(()) => return Ok(()),
+                Err(failure) => failure,
+            };
+            if !failure.heals() {
+                return Err(anyhow::Error::new(failure).context("the store is damaged: restore a backup"));
+            }
+            if attempt == 0 {
+                error!(error = %failure, "the store takes no writes: free disk space");
+            }
+            attempt += 1;
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            if let Err(error) = tokio::task::block_in_place(|| self.store.reopen()) {
+                warn!(%error, attempt, "the store does not open yet");
+            }
+        }
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Send { to, message } => self.send(to, &message),
+            Output::Ack { to, position } => self.send(to, &Message::Ack { position }),
+            Output::Disconnect { peer, why } => {
+                info!(?peer, reason = why.word(), "link ended");
+                self.mesh.disconnect(peer.0);
+            }
+            Output::Roster(roster) => self.gate.adopt(roster),
+            Output::Enrolled { ticket, answer } => self.answer(ticket, answer),
+            Output::Event(event) => self.tell(event),
+            Output::Save(_) => debug_assert!(false, "saves are sorted out before"),
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        match &event {
+            Event::Admitted { device } => info!(%device, "admitted"),
+            Event::Renewed { device } => info!(%device, "renewed"),
+            Event::Withdrawn { device } => info!(%device, "retired"),
+            Event::Status { device, status, .. } => info!(%device, ?status, "status"),
+            Event::Refused { refusal, .. } => warn!(%refusal, "enrolment refused"),
+            Event::Misbehaviour { device, what } => warn!(?device, what, "misbehaviour"),
+            Event::Collected { .. } => {}
+        }
+        let refresh = !matches!(event, Event::Collected { .. });
+        if self.events.send(event).is_err() {
+            tracing::trace!("no page is open");
+        }
+        if refresh {
+            self.publish();
+        }
+    }
+
+    fn send(&self, to: PeerKey, message: &Message) {
+        if let mesh::Sent::Dropped(why) = self.mesh.send(to.0, message.encode().into()) {
+            tracing::debug!(peer = ?to, message = message.word(), ?why, "not sent");
+        }
+    }
+}
+
+impl Batch {
+    /// Of many acknowledgements to one node only the newest is sent.
+    fn sort(&mut self, output: Output) {
+        match output {
+            Output::Save(save) => self.saves.push(save),
+            Output::Ack { to, position } => {
+                let newest = self.acknowledgements.entry(to).or_insert(position);
+                *newest = (*newest).max(position);
+            }
+            other => self.rest.push(other),
+        }
+    }
+}
