@@ -13,10 +13,14 @@ use protocol::time::Timestamp;
 use crate::{Gate, Key};
 
 /// Whose credentials are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Holder {
     Coordinator,
-    Member(DeviceId),
+    Member {
+        device: DeviceId,
+        /// The membership as it was handed over, for as long as the roster does not hold it.
+        membership: Vec<u8>,
+    },
 }
 
 /// Judges by the newest roster that the core has given out.
@@ -53,13 +57,14 @@ impl fmt::Debug for RosterGate {
 
 impl Gate for RosterGate {
     fn credentials(&self) -> Vec<u8> {
-        match self.holder {
+        match &self.holder {
             Holder::Coordinator => Credentials::Coordinator.encode(),
-            Holder::Member(device) => self
-                .roster()
-                .credentials(&device)
-                .map(|credentials| credentials.encode())
-                .unwrap_or_default(),
+            Holder::Member { device, membership } => {
+                let proven = self.roster().credentials(device);
+                proven
+                    .unwrap_or_else(|| Credentials::newcomer(membership))
+                    .encode()
+            }
         }
     }
 

@@ -24,7 +24,7 @@ use crate::refusal::Refusal;
 use crate::roster::Roster;
 use crate::seal::DataKey;
 use crate::statement::Farewell;
-use crate::statement::host::{Reading, Start};
+use crate::statement::host::{Reading, Sighting, Start};
 use crate::text::Path;
 use crate::time::{Instant, Now};
 use ledger::Ledger;
@@ -272,6 +272,11 @@ impl Node {
         self.report.progress()
     }
 
+    /// What this witness would say of its subjects at this moment.
+    pub fn heard(&self, now: Instant) -> Vec<Sighting> {
+        self.watch.sightings(now)
+    }
+
     pub fn links(&self) -> impl Iterator<Item = PeerKey> + '_ {
         self.links.up()
     }
@@ -287,7 +292,7 @@ impl Node {
             Message::Record { record } => self.record_pushed(from, &record, now, out),
             Message::HeadRequest => self.head_requested(from, out),
             Message::HeadAnswer { head } => {
-                self.head_answered(from, head.map(Into::into), now, out)
+                self.head_answered(from, head.map(Into::into), now, out);
             }
             Message::Standing { last } => self.standing(from, last, now, out),
             Message::Ack { position } => self.acknowledged(from, position, out),

@@ -124,7 +124,7 @@ impl Coordinator {
     ) {
         match statement {
             Some(Statement::Reading(reading)) => {
-                self.take_sightings(device, &reading.heard, head.time.min(now.wall))
+                self.take_sightings(device, &reading.heard, head.time.min(now.wall));
             }
             Some(Statement::Start(_)) => self.resumed(device, now, out),
             Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),

@@ -168,7 +168,7 @@ impl Coordinator {
             let quiet = now.wall.since(heard) >= self.config.silent_after;
             match known.presence.status {
                 Status::Online if quiet => {
-                    report(device, known.presence.become_(Status::Silent, heard), out)
+                    report(device, known.presence.become_(Status::Silent, heard), out);
                 }
                 Status::Silent if !quiet => report(
                     device,

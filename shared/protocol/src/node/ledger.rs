@@ -217,6 +217,9 @@ impl Node {
             .assign(&self.ledger.roster.rings().subjects(&self.identity.device));
         self.end_withdrawn_links(now, out);
         self.pass_on(from, out);
+        if self.boot.is_some() {
+            self.deadlines.hasten(Deadline::Boot, now.monotonic);
+        }
         self.deadlines.hasten(Deadline::Links, now.monotonic);
     }
 

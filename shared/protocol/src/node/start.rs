@@ -76,6 +76,11 @@ impl Boot {
 impl Node {
     pub(super) fn boot_due(&mut self, now: Now, out: &mut Vec<Output>) {
         let Some(boot) = &self.boot else { return };
+        let patience = boot.since + PATIENCE;
+        if self.own_membership().is_none() && now.monotonic < patience {
+            self.deadlines.set(Deadline::Boot, patience);
+            return;
+        }
         if now.monotonic < boot.begins_at() {
             self.deadlines.set(Deadline::Boot, boot.begins_at());
             return;
@@ -83,7 +88,7 @@ impl Node {
         let (linked, newest, remembered) = (boot.linked(), boot.newest, boot.remembered);
         self.boot = None;
         let incarnation = self.next_incarnation(remembered, newest);
-        let membership = self.own_membership_digest();
+        let membership = self.own_membership().unwrap_or(Digest::ZERO);
         self.report.begin(incarnation, newest, membership, linked);
         out.push(Output::Notice(Notice::Began {
             incarnation,
@@ -159,8 +164,9 @@ impl Node {
             .max(after(newest.map(|last| last.position.incarnation)))
     }
 
-    fn own_membership_digest(&self) -> Digest {
-        let member = self.ledger.roster().member(&self.identity.device);
-        member.map_or(Digest::ZERO, |member| member.membership.digest())
+    /// The first head of all names the membership that allows it.
+    fn own_membership(&self) -> Option<Digest> {
+        let member = self.ledger.roster().member(&self.identity.device)?;
+        Some(member.membership.digest())
     }
 }

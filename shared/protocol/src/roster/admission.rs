@@ -52,6 +52,16 @@ pub enum Admitted {
 }
 
 impl Credentials {
+    /// What a device shows that was admitted a moment ago and holds no log yet: it opens only the
+    /// doors of those who know the entry already, the coordinator's first of all.
+    pub fn newcomer(membership: &[u8]) -> Self {
+        Self::Member(MemberCredentials {
+            membership: membership.to_vec().into(),
+            log_head: Vec::new().into(),
+            inclusion: Vec::new(),
+        })
+    }
+
     pub fn encode(&self) -> Vec<u8> {
         cbor::encode(self)
     }

@@ -1,0 +1,247 @@
+//! The run loop of a node: wait for an input, hand it to the core, perform the outputs in order.
+
+mod outputs;
+mod report;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use mesh::{Event as MeshEvent, Holder, Mesh, RosterGate};
+use protocol::dice::Dice;
+use protocol::key::{PeerKey, Strict};
+use protocol::message::Message;
+use protocol::node::{Config as CoreConfig, Identity, Input, Linked, Node};
+use protocol::record::Incarnation;
+use protocol::roster::Roster;
+use protocol::statement::Farewell;
+use protocol::text;
+use protocol::time::{Instant as Mono, Now};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use crate::config::Config;
+use crate::journal::Journal;
+use crate::keys::{Keys, entropy};
+use crate::member::Member;
+use crate::sources::HostSource;
+use crate::status::{self, Refusal};
+
+/// Mesh events that are handled before their saves are made durable together.
+const BATCH: usize = 256;
+/// How often the status file is renewed.
+const STATUS: Duration = Duration::from_secs(2);
+/// How often the attachment to the network is looked at.
+const ATTACHMENT: Duration = Duration::from_secs(60);
+/// The longest sleep between two looks at the clock.
+const DOZE: Duration = Duration::from_secs(5);
+
+/// Everything that the loop owns.
+pub(crate) struct Shell {
+    core: Node,
+    journal: Journal,
+    mesh: Mesh,
+    gate: Arc<RosterGate>,
+    source: HostSource,
+    member: Member,
+    dir: PathBuf,
+    started: Instant,
+    begun: Option<(Incarnation, Linked)>,
+    links: BTreeMap<PeerKey, report::Standing>,
+    refusals: VecDeque<Refusal>,
+    coordinator_since: u64,
+}
+
+/// Runs the node of a directory until it is told to stop.
+pub async fn run(dir: &Path, config: Config) -> anyhow::Result<()> {
+    let stopping = CancellationToken::new();
+    stop_on_signals(stopping.clone())?;
+    let (mut shell, first, mut events) = start(dir, config).await?;
+    shell.perform_all(first).await?;
+    shell.work(&mut events, &stopping).await
+}
+
+async fn start(
+    dir: &Path,
+    config: Config,
+) -> anyhow::Result<(Shell, Vec<protocol::node::Output>, mpsc::Receiver<MeshEvent>)> {
+    let member = Member::load(dir)?;
+    let keys = Keys::load(dir)?;
+    let started = Instant::now();
+    let (journal, memory) = Journal::open(&dir.join("journal.redb"))?;
+    let roster = Arc::new(roster_of(&member, &memory)?);
+    let device = member.membership.device;
+    let holder = Holder::Member { device, membership: member.membership.bytes().to_vec() };
+    let gate = Arc::new(RosterGate::new(holder, Arc::clone(&roster), Arc::new(Strict)));
+    let mut mesh_config = mesh::Config::new(keys.identity_seed());
+    mesh_config.listen = config.listen.clone();
+    mesh_config.mdns = config.mdns;
+    let (mesh, events) = Mesh::start(mesh_config, Arc::clone(&gate) as Arc<dyn mesh::Gate>).await?;
+    let source = HostSource::new(config.host.clone());
+    let identity = Identity {
+        device,
+        signer: Arc::new(keys.signer()),
+        verifier: Arc::new(Strict),
+        data_key: keys.data_key(),
+        coordinator: member.coordinator.clone(),
+    };
+    let core_config = CoreConfig { beat: config.beat, telemetry: config.telemetry };
+    let dice = Dice::from_seed(entropy()?);
+    let (core, first) = Node::new(core_config, identity, source.start(), roster, &memory, dice, now(started));
+    let shell = Shell {
+        core,
+        journal,
+        mesh,
+        gate,
+        source,
+        member,
+        dir: dir.to_owned(),
+        started,
+        begun: None,
+        links: BTreeMap::new(),
+        refusals: VecDeque::new(),
+        coordinator_since: mesh::wall().as_millis(),
+    };
+    Ok((shell, first, events))
+}
+
+/// The roster that the journal's copy of the identity log gives; a damaged copy is fetched anew.
+fn roster_of(member: &Member, memory: &protocol::node::save::Memory) -> anyhow::Result<Roster> {
+    let empty = Roster::new(Arc::clone(&member.charter));
+    match &memory.log_head {
+        Some(head) => empty
+            .extend(0, &memory.entries, head, &Strict)
+            .context("the identity log in the journal does not verify: remove the directory and join again"),
+        None => Ok(empty),
+    }
+}
+
+impl Shell {
+    async fn work(
+        &mut self,
+        events: &mut mpsc::Receiver<MeshEvent>,
+        stopping: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let addresses = self.mesh.listen_addresses();
+        info!(device = %self.member.membership.device, ?addresses, "running");
+        self.feed(Input::Listening { addresses: reachable(&addresses) }).await?;
+        let mut status = tokio::time::interval(STATUS);
+        let mut attachment = tokio::time::interval(ATTACHMENT);
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let due = self.due();
+            tokio::select! {
+                () = stopping.cancelled() => break,
+                count = events.recv_many(&mut batch, BATCH) => {
+                    anyhow::ensure!(count > 0, "the mesh driver ended");
+                    let inputs: Vec<Input> = batch.drain(..).filter_map(|event| self.translate(event)).collect();
+                    self.feed_all(inputs).await?;
+                }
+                _ = status.tick() => self.write_status(),
+                _ = attachment.tick() => self.feed(Input::Attached { hint: self.source.attachment() }).await?,
+                () = tokio::time::sleep(due) => self.feed(Input::Tick).await?,
+            }
+        }
+        info!("stopping");
+        self.feed(Input::Stop(Farewell::Stopped)).await?;
+        self.finish().await;
+        Ok(())
+    }
+
+    fn due(&self) -> Duration {
+        let now = self.now().monotonic;
+        self.core.next_deadline().map_or(DOZE, |deadline| deadline.since(now).min(DOZE))
+    }
+
+    fn now(&self) -> Now {
+        now(self.started)
+    }
+
+    /// The mesh's words in the core's.
+    fn translate(&mut self, event: MeshEvent) -> Option<Input> {
+        match event {
+            MeshEvent::LinkUp { key, address, direction } => {
+                self.link_stands(PeerKey(key), address, direction);
+                Some(Input::LinkUp { peer: PeerKey(key) })
+            }
+            MeshEvent::LinkDown { key, reason } => {
+                debug!(peer = ?PeerKey(key), %reason, "link down");
+                self.link_ended(PeerKey(key));
+                Some(Input::LinkDown { peer: PeerKey(key) })
+            }
+            MeshEvent::Frame { key, bytes } => match Message::decode(&bytes) {
+                Ok(message) => Some(Input::Frame { from: PeerKey(key), message }),
+                Err(error) => {
+                    warn!(peer = ?PeerKey(key), %error, "a frame that cannot be read");
+                    self.mesh.disconnect(key);
+                    None
+                }
+            },
+            MeshEvent::Refused { key, address, reason, by } => {
+                self.refused(key, &address, reason, by);
+                key.map(|key| Input::LinkDown { peer: PeerKey(key) })
+            }
+            MeshEvent::Unreachable { key, reason } => {
+                debug!(peer = ?PeerKey(key), %reason, "unreachable");
+                Some(Input::LinkDown { peer: PeerKey(key) })
+            }
+            MeshEvent::Discovered { key, addresses } => {
+                Some(Input::Discovered { peer: PeerKey(key), addresses: paths(&addresses) })
+            }
+            MeshEvent::Listening { address } => {
+                debug!(%address, "listening");
+                None
+            }
+        }
+    }
+
+    fn refused(&mut self, key: Option<mesh::Key>, address: &str, reason: protocol::refusal::Refusal, by: mesh::Judge) {
+        warn!(%address, reason = reason.word(), remedy = reason.remedy(), ?by, "refused");
+        let who = key.map_or_else(|| address.to_owned(), |key| format!("{:?}", PeerKey(key)));
+        let by = match by {
+            mesh::Judge::Us => status::Judge::Us,
+            mesh::Judge::Them => status::Judge::Them,
+        };
+        if self.refusals.len() == status::REFUSALS {
+            self.refusals.pop_front();
+        }
+        self.refusals.push_back(Refusal {
+            at_ms: mesh::wall().as_millis(),
+            who,
+            reason: reason.word().to_owned(),
+            by,
+        });
+    }
+}
+
+fn now(started: Instant) -> Now {
+    let since = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Now { monotonic: Mono::from_millis(since), wall: mesh::wall() }
+}
+
+/// Wildcards and, where there is any other, loopback are of no use to others.
+fn reachable(addresses: &[String]) -> Vec<text::Path> {
+    let outward: Vec<String> = addresses.iter().filter(|address| !address.contains("/127.")).cloned().collect();
+    paths(if outward.is_empty() { addresses } else { &outward })
+}
+
+fn paths(addresses: &[String]) -> Vec<text::Path> {
+    addresses.iter().filter_map(|address| text::Path::new(address.as_str()).ok()).collect()
+}
+
+fn stop_on_signals(stopping: CancellationToken) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stopping.cancel();
+    });
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! Performing the core's outputs: what must survive is durable before anything is said.
+
+use std::collections::VecDeque;
+
+use protocol::key::PeerKey;
+use protocol::message::Message;
+use protocol::node::save::Save;
+use protocol::node::{Input, Notice, Output};
+use tracing::{debug, error, info, warn};
+
+use super::Shell;
+use crate::journal::{JournalError, Remedy};
+
+impl Shell {
+    pub(super) async fn feed(&mut self, input: Input) -> anyhow::Result<()> {
+        self.feed_all(vec![input]).await
+    }
+
+    /// Handles inputs, and those that their outputs lead to, as one batch after the other.
+    pub(super) async fn feed_all(&mut self, inputs: Vec<Input>) -> anyhow::Result<()> {
+        let mut outputs = Vec::new();
+        for input in inputs {
+            outputs.extend(self.core.handle(input, self.now()));
+        }
+        self.perform_all(outputs).await
+    }
+
+    pub(super) async fn perform_all(&mut self, outputs: Vec<Output>) -> anyhow::Result<()> {
+        let mut batches = VecDeque::from([outputs]);
+        while let Some(outputs) = batches.pop_front() {
+            let (saves, rest) = sort(outputs);
+            self.commit(&saves).await?;
+            for output in rest {
+                if let Some(input) = self.perform(output)? {
+                    let now = self.now();
+                    batches.push_back(self.core.handle(input, now));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A journal on a full disk is opened again until it takes the batch; until then nothing is sent.
+    async fn commit(&mut self, saves: &[Save]) -> anyhow::Result<()> {
+        let mut told = false;
+        loop {
+            let failure = match tokio::task::block_in_place(|| self.journal.commit(saves)) {
+                Ok(()) => return Ok(()),
+                Err(failure) => failure,
+            };
+            if failure.remedy() == Remedy::Stop {
+                return Err(anyhow::Error::new(failure).context("the journal is damaged"));
+            }
+            if !told {
+                error!(error = %failure, "the journal takes no writes: free disk space");
+                told = true;
+            }
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            if let Err(error) = tokio::task::block_in_place(|| self.journal.reopen()) {
+                warn!(%error, "the journal does not open yet");
+            }
+        }
+    }
+
+    /// Does one thing; some things have an answer at once.
+    fn perform(&mut self, output: Output) -> Result<Option<Input>, JournalError> {
+        match output {
+            Output::Save(_) => debug_assert!(false, "saves are sorted out before"),
+            Output::Send { to, message } => self.send(to, &message),
+            Output::Sample => {
+                let reading = self.source.read(std::time::Instant::now());
+                return Ok(Some(Input::Reading(Box::new(reading))));
+            }
+            Output::Load { after, limit } => {
+                let records = tokio::task::block_in_place(|| self.journal.backlog(after, limit))?;
+                return Ok(Some(Input::Backlog(records)));
+            }
+            Output::Connect { peer, addresses } => {
+                self.mesh.connect(peer.0, addresses.iter().map(ToString::to_string).collect());
+            }
+            Output::Disconnect { peer, why } => {
+                debug!(?peer, ?why, "link ended");
+                self.mesh.disconnect(peer.0);
+            }
+            Output::Roster(roster) => self.gate.adopt(roster),
+            Output::Notice(notice) => self.tell(&notice),
+        }
+        Ok(None)
+    }
+
+    fn tell(&mut self, notice: &Notice) {
+        match notice {
+            Notice::Began { incarnation, linked } => {
+                info!(incarnation = incarnation.0, ?linked, "began");
+                self.begun = Some((*incarnation, *linked));
+            }
+            Notice::LinkUp { peer, device } => debug!(?peer, ?device, "link up"),
+            Notice::LinkDown { peer, device } => debug!(?peer, ?device, "link down"),
+            Notice::RosterGrown { size, members } => info!(size, members, "roster grown"),
+            Notice::Misbehaviour { peer, what } => warn!(?peer, what, "misbehaviour"),
+            Notice::Equivocation { subject, position } => warn!(%subject, ?position, "equivocation"),
+            Notice::CaughtUp => info!("everything recorded is stored"),
+            Notice::Withdrawn => warn!("this device is suspended or revoked"),
+        }
+    }
+
+    fn send(&self, to: PeerKey, message: &Message) {
+        if let mesh::Sent::Dropped(why) = self.mesh.send(to.0, message.encode().into()) {
+            debug!(peer = ?to, message = message.word(), ?why, "not sent");
+        }
+    }
+}
+
+/// Saves first, everything else in its order.
+fn sort(outputs: Vec<Output>) -> (Vec<Save>, Vec<Output>) {
+    let (mut saves, mut rest) = (Vec::new(), Vec::new());
+    for output in outputs {
+        match output {
+            Output::Save(save) => saves.push(save),
+            other => rest.push(other),
+        }
+    }
+    (saves, rest)
+}
