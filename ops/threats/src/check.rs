@@ -8,10 +8,9 @@ use crate::model::{Model, Row, quoted};
 use crate::tree::Tree;
 
 /// Calls that open a listening socket; a shipped file with one of them needs a `port:` entry.
-const LISTENING: [&str; 5] = [
+const LISTENING: [&str; 4] = [
     "TcpListener::bind",
     "UnixListener::bind",
-    "UdpSocket::bind",
     ".listen_on(",
     "bind_rustls(",
 ];
@@ -67,7 +66,10 @@ fn repeated(model: &Model) -> Vec<Problem> {
     let tags = model.entries.iter().map(|entry| &entry.tag);
     let ids = model.rows.iter().map(|row| &row.id).chain(tags);
     let mut seen = BTreeSet::new();
-    ids.filter(|id| !seen.insert(*id)).cloned().map(Problem::Twice).collect()
+    ids.filter(|id| !seen.insert(*id))
+        .cloned()
+        .map(Problem::Twice)
+        .collect()
 }
 
 fn row_problems(row: &Row, tree: &Tree) -> Vec<Problem> {

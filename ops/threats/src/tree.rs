@@ -29,7 +29,9 @@ impl Tree {
 
     pub fn of(files: BTreeMap<String, String>) -> Self {
         // This crate's own tests hold sources with tests in them.
-        let rust_files = files.iter().filter(|(path, _)| path.ends_with(".rs") && !path.starts_with("ops/threats/"));
+        let rust_files = files
+            .iter()
+            .filter(|(path, _)| path.ends_with(".rs") && !path.starts_with("ops/threats/"));
         let tests = rust_files.flat_map(|(_, text)| rust::tests(text)).collect();
         Self { files, tests }
     }
