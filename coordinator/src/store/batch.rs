@@ -1,0 +1,125 @@
+//! One durable transaction for a whole batch of saves, each page and each bucket touched once.
+
+use protocol::coordinator::save::{Collected, Save};
+use protocol::id::DeviceId;
+use protocol::message::Last;
+use protocol::statement::Statement;
+use redb::WriteTransaction;
+
+use super::contacts::CONTACTS;
+use super::cursors::{self, CURSORS, Cursor};
+use super::devices::DEVICES;
+use super::entries::{ENTRIES, LOG_HEAD};
+use super::fault::Fault;
+use super::key::StoreKey;
+use super::records::{self, RECORDS};
+use super::rows::Writable;
+use super::samples::Gathered;
+use super::sightings::SIGHTINGS;
+use super::tokens::TOKENS;
+use super::{devices, entries, sightings, tokens};
+
+/// Writes a batch. What is stored already is skipped, so that a batch may be committed twice.
+pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> Result<(), Fault> {
+    let mut collected = Vec::with_capacity(saves.len());
+    for save in saves {
+        match save {
+            Save::Record(record) => collected.push(record.as_ref()),
+            Save::Entries {
+                from,
+                entries: more,
+                head,
+            } => {
+                let (mut log, mut head_row) = (ENTRIES.writable(txn)?, LOG_HEAD.writable(txn)?);
+                entries::put(&mut log, &mut head_row, *from, more, head)?;
+            }
+            Save::Enrolled {
+                device,
+                data_key,
+                at,
+            } => devices::put(&mut DEVICES.writable(txn)?, key, device, data_key, *at)?,
+            Save::Token(token) => tokens::put(&mut TOKENS.writable(txn)?, key, token)?,
+            Save::Contact { device, contact } => CONTACTS
+                .writable(txn)?
+                .put(device.as_bytes(), &mut contact.clone())?,
+        }
+    }
+    if collected.is_empty() {
+        return Ok(());
+    }
+    collected.sort_by_key(|record| (record.device, record.position));
+    Records::open(txn)?.write(txn, &collected)
+}
+
+/// The tables that every batch of records touches, and the one buffer that rows are made in.
+struct Records<'t> {
+    records: Writable<'t>,
+    cursors: Writable<'t>,
+    sightings: Writable<'t>,
+    gathered: Gathered,
+    row: Vec<u8>,
+}
+
+impl<'t> Records<'t> {
+    fn open(txn: &'t WriteTransaction) -> Result<Self, Fault> {
+        Ok(Self {
+            records: RECORDS.writable(txn)?,
+            cursors: CURSORS.writable(txn)?,
+            sightings: SIGHTINGS.writable(txn)?,
+            gathered: Gathered::default(),
+            row: Vec::with_capacity(2048),
+        })
+    }
+
+    /// Writes records that are sorted by device and position.
+    fn write(mut self, txn: &WriteTransaction, collected: &[&Collected]) -> Result<(), Fault> {
+        for of_one in collected.chunk_by(|a, b| a.device == b.device) {
+            self.write_device(of_one[0].device, of_one)?;
+        }
+        self.gathered.write(txn, &mut self.row)
+    }
+
+    fn write_device(&mut self, device: DeviceId, records: &[&Collected]) -> Result<(), Fault> {
+        let mut cursor = cursors::of(&self.cursors, &device)?;
+        let mut newest_reading = None;
+        for &record in records {
+            if cursor.is_some_and(|cursor| record.position <= cursor.last.position) {
+                continue;
+            }
+            cursor = Some(self.write_record(cursor, record)?);
+            if let Some(Statement::Reading(reading)) = &record.statement {
+                self.gathered.add(record, reading);
+                newest_reading = Some((record.time.min(record.received), &reading.heard));
+            }
+        }
+        if let Some(cursor) = cursor {
+            cursor.put(&device, &mut self.cursors, &mut self.row)?;
+        }
+        if let Some((signed, heard)) = newest_reading {
+            sightings::put(&mut self.sightings, &device, signed, heard)?;
+        }
+        Ok(())
+    }
+
+    fn write_record(
+        &mut self,
+        before: Option<Cursor>,
+        record: &Collected,
+    ) -> Result<Cursor, Fault> {
+        records::encode(record, &mut self.row);
+        let key = records::key(&record.device, record.position);
+        self.records.put(&key, &mut self.row)?;
+        let last = Last {
+            position: record.position,
+            digest: record.digest,
+        };
+        let mut cursor = before.unwrap_or_else(|| Cursor::first(last, record.received));
+        cursor.last = last;
+        cursor.received = record.received;
+        cursor.count += 1;
+        if let Some(statement) = &record.statement {
+            cursor.note(record.position, statement);
+        }
+        Ok(cursor)
+    }
+}

@@ -1,0 +1,128 @@
+//! Who was enrolled when, and each device's data key, sealed.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use protocol::coordinator::save::Remembered;
+use protocol::id::DeviceId;
+use protocol::message::Last;
+use protocol::seal::DataKey;
+use protocol::time::Timestamp;
+use redb::ReadTransaction;
+
+use super::Reader;
+use super::contacts::CONTACTS;
+use super::cursors::{self, CURSORS};
+use super::fault::{Fault, ReadError};
+use super::key::StoreKey;
+use super::rows::{Rows, Table, Writable, decode};
+
+pub(super) static DEVICES: Table = Table::new("devices");
+
+/// A device and where its records end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredDevice {
+    pub device: DeviceId,
+    pub enrolled: Timestamp,
+    pub last: Option<Last>,
+    /// When the newest record arrived.
+    pub received: Option<Timestamp>,
+    pub records: u64,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Row {
+    #[n(0)]
+    enrolled: Timestamp,
+    #[n(1)]
+    data_key: ByteVec,
+}
+
+pub(super) fn put(
+    devices: &mut Writable<'_>,
+    key: &StoreKey,
+    device: &DeviceId,
+    data_key: &DataKey,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let sealed = key.seal(&DEVICES, device.as_bytes(), data_key.as_bytes());
+    let row = Row {
+        enrolled: at,
+        data_key: sealed.into(),
+    };
+    devices.put_encoded(device.as_bytes(), &row)
+}
+
+/// What the coordinator finds again of every device.
+pub(super) fn remembered(
+    txn: &ReadTransaction,
+    key: &StoreKey,
+) -> Result<Vec<(DeviceId, Remembered)>, Fault> {
+    let cursors = CURSORS.readable(txn)?;
+    let contacts = CONTACTS.readable(txn)?;
+    let mut all = Vec::new();
+    for (device, row) in rows(txn)? {
+        let cursor = cursors::of(&cursors, &device)?;
+        let remembered = Remembered {
+            data_key: open(&device, &row, key).ok_or(Fault::Row("devices"))?,
+            enrolled: row.enrolled,
+            last: cursor.map(|cursor| cursor.last),
+            received: cursor.map(|cursor| cursor.received),
+            contact: contacts.read(device.as_bytes(), |contact| Some(contact.to_vec()))?,
+        };
+        all.push((device, remembered));
+    }
+    Ok(all)
+}
+
+pub(super) fn data_key(
+    txn: &ReadTransaction,
+    key: &StoreKey,
+    device: &DeviceId,
+) -> Result<Option<DataKey>, Fault> {
+    let rows = DEVICES.readable(txn)?;
+    rows.read(device.as_bytes(), |row| open(device, &decode(row)?, key))
+}
+
+pub(super) fn device_in(key: &[u8]) -> Option<DeviceId> {
+    key.try_into().ok().map(DeviceId::from_bytes)
+}
+
+fn rows(txn: &ReadTransaction) -> Result<Vec<(DeviceId, Row)>, Fault> {
+    let rows = DEVICES.readable(txn)?;
+    Rows::all(&rows, |key, row| Some((device_in(key)?, decode(row)?)))
+}
+
+fn open(device: &DeviceId, row: &Row, key: &StoreKey) -> Option<DataKey> {
+    let plain = key.open_key(&DEVICES, device.as_bytes(), &row.data_key)?;
+    Some(DataKey::from_bytes(*plain))
+}
+
+impl Reader {
+    /// Every device that was ever enrolled, in the order of their ids.
+    pub fn devices(&self) -> Result<Vec<StoredDevice>, ReadError> {
+        let read = self.engine.read(|txn| {
+            let cursors = CURSORS.readable(txn)?;
+            let known = rows(txn)?.into_iter().map(|(device, row)| {
+                let cursor = cursors::of(&cursors, &device)?;
+                Ok(StoredDevice {
+                    device,
+                    enrolled: row.enrolled,
+                    last: cursor.map(|cursor| cursor.last),
+                    received: cursor.map(|cursor| cursor.received),
+                    records: cursor.map_or(0, |cursor| cursor.count),
+                })
+            });
+            known.collect()
+        });
+        Ok(read?)
+    }
+
+    /// The key that opens a device's records.
+    pub fn data_key(&self, device: &DeviceId) -> Result<Option<DataKey>, ReadError> {
+        let read = self
+            .engine
+            .read(|txn| data_key(txn, &self.engine.key, device));
+        Ok(read?)
+    }
+}

@@ -1,0 +1,200 @@
+//! The one open database behind the writer and all readers, and how it is opened again.
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use redb::{Builder, Database, DatabaseError, StorageBackend};
+use redb::{ReadTransaction, ReadableDatabase as _, WriteTransaction};
+
+use super::ballast::Ballast;
+use super::fault::{Fault, OpenStoreError, caught};
+use super::key::StoreKey;
+use super::meta;
+
+/// Memory for pages, in all: what is read often stays, dirty pages of a batch fit.
+const CACHE_BYTES: usize = 48 * 1024 * 1024;
+
+/// What the check of all pages found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Integrity {
+    Sound,
+    /// Something did not check, and the file was put into an order that does: it may lack what
+    /// was written last. Compare it with a backup.
+    Repaired,
+}
+
+type Opener = Box<dyn FnMut() -> Result<Database, DatabaseError> + Send>;
+
+/// Shared by the store, its readers and its writers.
+pub(super) struct Engine {
+    /// Held for reading during every transaction, so that whoever holds it for writing is alone.
+    database: RwLock<Option<Database>>,
+    opener: Mutex<Opener>,
+    ballast: Option<Mutex<Ballast>>,
+    pub key: StoreKey,
+}
+
+impl Engine {
+    /// Opens or creates the store in a file that only its owner may read.
+    pub fn on_file(path: &Path, key: StoreKey) -> Result<(Self, Integrity), OpenStoreError> {
+        let ballast = Ballast::beside(path);
+        let path = PathBuf::from(path);
+        let opener: Opener = Box::new(move || {
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(&path)?;
+            builder().create_file(file)
+        });
+        Self::open(opener, Some(ballast), key)
+    }
+
+    /// Opens or creates the store on storage that `make` hands out, once for every opening.
+    pub fn on_backends<B: StorageBackend>(
+        mut make: impl FnMut() -> B + Send + 'static,
+        key: StoreKey,
+    ) -> Result<(Self, Integrity), OpenStoreError> {
+        let opener: Opener = Box::new(move || builder().create_with_backend(make()));
+        Self::open(opener, None, key)
+    }
+
+    /// The same on storage that can be handed out only once.
+    pub fn on_backend(
+        backend: impl StorageBackend,
+        key: StoreKey,
+    ) -> Result<(Self, Integrity), OpenStoreError> {
+        let mut only = Some(backend);
+        let opener: Opener = Box::new(move || match only.take() {
+            Some(backend) => builder().create_with_backend(backend),
+            None => Err(DatabaseError::DatabaseAlreadyOpen),
+        });
+        Self::open(opener, None, key)
+    }
+
+    fn open(
+        opener: Opener,
+        ballast: Option<Ballast>,
+        key: StoreKey,
+    ) -> Result<(Self, Integrity), OpenStoreError> {
+        let engine = Self {
+            database: RwLock::new(None),
+            opener: Mutex::new(opener),
+            ballast: ballast.map(Mutex::new),
+            key,
+        };
+        let integrity = engine.reopen()?;
+        Ok((engine, integrity))
+    }
+
+    /// Closes what is open and opens it anew; room is made first where the disk is full.
+    pub fn reopen(&self) -> Result<Integrity, OpenStoreError> {
+        match self.try_reopen() {
+            Err(OpenStoreError::Full) if self.release_ballast() => self.try_reopen(),
+            other => other,
+        }
+    }
+
+    fn try_reopen(&self) -> Result<Integrity, OpenStoreError> {
+        let mut opener = self.opener.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = slot.take();
+        // Closing writes a last time. What fails there is no news: the opening checks everything.
+        let closed = caught(|| {
+            drop(before);
+            Ok::<(), Fault>(())
+        });
+        drop(closed);
+        let mut database = caught(|| opener().map_err(Fault::from))?;
+        let integrity = check(&mut database)?;
+        caught(|| meta::prepare(&database, &self.key))?;
+        *slot = Some(database);
+        drop(slot);
+        self.restore_ballast();
+        Ok(integrity)
+    }
+
+    /// Checks every page; readers and writers wait meanwhile.
+    pub fn check(&self) -> Result<Integrity, Fault> {
+        let mut slot = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        check(slot.as_mut().ok_or(Fault::Closed)?)
+    }
+
+    pub fn read<T>(
+        &self,
+        read: impl FnOnce(&ReadTransaction) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let slot = self.open_database();
+        let database = slot.as_ref().ok_or(Fault::Closed)?;
+        caught(|| read(&database.begin_read()?))
+    }
+
+    /// One durable transaction; nothing of it stays when `write` fails.
+    pub fn write<T, E: From<Fault>>(
+        &self,
+        write: impl FnOnce(&WriteTransaction) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let slot = self.open_database();
+        let database = slot.as_ref().ok_or(Fault::Closed)?;
+        caught(|| {
+            let txn = database.begin_write().map_err(Fault::from)?;
+            let value = write(&txn)?;
+            txn.commit().map_err(Fault::from)?;
+            Ok(value)
+        })
+    }
+
+    /// Whether there is room beyond what is kept for the small writes of a full disk.
+    pub fn has_room(&self) -> bool {
+        self.restore_ballast()
+    }
+
+    fn open_database(&self) -> RwLockReadGuard<'_, Option<Database>> {
+        self.database.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn release_ballast(&self) -> bool {
+        self.ballast().is_some_and(|mut ballast| ballast.release())
+    }
+
+    fn restore_ballast(&self) -> bool {
+        self.ballast().is_none_or(|mut ballast| ballast.restore())
+    }
+
+    fn ballast(&self) -> Option<MutexGuard<'_, Ballast>> {
+        let ballast = self.ballast.as_ref()?;
+        Some(ballast.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
+fn check(database: &mut Database) -> Result<Integrity, Fault> {
+    let clean = caught(|| database.check_integrity().map_err(Fault::from))?;
+    Ok(if clean {
+        Integrity::Sound
+    } else {
+        Integrity::Repaired
+    })
+}

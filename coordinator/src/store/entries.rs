@@ -1,0 +1,72 @@
+//! The identity log: its entries by index, and the signed head that covers them.
+
+use std::ops::ControlFlow;
+
+use redb::ReadTransaction;
+
+use super::Reader;
+use super::fault::{Fault, ReadError};
+use super::rows::{Table, Writable};
+
+pub(super) static ENTRIES: Table = Table::new("entries");
+pub(super) static LOG_HEAD: Table = Table::new("log_head");
+const HEAD: &[u8] = b"head";
+
+/// The identity log as it was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IdentityLog {
+    /// All entries, in order.
+    pub entries: Vec<Vec<u8>>,
+    /// The envelope of the newest head.
+    pub head: Option<Vec<u8>>,
+}
+
+/// Stores entries from an index on; what is there already has to be the same.
+pub(super) fn put(
+    log: &mut Writable<'_>,
+    head_row: &mut Writable<'_>,
+    from: u64,
+    entries: &[Vec<u8>],
+    head: &[u8],
+) -> Result<(), Fault> {
+    let stored = log.len()?;
+    if from > stored {
+        return Err(Fault::OutOfOrder { stored, from });
+    }
+    for (index, entry) in (from..).zip(entries) {
+        let key = index.to_be_bytes();
+        let same = log.read(&key, |there| Some(there == entry.as_slice()))?;
+        match same {
+            Some(true) => {}
+            Some(false) => return Err(Fault::OutOfOrder { stored, from }),
+            None => log.put(&key, &mut entry.clone())?,
+        }
+    }
+    let covered = from + entries.len() as u64;
+    if covered >= stored {
+        head_row.put(HEAD, &mut head.to_vec())?;
+    }
+    Ok(())
+}
+
+pub(super) fn all(txn: &ReadTransaction) -> Result<IdentityLog, Fault> {
+    let log = ENTRIES.readable(txn)?;
+    let mut entries = Vec::new();
+    log.visit(.., |key, entry| {
+        if key != (entries.len() as u64).to_be_bytes() {
+            return Err(log.malformed());
+        }
+        entries.push(entry.to_vec());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let head = LOG_HEAD
+        .readable(txn)?
+        .read(HEAD, |head| Some(head.to_vec()))?;
+    Ok(IdentityLog { entries, head })
+}
+
+impl Reader {
+    pub fn identity_log(&self) -> Result<IdentityLog, ReadError> {
+        Ok(self.engine.read(all)?)
+    }
+}

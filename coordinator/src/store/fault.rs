@@ -1,0 +1,217 @@
+//! What can go wrong with the store, told by what the caller has to do.
+
+use std::any::Any;
+use std::io;
+use std::panic::{self, AssertUnwindSafe};
+
+use thiserror::Error;
+
+/// Why the store does not open.
+#[derive(Debug, Error)]
+pub enum OpenStoreError {
+    #[error("the store is in use: stop the other coordinator first")]
+    InUse,
+    #[error("the store has file format {0}: open it once with the release before this one")]
+    UpgradeRequired(u8),
+    #[error("the store has schema {found}, this release knows {known}: install the later release")]
+    Newer { found: u32, known: u32 },
+    #[error("the key does not open this store: put back the key file that belongs to it")]
+    WrongKey,
+    #[error("the store is damaged ({0}): restore a backup")]
+    Damaged(String),
+    #[error("the disk is full: make room, then start again")]
+    Full,
+    #[error("the store cannot be opened: {0}")]
+    Io(#[source] io::Error),
+}
+
+/// Why a batch was not stored. None of it was; the same batch may be committed again.
+#[derive(Debug, Error)]
+pub enum CommitError {
+    /// Reopen, and try again when there is room.
+    #[error("the disk is full")]
+    Full,
+    /// A row or a page does not hold what was written: restore a backup.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// The handle is of no use any more: reopen, and try again.
+    #[error("the store has to be reopened: {0}")]
+    Closed(String),
+    /// A bug of the caller: the identity log would get a gap, or a second entry in one place.
+    #[error("the identity log has {stored} entries, and others were to be stored from {from} on")]
+    OutOfOrder { stored: u64, from: u64 },
+}
+
+/// Why something was not read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    #[error("the store is closed: {0}")]
+    Closed(String),
+}
+
+/// Why a change that a person or a program ordered was not made; nothing of it was.
+#[derive(Debug, Error)]
+pub enum ChangeError {
+    #[error("the disk is full: make room, then try again")]
+    Full,
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    #[error("the store is being reopened: try again ({0})")]
+    Closed(String),
+    #[error("there is one already: {0}")]
+    Exists(&'static str),
+    #[error("there is no such {0}")]
+    Missing(&'static str),
+    #[error("there are too many: {0}")]
+    TooMany(&'static str),
+}
+
+/// Everything that a storage operation can run into.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Engine(redb::Error),
+    /// A row whose checksum or form is wrong.
+    Row(&'static str),
+    /// The engine panicked over what it found on the disk.
+    Panicked(String),
+    /// There is no open database.
+    Closed,
+    OutOfOrder {
+        stored: u64,
+        from: u64,
+    },
+}
+
+/// What a fault asks for.
+enum Remedy {
+    MakeRoom,
+    Restore(String),
+    Reopen(String),
+}
+
+impl Fault {
+    fn remedy(self) -> Remedy {
+        use redb::Error as Engine;
+        match self {
+            Self::Engine(Engine::Io(error)) if is_full(&error) => Remedy::MakeRoom,
+            Self::Engine(Engine::Io(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Remedy::Restore(error.to_string())
+            }
+            Self::Engine(
+                error @ (Engine::Io(_)
+                | Engine::PreviousIo
+                | Engine::DatabaseClosed
+                | Engine::LockPoisoned(_)),
+            ) => Remedy::Reopen(error.to_string()),
+            Self::Engine(error) => Remedy::Restore(error.to_string()),
+            Self::Row(table) => Remedy::Restore(format!("a row of `{table}` was changed")),
+            Self::Panicked(what) => Remedy::Restore(what),
+            Self::Closed => Remedy::Reopen("no database is open".to_owned()),
+            Self::OutOfOrder { stored, from } => {
+                Remedy::Restore(format!("entry {from} after {stored} entries"))
+            }
+        }
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
+}
+
+/// Runs what may panic over a damaged file, and makes a fault of the panic.
+pub(super) fn caught<T, E: From<Fault>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        let fault = Fault::Panicked(words(payload.as_ref()));
+        Err(E::from(fault))
+    })
+}
+
+fn words(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied());
+    text.unwrap_or("the storage engine panicked").to_owned()
+}
+
+impl From<Fault> for OpenStoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Engine(redb::Error::DatabaseAlreadyOpen) => Self::InUse,
+            Fault::Engine(redb::Error::UpgradeRequired(version)) => Self::UpgradeRequired(version),
+            fault => match fault.remedy() {
+                Remedy::MakeRoom => Self::Full,
+                Remedy::Restore(what) => Self::Damaged(what),
+                Remedy::Reopen(what) => Self::Io(io::Error::other(what)),
+            },
+        }
+    }
+}
+
+impl From<Fault> for CommitError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::OutOfOrder { stored, from } => Self::OutOfOrder { stored, from },
+            fault => match fault.remedy() {
+                Remedy::MakeRoom => Self::Full,
+                Remedy::Restore(what) => Self::Damaged(what),
+                Remedy::Reopen(what) => Self::Closed(what),
+            },
+        }
+    }
+}
+
+impl From<Fault> for ReadError {
+    fn from(fault: Fault) -> Self {
+        match fault.remedy() {
+            Remedy::MakeRoom => Self::Closed("the disk is full".to_owned()),
+            Remedy::Restore(what) => Self::Damaged(what),
+            Remedy::Reopen(what) => Self::Closed(what),
+        }
+    }
+}
+
+impl From<Fault> for ChangeError {
+    fn from(fault: Fault) -> Self {
+        match fault.remedy() {
+            Remedy::MakeRoom => Self::Full,
+            Remedy::Restore(what) => Self::Damaged(what),
+            Remedy::Reopen(what) => Self::Closed(what),
+        }
+    }
+}
+
+impl From<redb::DatabaseError> for Fault {
+    fn from(error: redb::DatabaseError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<redb::TransactionError> for Fault {
+    fn from(error: redb::TransactionError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<redb::TableError> for Fault {
+    fn from(error: redb::TableError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<redb::StorageError> for Fault {
+    fn from(error: redb::StorageError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<redb::CommitError> for Fault {
+    fn from(error: redb::CommitError) -> Self {
+        Self::Engine(error.into())
+    }
+}
