@@ -45,7 +45,7 @@ pub struct Ceremony {
 
 #[derive(Debug, Error)]
 pub enum CeremonyError {
-    #[error("{0} holds a mesh already: choose another --dir, or serve this one", path = .0.display())]
+    #[error("{} holds a mesh already: choose another --dir, or serve this one", .0.display())]
     Exists(PathBuf),
     #[error("the threshold {threshold} does not fit {holders} keys: choose 1 to {holders}")]
     Threshold { threshold: u32, holders: u32 },

@@ -105,7 +105,7 @@ pub struct Certified {
 
 #[derive(Debug, Error)]
 pub enum LoadError {
-    #[error("there is no mesh in {0}: run palisade-coordinator init --dir {0}", path = .0.display())]
+    #[error("there is no mesh in {path}: run palisade-coordinator init --dir {path}", path = .0.display())]
     NoMesh(PathBuf),
     #[error("cannot read {path}", path = path.display())]
     Read { path: PathBuf, source: std::io::Error },

@@ -28,7 +28,8 @@ use crate::enrolment::{self, AT_ONCE, Arrival, Desk, TokenBook};
 use crate::live::{Live, Pending};
 use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
-use crate::store::{Store, StoreKey};
+use crate::store::Store;
+use crate::store::key::StoreKey;
 use crate::{control, people};
 
 /// Inputs that are handled before their saves are made durable together.
@@ -37,8 +38,6 @@ const BATCH: usize = 1024;
 const REFRESH: Duration = Duration::from_millis(500);
 /// Events that a slow page may fall behind before it is sent everything anew.
 const EVENTS_KEPT: usize = 1024;
-/// Old rows are dropped this often.
-const PRUNE: Duration = Duration::from_secs(600);
 
 /// Everything that the loop owns.
 pub(crate) struct Shell {
@@ -140,13 +139,14 @@ async fn start(
         store,
     };
     let people = people::Service {
-        config: config.clone(),
+        people: config.people,
         paths: paths.clone(),
         mesh_id: certified.mesh,
         live: live_handle,
         orders: orders.clone(),
         events,
-        store: shell.store.clone(),
+        reader: shell.store.reader(),
+        writer: shell.store.writer(),
     };
     let addresses = people.listen(addresses, stopping.clone()).await?;
     control::listen(paths, &people, orders, &addresses, stopping).await?;
@@ -160,7 +160,6 @@ impl Shell {
         let told = self.join.mesh_addresses(&listening);
         self.feed(vec![Input::Listening { addresses: told }]).await?;
         let mut refresh = tokio::time::interval(REFRESH);
-        let mut prune = tokio::time::interval(PRUNE);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let due = self.due();
@@ -173,7 +172,6 @@ impl Shell {
                 Some(arrival) = inbox.arrivals.recv() => self.arrived(arrival),
                 Some(order) = inbox.orders.recv() => self.ordered(order),
                 _ = refresh.tick() => { self.publish(); continue }
-                _ = prune.tick() => { self.prune(); continue }
                 () = tokio::time::sleep(due) => vec![Input::Tick],
             };
             self.feed(inputs).await?;
@@ -190,12 +188,6 @@ impl Shell {
     fn publish(&mut self) {
         let pending = self.waiting.values().map(|waiting| waiting.shown.clone()).collect();
         self.live.send_replace(Arc::new(Live::of(&self.core, pending, self.now().wall)));
-    }
-
-    fn prune(&mut self) {
-        if let Err(error) = self.store.prune(mesh::wall(), crate::store::PRUNE_BUDGET) {
-            warn!(%error, "old rows could not be dropped");
-        }
     }
 
     fn now(&self) -> Now {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -55,7 +55,7 @@ impl Secret {
             return Err(SecretError::TooOpen { path: path.to_owned(), mode: "600" });
         }
         let mut bytes = Zeroizing::new(Vec::new());
-        file.by_ref().take(33).read_to_end(&mut bytes).map_err(io("read"))?;
+        (&mut file).take(33).read_to_end(&mut bytes).map_err(io("read"))?;
         let array = <[u8; 32]>::try_from(bytes.as_slice());
         array.map(Self::from_bytes).map_err(|_| SecretError::WrongLength { path: path.to_owned() })
     }

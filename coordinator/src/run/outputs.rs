@@ -10,6 +10,7 @@ use protocol::record::Position;
 use tracing::{error, info, warn};
 
 use super::Shell;
+use crate::store::fault::CommitError;
 
 /// A batch's outputs, sorted by when they may be done.
 #[derive(Default)]
@@ -55,7 +56,7 @@ impl Shell {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
             };
-            if !failure.heals() {
+            if !heals(&failure) {
                 return Err(anyhow::Error::new(failure).context("the store is damaged: restore a backup"));
             }
             if attempt == 0 {
@@ -107,6 +108,14 @@ impl Shell {
         if let mesh::Sent::Dropped(why) = self.mesh.send(to.0, message.encode().into()) {
             tracing::debug!(peer = ?to, message = message.word(), ?why, "not sent");
         }
+    }
+}
+
+/// A full disk and a closed handle are over when the store is opened anew.
+fn heals(failure: &CommitError) -> bool {
+    match failure {
+        CommitError::Full | CommitError::Closed(_) => true,
+        CommitError::Damaged(_) | CommitError::OutOfOrder { .. } => false,
     }
 }
 

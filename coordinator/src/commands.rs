@@ -1,0 +1,251 @@
+//! The command line: every command in one enum, each a few lines over what the library does.
+
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use protocol::id::DeviceId;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::ceremony::{self, RootPlan};
+use crate::config::{Config, ConfigError};
+use crate::control::{self, Answer, ControlError, Request};
+use crate::offices::LoadError;
+use crate::{logging, run};
+
+/// The coordinator of a Palisade mesh: identities, collection and the admin pages.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Examples:\n  palisade-coordinator init --dir /var/lib/palisade-coordinator\n  palisade-coordinator serve --dir /var/lib/palisade-coordinator\n  palisade-coordinator token create --name hall-camera --class camera")]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Where the coordinator keeps its keys, its settings and its store.
+    #[arg(long, global = true, env = "PALISADE_COORDINATOR_DIR", default_value = "/var/lib/palisade-coordinator")]
+    dir: PathBuf,
+    /// Prints one line of JSON on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes a mesh: its offline root, its charter and this coordinator's keys.
+    Init(Init),
+    /// Runs the coordinator.
+    Serve,
+    /// Prints a new one-time link with which the first operator is made.
+    SetupToken,
+    /// Join strings for devices, and tokens for programs.
+    #[command(subcommand)]
+    Token(Token),
+    /// Devices of the mesh.
+    #[command(subcommand)]
+    Device(Device),
+    /// The settings as they are read.
+    #[command(subcommand)]
+    Config(Show),
+    /// Checks keys, charter and store of a coordinator that does not run.
+    Doctor,
+}
+
+#[derive(Debug, clap::Args)]
+struct Init {
+    /// Where people reach the pages and the API.
+    #[arg(long, default_value = "127.0.0.1:8443")]
+    people: SocketAddr,
+    /// Where devices reach the mesh; enrolment takes the next port.
+    #[arg(long, default_value = "0.0.0.0:7443")]
+    devices: SocketAddr,
+    /// How many root keys there are.
+    #[arg(long, default_value_t = 1)]
+    root_keys: u32,
+    /// How many of them must sign.
+    #[arg(long, default_value_t = 1)]
+    root_threshold: u32,
+    /// Also writes the root keys into files encrypted with the passphrase in this file.
+    #[arg(long)]
+    passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Token {
+    /// Makes a join string for one device.
+    Create {
+        #[arg(long)]
+        name: String,
+        #[arg(long, default_value = "other")]
+        class: String,
+        #[arg(long, default_value = "main")]
+        cell: String,
+        /// How long it can be used: 90s, 10m, 1h at most.
+        #[arg(long, default_value = "1h", value_parser = parse_life)]
+        ttl: u64,
+    },
+    /// Makes a token for a program that uses the API.
+    Api {
+        #[arg(long, default_value = "command line")]
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Device {
+    /// Lists all devices.
+    List,
+    /// Shuts a device out: every node refuses it.
+    Retire {
+        device: DeviceId,
+        #[arg(long, default_value = "retired by an administrator")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Show {
+    /// Prints the settings.
+    Show,
+}
+
+/// Runs one command.
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    match &arguments.command {
+        Command::Init(init) => make(&arguments, init),
+        Command::Serve => {
+            logging::start()?;
+            runtime.block_on(run::serve(&arguments.dir))
+        }
+        Command::Config(Show::Show) => {
+            print!("{}", Config::load(&arguments.dir)?.to_toml());
+            Ok(())
+        }
+        Command::Doctor => doctor(&arguments),
+        command => {
+            let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)))?;
+            print_answer(&answer, arguments.json);
+            Ok(())
+        }
+    }
+}
+
+/// The codes of sysexits.h, so that systemd and scripts know what to do.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<ConfigError>() || error.is::<LoadError>() {
+        return 78;
+    }
+    match error.downcast_ref::<ControlError>() {
+        Some(ControlError::NotRunning(_)) => 69,
+        _ => 1,
+    }
+}
+
+fn request(command: &Command) -> Request {
+    match command {
+        Command::Token(Token::Create { name, class, cell, ttl }) => {
+            Request::MakeToken { name: name.clone(), class: class.clone(), cell: cell.clone(), life_s: *ttl }
+        }
+        Command::Token(Token::Api { name }) => Request::ApiToken { name: name.clone() },
+        Command::Device(Device::List) => Request::Devices,
+        Command::Device(Device::Retire { device, reason }) => {
+            Request::Retire { device: device.to_string(), reason: reason.clone() }
+        }
+        Command::SetupToken | Command::Init(_) | Command::Serve | Command::Config(_) | Command::Doctor => {
+            Request::SetupToken
+        }
+    }
+}
+
+fn make(arguments: &Arguments, init: &Init) -> anyhow::Result<()> {
+    let config = Config {
+        people: init.people,
+        mesh: init.devices,
+        enrolment: SocketAddr::new(init.devices.ip(), next_port(init.devices.port())),
+        ..Config::default()
+    }
+    .checked()?;
+    let passphrase = init.passphrase_file.as_deref().map(read_passphrase).transpose()?;
+    let plan = RootPlan { holders: init.root_keys, threshold: init.root_threshold, passphrase };
+    let made = ceremony::init(&arguments.dir, &config, &plan, mesh::wall())?;
+    if arguments.json {
+        let words: Vec<&str> = made.words.iter().map(|words| words.as_str()).collect();
+        println!("{}", json!({ "mesh": made.mesh.to_string(), "recovery_words": words, "files": made.files }));
+        return Ok(());
+    }
+    println!("mesh {}\n", made.mesh);
+    println!("Write these recovery words down and keep them off this machine. They are shown once.");
+    for (index, words) in made.words.iter().enumerate() {
+        println!("\n  root key {}\n  {}", index + 1, words.as_str());
+    }
+    for file in &made.files {
+        println!("\nMove {} to a machine without network.", file.display());
+    }
+    println!("\nNext: palisade-coordinator serve --dir {}", arguments.dir.display());
+    Ok(())
+}
+
+/// Port 0 lets the system choose both.
+fn next_port(port: u16) -> u16 {
+    if port == 0 { 0 } else { port.saturating_add(1) }
+}
+
+fn read_passphrase(path: &std::path::Path) -> anyhow::Result<Zeroizing<String>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let passphrase = Zeroizing::new(text.trim_end_matches('\n').to_owned());
+    anyhow::ensure!(passphrase.len() >= 15, "the passphrase needs at least 15 characters");
+    Ok(passphrase)
+}
+
+fn doctor(arguments: &Arguments) -> anyhow::Result<()> {
+    let paths = crate::offices::Paths::new(&arguments.dir);
+    Config::load(&arguments.dir)?;
+    let certified = crate::offices::load(&paths)?;
+    println!("settings, keys and charter of mesh {} are in order", certified.mesh);
+    Ok(())
+}
+
+fn print_answer(answer: &Answer, as_json: bool) {
+    if as_json {
+        println!("{}", as_document(answer));
+        return;
+    }
+    match answer {
+        Answer::SetupToken { url } => println!("{url}"),
+        Answer::Join { join, .. } => {
+            println!("palisade-node join {join}");
+            if std::io::stdout().is_terminal() {
+                eprintln!("Run this line on the device, once, within its time.");
+            }
+        }
+        Answer::ApiToken { token } => println!("{token}"),
+        Answer::Devices { items } => {
+            for device in items {
+                println!("{}  {:<9} {:<9} {:<12} {}", device.id, device.status, device.class, device.cell, device.name);
+            }
+        }
+        Answer::Done => println!("done"),
+        Answer::Refused { why } => println!("{why}"),
+    }
+}
+
+fn as_document(answer: &Answer) -> serde_json::Value {
+    let mut document = serde_json::to_value(answer).expect("plain values always have a JSON form");
+    if let Some(fields) = document.as_object_mut() {
+        fields.remove("is");
+    }
+    document
+}
+
+/// `90s`, `10m`, `1h`, or plain seconds.
+fn parse_life(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.char_indices().last() {
+        Some((at, 's')) => (&text[..at], 1),
+        Some((at, 'm')) => (&text[..at], 60),
+        Some((at, 'h')) => (&text[..at], 3600),
+        _ => (text, 1),
+    };
+    let number: u64 = number.parse().map_err(|_| "write 90s, 10m or 1h".to_owned())?;
+    number.checked_mul(unit).filter(|life| (1..=3600).contains(life)).ok_or("choose 1s to 1h".to_owned())
+}

@@ -1,0 +1,197 @@
+//! The control socket: how the command line of this machine speaks with the running coordinator.
+//!
+//! One request and one answer per connection, each a line of JSON. Whoever may open the socket owns
+//! the coordinator's directory, so there is no other login.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use protocol::class::DeviceClass;
+use protocol::id::DeviceId;
+use protocol::text::Name;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::addresses::Addresses;
+use crate::offices::Paths;
+use crate::orders::{Orders, TokenTerms};
+use crate::people::Service;
+
+/// Bytes of one request or answer.
+const LINE: u64 = 4 * 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    SetupToken,
+    MakeToken { name: String, class: String, cell: String, life_s: u64 },
+    ApiToken { name: String },
+    Devices,
+    Retire { device: String, reason: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Answer {
+    SetupToken { url: String },
+    Join { join: String, expires_ms: u64 },
+    ApiToken { token: String },
+    Devices { items: Vec<Device> },
+    Done,
+    Refused { why: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    pub id: String,
+    pub name: String,
+    pub status: String,
+    pub class: String,
+    pub cell: String,
+    pub last_heard_ms: Option<u64>,
+}
+
+#[derive(Debug, Error)]
+pub enum ControlError {
+    #[error("the coordinator does not run: start it with palisade-coordinator serve ({0})")]
+    NotRunning(std::io::Error),
+    #[error("the coordinator's answer cannot be read: {0}")]
+    Answer(String),
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Asks the coordinator that runs in a directory.
+pub async fn ask(dir: &Path, request: &Request) -> Result<Answer, ControlError> {
+    let stream = UnixStream::connect(Paths::new(dir).control()).await.map_err(ControlError::NotRunning)?;
+    let line = serde_json::to_string(request).expect("plain values always have a JSON form");
+    let exchange = async {
+        let (reader, mut writer) = stream.into_split();
+        writer.write_all(format!("{line}\n").as_bytes()).await?;
+        let mut answer = String::new();
+        BufReader::new(reader.take(LINE)).read_line(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer)
+    };
+    let answered = tokio::time::timeout(PATIENCE, exchange).await;
+    let text = answered
+        .map_err(|_| ControlError::Answer("none came in time".to_owned()))?
+        .map_err(|error| ControlError::Answer(error.to_string()))?;
+    match serde_json::from_str(&text) {
+        Ok(Answer::Refused { why }) => Err(ControlError::Refused(why)),
+        Ok(answer) => Ok(answer),
+        Err(error) => Err(ControlError::Answer(error.to_string())),
+    }
+}
+
+/// Serves the socket until the coordinator stops; a socket left by a killed one is replaced.
+pub async fn listen(
+    paths: &Paths,
+    service: &Service,
+    orders: Orders,
+    addresses: &Addresses,
+    stopping: CancellationToken,
+) -> std::io::Result<()> {
+    let path = paths.control();
+    if path.exists() {
+        std::fs::remove_file(&path)?;
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    let json = serde_json::to_vec(addresses).expect("plain values always have a JSON form");
+    std::fs::write(paths.addresses(), json)?;
+    let desk = Desk { service: service.clone(), orders, people: addresses.people.clone() };
+    tokio::spawn(async move {
+        loop {
+            let accepted = tokio::select! {
+                () = stopping.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            if let Ok((stream, _)) = accepted
+                && let Err(error) = desk.serve(stream).await
+            {
+                warn!(%error, "a control request broke off");
+            }
+        }
+    });
+    Ok(())
+}
+
+struct Desk {
+    service: Service,
+    orders: Orders,
+    people: String,
+}
+
+impl Desk {
+    async fn serve(&self, stream: UnixStream) -> std::io::Result<()> {
+        let (reader, mut writer) = stream.into_split();
+        let mut line = String::new();
+        let mut reader = BufReader::new(reader.take(LINE));
+        tokio::time::timeout(PATIENCE, reader.read_line(&mut line)).await??;
+        let answer = match serde_json::from_str(&line) {
+            Ok(request) => self.answer(request).await.unwrap_or_else(|why| Answer::Refused { why }),
+            Err(error) => Answer::Refused { why: format!("the request cannot be read: {error}") },
+        };
+        let text = serde_json::to_string(&answer).expect("plain values always have a JSON form");
+        writer.write_all(format!("{text}\n").as_bytes()).await
+    }
+
+    /// The error is a sentence for the person at the terminal.
+    async fn answer(&self, request: Request) -> Result<Answer, String> {
+        match request {
+            Request::SetupToken => {
+                let token = self.service.new_setup_token().map_err(|error| error.to_string())?;
+                Ok(Answer::SetupToken { url: format!("{}/setup/{}", self.people, token.as_str()) })
+            }
+            Request::ApiToken { name } => {
+                let token = self.service.new_api_token(&name).map_err(|error| error.to_string())?;
+                Ok(Answer::ApiToken { token: token.to_string() })
+            }
+            Request::MakeToken { name, class, cell, life_s } => {
+                let terms = terms(&name, &class, &cell, life_s)?;
+                let issued = self.orders.make_token(terms).await.map_err(|error| error.to_string())?;
+                self.service.audit("command line", "token.create", &name);
+                Ok(Answer::Join { join: issued.join.to_string(), expires_ms: issued.expires.as_millis() })
+            }
+            Request::Devices => Ok(Answer::Devices { items: self.devices() }),
+            Request::Retire { device, reason } => {
+                let id: DeviceId = device.parse().map_err(|error| format!("{device}: {error}"))?;
+                let reason = Name::new(reason).map_err(|error| format!("reason: {error}"))?;
+                self.orders.retire(id, reason).await.map_err(|error| error.to_string())?;
+                self.service.audit("command line", "device.retire", &device);
+                Ok(Answer::Done)
+            }
+        }
+    }
+
+    fn devices(&self) -> Vec<Device> {
+        let live = self.service.live.borrow().clone();
+        let device = |device: &crate::live::LiveDevice| Device {
+            id: device.device.to_string(),
+            name: device.name.to_string(),
+            status: device.state.word().to_owned(),
+            class: device.class.to_string(),
+            cell: device.cell.to_string(),
+            last_heard_ms: device.heard.map(|at| at.as_millis()),
+        };
+        live.devices.iter().map(device).collect()
+    }
+}
+
+fn terms(name: &str, class: &str, cell: &str, life_s: u64) -> Result<TokenTerms, String> {
+    if !(1..=3600).contains(&life_s) {
+        return Err("ttl: choose one second to one hour".to_owned());
+    }
+    Ok(TokenTerms {
+        name: Name::new(name).map_err(|error| format!("name: {error}"))?,
+        class: class.parse::<DeviceClass>().map_err(|error| format!("class: {error}"))?,
+        cell: Name::new(cell).map_err(|error| format!("cell: {error}"))?,
+        life: Duration::from_secs(life_s),
+    })
+}

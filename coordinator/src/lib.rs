@@ -1,0 +1,23 @@
+//! The coordinator: identities, collection and the admin pages.
+#![forbid(unsafe_code)]
+
+pub mod commands;
+pub mod config;
+
+pub mod ceremony;
+pub mod offices;
+pub mod offline;
+pub mod secrets;
+pub mod tls;
+
+pub mod run;
+
+pub mod addresses;
+pub mod control;
+pub mod enrolment;
+pub mod live;
+pub mod logging;
+pub mod orders;
+pub mod people;
+
+pub mod store;
