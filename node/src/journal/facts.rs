@@ -1,0 +1,101 @@
+//! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log.
+
+use protocol::cbor;
+use protocol::record::{Incarnation, Position};
+use redb::{ReadTransaction, TableDefinition, WriteTransaction};
+
+use super::error::JournalError;
+use super::row::{DamagedRow, Family};
+
+const TABLE: TableDefinition<'_, u8, &[u8]> = TableDefinition::new("facts");
+const FAMILY: Family = Family::new("facts", "palisade 2026 journal fact");
+/// Bytes of a position or an incarnation at most.
+const NUMBER_BYTES: usize = 16;
+
+#[derive(Clone, Copy)]
+enum Fact {
+    Format = 0,
+    Incarnation = 1,
+    Acknowledged = 2,
+    LogHead = 3,
+}
+
+pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
+    put(to, Fact::Format, &format.to_be_bytes())
+}
+
+pub(super) fn save_incarnation(
+    to: &WriteTransaction,
+    incarnation: Incarnation,
+) -> Result<(), JournalError> {
+    put(to, Fact::Incarnation, &cbor::encode(&incarnation))
+}
+
+pub(super) fn save_acknowledged(
+    to: &WriteTransaction,
+    position: Position,
+) -> Result<(), JournalError> {
+    put(to, Fact::Acknowledged, &cbor::encode(&position))
+}
+
+pub(super) fn save_log_head(to: &WriteTransaction, head: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::LogHead, head)
+}
+
+/// `None` for a file that was never begun.
+pub(super) fn format(from: &ReadTransaction) -> Result<Option<u32>, JournalError> {
+    match from.open_table(TABLE) {
+        Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+        Ok(_) => {}
+    }
+    let Some(bytes) = take(from, Fact::Format)? else {
+        return Err(damaged(Fact::Format, &"it is missing").into());
+    };
+    let bytes = bytes
+        .as_slice()
+        .try_into()
+        .map_err(|_| damaged(Fact::Format, &"it has not four bytes"))?;
+    Ok(Some(u32::from_be_bytes(bytes)))
+}
+
+pub(super) fn incarnation(from: &ReadTransaction) -> Result<Option<Incarnation>, JournalError> {
+    decoded(from, Fact::Incarnation)
+}
+
+pub(super) fn acknowledged(from: &ReadTransaction) -> Result<Option<Position>, JournalError> {
+    decoded(from, Fact::Acknowledged)
+}
+
+pub(super) fn log_head(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::LogHead)
+}
+
+fn decoded<T>(from: &ReadTransaction, fact: Fact) -> Result<Option<T>, JournalError>
+where
+    T: for<'b> minicbor::Decode<'b, ()> + minicbor::Encode<()>,
+{
+    let Some(bytes) = take(from, fact)? else {
+        return Ok(None);
+    };
+    let value =
+        cbor::decode("fact", NUMBER_BYTES, &bytes).map_err(|error| damaged(fact, &error))?;
+    Ok(Some(value))
+}
+
+fn put(to: &WriteTransaction, fact: Fact, content: &[u8]) -> Result<(), JournalError> {
+    let row = FAMILY.seal(&[fact as u8], content);
+    to.open_table(TABLE)?.insert(fact as u8, row.as_slice())?;
+    Ok(())
+}
+
+fn take(from: &ReadTransaction, fact: Fact) -> Result<Option<Vec<u8>>, JournalError> {
+    let Some(row) = from.open_table(TABLE)?.get(fact as u8)? else {
+        return Ok(None);
+    };
+    Ok(Some(FAMILY.open(&[fact as u8], row.value())?.to_vec()))
+}
+
+fn damaged(fact: Fact, what: &dyn std::fmt::Display) -> DamagedRow {
+    FAMILY.damaged(&[fact as u8], what)
+}

@@ -1,0 +1,377 @@
+//! What a running node writes about itself, and `palisade-node status` reads.
+
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+const FILE: &str = "status.json";
+/// Bytes of a status that are read at most.
+const BYTES: u64 = 1 << 20;
+/// Refusals that a status remembers.
+pub const REFUSALS: usize = 16;
+/// The version of this form.
+pub const VERSION: u32 = 1;
+
+/// The node as it sees itself. Times are milliseconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    pub version: u32,
+    /// When this was written.
+    pub written_ms: u64,
+    pub device: String,
+    pub name: String,
+    pub class: String,
+    pub cell: String,
+    pub coordinator: Coordinator,
+    pub links: Vec<Link>,
+    /// Devices that watch this one.
+    pub witnesses: Vec<String>,
+    /// Devices that this one watches.
+    pub subjects: Vec<Subject>,
+    pub incarnation: u32,
+    /// Whether the incarnation began without word from any witness.
+    pub unlinked: bool,
+    /// The newest own record.
+    pub last_record: Option<Place>,
+    /// The newest record that the coordinator has stored.
+    pub acknowledged: Option<Place>,
+    /// Records that the coordinator has not stored.
+    pub backlog: u64,
+    pub membership_until_ms: u64,
+    /// The latest refusals, oldest first, at most [`REFUSALS`].
+    pub refusals: Vec<Refusal>,
+}
+
+/// The link to the coordinator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Coordinator {
+    Connected { since_ms: u64, address: String },
+    Disconnected { since_ms: u64 },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub device: String,
+    pub name: Option<String>,
+    pub address: String,
+    pub direction: Direction,
+    pub since_ms: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Inbound,
+    Outbound,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    pub device: String,
+    /// `None` until it was heard in this incarnation.
+    pub heard_ms: Option<u64>,
+}
+
+/// A record's place in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub incarnation: u32,
+    pub sequence: u32,
+}
+
+/// Somebody was turned away, or turned this node away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub at_ms: u64,
+    /// Who asked, or an address if the key is not known.
+    pub who: String,
+    pub reason: String,
+    pub by: Judge,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judge {
+    Us,
+    Them,
+}
+
+#[derive(Debug, Error)]
+pub enum StatusError {
+    #[error("{path} is missing: `palisade-node run` writes it")]
+    Missing { path: PathBuf },
+    #[error("cannot read or write {path}")]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{path} is not a status of this release")]
+    Form {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
+}
+
+impl Status {
+    /// Replaces the status in `dir`; a reader sees the old one or the new one. It need not survive a power cut.
+    pub fn write(&self, dir: &Path) -> Result<(), StatusError> {
+        let (path, fresh) = (dir.join(FILE), dir.join("status.json.new"));
+        let form = |source| StatusError::Form {
+            path: path.clone(),
+            source,
+        };
+        let text = serde_json::to_vec(self).map_err(form)?;
+        let written = || -> io::Result<()> {
+            let mut options = OpenOptions::new();
+            options
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .custom_flags(OFlag::O_NOFOLLOW.bits());
+            options.open(&fresh)?.write_all(&text)?;
+            std::fs::rename(&fresh, &path)
+        };
+        written().map_err(|source| StatusError::Io {
+            path: path.clone(),
+            source,
+        })
+    }
+
+    pub fn read(dir: &Path) -> Result<Self, StatusError> {
+        let path = dir.join(FILE);
+        let text = read_bounded(&path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => StatusError::Missing { path: path.clone() },
+            _ => StatusError::Io {
+                path: path.clone(),
+                source,
+            },
+        })?;
+        serde_json::from_slice(&text).map_err(|source| StatusError::Form { path, source })
+    }
+
+    /// The status for a person, against the present time.
+    pub fn render_human(&self, now_ms: u64) -> String {
+        let mut text = String::new();
+        self.render(&mut text, now_ms)
+            .expect("writing into a String cannot fail");
+        text
+    }
+
+    fn render(&self, out: &mut String, now_ms: u64) -> std::fmt::Result {
+        writeln!(
+            out,
+            "{} ({}, {}, cell {})",
+            self.name, self.device, self.class, self.cell
+        )?;
+        writeln!(out, "as of        {}", ago(self.written_ms, now_ms))?;
+        match &self.coordinator {
+            Coordinator::Connected { since_ms, address } => {
+                writeln!(
+                    out,
+                    "coordinator  connected to {address} for {}",
+                    lasting(*since_ms, now_ms)
+                )?;
+            }
+            Coordinator::Disconnected { since_ms } => {
+                writeln!(
+                    out,
+                    "coordinator  not connected for {}",
+                    lasting(*since_ms, now_ms)
+                )?;
+            }
+        }
+        let unlinked = if self.unlinked {
+            ", begun without word from a witness"
+        } else {
+            ""
+        };
+        writeln!(out, "incarnation  {}{unlinked}", self.incarnation)?;
+        let (last, stored) = (self.last_record, self.acknowledged);
+        writeln!(
+            out,
+            "records      {} newest, {} stored, {} waiting",
+            Shown(last),
+            Shown(stored),
+            self.backlog
+        )?;
+        writeln!(
+            out,
+            "membership   {}",
+            until(self.membership_until_ms, now_ms)
+        )?;
+        writeln!(out, "witnesses    {}", listed(&self.witnesses))?;
+        self.render_rows(out, now_ms)
+    }
+
+    fn render_rows(&self, out: &mut String, now_ms: u64) -> std::fmt::Result {
+        for subject in &self.subjects {
+            let heard = subject.heard_ms.map_or("never heard".to_owned(), |at| {
+                format!("heard {}", ago(at, now_ms))
+            });
+            writeln!(out, "watches      {} {heard}", subject.device)?;
+        }
+        for link in &self.links {
+            let arrow = match link.direction {
+                Direction::Inbound => "from",
+                Direction::Outbound => "to",
+            };
+            let name = link.name.as_deref().unwrap_or(&link.device);
+            writeln!(
+                out,
+                "link         {arrow} {name} at {} for {}",
+                link.address,
+                lasting(link.since_ms, now_ms)
+            )?;
+        }
+        for refusal in &self.refusals {
+            let (who, reason, at) = (&refusal.who, &refusal.reason, ago(refusal.at_ms, now_ms));
+            match refusal.by {
+                Judge::Us => writeln!(out, "refused      {who}: {reason}, {at}")?,
+                Judge::Them => writeln!(out, "refused by   {who}: {reason}, {at}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Shown(Option<Place>);
+
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(Place {
+                incarnation,
+                sequence,
+            }) => write!(f, "{incarnation}.{sequence}"),
+            None => f.write_str("none"),
+        }
+    }
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    io::Read::read_to_end(
+        &mut io::Read::take(std::fs::File::open(path)?, BYTES),
+        &mut text,
+    )?;
+    Ok(text)
+}
+
+fn listed(devices: &[String]) -> String {
+    if devices.is_empty() {
+        "none".to_owned()
+    } else {
+        devices.join(" ")
+    }
+}
+
+fn ago(at_ms: u64, now_ms: u64) -> String {
+    format!("{} ago", lasting(at_ms, now_ms))
+}
+
+fn lasting(since_ms: u64, now_ms: u64) -> String {
+    span(now_ms.saturating_sub(since_ms))
+}
+
+fn until(at_ms: u64, now_ms: u64) -> String {
+    match at_ms.checked_sub(now_ms) {
+        Some(left) => format!("ends in {}", span(left)),
+        None => format!("over for {}", lasting(at_ms, now_ms)),
+    }
+}
+
+fn span(millis: u64) -> String {
+    let seconds = millis / 1000;
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_reads_back_as_it_was_written() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        assert!(matches!(
+            Status::read(dir.path()),
+            Err(StatusError::Missing { .. })
+        ));
+        sample().write(dir.path()).expect("the directory is ours");
+        assert_eq!(
+            Status::read(dir.path()).expect("it was just written"),
+            sample()
+        );
+    }
+
+    #[test]
+    fn a_person_reads_what_stands_and_since_when() {
+        let text = sample().render_human(200_000);
+        for part in [
+            "pump-3",
+            "not connected for 3 min",
+            "7.12 newest, none stored, 13 waiting",
+            "ends in 2 h",
+        ] {
+            assert!(text.contains(part), "`{part}` is missing in:\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_form_is_refused_by_name() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        std::fs::write(dir.path().join(FILE), b"{}").expect("the directory is ours");
+        let words = Status::read(dir.path())
+            .expect_err("it is empty")
+            .to_string();
+        assert!(words.contains("status.json"), "{words}");
+    }
+
+    fn sample() -> Status {
+        Status {
+            version: VERSION,
+            written_ms: 199_000,
+            device: "aaaaaaaaaaaaa".to_owned(),
+            name: "pump-3".to_owned(),
+            class: "plc".to_owned(),
+            cell: "workshop".to_owned(),
+            coordinator: Coordinator::Disconnected { since_ms: 10_000 },
+            links: vec![Link {
+                device: "bbbbbbbbbbbbb".to_owned(),
+                name: Some("gate".to_owned()),
+                address: "/ip4/192.0.2.7/tcp/7444".to_owned(),
+                direction: Direction::Outbound,
+                since_ms: 100_000,
+            }],
+            witnesses: vec!["bbbbbbbbbbbbb".to_owned()],
+            subjects: vec![Subject {
+                device: "bbbbbbbbbbbbb".to_owned(),
+                heard_ms: Some(198_000),
+            }],
+            incarnation: 7,
+            unlinked: true,
+            last_record: Some(Place {
+                incarnation: 7,
+                sequence: 12,
+            }),
+            acknowledged: None,
+            backlog: 13,
+            membership_until_ms: 200_000 + 7_200_000,
+            refusals: vec![Refusal {
+                at_ms: 150_000,
+                who: "192.0.2.9:50000".to_owned(),
+                reason: "expired".to_owned(),
+                by: Judge::Us,
+            }],
+        }
+    }
+}
