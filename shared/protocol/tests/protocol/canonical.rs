@@ -1,0 +1,6 @@
+//! One value, one encoding: whatever else would say the same is refused.
+
+mod every_flaw;
+mod indices;
+mod round_trips;
+mod strategies;

@@ -1,0 +1,116 @@
+//! Numbers that stand for a kind: only those that have a meaning are read.
+
+use minicbor::{Decode, Encode};
+use protocol::cbor;
+use protocol::class::DeviceClass;
+use protocol::enrolment::{EnrolAnswer, EnrolRefusal};
+use protocol::ledger::{Entry, Strength};
+use protocol::limits;
+use protocol::message::Message;
+use protocol::refusal::Refusal;
+use protocol::roster::Credentials;
+use protocol::statement::Farewell;
+use protocol::statement::Statement;
+use protocol::statement::host::{Evidence, Reach, Transport};
+
+use crate::samples as sample;
+
+#[test]
+fn an_index_without_a_meaning_is_refused() {
+    assert_eq!(meanings::<DeviceClass>(), (0..=10).collect::<Vec<_>>());
+    assert_eq!(meanings::<Refusal>(), (1..=6).collect::<Vec<_>>());
+    assert_eq!(meanings::<EnrolRefusal>(), (1..=9).collect::<Vec<_>>());
+    assert_eq!(meanings::<Evidence>(), (0..=6).collect::<Vec<_>>());
+    assert_eq!(meanings::<Farewell>(), [0, 1]);
+    assert_eq!(meanings::<Transport>(), [0, 1]);
+    assert_eq!(meanings::<Reach>(), [0, 1]);
+}
+
+#[test]
+fn a_variant_without_a_meaning_is_refused() {
+    for form in crate::forms::messages() {
+        let index = usize::from(form.bytes[1]);
+        assert!(index < 14, "{}", form.name);
+    }
+    for index in (14..24).chain([0x18]) {
+        let bytes = [0x82, index, 0x80];
+        Message::decode(&bytes).expect_err("there is no such message");
+    }
+    refused::<Strength>(&[0x82, 0x02, 0x80]);
+    refused::<Credentials>(&[0x82, 0x02, 0x80]);
+    refused::<EnrolAnswer>(&[0x82, 0x03, 0x80]);
+    Entry::decode(&[0x82, 0x00, 0x81, 0x40]).expect_err("entries begin at 1");
+    Entry::decode(&[0x82, 0x03, 0x81, 0x40]).expect_err("there is no third kind");
+}
+
+#[test]
+fn an_envelope_names_an_algorithm_that_is_known() {
+    for form in crate::forms::documents() {
+        if !["membership", "log_head", "contact"].contains(&form.name) {
+            continue;
+        }
+        for algorithm in (0..24).filter(|algorithm| *algorithm != 1) {
+            let mut bytes = form.bytes.clone();
+            assert_eq!((bytes[0], bytes[1]), (0x83, 0x01));
+            bytes[1] = algorithm;
+            assert!((form.reread)(&bytes).is_err(), "{}", form.name);
+        }
+    }
+}
+
+/// A later version may say more: what it says is kept to the byte and not judged.
+#[test]
+fn unknown_kinds_of_statement_are_kept_verbatim() {
+    for kind in [0, 4, 23, 24, 255, 256, u16::MAX] {
+        for body in [&b""[..], b"\xff\x00", &[7; 900]] {
+            let body = body.to_vec();
+            let bytes = Statement::Unknown { kind, body }.encode();
+            let read = Statement::decode(&bytes).unwrap();
+            assert_eq!(read.word(), "unknown");
+            assert_eq!(read.encode(), bytes);
+        }
+    }
+}
+
+#[test]
+fn the_bounds_of_every_list_of_a_frame_hold_at_their_edges() {
+    type Frame = fn(usize) -> Message;
+    let frames: [(usize, Frame); 3] = [
+        (limits::ENTRIES_PER_FRAME, |count| Message::LogEntries {
+            from: 0,
+            entries: vec![vec![1].into(); count],
+            head: None,
+        }),
+        (limits::CONTACTS_PER_FRAME, |count| {
+            Message::ContactRequest {
+                devices: vec![sample::device(); count],
+            }
+        }),
+        (limits::CONTACTS_PER_FRAME, |count| Message::Contacts {
+            contacts: vec![vec![1].into(); count],
+        }),
+    ];
+    for (bound, frame) in frames {
+        assert!(Message::decode(&frame(bound).encode()).is_ok());
+        Message::decode(&frame(bound + 1).encode()).expect_err("one too many");
+    }
+}
+
+/// The indices of an enumeration that can be read, each as exactly one number.
+fn meanings<T>() -> Vec<u8>
+where
+    T: Encode<()> + for<'b> Decode<'b, ()>,
+{
+    let known = |index: &u8| {
+        let bytes = cbor::encode(index);
+        cbor::decode::<T>("index", 16, &bytes).is_ok()
+    };
+    (0..=u8::MAX).filter(known).collect()
+}
+
+fn refused<T>(bytes: &[u8])
+where
+    T: Encode<()> + for<'b> Decode<'b, ()>,
+{
+    assert!(cbor::decode::<T>("variant", 16, bytes).is_err());
+}

@@ -1,0 +1,324 @@
+//! Any value of every type, within the bounds that the type itself holds.
+
+use minicbor::bytes::ByteVec;
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+use protocol::cbor;
+use protocol::class::DeviceClass;
+use protocol::contact::Contact;
+use protocol::enrolment::{EnrolRequest, TokenId};
+use protocol::id::{DeviceId, Digest, Epoch, MeshId};
+use protocol::key::{PublicKey, SecretKey, Signature, Signer as _};
+use protocol::ledger::{LogHead, Strength, Withdrawal};
+use protocol::limits;
+use protocol::membership::Membership;
+use protocol::message::{Last, Message};
+use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::seal::{SealedTo, SealingKey};
+use protocol::statement::host::{
+    Disk, Evidence, Interface, Port, Process, Reach, Reading, Sighting, Start, Transport,
+    WatchedFile,
+};
+use protocol::statement::{Farewell, Statement};
+use protocol::text::{Line, Name, Path};
+use protocol::time::Timestamp;
+
+pub fn bytes(most: usize) -> impl Strategy<Value = ByteVec> {
+    vec(any::<u8>(), 0..=most).prop_map(ByteVec::from)
+}
+
+fn line<const MAX: usize>() -> impl Strategy<Value = Line<MAX>> {
+    "[ -~äß漢😀]{1,40}".prop_filter_map("a line", |text| Line::fitted(&text))
+}
+
+pub fn name() -> impl Strategy<Value = Name> {
+    line()
+}
+
+pub fn path() -> impl Strategy<Value = Path> {
+    line()
+}
+
+pub fn key() -> impl Strategy<Value = PublicKey> {
+    any::<[u8; 32]>().prop_map(|seed| SecretKey::from_seed(&seed).public())
+}
+
+pub fn sealing() -> impl Strategy<Value = SealingKey> {
+    any::<[u8; 32]>().prop_map(SealingKey::from_bytes)
+}
+
+pub fn device() -> impl Strategy<Value = DeviceId> {
+    any::<[u8; 8]>().prop_map(DeviceId::from_bytes)
+}
+
+pub fn mesh() -> impl Strategy<Value = MeshId> {
+    any::<[u8; 32]>().prop_map(MeshId::from_bytes)
+}
+
+pub fn digest() -> impl Strategy<Value = Digest> {
+    any::<[u8; 32]>().prop_map(Digest::from_bytes)
+}
+
+pub fn time() -> impl Strategy<Value = Timestamp> {
+    any::<u64>().prop_map(Timestamp::from_millis)
+}
+
+pub fn token() -> impl Strategy<Value = TokenId> {
+    any::<[u8; 8]>().prop_map(TokenId)
+}
+
+pub fn class() -> impl Strategy<Value = DeviceClass> {
+    prop::sample::select(DeviceClass::ALL.to_vec())
+}
+
+pub fn position() -> impl Strategy<Value = Position> {
+    any::<(u32, u32)>().prop_map(|(incarnation, sequence)| Position {
+        incarnation: Incarnation(incarnation),
+        sequence,
+    })
+}
+
+pub fn membership() -> impl Strategy<Value = Membership> {
+    let who = (mesh(), device(), any::<u64>(), key(), sealing());
+    let terms = (name(), class(), name());
+    let dates = (time(), time(), any::<u32>(), of(digest()));
+    (who, terms, dates).prop_map(|(who, terms, dates)| Membership {
+        mesh: who.0,
+        device: who.1,
+        log_index: who.2,
+        key: who.3,
+        sealing: who.4,
+        name: terms.0,
+        class: terms.1,
+        cell: terms.2,
+        not_before: dates.0,
+        not_after: dates.1,
+        incarnation_floor: Incarnation(dates.2),
+        next_key: dates.3,
+    })
+}
+
+pub fn withdrawal() -> impl Strategy<Value = Withdrawal> {
+    let strength = prop_oneof![
+        time().prop_map(|until| Strength::Suspension { until }),
+        Just(Strength::Revocation)
+    ];
+    let parts = (mesh(), device(), any::<u64>(), time(), strength, name());
+    parts.prop_map(|parts| Withdrawal {
+        mesh: parts.0,
+        device: parts.1,
+        log_index: parts.2,
+        time: parts.3,
+        strength: parts.4,
+        reason: parts.5,
+    })
+}
+
+pub fn log_head() -> impl Strategy<Value = LogHead> {
+    (mesh(), any::<u64>(), any::<[u8; 32]>(), time()).prop_map(|(mesh, size, root, time)| LogHead {
+        mesh,
+        size,
+        root,
+        time,
+    })
+}
+
+pub fn contact() -> impl Strategy<Value = Contact> {
+    let addresses = vec(path(), 0..=limits::ADDRESSES);
+    (device(), time(), addresses).prop_map(|(device, time, addresses)| Contact {
+        device,
+        time,
+        addresses,
+    })
+}
+
+pub fn head() -> impl Strategy<Value = Head> {
+    let flags = prop::sample::select(vec![
+        Flags::NONE,
+        Flags::UNLINKED,
+        Flags::GOODBYE.with(Flags::CLOCK_DOUBTED),
+    ]);
+    let chain = (device(), position(), time(), digest(), digest());
+    let rest = (
+        of(any::<[u8; 8]>()),
+        flags,
+        any::<u16>(),
+        of(any::<[u8; 8]>()),
+        of(digest()),
+    );
+    (chain, rest).prop_map(|(chain, rest)| Head {
+        device: chain.0,
+        position: chain.1,
+        time: chain.2,
+        previous: chain.3,
+        body: chain.4,
+        epoch: Epoch::FROZEN,
+        entangled: rest.0,
+        flags: rest.1,
+        ring_mask: rest.2,
+        attachment: rest.3,
+        checkpoint: rest.4,
+    })
+}
+
+/// A body of any bytes, as a stranger might send it.
+pub fn body() -> impl Strategy<Value = Body> {
+    (any::<[u8; 16]>(), bytes(200)).prop_map(|(salt, sealed)| {
+        let parts = [
+            cbor::encode(&ByteVec::from(salt.to_vec())),
+            cbor::encode(&sealed),
+        ];
+        let encoded = [&[0x82][..], &parts[0], &parts[1]].concat();
+        cbor::decode("body", 400, &encoded).expect("it is a body")
+    })
+}
+
+pub fn record() -> impl Strategy<Value = Record> {
+    (bytes(300), body()).prop_map(|(head, body)| Record { head, body })
+}
+
+pub fn start() -> impl Strategy<Value = Start> {
+    let parts = (
+        name(),
+        name(),
+        name(),
+        name(),
+        name(),
+        of(name()),
+        any::<u16>(),
+    );
+    parts.prop_map(|parts| Start {
+        agent: parts.0,
+        host: parts.1,
+        system: parts.2,
+        kernel: parts.3,
+        architecture: parts.4,
+        model: parts.5,
+        cores: parts.6,
+    })
+}
+
+pub fn reading() -> impl Strategy<Value = Reading> {
+    let disk = (name(), any::<(u64, u64)>()).prop_map(|(mount, (used_mib, total_mib))| Disk {
+        mount,
+        used_mib,
+        total_mib,
+    });
+    let interface = (name(), any::<(u64, u64)>()).prop_map(|(name, (received, sent))| Interface {
+        name,
+        received,
+        sent,
+    });
+    let process = (name(), any::<(u16, u64)>()).prop_map(|(name, (count, memory_kib))| Process {
+        name,
+        count,
+        memory_kib,
+    });
+    let port = any::<(bool, u16, bool)>().prop_map(|(udp, number, network)| Port {
+        transport: if udp { Transport::Udp } else { Transport::Tcp },
+        number,
+        reach: if network {
+            Reach::Network
+        } else {
+            Reach::Loopback
+        },
+    });
+    let file = (path(), of(digest())).prop_map(|(path, digest)| WatchedFile { path, digest });
+    let lists = (
+        vec(disk, 0..3),
+        vec(interface, 0..3),
+        of(vec(process, 0..3)),
+        of(vec(port, 0..3)),
+        of(vec(file, 0..3)),
+        vec(sighting(), 0..3),
+    );
+    (any::<(u16, u64, u64, u64, Option<i32>)>(), lists).prop_map(|(figures, lists)| Reading {
+        cpu_permille: figures.0,
+        memory_used_kib: figures.1,
+        memory_total_kib: figures.2,
+        uptime_s: figures.3,
+        temperature_mc: figures.4,
+        disks: lists.0,
+        interfaces: lists.1,
+        processes: lists.2,
+        ports: lists.3,
+        files: lists.4,
+        heard: lists.5,
+    })
+}
+
+fn sighting() -> impl Strategy<Value = Sighting> {
+    let evidence = prop::sample::select(vec![
+        Evidence::LivenessProbe,
+        Evidence::ReceivedTraffic,
+        Evidence::LogContradiction,
+    ]);
+    (device(), any::<u32>(), evidence).prop_map(|(subject, age_ms, evidence)| Sighting {
+        subject,
+        age_ms,
+        evidence,
+    })
+}
+
+pub fn statement() -> impl Strategy<Value = Statement> {
+    prop_oneof![
+        start().prop_map(Statement::Start),
+        reading().prop_map(Statement::Reading),
+        Just(Statement::Goodbye(Farewell::Left)),
+        (4u16.., vec(any::<u8>(), 0..600))
+            .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
+    ]
+}
+
+pub fn request() -> impl Strategy<Value = EnrolRequest> {
+    let sealed = (any::<[u8; 32]>(), bytes(80)).prop_map(|(encapsulated, ciphertext)| {
+        let encapsulated = cbor::encode(&ByteVec::from(encapsulated.to_vec()));
+        let encoded = [&[0x82][..], &encapsulated, &cbor::encode(&ciphertext)].concat();
+        cbor::decode::<SealedTo>("sealed", 200, &encoded).expect("it has the form")
+    });
+    let signature = any::<[u8; 64]>().prop_map(Signature);
+    let parts = (
+        key(),
+        sealing(),
+        signature,
+        sealed,
+        name(),
+        of(class()),
+        name(),
+    );
+    parts.prop_map(|parts| EnrolRequest {
+        key: parts.0,
+        sealing: parts.1,
+        possession: parts.2,
+        data_key: parts.3,
+        name: parts.4,
+        class: parts.5,
+        agent: parts.6,
+    })
+}
+
+pub fn message() -> impl Strategy<Value = Message> {
+    let last = (position(), digest()).prop_map(|(position, digest)| Last { position, digest });
+    let entries = (any::<u64>(), vec(bytes(60), 0..5), of(bytes(60)));
+    prop_oneof![
+        any::<u64>().prop_map(|log_size| Message::Hello { log_size }),
+        position().prop_map(|position| Message::Beat { position }),
+        bytes(300).prop_map(|head| Message::Head { head }),
+        record().prop_map(|record| Message::Record { record }),
+        position().prop_map(|position| Message::Ack { position }),
+        of(last).prop_map(|last| Message::Standing { last }),
+        Just(Message::HeadRequest),
+        of(bytes(300)).prop_map(|head| Message::HeadAnswer { head }),
+        bytes(300).prop_map(|head| Message::LogGrown { head }),
+        any::<u64>().prop_map(|from| Message::LogRequest { from }),
+        entries.prop_map(|(from, entries, head)| Message::LogEntries {
+            from,
+            entries,
+            head,
+        }),
+        vec(device(), 0..9).prop_map(|devices| Message::ContactRequest { devices }),
+        vec(bytes(60), 0..9).prop_map(|contacts| Message::Contacts { contacts }),
+        Just(Message::RenewRequest),
+    ]
+}

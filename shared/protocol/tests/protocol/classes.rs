@@ -1,0 +1,144 @@
+//! Every field of what is signed or stored has a data class, in the order of the encoding.
+
+use minicbor::Encode;
+use protocol::charter::Charter;
+use protocol::class::Classified;
+use protocol::contact::Contact;
+use protocol::id::{DeviceId, Epoch, MeshId};
+use protocol::key::Signer as _;
+use protocol::ledger::{LogHead, Strength, Withdrawal};
+use protocol::membership::Membership;
+use protocol::record::{Flags, Head, Incarnation};
+use protocol::statement::host::{Reading, Start};
+use protocol::{cbor, class::DeviceClass};
+
+use crate::samples as sample;
+use crate::tree::Item;
+
+/// Takes a full sample and, for every field by name, a copy in which only that field differs.
+macro_rules! fields_of {
+    ($type:ident, $sample:expr, { $($field:ident: $other:expr),* $(,)? }) => {{
+        let sample: $type = $sample;
+        let changed = vec![$((stringify!($field), $type { $field: $other, ..sample.clone() })),*];
+        classified(&sample, changed);
+    }};
+}
+
+#[test]
+fn documents_are_classified_field_by_field() {
+    fields_of!(Charter, sample::charter(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        version: 9,
+        issued: sample::time(9),
+        admission: sample::key(90).public(),
+        coordinator: sample::key(90).public(),
+        enrolment_pin: [0; 32],
+        tls_pin: [0; 32],
+        sealing: sample::membership().sealing,
+        administrators: Vec::new(),
+        gateways: Vec::new(),
+        exempt: Vec::new(),
+    });
+    fields_of!(Membership, sample::membership(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        device: DeviceId::from_bytes([0; 8]),
+        log_index: 9,
+        key: sample::key(90).public(),
+        sealing: sample::unsealing().public(),
+        name: sample::name("other"),
+        class: DeviceClass::Other,
+        cell: sample::name("other"),
+        not_before: sample::time(9),
+        not_after: sample::time(9),
+        incarnation_floor: Incarnation(9),
+        next_key: Some(sample::digest(9)),
+    });
+    fields_of!(Withdrawal, sample::suspension(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        device: DeviceId::from_bytes([0; 8]),
+        log_index: 9,
+        time: sample::time(9),
+        strength: Strength::Revocation,
+        reason: sample::name("other"),
+    });
+    fields_of!(LogHead, sample::log_head(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        size: 9,
+        root: [0; 32],
+        time: sample::time(9),
+    });
+}
+
+#[test]
+fn what_devices_sign_is_classified_field_by_field() {
+    fields_of!(Contact, sample::contact(), {
+        device: DeviceId::from_bytes([0; 8]),
+        time: sample::time(9),
+        addresses: Vec::new(),
+    });
+    fields_of!(Head, sample::full_head(), {
+        device: DeviceId::from_bytes([0; 8]),
+        position: sample::position(9, 9),
+        time: sample::time(9),
+        previous: sample::digest(9),
+        body: sample::digest(9),
+        epoch: minicbor::decode::<Epoch>(&[9]).unwrap(),
+        entangled: Some([9; 8]),
+        flags: Flags::NONE,
+        ring_mask: 9,
+        attachment: Some([9; 8]),
+        checkpoint: Some(sample::digest(9)),
+    });
+}
+
+#[test]
+fn what_bodies_say_is_classified_field_by_field() {
+    fields_of!(Start, sample::start(), {
+        agent: sample::name("other"),
+        host: sample::name("other"),
+        system: sample::name("other"),
+        kernel: sample::name("other"),
+        architecture: sample::name("other"),
+        model: Some(sample::name("other")),
+        cores: 9,
+    });
+    fields_of!(Reading, sample::full_reading(), {
+        cpu_permille: 9,
+        memory_used_kib: 9,
+        memory_total_kib: 9,
+        uptime_s: 9,
+        temperature_mc: Some(9),
+        disks: Vec::new(),
+        interfaces: Vec::new(),
+        processes: Some(Vec::new()),
+        ports: Some(Vec::new()),
+        files: Some(Vec::new()),
+        heard: Vec::new(),
+    });
+}
+
+fn classified<T: Classified + Encode<()>>(sample: &T, changed: Vec<(&'static str, T)>) {
+    let elements = elements(sample);
+    let names: Vec<_> = T::FIELDS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names.len(), elements.len(), "one class for every element");
+    assert_eq!(names.len(), changed.len(), "one change for every field");
+    for (index, (field, other)) in changed.into_iter().enumerate() {
+        let others = self::elements(&other);
+        let differing: Vec<_> = (0..elements.len())
+            .filter(|&element| elements[element] != others[element])
+            .collect();
+        assert_eq!(
+            differing,
+            [index],
+            "the field {field} is the element {index}"
+        );
+        assert_eq!(names[index], field, "the class of element {index}");
+    }
+}
+
+fn elements<T: Encode<()>>(value: &T) -> Vec<Item> {
+    match Item::parse(&cbor::encode(value)) {
+        Some((Item::Array(elements), [])) => elements,
+        other => panic!("not one array: {other:?}"),
+    }
+}

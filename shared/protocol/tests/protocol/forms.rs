@@ -1,0 +1,301 @@
+//! Every form of the wire and the store as bytes, each with the one way to read it and write it again.
+
+use protocol::cbor;
+use protocol::charter::Charter;
+use protocol::enrolment::{
+    self, DATA_KEY_PURPOSE, EnrolAnswer, EnrolHello, EnrolOffer, EnrolRefusal, EnrolRequest,
+    TokenId, Welcome,
+};
+use protocol::id::DeviceId;
+use protocol::join::JoinString;
+use protocol::key::{Signer as _, Strict};
+use protocol::ledger::{Entry, Strength};
+use protocol::limits;
+use protocol::membership::Membership;
+use protocol::message::{Last, Message};
+use protocol::roster::Credentials;
+use protocol::signed::{Signable, Signed};
+use protocol::statement::Statement;
+use protocol::statement::host::Reading;
+use protocol::{dice::Dice, statement::Farewell};
+
+use super::samples as sample;
+
+type Reread = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, String>>;
+
+/// One form: its name, a sample of it, and what reading and writing again makes of any bytes.
+pub struct Form {
+    pub name: &'static str,
+    pub bytes: Vec<u8>,
+    pub reread: Reread,
+}
+
+fn form<E: ToString>(
+    name: &'static str,
+    bytes: Vec<u8>,
+    reread: impl Fn(&[u8]) -> Result<Vec<u8>, E> + 'static,
+) -> Form {
+    let reread = Box::new(move |bytes: &[u8]| reread(bytes).map_err(|error| error.to_string()));
+    Form {
+        name,
+        bytes,
+        reread,
+    }
+}
+
+/// The envelope, whose payload is signed anew after reading: Ed25519 gives the same signature again.
+fn signed<T: Signable + Clone + 'static>(name: &'static str, value: &T, signer: u8) -> Form {
+    let bytes = Signed::seal(value.clone(), &sample::key(signer))
+        .bytes()
+        .to_vec();
+    form(name, bytes, move |bytes| {
+        let signer = sample::key(signer);
+        Signed::<T>::open(bytes, &signer.public(), &Strict)
+            .map(|open| Signed::seal((*open).clone(), &signer).bytes().to_vec())
+    })
+}
+
+fn plain<T>(name: &'static str, value: &T) -> Form
+where
+    T: minicbor::Encode<()> + for<'b> minicbor::Decode<'b, ()>,
+{
+    form(name, cbor::encode(value), |bytes| {
+        cbor::decode::<T>("form", limits::FRAME_BYTES, bytes).map(|value| cbor::encode(&value))
+    })
+}
+
+/// What the coordinator, the root and the administrators sign, and what a device shows of it.
+pub fn documents() -> Vec<Form> {
+    let sparse = Membership {
+        next_key: None,
+        ..sample::membership()
+    };
+    let revocation = sample::withdrawal(Strength::Revocation);
+    let entry = |bytes: &[u8]| Entry::decode(bytes).map(|entry| entry.encode());
+    vec![
+        form(
+            "charter",
+            sample::signed_charter(&sample::charter()),
+            |bytes| {
+                Charter::open(bytes, &sample::root(), &sample::mesh())
+                    .map(|charter| sample::signed_charter(&charter))
+            },
+        ),
+        plain("charter_payload", &sample::charter()),
+        signed("membership", &sample::membership(), sample::ADMISSION),
+        plain("membership_payload", &sample::membership()),
+        plain("membership_payload_without_next_key", &sparse),
+        signed("suspension", &sample::suspension(), sample::ADMISSION),
+        plain("suspension_payload", &sample::suspension()),
+        signed("revocation", &revocation, sample::ADMINISTRATOR),
+        plain("revocation_payload", &revocation),
+        signed("log_head", &sample::log_head(), sample::ADMISSION),
+        plain("log_head_payload", &sample::log_head()),
+        form("entry_admission", sample::admission_entry().encode(), entry),
+        form(
+            "entry_withdrawal",
+            sample::withdrawal_entry().encode(),
+            entry,
+        ),
+        signed("contact", &sample::contact(), sample::DEVICE),
+        plain("contact_payload", &sample::contact()),
+        plain("credentials_of_a_member", &sample::credentials()),
+        plain("credentials_of_the_coordinator", &Credentials::Coordinator),
+    ]
+}
+
+/// A device's log: heads, bodies, and what the bodies say.
+pub fn records() -> Vec<Form> {
+    let statement = |name, statement: Statement| {
+        form(name, statement.encode(), |bytes| {
+            Statement::decode(bytes).map(|statement| statement.encode())
+        })
+    };
+    let unknown = Statement::Unknown {
+        kind: 4_711,
+        body: b"of a later version".to_vec(),
+    };
+    vec![
+        signed("head", &sample::full_head(), sample::DEVICE),
+        plain("head_payload", &sample::full_head()),
+        plain("head_payload_without_options", &sample::sparse_head()),
+        plain("body", &sample::body()),
+        plain("record", &sample::record()),
+        statement("statement_start", Statement::Start(sample::start())),
+        statement(
+            "statement_reading",
+            Statement::Reading(sample::full_reading()),
+        ),
+        statement(
+            "statement_reading_empty",
+            Statement::Reading(Reading::default()),
+        ),
+        statement("statement_goodbye", Statement::Goodbye(Farewell::Stopped)),
+        statement("statement_left", Statement::Goodbye(Farewell::Left)),
+        statement("statement_unknown", unknown),
+    ]
+}
+
+/// Every frame of a mesh link, with and without what it may lack.
+pub fn messages() -> Vec<Form> {
+    let head = Signed::seal(sample::full_head(), &sample::key(sample::DEVICE));
+    let log_head = Signed::seal(sample::log_head(), &sample::key(sample::ADMISSION));
+    let contact = Signed::seal(sample::contact(), &sample::key(sample::DEVICE));
+    let position = sample::position(3, 256);
+    let last = Last {
+        position,
+        digest: head.digest(),
+    };
+    let entries = vec![
+        sample::admission_entry().encode().into(),
+        sample::withdrawal_entry().encode().into(),
+    ];
+    let devices = vec![sample::device(), DeviceId::from_bytes([1; 8])];
+    let head = || head.bytes().to_vec().into();
+    let log_head = || log_head.bytes().to_vec().into();
+    let all = [
+        ("hello", Message::Hello { log_size: 2 }),
+        ("beat", Message::Beat { position }),
+        ("head", Message::Head { head: head() }),
+        (
+            "record",
+            Message::Record {
+                record: sample::record(),
+            },
+        ),
+        ("ack", Message::Ack { position }),
+        ("standing", Message::Standing { last: Some(last) }),
+        ("standing_nowhere", Message::Standing { last: None }),
+        ("head_request", Message::HeadRequest),
+        ("head_answer", Message::HeadAnswer { head: Some(head()) }),
+        ("head_answer_nothing", Message::HeadAnswer { head: None }),
+        ("log_grown", Message::LogGrown { head: log_head() }),
+        ("log_request", Message::LogRequest { from: 1 }),
+        (
+            "log_entries",
+            Message::LogEntries {
+                from: 0,
+                entries,
+                head: Some(log_head()),
+            },
+        ),
+        (
+            "log_entries_more_follow",
+            Message::LogEntries {
+                from: 7,
+                entries: vec![sample::admission_entry().encode().into()],
+                head: None,
+            },
+        ),
+        ("contact_request", Message::ContactRequest { devices }),
+        (
+            "contacts",
+            Message::Contacts {
+                contacts: vec![contact.bytes().to_vec().into()],
+            },
+        ),
+        ("renew_request", Message::RenewRequest),
+    ];
+    all.map(|(name, message)| {
+        form(name, message.encode(), |bytes| {
+            Message::decode(bytes).map(|message| message.encode())
+        })
+    })
+    .into()
+}
+
+/// The conversation in which a device joins.
+pub fn enrolment() -> Vec<Form> {
+    let token = Some(TokenId([0x31; 8]));
+    let hello = EnrolHello {
+        version: enrolment::VERSION,
+        mesh: Some(sample::mesh()),
+        token,
+    };
+    let stranger = EnrolHello {
+        mesh: None,
+        token: None,
+        ..hello.clone()
+    };
+    let offer = EnrolOffer {
+        root: sample::root().as_bytes().to_vec().into(),
+        charter: sample::signed_charter(&sample::charter()).into(),
+    };
+    let membership = Signed::seal(sample::membership(), &sample::key(sample::ADMISSION));
+    let welcome = EnrolAnswer::Welcome(Welcome {
+        membership: membership.bytes().to_vec().into(),
+        log_size: 1,
+        addresses: vec![sample::path("/ip4/192.0.2.1/tcp/7443")],
+    });
+    vec![
+        plain("hello", &hello),
+        plain("hello_without_token", &stranger),
+        plain("offer", &offer),
+        plain("request", &enrol_request()),
+        plain("answer_welcome", &welcome),
+        plain("answer_pending", &EnrolAnswer::Pending),
+        plain(
+            "answer_refused",
+            &EnrolAnswer::Refused(EnrolRefusal::UsedToken),
+        ),
+    ]
+}
+
+pub fn enrol_request() -> EnrolRequest {
+    let sealing = sample::membership().sealing;
+    let data_key = sample::unsealing()
+        .public()
+        .seal(
+            DATA_KEY_PURPOSE,
+            sample::DATA_KEY.as_bytes(),
+            &mut Dice::from_seed([12; 32]),
+        )
+        .unwrap();
+    EnrolRequest {
+        key: sample::key(sample::DEVICE).public(),
+        sealing,
+        possession: EnrolRequest::prove(&sample::key(sample::DEVICE), &[0x32; 32], &sealing),
+        data_key,
+        name: sample::name("meter-7"),
+        class: Some(protocol::class::DeviceClass::Meter),
+        agent: sample::name("palisade-node 0.1.0"),
+    }
+}
+
+/// The join string is text.
+pub fn join_strings() -> Vec<Form> {
+    let text = |name, addresses: &[&str]| {
+        let addresses = addresses
+            .iter()
+            .map(|&address| address.to_owned())
+            .collect();
+        let (pin, secret) = ([0x33; 32], [0x34; 16].into());
+        let mesh = *sample::mesh().as_bytes();
+        let join = JoinString::new(addresses, mesh, pin, [0x31; 8], secret).unwrap();
+        form(name, join.to_string().into_bytes(), |bytes: &[u8]| {
+            let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+            let join = JoinString::parse(text).map_err(|error| error.to_string())?;
+            Ok::<_, String>(join.to_string().into_bytes())
+        })
+    };
+    vec![
+        text("one_address", &["192.0.2.7:7443"]),
+        text(
+            "four_addresses",
+            &[
+                "coordinator.example:7443",
+                "[2001:db8::7]:7443",
+                "[fe80::1%eth0]:7443",
+                "192.0.2.7:65535",
+            ],
+        ),
+    ]
+}
+
+/// All forms that are CBOR.
+pub fn all() -> Vec<Form> {
+    [documents(), records(), messages(), enrolment()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

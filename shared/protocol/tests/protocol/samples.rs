@@ -1,0 +1,280 @@
+//! One value of every form that is signed, stored or sent, made from fixed seeds.
+
+use std::sync::Arc;
+
+use protocol::charter::{Charter, RootSignature};
+use protocol::class::DeviceClass;
+use protocol::contact::Contact;
+use protocol::dice::Dice;
+use protocol::id::{DeviceId, Digest, Epoch, MeshId};
+use protocol::key::{SecretKey, Signer as _, Strict};
+use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
+use protocol::membership::Membership;
+use protocol::merkle::Tree;
+use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::roster::{Credentials, Roster};
+use protocol::seal::{DataKey, UnsealingKey};
+use protocol::signed::Signed;
+use protocol::statement::host::{
+    Disk, Evidence, Interface, Port, Process, Reach, Reading, Sighting, Start, Transport,
+    WatchedFile,
+};
+use protocol::statement::{Farewell, Statement};
+use protocol::text::{Name, Path};
+use protocol::time::Timestamp;
+use tuf_core::draft::RootDraft;
+use tuf_core::root::Root;
+
+pub const ROOT: u8 = 1;
+pub const ADMISSION: u8 = 2;
+pub const COORDINATOR: u8 = 3;
+pub const ADMINISTRATOR: u8 = 4;
+pub const DEVICE: u8 = 5;
+pub const DATA_KEY: DataKey = DataKey::from_bytes([6; 32]);
+
+pub fn key(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+pub fn unsealing() -> UnsealingKey {
+    UnsealingKey::from_seed(&[7; 32])
+}
+
+pub fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+pub fn path(text: &str) -> Path {
+    Path::new(text).unwrap()
+}
+
+pub fn time(seconds: u64) -> Timestamp {
+    Timestamp::from_millis(1_790_000_000_000 + seconds * 1000)
+}
+
+pub fn position(incarnation: u32, sequence: u32) -> Position {
+    Position {
+        incarnation: Incarnation(incarnation),
+        sequence,
+    }
+}
+
+pub fn device() -> DeviceId {
+    DeviceId::from_bytes([8, 7, 6, 5, 4, 3, 2, 1])
+}
+
+pub fn digest(seed: u8) -> Digest {
+    Digest::from_bytes([seed; 32])
+}
+
+pub fn root() -> Root {
+    let signer = key(ROOT);
+    let draft = RootDraft::new(1, 4_102_444_800, 1, vec![*signer.public().as_bytes()]);
+    let signature = signer.sign(&draft.payload().unwrap());
+    let document = draft
+        .assemble(&[(*signer.public().as_bytes(), signature.0)])
+        .unwrap();
+    Root::open(&document).unwrap()
+}
+
+pub fn mesh() -> MeshId {
+    MeshId::from_bytes(root().digest())
+}
+
+pub fn charter() -> Charter {
+    Charter {
+        mesh: mesh(),
+        version: 1,
+        issued: time(0),
+        admission: key(ADMISSION).public(),
+        coordinator: key(COORDINATOR).public(),
+        enrolment_pin: [0x11; 32],
+        tls_pin: [0x12; 32],
+        sealing: unsealing().public(),
+        administrators: vec![key(ADMINISTRATOR).public()],
+        gateways: vec![key(9).public()],
+        exempt: vec![DeviceClass::Plc, DeviceClass::Medical],
+    }
+}
+
+pub fn signed_charter(charter: &Charter) -> Vec<u8> {
+    let signature = RootSignature {
+        key: key(ROOT).public(),
+        signature: key(ROOT).sign(&charter.message()),
+    };
+    charter.assemble(vec![signature])
+}
+
+pub fn membership() -> Membership {
+    Membership {
+        mesh: mesh(),
+        device: device(),
+        log_index: 0,
+        key: key(DEVICE).public(),
+        sealing: UnsealingKey::from_seed(&[10; 32]).public(),
+        name: name("boiler room meter"),
+        class: DeviceClass::Meter,
+        cell: name("cellar"),
+        not_before: time(10),
+        not_after: time(10 + 30 * 86_400),
+        incarnation_floor: Incarnation(3),
+        next_key: Some(digest(0x21)),
+    }
+}
+
+pub fn withdrawal(strength: Strength) -> Withdrawal {
+    Withdrawal {
+        mesh: mesh(),
+        device: device(),
+        log_index: 1,
+        time: time(20),
+        strength,
+        reason: name("stolen from the cellar"),
+    }
+}
+
+pub fn suspension() -> Withdrawal {
+    withdrawal(Strength::Suspension {
+        until: time(20 + 86_400),
+    })
+}
+
+pub fn admission_entry() -> Entry {
+    Entry::admission(&Signed::seal(membership(), &key(ADMISSION)))
+}
+
+pub fn withdrawal_entry() -> Entry {
+    Entry::withdrawal(&Signed::seal(suspension(), &key(ADMISSION)))
+}
+
+pub fn log_head() -> LogHead {
+    let mut tree = Tree::new();
+    tree.push(Entry::leaf(&admission_entry().encode()));
+    tree.push(Entry::leaf(&withdrawal_entry().encode()));
+    LogHead {
+        mesh: mesh(),
+        size: 2,
+        root: tree.root(),
+        time: time(20),
+    }
+}
+
+/// The roster after both entries.
+pub fn roster() -> Roster {
+    let entries = [admission_entry().encode(), withdrawal_entry().encode()];
+    let head = Signed::seal(log_head(), &key(ADMISSION));
+    Roster::new(Arc::new(charter()))
+        .extend(0, &entries, head.bytes(), &Strict)
+        .unwrap()
+}
+
+pub fn credentials() -> Credentials {
+    roster().credentials(&device()).unwrap()
+}
+
+pub fn contact() -> Contact {
+    Contact {
+        device: device(),
+        time: time(30),
+        addresses: vec![
+            path("/ip4/192.0.2.7/tcp/7443"),
+            path("/ip6/2001:db8::7/tcp/7443"),
+        ],
+    }
+}
+
+pub fn body() -> Body {
+    let statement = Statement::Goodbye(Farewell::Stopped);
+    Body::seal(&statement, &DATA_KEY, &mut Dice::from_seed([11; 32])).unwrap()
+}
+
+/// A head in which every field is set.
+pub fn full_head() -> Head {
+    Head {
+        device: device(),
+        position: position(3, 256),
+        time: time(40),
+        previous: digest(0x22),
+        body: body().digest(),
+        epoch: Epoch::FROZEN,
+        entangled: Some([0x23; 8]),
+        flags: Flags::UNLINKED.with(Flags::GOODBYE),
+        ring_mask: 0b101,
+        attachment: Some([0x24; 8]),
+        checkpoint: Some(digest(0x25)),
+    }
+}
+
+/// A head without what may be missing.
+pub fn sparse_head() -> Head {
+    Head {
+        position: position(3, 1),
+        entangled: None,
+        flags: Flags::NONE,
+        ring_mask: 0,
+        attachment: None,
+        checkpoint: None,
+        ..full_head()
+    }
+}
+
+pub fn record() -> Record {
+    Record::new(&Signed::seal(full_head(), &key(DEVICE)), body())
+}
+
+pub fn start() -> Start {
+    Start {
+        agent: name("palisade-node 0.1.0"),
+        host: name("meter-7"),
+        system: name("Debian GNU/Linux 12"),
+        kernel: name("6.1.0"),
+        architecture: name("aarch64"),
+        model: Some(name("Raspberry Pi 4 Model B")),
+        cores: 4,
+    }
+}
+
+pub fn full_reading() -> Reading {
+    Reading {
+        cpu_permille: 137,
+        memory_used_kib: 700_000,
+        memory_total_kib: 3_900_000,
+        uptime_s: 86_401,
+        temperature_mc: Some(-4_250),
+        disks: vec![Disk {
+            mount: name("/"),
+            used_mib: 4_000,
+            total_mib: 29_000,
+        }],
+        interfaces: vec![Interface {
+            name: name("eth0"),
+            received: 1_234_567_890_123,
+            sent: 55,
+        }],
+        processes: Some(vec![Process {
+            name: name("palisade-node"),
+            count: 1,
+            memory_kib: 9_000,
+        }]),
+        ports: Some(vec![Port {
+            transport: Transport::Udp,
+            number: 5353,
+            reach: Reach::Network,
+        }]),
+        files: Some(vec![
+            WatchedFile {
+                path: path("/etc/passwd"),
+                digest: Some(digest(0x26)),
+            },
+            WatchedFile {
+                path: path("/etc/crontab"),
+                digest: None,
+            },
+        ]),
+        heard: vec![Sighting {
+            subject: DeviceId::from_bytes([1; 8]),
+            age_ms: 1_500,
+            evidence: Evidence::ReceivedTraffic,
+        }],
+    }
+}
