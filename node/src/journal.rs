@@ -274,3 +274,6 @@ fn words_of(panic: &(dyn Any + Send)) -> String {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     words.unwrap_or("no words").to_owned()
 }
+
+#[cfg(test)]
+mod tests;
