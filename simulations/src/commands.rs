@@ -1,0 +1,48 @@
+//! The subcommands of `palisade-sim`, one file each.
+
+mod all;
+mod list;
+mod request;
+mod run;
+mod twice;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Name every scenario and its mutations.
+    List(list::List),
+    /// Run one scenario from one seed.
+    Run(run::Run),
+    /// Run one seed in two processes and compare every event.
+    Twice(twice::Twice),
+    /// Run every scenario with several seeds.
+    All(all::All),
+    /// Run one scenario and print the hashes of its events, for `twice`.
+    #[command(hide = true)]
+    Trace(twice::Recording),
+}
+
+impl Command {
+    /// Success means that everything passed.
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::List(list) => list.run(),
+            Self::Run(run) => run.run(),
+            Self::Twice(twice) => twice.run(),
+            Self::All(all) => all.run(),
+            Self::Trace(recording) => recording.run(),
+        }
+    }
+}
+
+/// A run that did not pass must fail whatever script started it.
+fn exit_code(passed: bool) -> ExitCode {
+    if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,134 @@
+//! A node's journal on a disk that forgets at a crash what was not committed.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use protocol::id::DeviceId;
+use protocol::node::save::{Memory, Save};
+use protocol::record::{Incarnation, Position, Record};
+use protocol::roster::Roster;
+
+use crate::truth::{Mark, Print};
+
+/// What is on purpose wrong with a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum JournalFlaw {
+    #[default]
+    None,
+    /// A start drops every record that the coordinator has not acknowledged.
+    ForgetsUnacknowledged,
+    /// Only so many unacknowledged records are kept; older ones are overwritten.
+    KeepsFew(usize),
+}
+
+/// Everything durable on one device. Bodies kept for others are only counted, to save memory.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    incarnation: Option<Incarnation>,
+    /// The newest own record, whether or not it is acknowledged.
+    last: Option<(Position, Record)>,
+    unacknowledged: VecDeque<(Position, Record)>,
+    acknowledged: Option<Position>,
+    witnessed: BTreeMap<DeviceId, Vec<u8>>,
+    roster: Arc<Roster>,
+    custody: u64,
+    flaw: JournalFlaw,
+}
+
+impl Disk {
+    pub fn new(roster: Arc<Roster>, flaw: JournalFlaw) -> Self {
+        Self {
+            incarnation: None,
+            last: None,
+            unacknowledged: VecDeque::new(),
+            acknowledged: None,
+            witnessed: BTreeMap::new(),
+            roster,
+            custody: 0,
+            flaw,
+        }
+    }
+
+    /// One transaction: all of it or nothing. Returns the marks of own records that it made durable.
+    pub fn commit(&mut self, saves: Vec<Save>, roster: Option<&Arc<Roster>>) -> Vec<Mark> {
+        let mut appended = Vec::new();
+        for save in saves {
+            match save {
+                Save::Incarnation(incarnation) => self.incarnation = Some(incarnation),
+                Save::Record { position, record } => {
+                    appended.push((position, Print::of(&record.head)));
+                    self.append(position, record);
+                }
+                Save::Acknowledged(position) => self.prune(position),
+                Save::Witnessed { subject, head } => {
+                    self.witnessed.insert(subject, head);
+                }
+                Save::Custody { .. } => self.custody += 1,
+                // The shared snapshot stands for the entries: 5,000 copies of a log would not fit.
+                Save::Entries { .. } => self.roster = Arc::clone(roster.unwrap_or(&self.roster)),
+            }
+        }
+        appended
+    }
+
+    /// What a start finds; the flawed journals forget here.
+    pub fn memory(&mut self) -> Memory {
+        if self.flaw == JournalFlaw::ForgetsUnacknowledged {
+            self.unacknowledged.clear();
+        }
+        Memory {
+            incarnation: self.incarnation,
+            last: self.last.clone(),
+            acknowledged: self.acknowledged,
+            witnessed: self.witnessed.clone(),
+            entries: Vec::new(),
+            log_head: None,
+        }
+    }
+
+    pub fn roster(&self) -> &Arc<Roster> {
+        &self.roster
+    }
+
+    /// Own records after a position. What was acknowledged may be pruned, so it is never found.
+    pub fn read(&self, after: Option<Position>, limit: usize) -> Vec<(Position, Record)> {
+        let start = self
+            .unacknowledged
+            .partition_point(|(position, _)| after.is_some_and(|after| *position <= after));
+        self.unacknowledged
+            .range(start..)
+            .take(limit)
+            .cloned()
+            .collect()
+    }
+
+    pub fn unacknowledged(&self) -> usize {
+        self.unacknowledged.len()
+    }
+
+    /// Bodies kept for others since the device was new.
+    pub fn custody(&self) -> u64 {
+        self.custody
+    }
+
+    fn append(&mut self, position: Position, record: Record) {
+        self.last = Some((position, record.clone()));
+        self.unacknowledged.push_back((position, record));
+        if let JournalFlaw::KeepsFew(few) = self.flaw {
+            while self.unacknowledged.len() > few {
+                self.unacknowledged.pop_front();
+            }
+        }
+    }
+
+    fn prune(&mut self, acknowledged: Position) {
+        self.acknowledged = Some(acknowledged);
+        while self
+            .unacknowledged
+            .front()
+            .is_some_and(|(position, _)| *position <= acknowledged)
+        {
+            self.unacknowledged.pop_front();
+        }
+    }
+}

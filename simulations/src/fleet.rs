@@ -1,0 +1,218 @@
+//! A fleet from a seed: root, charter, offices, and members as the coordinator's own rules admit them.
+
+mod bulk;
+mod enrol;
+
+use std::fmt;
+use std::sync::Arc;
+
+use protocol::charter::{Charter, CharterError, RootSignature};
+use protocol::class::DeviceClass;
+use protocol::coordinator::Offices;
+use protocol::id::{DeviceId, MeshId};
+use protocol::key::{KeyError, PublicKey, Signature, Signer, Verifier};
+use protocol::roster::{ExtendError, Roster};
+use protocol::seal::{DataKey, UnsealingKey};
+use protocol::time::Timestamp;
+use thiserror::Error;
+use tuf_core::draft::{DraftError, RootDraft};
+use tuf_core::root::Root;
+
+use crate::chance::seed_bytes;
+use crate::profile::Profile;
+use crate::signing::Signing;
+use crate::store::Store;
+
+/// When every world begins: 2026-01-01 00:00 UTC.
+pub const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+/// Larger fleets append all admissions at once, because one by one copies the roster each time.
+const ENROLLED_ONE_BY_ONE: usize = 128;
+
+/// What a fleet is made from.
+#[derive(Debug, Clone)]
+pub struct Blueprint {
+    pub seed: u64,
+    pub nodes: usize,
+    pub signing: Signing,
+    /// Dealt to the seats in turn.
+    pub profiles: Arc<[(DeviceClass, Profile)]>,
+}
+
+/// A mesh whose members are admitted and have never run.
+#[derive(Debug)]
+pub struct Fleet {
+    pub blueprint: Blueprint,
+    pub charter: Arc<Charter>,
+    /// One snapshot for all nodes: a copy each would not fit into memory.
+    pub roster: Arc<Roster>,
+    pub members: Vec<Member>,
+    pub store: Store,
+    pub verifier: Arc<dyn Verifier>,
+}
+
+/// The seat of one node.
+#[derive(Clone)]
+pub struct Member {
+    pub device: DeviceId,
+    pub key: PublicKey,
+    pub signer: Arc<dyn Signer>,
+    pub data_key: DataKey,
+    /// Index into the blueprint's profiles.
+    pub profile: usize,
+}
+
+#[derive(Debug, Error)]
+pub enum FleetError {
+    #[error("the root cannot be drafted: {0}")]
+    Draft(#[from] DraftError),
+    #[error("the root that was just made does not open: {0}")]
+    Root(String),
+    #[error(transparent)]
+    Charter(#[from] CharterError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("the identity log that was just made does not check: {0}")]
+    Log(#[from] ExtendError),
+    #[error("seat {seat} was not admitted: {why}")]
+    Refused { seat: usize, why: String },
+    #[error("a fleet needs at least one node and one profile")]
+    Empty,
+}
+
+impl Fleet {
+    pub fn build(blueprint: Blueprint) -> Result<Self, FleetError> {
+        if blueprint.nodes == 0 || blueprint.profiles.is_empty() {
+            return Err(FleetError::Empty);
+        }
+        let charter = Arc::new(charter(&blueprint)?);
+        let verifier = blueprint.signing.verifier();
+        let candidates = (0..blueprint.nodes)
+            .map(|seat| Candidate::new(&blueprint, seat))
+            .collect::<Vec<_>>();
+        let admitted = if blueprint.nodes <= ENROLLED_ONE_BY_ONE {
+            enrol::one_by_one(&blueprint, &charter, &verifier, &candidates)?
+        } else {
+            bulk::at_once(&blueprint, &charter, &verifier, &candidates)?
+        };
+        let members = candidates.into_iter().zip(admitted.devices);
+        let members = members
+            .map(|(candidate, device)| candidate.seated(device))
+            .collect();
+        Ok(Self {
+            charter,
+            roster: admitted.roster,
+            members,
+            store: admitted.store,
+            verifier,
+            blueprint,
+        })
+    }
+
+    pub fn offices(&self) -> Offices {
+        offices(&self.blueprint, &self.verifier)
+    }
+
+    pub fn profile(&self, member: &Member) -> &Profile {
+        &self.blueprint.profiles[member.profile].1
+    }
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Member({})", self.device)
+    }
+}
+
+/// What either way of admission returns.
+struct Admitted {
+    roster: Arc<Roster>,
+    devices: Vec<DeviceId>,
+    store: Store,
+}
+
+/// A device before its admission.
+struct Candidate {
+    key: PublicKey,
+    signer: Arc<dyn Signer>,
+    unsealing: UnsealingKey,
+    data_key: DataKey,
+    profile: usize,
+    class: DeviceClass,
+}
+
+impl Candidate {
+    fn new(blueprint: &Blueprint, seat: usize) -> Self {
+        let bytes = |purpose| seed_bytes(blueprint.seed, purpose, seat as u64);
+        let signer = blueprint.signing.signer(&bytes("device key"));
+        let profile = seat % blueprint.profiles.len();
+        Self {
+            key: signer.public(),
+            signer,
+            unsealing: UnsealingKey::from_seed(&bytes("device sealing key")),
+            data_key: DataKey::from_bytes(bytes("device data key")),
+            profile,
+            class: blueprint.profiles[profile].0,
+        }
+    }
+
+    fn seated(self, device: DeviceId) -> Member {
+        Member {
+            device,
+            key: self.key,
+            signer: self.signer,
+            data_key: self.data_key,
+            profile: self.profile,
+        }
+    }
+}
+
+fn offices(blueprint: &Blueprint, verifier: &Arc<dyn Verifier>) -> Offices {
+    Offices {
+        admission: blueprint
+            .signing
+            .signer(&seed_bytes(blueprint.seed, "admission key", 0)),
+        unsealing: UnsealingKey::from_seed(&seed_bytes(blueprint.seed, "sealing key", 0)),
+        verifier: Arc::clone(verifier),
+    }
+}
+
+/// The root is always signed for real: the metadata rules know no other signatures.
+fn charter(blueprint: &Blueprint) -> Result<Charter, FleetError> {
+    let root_key = Signing::Ed25519.signer(&seed_bytes(blueprint.seed, "root key", 0));
+    let public = *root_key.public().as_bytes();
+    let expires_s = BEGINNING.as_millis() / 1000 + 20 * 365 * 86_400;
+    let draft = RootDraft::new(1, expires_s, 1, vec![public]);
+    let signature = root_key.sign(&draft.payload()?);
+    let document = draft.assemble(&[(public, signature.0)])?;
+    let root = Root::open(&document).map_err(|error| FleetError::Root(error.to_string()))?;
+    let mesh = MeshId::from_bytes(root.digest());
+    let charter = unsigned(blueprint, mesh);
+    let signature = Signature(root_key.sign(&charter.message()).0);
+    let envelope = charter.assemble(vec![RootSignature {
+        key: root_key.public(),
+        signature,
+    }]);
+    Ok(Charter::open(&envelope, &root, &mesh)?)
+}
+
+fn unsigned(blueprint: &Blueprint, mesh: MeshId) -> Charter {
+    let public = |purpose| {
+        blueprint
+            .signing
+            .signer(&seed_bytes(blueprint.seed, purpose, 0))
+            .public()
+    };
+    Charter {
+        mesh,
+        version: 1,
+        issued: BEGINNING,
+        admission: public("admission key"),
+        coordinator: public("coordinator key"),
+        enrolment_pin: seed_bytes(blueprint.seed, "enrolment pin", 0),
+        tls_pin: seed_bytes(blueprint.seed, "tls pin", 0),
+        sealing: UnsealingKey::from_seed(&seed_bytes(blueprint.seed, "sealing key", 0)).public(),
+        administrators: vec![public("administrator key")],
+        gateways: Vec::new(),
+        exempt: vec![DeviceClass::Medical, DeviceClass::Plc, DeviceClass::Gateway],
+    }
+}

@@ -1,0 +1,25 @@
+//! Whole fleets from a seed: the shipped state machines in a world of virtual time, links, disks and faults.
+#![forbid(unsafe_code)]
+
+pub mod scenario;
+pub mod scenarios;
+
+pub mod world;
+
+pub mod fleet;
+pub mod profile;
+
+pub mod disk;
+pub mod host;
+pub mod network;
+pub mod store;
+
+pub mod checks;
+pub mod truth;
+
+pub mod chance;
+pub mod memo;
+pub mod signing;
+pub mod trace;
+
+pub mod commands;

@@ -1,0 +1,34 @@
+//! What a frame costs on the wire, headers and acknowledgements included.
+
+/// TCP and IPv4 headers with timestamps, for every segment.
+const SEGMENT_HEADERS: u64 = 52;
+/// Payload of one segment on Ethernet.
+const SEGMENT_PAYLOAD: u64 = 1448;
+/// Length and tag of one Noise message.
+const NOISE: u64 = 18;
+/// Header of one Yamux data frame.
+const YAMUX: u64 = 12;
+/// The length in front of each frame.
+const LENGTH_PREFIX: u64 = 4;
+
+/// A segment without payload that acknowledges a frame.
+pub const ACKNOWLEDGEMENT_BYTES: u64 = SEGMENT_HEADERS;
+/// What each side sends until a link stands: TCP, three Noise messages, credentials, stream opening.
+pub const HANDSHAKE_BYTES: u64 = 1_400;
+
+/// Bytes of one frame of this payload.
+pub const fn frame_bytes(payload: usize) -> u64 {
+    let inner = payload as u64 + LENGTH_PREFIX + YAMUX + NOISE;
+    inner + inner.div_ceil(SEGMENT_PAYLOAD) * SEGMENT_HEADERS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_frame_needs_more_segments() {
+        assert_eq!(frame_bytes(16), 16 + 4 + 12 + 18 + 52);
+        assert_eq!(frame_bytes(3000), 3000 + 4 + 12 + 18 + 3 * 52);
+    }
+}

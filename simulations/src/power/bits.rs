@@ -1,0 +1,62 @@
+//! Bit-rot: single bits flipped in a closed store, each of which has to be noticed.
+
+use protocol::dice::Dice;
+
+use super::coordinator::StoreSubject;
+use super::disk::{Disk, Platter};
+use super::{Honesty, Subject as _, Verdict};
+
+/// Batches in the store that rots.
+const BATCHES: u64 = 40;
+
+/// What became of the flips.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flips {
+    pub flips: u64,
+    /// The opening refused, or a row was refused when read.
+    pub detected: u64,
+    /// The bit lay where nothing is stored: everything reads back as written.
+    pub harmless: u64,
+    /// Something was read back that was never written.
+    pub silent: u64,
+}
+
+/// Flips one bit at a time in a closed store and reads everything.
+pub fn flip(seed: u64, flips: u64) -> Flips {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let mut dice = Dice::from_seed(bytes);
+    let sound = sound_store(&mut dice);
+    let mut result = Flips::default();
+    for _ in 0..flips {
+        let mut rotten = sound.bytes().to_vec();
+        let bit = dice.below(rotten.len() as u64 * 8);
+        let place = usize::try_from(bit / 8).expect("a small store");
+        rotten[place] ^= 1 << (bit % 8);
+        result.flips += 1;
+        match read_all(Platter::from_bytes(rotten), &mut dice) {
+            Verdict::Kept => result.harmless += 1,
+            Verdict::Unopenable(_) | Verdict::Wrong(_) => result.detected += 1,
+            Verdict::Lost(_) => result.silent += 1,
+        }
+    }
+    result
+}
+
+fn sound_store(dice: &mut Dice) -> Platter {
+    let disk = Disk::new(Platter::default(), None, Honesty::Honest, dice.bytes());
+    let mut store = StoreSubject::open(&disk).expect("an empty disk opens");
+    for index in 0..BATCHES {
+        store.commit(index).expect("a disk under power takes every batch");
+    }
+    drop(store);
+    disk.survivors()
+}
+
+fn read_all(platter: Platter, dice: &mut Dice) -> Verdict {
+    let disk = Disk::new(platter, None, Honesty::Honest, dice.bytes());
+    match StoreSubject::open(&disk) {
+        Ok(store) => store.check(BATCHES),
+        Err(why) => Verdict::Unopenable(why),
+    }
+}

@@ -1,0 +1,107 @@
+//! Telemetry under loss and restarts: whatever a journal made durable is stored in order, and once.
+
+use crate::chance::Chance;
+use crate::disk::JournalFlaw;
+use crate::host::HostId;
+use crate::scenario::{Mutation, Outcome, Scenario, ScenarioError, Setup, Stopwatch};
+use crate::scenarios::delivery::{self, Delivery};
+use crate::store::StoreFlaw;
+use crate::world::{Fault, Sabotage, Stop, World};
+
+pub const SCENARIO: Scenario = Scenario {
+    name: "telemetry",
+    about: "a fleet reports under 5 % loss while nodes and the coordinator restart: nothing is lost, doubled or swapped",
+    mutations: &[
+        Mutation {
+            name: "forget_unacknowledged",
+            sabotage: Sabotage {
+                journal: JournalFlaw::ForgetsUnacknowledged,
+                store: StoreFlaw::None,
+            },
+        },
+        Mutation {
+            name: "ack_before_store",
+            sabotage: Sabotage {
+                journal: JournalFlaw::None,
+                store: StoreFlaw::AcknowledgesFirst,
+            },
+        },
+        Mutation {
+            name: "forget_cursor",
+            sabotage: Sabotage {
+                journal: JournalFlaw::None,
+                store: StoreFlaw::ForgetsCursor,
+            },
+        },
+    ],
+    run,
+};
+
+/// Nodes restarted in an hour, in thousandths of the fleet.
+const RESTARTS_PERMILLE: u64 = 50;
+/// Restarts of nodes in any run, however short or small.
+const RESTARTS_LEAST: u64 = 4;
+/// Restarts of the coordinator in an hour, and in any run.
+const COORDINATOR_RESTARTS: (f64, u64) = (4.0, 2);
+/// How long a node and the coordinator stay down.
+const NODE_DOWN_MS: (u64, u64) = (1_000, 45_000);
+const COORDINATOR_DOWN_MS: (u64, u64) = (2_000, 30_000);
+
+fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
+    let watch = Stopwatch::start();
+    let end_ms = (setup.hours * 3_600_000.0) as u64;
+    let mut world = delivery::world(setup)?;
+    plan(setup, end_ms, &mut world);
+    Ok(Delivery::run(world, watch, end_ms)?.conclude(Vec::new(), &[]))
+}
+
+fn plan(setup: &Setup, end_ms: u64, world: &mut World) {
+    let mut chance = Chance::new(setup.seed, "telemetry faults");
+    let stops = ((COORDINATOR_RESTARTS.0 * setup.hours) as u64).max(COORDINATOR_RESTARTS.1);
+    let slot_ms = end_ms * 8 / 10 / stops;
+    for stop in 0..stops {
+        let at_ms = end_ms / 10 + stop * slot_ms + chance.below(slot_ms.max(1));
+        let down_ms = chance.within(COORDINATOR_DOWN_MS.0..=COORDINATOR_DOWN_MS.1);
+        world.plan(
+            at_ms,
+            Fault::Restart {
+                host: HostId::COORDINATOR,
+                stop: crash(&mut chance),
+                down_ms,
+            },
+        );
+        // A node that crashes in the meantime holds records that nobody has acknowledged.
+        let host = HostId::node(chance.below(setup.nodes as u64) as usize);
+        let at_ms = at_ms + chance.within(500..=down_ms);
+        world.plan(
+            at_ms,
+            Fault::Restart {
+                host,
+                stop: crash(&mut chance),
+                down_ms: node_pause(&mut chance),
+            },
+        );
+    }
+    let restarts = (setup.nodes as u64 * RESTARTS_PERMILLE) as f64 / 1000.0 * setup.hours;
+    for _ in 0..(restarts as u64).max(RESTARTS_LEAST) {
+        let host = HostId::node(chance.below(setup.nodes as u64) as usize);
+        let stop = [Stop::Asked, Stop::Crash, Stop::PowerCut][chance.below(3) as usize];
+        let at_ms = end_ms / 20 + chance.below(end_ms * 17 / 20);
+        world.plan(
+            at_ms,
+            Fault::Restart {
+                host,
+                stop,
+                down_ms: node_pause(&mut chance),
+            },
+        );
+    }
+}
+
+fn crash(chance: &mut Chance) -> Stop {
+    [Stop::Crash, Stop::PowerCut][chance.below(2) as usize]
+}
+
+fn node_pause(chance: &mut Chance) -> u64 {
+    chance.within(NODE_DOWN_MS.0..=NODE_DOWN_MS.1)
+}

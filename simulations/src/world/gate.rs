@@ -1,0 +1,204 @@
+//! The doors of a world: dials, the two judgements that a link needs, and frames through links that stand.
+
+use std::rc::Rc;
+
+use protocol::coordinator;
+use protocol::key::{PeerKey, PublicKey};
+use protocol::message::Message;
+use protocol::node;
+use protocol::roster::Credentials;
+use protocol::text::Path;
+
+use super::World;
+use super::event::Event;
+use crate::host::HostId;
+use crate::network::Dialled;
+
+/// Encodes each message once, though a record goes to eight witnesses.
+#[derive(Debug, Default)]
+pub(super) struct Encoder {
+    last: Option<(Message, Rc<[u8]>)>,
+}
+
+impl Encoder {
+    pub(super) fn encode(&mut self, message: Message) -> Rc<[u8]> {
+        if let Some((known, frame)) = &self.last
+            && *known == message
+        {
+            return Rc::clone(frame);
+        }
+        let frame: Rc<[u8]> = message.encode().into();
+        self.last = Some((message, Rc::clone(&frame)));
+        frame
+    }
+}
+
+impl World {
+    pub(super) fn key(&self, host: HostId) -> PublicKey {
+        match host.seat() {
+            Some(seat) => self.fleet.members[seat].key,
+            None => self.fleet.charter.coordinator,
+        }
+    }
+
+    pub(super) fn send(&mut self, from: HostId, to: PeerKey, frame: &Rc<[u8]>) {
+        self.trace.bytes(frame);
+        let Some(to) = self.host_of(to) else { return };
+        if let Some(arrival) = self.network.send(from, to, frame, self.now_ms) {
+            self.expect(arrival);
+        }
+    }
+
+    pub(super) fn dial(&mut self, from: HostId, peer: PeerKey, addresses: &[Path]) {
+        self.trace.bytes(&peer.0);
+        let Some(to) = addresses
+            .iter()
+            .find_map(HostId::at)
+            .filter(|to| self.host_of(peer) == Some(*to))
+        else {
+            return;
+        };
+        let life = self.life(from);
+        let Some(dialled) = self.network.dial(from, to, self.now_ms) else {
+            return;
+        };
+        self.counts.dials += 1;
+        let (at_ms, answered) = match dialled {
+            Dialled::Answered { at_ms } => (at_ms, true),
+            Dialled::Unanswered { at_ms } => (at_ms, false),
+        };
+        self.queue.push(
+            at_ms,
+            Event::Dialled {
+                from,
+                to,
+                life,
+                answered,
+            },
+        );
+    }
+
+    /// A dial ends: both doors judge, and a link stands on both sides or on neither.
+    pub(super) fn dialled(&mut self, from: HostId, to: HostId, life: u32, answered: bool) {
+        if life != self.life(from) {
+            return;
+        }
+        let stands = self.network.stands(from, to);
+        let open = self.network.end_dial(from, to) && answered && self.is_running(to);
+        if stands {
+            return;
+        }
+        if !open || !self.both_admit(from, to) {
+            return self.link_down(from, to);
+        }
+        if let Some(replaced) = self.network.join(from, to) {
+            self.arrived(replaced);
+        }
+        self.link_up(from, to);
+        self.link_up(to, from);
+    }
+
+    /// Ends a link from one side; that side's machine is told at once.
+    pub(super) fn hang_up(&mut self, host: HostId, peer: PeerKey) -> Option<HostId> {
+        let peer = self.host_of(peer)?;
+        let arrival = self.network.close(host, peer, self.now_ms)?;
+        self.expect(arrival);
+        Some(peer)
+    }
+
+    pub(super) fn frame(&mut self, to: HostId, from: HostId, frame: &[u8]) {
+        self.counts.frames += 1;
+        let Ok(message) = Message::decode(frame) else {
+            self.counts.malformed += 1;
+            return;
+        };
+        let from = self.key(from).peer();
+        match to.seat() {
+            Some(seat) => self.tell_node(seat, node::Input::Frame { from, message }),
+            None => self.tell_coordinator(coordinator::Input::Frame { from, message }),
+        }
+    }
+
+    pub(super) fn link_down(&mut self, host: HostId, peer: HostId) {
+        let peer = self.key(peer).peer();
+        match host.seat() {
+            Some(seat) => self.tell_node(seat, node::Input::LinkDown { peer }),
+            None => self.tell_coordinator(coordinator::Input::LinkDown { peer }),
+        }
+    }
+
+    fn link_up(&mut self, host: HostId, peer: HostId) {
+        let peer = self.key(peer).peer();
+        match host.seat() {
+            Some(seat) => self.tell_node(seat, node::Input::LinkUp { peer }),
+            None => self.tell_coordinator(coordinator::Input::LinkUp { peer }),
+        }
+    }
+
+    fn both_admit(&mut self, one: HostId, other: HostId) -> bool {
+        let both = self.admits(one, other) && self.admits(other, one);
+        self.counts.refusals += u64::from(!both);
+        both
+    }
+
+    /// Whether the door of `host` lets `peer` in, by what the peer shows.
+    fn admits(&mut self, host: HostId, peer: HostId) -> bool {
+        let shown = self.credentials(peer);
+        let wall = self.now_of(host).wall;
+        let gate = match host.seat() {
+            Some(seat) => &self.seats[seat].gate,
+            None => &self.centre.gate,
+        };
+        gate.admit_peer(
+            self.key(peer).peer(),
+            &shown,
+            wall,
+            self.fleet.verifier.as_ref(),
+        )
+        .is_ok()
+    }
+
+    fn credentials(&mut self, host: HostId) -> Rc<[u8]> {
+        let Some(seat) = host.seat() else {
+            return Credentials::Coordinator.encode().into();
+        };
+        let device = self.fleet.members[seat].device;
+        let seat = &mut self.seats[seat];
+        let fresh = || {
+            seat.gate
+                .credentials(&device)
+                .map(|shown| shown.encode())
+                .unwrap_or_default()
+                .into()
+        };
+        Rc::clone(seat.credentials.get_or_insert_with(fresh))
+    }
+
+    fn host_of(&self, peer: PeerKey) -> Option<HostId> {
+        if peer == self.fleet.charter.coordinator.peer() {
+            return Some(HostId::COORDINATOR);
+        }
+        self.by_key.get(&peer).copied()
+    }
+
+    fn is_running(&self, host: HostId) -> bool {
+        match host.seat() {
+            Some(seat) => self.seats[seat].machine.is_some(),
+            None => self.centre.machine.is_some(),
+        }
+    }
+
+    fn life(&self, host: HostId) -> u32 {
+        match host.seat() {
+            Some(seat) => self.seats[seat].life,
+            None => self.centre.life,
+        }
+    }
+
+    fn now_of(&self, host: HostId) -> protocol::time::Now {
+        match host.seat() {
+            Some(seat) => self.clocks(self.seats[seat].since_ms, self.seats[seat].skew_ms),
+            None => self.clocks(self.centre.since_ms, 0),
+        }
+    }
+}
