@@ -16,7 +16,7 @@ pub use layers::Origin;
 
 const FILE: &str = "node.toml";
 /// Where a node listens unless told otherwise.
-pub const DEFAULT_LISTEN: &str = "/ip4/0.0.0.0/tcp/7444";
+pub const DEFAULT_LISTEN: &str = "/ip4/0.0.0.0/tcp/7445";
 
 /// Everything that can be set, checked.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,8 +7,8 @@ use mesh::enrol::{self, Channel, EnrolError, Proof, Rejection};
 use protocol::class::DeviceClass;
 use protocol::dice::Dice;
 use protocol::enrolment::{
-    self, DATA_KEY_PURPOSE, EnrolAnswer, EnrolHello, EnrolOffer, EnrolRefusal, EnrolRequest, TokenId, VERSION, Welcome,
-    comparison_code,
+    self, DATA_KEY_PURPOSE, EnrolAnswer, EnrolHello, EnrolOffer, EnrolRefusal, EnrolRequest,
+    TokenId, VERSION, Welcome, comparison_code,
 };
 use protocol::id::MeshId;
 use protocol::join::{JoinError as JoinTextError, JoinString, pin_of};
@@ -50,7 +50,10 @@ pub enum JoinError {
     #[error("the coordinator says: {}. {}", .0.word(), .0.remedy())]
     Rejected(Rejection),
     #[error("{addresses}: nobody answers there: {source}")]
-    Unreachable { addresses: String, source: EnrolError },
+    Unreachable {
+        addresses: String,
+        source: EnrolError,
+    },
     #[error("{0}: make a new join string on the coordinator that you want to join")]
     Impostor(EnrolError),
     #[error("the enrolment broke off: {0}")]
@@ -75,13 +78,22 @@ impl JoinError {
             Self::Refused(EnrolRefusal::Full) | Self::Rejected(Rejection::Busy) => 75,
             Self::Refused(_) | Self::Rejected(_) | Self::Impostor(_) => 77,
             Self::Unreachable { .. } | Self::Channel(_) => 69,
-            Self::Decode(_) | Self::Member(_) | Self::Keys(_) | Self::Entropy(_) | Self::Seal(_) => 1,
+            Self::Decode(_)
+            | Self::Member(_)
+            | Self::Keys(_)
+            | Self::Entropy(_)
+            | Self::Seal(_) => 1,
         }
     }
 }
 
 /// Enrols this device; the keys are made here and stay here.
-pub async fn join(dir: &Path, way: Way, applicant: Applicant, show_code: impl FnOnce(&str)) -> Result<Member, JoinError> {
+pub async fn join(
+    dir: &Path,
+    way: Way,
+    applicant: Applicant,
+    show_code: impl FnOnce(&str),
+) -> Result<Member, JoinError> {
     let mut dice = Dice::from_seed(entropy()?);
     let keys = Keys::create(dir, &mut dice)?;
     let result = enrol(way, &applicant, &keys, &mut dice, show_code).await;
@@ -111,12 +123,18 @@ async fn enrol(
     };
     let charter = check_charter(&offer.root, &offer.charter, mesh)?;
     if charter.enrolment_pin != pin_of(&channel.remote_static()) {
-        return Err(JoinError::Impostor(EnrolError::WrongCoordinator { presented: channel.remote_static() }));
+        return Err(JoinError::Impostor(EnrolError::WrongCoordinator {
+            presented: channel.remote_static(),
+        }));
     }
     let request = request(&channel, &charter.sealing, applicant, keys, dice)?;
     send(&mut channel, &request).await?;
     let welcome = answer(&mut channel, show_code).await?;
-    let documents = Documents { root: offer.root.into(), charter: offer.charter.into(), welcome };
+    let documents = Documents {
+        root: offer.root.into(),
+        charter: offer.charter.into(),
+        welcome,
+    };
     let member = Member::check(&documents, mesh)?;
     if member.membership.key != keys.signer().public() {
         return Err(JoinError::Member(MemberError::OtherMesh));
@@ -128,28 +146,48 @@ async fn enrol(
 async fn open(way: &Way) -> Result<(Channel, Option<MeshId>), JoinError> {
     match way {
         Way::Address(address) => {
-            let hello = EnrolHello { version: VERSION, mesh: None, token: None };
+            let hello = EnrolHello {
+                version: VERSION,
+                mesh: None,
+                token: None,
+            };
             let channel = dial(address, &hello, None, Proof::Code).await;
-            channel.map(|channel| (channel, None)).map_err(|error| classify(error, address))
+            channel
+                .map(|channel| (channel, None))
+                .map_err(|error| classify(error, address))
         }
         Way::Token(join) => {
             let mesh = MeshId::from_bytes(*join.mesh());
-            let hello = EnrolHello { version: VERSION, mesh: Some(mesh), token: Some(TokenId(*join.token_id())) };
+            let hello = EnrolHello {
+                version: VERSION,
+                mesh: Some(mesh),
+                token: Some(TokenId(*join.token_id())),
+            };
             let mut last = None;
             for address in join.addresses() {
                 match dial(address, &hello, Some(*join.pin()), Proof::Token(join.psk())).await {
                     Ok(channel) => return Ok((channel, Some(mesh))),
-                    Err(error @ (EnrolError::Connect(_) | EnrolError::TimedOut)) => last = Some(error),
+                    Err(error @ (EnrolError::Connect(_) | EnrolError::TimedOut)) => {
+                        last = Some(error)
+                    }
                     Err(error) => return Err(classify(error, address)),
                 }
             }
             let source = last.unwrap_or(EnrolError::TimedOut);
-            Err(JoinError::Unreachable { addresses: join.addresses().join(", "), source })
+            Err(JoinError::Unreachable {
+                addresses: join.addresses().join(", "),
+                source,
+            })
         }
     }
 }
 
-async fn dial(address: &str, hello: &EnrolHello, pin: Option<[u8; 32]>, proof: Proof) -> Result<Channel, EnrolError> {
+async fn dial(
+    address: &str,
+    hello: &EnrolHello,
+    pin: Option<[u8; 32]>,
+    proof: Proof,
+) -> Result<Channel, EnrolError> {
     let right = |key: &[u8; 32]| pin.is_none_or(|pin| pin_of(key) == pin);
     enrol::connect(address, &protocol::cbor::encode(hello), right, proof, STEP).await
 }
@@ -158,9 +196,10 @@ fn classify(error: EnrolError, address: &str) -> JoinError {
     match error {
         EnrolError::Rejected(rejection) => JoinError::Rejected(rejection),
         EnrolError::WrongCoordinator { .. } => JoinError::Impostor(error),
-        EnrolError::Connect(_) | EnrolError::TimedOut => {
-            JoinError::Unreachable { addresses: address.to_owned(), source: error }
-        }
+        EnrolError::Connect(_) | EnrolError::TimedOut => JoinError::Unreachable {
+            addresses: address.to_owned(),
+            source: error,
+        },
         _ => JoinError::Channel(error),
     }
 }
@@ -198,7 +237,11 @@ async fn answer(channel: &mut Channel, show_code: impl FnOnce(&str)) -> Result<W
     }
 }
 
-async fn receive<T>(channel: &mut Channel, what: &'static str, within: Duration) -> Result<T, JoinError>
+async fn receive<T>(
+    channel: &mut Channel,
+    what: &'static str,
+    within: Duration,
+) -> Result<T, JoinError>
 where
     T: for<'b> minicbor::Decode<'b, ()> + minicbor::Encode<()>,
 {
@@ -206,6 +249,12 @@ where
     Ok(enrolment::decode(what, &bytes)?)
 }
 
-async fn send<T: minicbor::Encode<()>>(channel: &mut Channel, message: &T) -> Result<(), JoinError> {
-    channel.send(&protocol::cbor::encode(message)).await.map_err(JoinError::Channel)
+async fn send<T: minicbor::Encode<()>>(
+    channel: &mut Channel,
+    message: &T,
+) -> Result<(), JoinError> {
+    channel
+        .send(&protocol::cbor::encode(message))
+        .await
+        .map_err(JoinError::Channel)
 }

@@ -1,11 +1,17 @@
 //! The program on a device: sources, journal and keys around the node machine of `protocol`.
 #![forbid(unsafe_code)]
 
+pub mod commands;
 pub mod config;
+
+pub mod join;
 pub mod keys;
-pub mod sources;
+pub mod member;
+
+pub mod run;
 
 pub mod journal;
+pub mod sources;
 
 pub mod logging;
 pub mod status;

@@ -1,1 +1,17 @@
-fn main() {}
+//! `palisade-node`: arguments, and which of the commands they mean.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use node::commands::{self, Arguments};
+
+fn main() -> ExitCode {
+    match commands::run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("palisade-node: {error:#}");
+            ExitCode::from(commands::exit_code(&error))
+        }
+    }
+}

@@ -44,7 +44,10 @@ pub enum MemberError {
     #[error("this device is in no mesh: join one with `palisade-node join`")]
     NotJoined,
     #[error("cannot read or write {path}", path = path.display())]
-    Io { path: PathBuf, source: std::io::Error },
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("the root document does not verify: {0}")]
     Root(#[from] RootError),
     #[error("the root document is not the one that was pinned")]
@@ -54,7 +57,10 @@ pub enum MemberError {
     #[error("the membership does not verify: {0}")]
     Membership(#[from] OpenError),
     #[error("{path} is damaged: remove the directory and join again", path = path.display())]
-    Addresses { path: PathBuf, source: serde_json::Error },
+    Addresses {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,13 +75,26 @@ impl Member {
         let charter = check_charter(&documents.root, &documents.charter, pinned)?;
         let membership = Signed::open(&documents.welcome.membership, &charter.admission, &Strict)?;
         let coordinator = documents.welcome.addresses.clone();
-        Ok(Self { mesh: pinned, charter: Arc::new(charter), membership, coordinator })
+        Ok(Self {
+            mesh: pinned,
+            charter: Arc::new(charter),
+            membership,
+            coordinator,
+        })
     }
 
     /// Writes the enrolment; the membership comes last, so that half of it is never taken for one.
     pub fn store(dir: &Path, documents: &Documents, mesh: MeshId) -> Result<(), MemberError> {
-        let addresses = documents.welcome.addresses.iter().map(ToString::to_string).collect();
-        let pinned = Pinned { mesh: mesh.to_string(), addresses };
+        let addresses = documents
+            .welcome
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let pinned = Pinned {
+            mesh: mesh.to_string(),
+            addresses,
+        };
         let json = serde_json::to_vec_pretty(&pinned).expect("plain text always has a JSON form");
         write(&dir.join(ROOT), &documents.root)?;
         write(&dir.join(CHARTER), &documents.charter)?;
@@ -88,14 +107,25 @@ impl Member {
             return Err(MemberError::NotJoined);
         }
         let path = dir.join(COORDINATOR);
-        let pinned: Pinned = serde_json::from_slice(&read(&path)?)
-            .map_err(|source| MemberError::Addresses { path: path.clone(), source })?;
+        let pinned: Pinned =
+            serde_json::from_slice(&read(&path)?).map_err(|source| MemberError::Addresses {
+                path: path.clone(),
+                source,
+            })?;
         let mesh = parse_mesh(&pinned.mesh).ok_or(MemberError::OtherMesh)?;
-        let addresses = pinned.addresses.into_iter().filter_map(|one| text::Path::new(one).ok()).collect();
+        let addresses = pinned
+            .addresses
+            .into_iter()
+            .filter_map(|one| text::Path::new(one).ok())
+            .collect();
         let documents = Documents {
             root: read(&dir.join(ROOT))?,
             charter: read(&dir.join(CHARTER))?,
-            welcome: Welcome { membership: read(&dir.join(MEMBERSHIP))?.into(), log_size: 0, addresses },
+            welcome: Welcome {
+                membership: read(&dir.join(MEMBERSHIP))?.into(),
+                log_size: 0,
+                addresses,
+            },
         };
         Self::check(&documents, mesh)
     }
@@ -124,14 +154,22 @@ pub fn check_charter(root: &[u8], charter: &[u8], pinned: MeshId) -> Result<Char
 }
 
 fn parse_mesh(text: &str) -> Option<MeshId> {
-    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE
+        .decode(text.as_bytes())
+        .ok()?;
     Some(MeshId::from_bytes(bytes.try_into().ok()?))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, MemberError> {
-    fs::read(path).map_err(|source| MemberError::Io { path: path.to_owned(), source })
+    fs::read(path).map_err(|source| MemberError::Io {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), MemberError> {
-    fs::write(path, bytes).map_err(|source| MemberError::Io { path: path.to_owned(), source })
+    fs::write(path, bytes).map_err(|source| MemberError::Io {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -13,7 +13,7 @@ use mesh::{Event as MeshEvent, Holder, Mesh, RosterGate};
 use protocol::dice::Dice;
 use protocol::key::{PeerKey, Strict};
 use protocol::message::Message;
-use protocol::node::{Config as CoreConfig, Identity, Input, Linked, Node};
+use protocol::node::{Identity, Input, Linked, Node};
 use protocol::record::Incarnation;
 use protocol::roster::Roster;
 use protocol::statement::Farewell;
@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::journal::Journal;
 use crate::keys::{Keys, entropy};
 use crate::member::Member;
@@ -67,20 +67,28 @@ pub async fn run(dir: &Path, config: Config) -> anyhow::Result<()> {
 async fn start(
     dir: &Path,
     config: Config,
-) -> anyhow::Result<(Shell, Vec<protocol::node::Output>, mpsc::Receiver<MeshEvent>)> {
+) -> anyhow::Result<(
+    Shell,
+    Vec<protocol::node::Output>,
+    mpsc::Receiver<MeshEvent>,
+)> {
     let member = Member::load(dir)?;
     let keys = Keys::load(dir)?;
     let started = Instant::now();
     let (journal, memory) = Journal::open(&dir.join("journal.redb"))?;
     let roster = Arc::new(roster_of(&member, &memory)?);
     let device = member.membership.device;
-    let holder = Holder::Member { device, membership: member.membership.bytes().to_vec() };
-    let gate = Arc::new(RosterGate::new(holder, Arc::clone(&roster), Arc::new(Strict)));
-    let mut mesh_config = mesh::Config::new(keys.identity_seed());
-    mesh_config.listen = config.listen.clone();
-    mesh_config.mdns = config.mdns;
-    let (mesh, events) = Mesh::start(mesh_config, Arc::clone(&gate) as Arc<dyn mesh::Gate>).await?;
-    let source = HostSource::new(config.host.clone());
+    let holder = Holder::Member {
+        device,
+        membership: member.membership.bytes().to_vec(),
+    };
+    let gate = Arc::new(RosterGate::new(
+        holder,
+        Arc::clone(&roster),
+        Arc::new(Strict),
+    ));
+    let (mesh, events) = start_mesh(&config, &keys, &gate).await?;
+    let source = HostSource::new(config.sources.clone());
     let identity = Identity {
         device,
         signer: Arc::new(keys.signer()),
@@ -88,9 +96,16 @@ async fn start(
         data_key: keys.data_key(),
         coordinator: member.coordinator.clone(),
     };
-    let core_config = CoreConfig { beat: config.beat, telemetry: config.telemetry };
     let dice = Dice::from_seed(entropy()?);
-    let (core, first) = Node::new(core_config, identity, source.start(), roster, &memory, dice, now(started));
+    let (core, first) = Node::new(
+        config.periods(),
+        identity,
+        source.start(),
+        roster,
+        &memory,
+        dice,
+        now(started),
+    );
     let shell = Shell {
         core,
         journal,
@@ -108,13 +123,39 @@ async fn start(
     Ok((shell, first, events))
 }
 
+/// Without a network on which to look for peers the configured addresses have to do.
+async fn start_mesh(
+    config: &Config,
+    keys: &Keys,
+    gate: &Arc<RosterGate>,
+) -> Result<(Mesh, mpsc::Receiver<MeshEvent>), mesh::StartError> {
+    let settings = |mdns| {
+        let mut settings = mesh::Config::new(keys.identity_seed());
+        settings.listen = config.listen.iter().map(ToString::to_string).collect();
+        settings.mdns = mdns;
+        settings
+    };
+    let gate = || Arc::clone(gate) as Arc<dyn mesh::Gate>;
+    let mdns = match config.mdns {
+        config::Mdns::On => mesh::Mdns::On,
+        config::Mdns::Off => mesh::Mdns::Off,
+    };
+    match Mesh::start(settings(mdns), gate()).await {
+        Err(mesh::StartError::Mdns(error)) => {
+            warn!(%error, "peers are not looked for on the local network");
+            Mesh::start(settings(mesh::Mdns::Off), gate()).await
+        }
+        started => started,
+    }
+}
+
 /// The roster that the journal's copy of the identity log gives; a damaged copy is fetched anew.
 fn roster_of(member: &Member, memory: &protocol::node::save::Memory) -> anyhow::Result<Roster> {
     let empty = Roster::new(Arc::clone(&member.charter));
     match &memory.log_head {
-        Some(head) => empty
-            .extend(0, &memory.entries, head, &Strict)
-            .context("the identity log in the journal does not verify: remove the directory and join again"),
+        Some(head) => empty.extend(0, &memory.entries, head, &Strict).context(
+            "the identity log in the journal does not verify: remove the directory and join again",
+        ),
         None => Ok(empty),
     }
 }
@@ -127,7 +168,10 @@ impl Shell {
     ) -> anyhow::Result<()> {
         let addresses = self.mesh.listen_addresses();
         info!(device = %self.member.membership.device, ?addresses, "running");
-        self.feed(Input::Listening { addresses: reachable(&addresses) }).await?;
+        self.feed(Input::Listening {
+            addresses: reachable(&addresses),
+        })
+        .await?;
         let mut status = tokio::time::interval(STATUS);
         let mut attachment = tokio::time::interval(ATTACHMENT);
         let mut batch = Vec::with_capacity(BATCH);
@@ -153,7 +197,9 @@ impl Shell {
 
     fn due(&self) -> Duration {
         let now = self.now().monotonic;
-        self.core.next_deadline().map_or(DOZE, |deadline| deadline.since(now).min(DOZE))
+        self.core
+            .next_deadline()
+            .map_or(DOZE, |deadline| deadline.since(now).min(DOZE))
     }
 
     fn now(&self) -> Now {
@@ -163,7 +209,11 @@ impl Shell {
     /// The mesh's words in the core's.
     fn translate(&mut self, event: MeshEvent) -> Option<Input> {
         match event {
-            MeshEvent::LinkUp { key, address, direction } => {
+            MeshEvent::LinkUp {
+                key,
+                address,
+                direction,
+            } => {
                 self.link_stands(PeerKey(key), address, direction);
                 Some(Input::LinkUp { peer: PeerKey(key) })
             }
@@ -173,14 +223,22 @@ impl Shell {
                 Some(Input::LinkDown { peer: PeerKey(key) })
             }
             MeshEvent::Frame { key, bytes } => match Message::decode(&bytes) {
-                Ok(message) => Some(Input::Frame { from: PeerKey(key), message }),
+                Ok(message) => Some(Input::Frame {
+                    from: PeerKey(key),
+                    message,
+                }),
                 Err(error) => {
                     warn!(peer = ?PeerKey(key), %error, "a frame that cannot be read");
                     self.mesh.disconnect(key);
                     None
                 }
             },
-            MeshEvent::Refused { key, address, reason, by } => {
+            MeshEvent::Refused {
+                key,
+                address,
+                reason,
+                by,
+            } => {
                 self.refused(key, &address, reason, by);
                 key.map(|key| Input::LinkDown { peer: PeerKey(key) })
             }
@@ -188,9 +246,10 @@ impl Shell {
                 debug!(peer = ?PeerKey(key), %reason, "unreachable");
                 Some(Input::LinkDown { peer: PeerKey(key) })
             }
-            MeshEvent::Discovered { key, addresses } => {
-                Some(Input::Discovered { peer: PeerKey(key), addresses: paths(&addresses) })
-            }
+            MeshEvent::Discovered { key, addresses } => Some(Input::Discovered {
+                peer: PeerKey(key),
+                addresses: paths(&addresses),
+            }),
             MeshEvent::Listening { address } => {
                 debug!(%address, "listening");
                 None
@@ -198,7 +257,13 @@ impl Shell {
         }
     }
 
-    fn refused(&mut self, key: Option<mesh::Key>, address: &str, reason: protocol::refusal::Refusal, by: mesh::Judge) {
+    fn refused(
+        &mut self,
+        key: Option<mesh::Key>,
+        address: &str,
+        reason: protocol::refusal::Refusal,
+        by: mesh::Judge,
+    ) {
         warn!(%address, reason = reason.word(), remedy = reason.remedy(), ?by, "refused");
         let who = key.map_or_else(|| address.to_owned(), |key| format!("{:?}", PeerKey(key)));
         let by = match by {
@@ -219,17 +284,31 @@ impl Shell {
 
 fn now(started: Instant) -> Now {
     let since = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Now { monotonic: Mono::from_millis(since), wall: mesh::wall() }
+    Now {
+        monotonic: Mono::from_millis(since),
+        wall: mesh::wall(),
+    }
 }
 
 /// Wildcards and, where there is any other, loopback are of no use to others.
 fn reachable(addresses: &[String]) -> Vec<text::Path> {
-    let outward: Vec<String> = addresses.iter().filter(|address| !address.contains("/127.")).cloned().collect();
-    paths(if outward.is_empty() { addresses } else { &outward })
+    let outward: Vec<String> = addresses
+        .iter()
+        .filter(|address| !address.contains("/127."))
+        .cloned()
+        .collect();
+    paths(if outward.is_empty() {
+        addresses
+    } else {
+        &outward
+    })
 }
 
 fn paths(addresses: &[String]) -> Vec<text::Path> {
-    addresses.iter().filter_map(|address| text::Path::new(address.as_str()).ok()).collect()
+    addresses
+        .iter()
+        .filter_map(|address| text::Path::new(address.as_str()).ok())
+        .collect()
 }
 
 fn stop_on_signals(stopping: CancellationToken) -> anyhow::Result<()> {

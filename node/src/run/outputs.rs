@@ -76,7 +76,8 @@ impl Shell {
                 return Ok(Some(Input::Backlog(records)));
             }
             Output::Connect { peer, addresses } => {
-                self.mesh.connect(peer.0, addresses.iter().map(ToString::to_string).collect());
+                self.mesh
+                    .connect(peer.0, addresses.iter().map(ToString::to_string).collect());
             }
             Output::Disconnect { peer, why } => {
                 debug!(?peer, ?why, "link ended");
@@ -90,7 +91,10 @@ impl Shell {
 
     fn tell(&mut self, notice: &Notice) {
         match notice {
-            Notice::Began { incarnation, linked } => {
+            Notice::Began {
+                incarnation,
+                linked,
+            } => {
                 info!(incarnation = incarnation.0, ?linked, "began");
                 self.begun = Some((*incarnation, *linked));
             }
@@ -98,7 +102,9 @@ impl Shell {
             Notice::LinkDown { peer, device } => debug!(?peer, ?device, "link down"),
             Notice::RosterGrown { size, members } => info!(size, members, "roster grown"),
             Notice::Misbehaviour { peer, what } => warn!(?peer, what, "misbehaviour"),
-            Notice::Equivocation { subject, position } => warn!(%subject, ?position, "equivocation"),
+            Notice::Equivocation { subject, position } => {
+                warn!(%subject, ?position, "equivocation")
+            }
             Notice::CaughtUp => info!("everything recorded is stored"),
             Notice::Withdrawn => warn!("this device is suspended or revoked"),
         }

@@ -18,12 +18,24 @@ pub(crate) struct Standing {
 }
 
 impl Shell {
-    pub(super) fn link_stands(&mut self, peer: PeerKey, address: String, direction: mesh::Direction) {
+    pub(super) fn link_stands(
+        &mut self,
+        peer: PeerKey,
+        address: String,
+        direction: mesh::Direction,
+    ) {
         let direction = match direction {
             mesh::Direction::Inbound => Direction::Inbound,
             mesh::Direction::Outbound => Direction::Outbound,
         };
-        self.links.insert(peer, Standing { address, direction, since_ms: mesh::wall().as_millis() });
+        self.links.insert(
+            peer,
+            Standing {
+                address,
+                direction,
+                since_ms: mesh::wall().as_millis(),
+            },
+        );
     }
 
     pub(super) fn link_ended(&mut self, peer: PeerKey) {
@@ -52,7 +64,9 @@ impl Shell {
     fn status(&self) -> Status {
         let device = self.member.membership.device;
         let roster = self.core.roster();
-        let newest = roster.member(&device).map_or(&self.member.membership, |member| &member.membership);
+        let newest = roster
+            .member(&device)
+            .map_or(&self.member.membership, |member| &member.membership);
         let (last, acknowledged) = self.core.progress();
         Status {
             version: status::VERSION,
@@ -62,11 +76,22 @@ impl Shell {
             class: newest.class.to_string(),
             cell: newest.cell.to_string(),
             coordinator: self.coordinator_link(),
-            links: self.links.iter().filter_map(|(peer, standing)| self.link(*peer, standing)).collect(),
-            witnesses: roster.rings().witnesses(&device).iter().map(ToString::to_string).collect(),
+            links: self
+                .links
+                .iter()
+                .filter_map(|(peer, standing)| self.link(*peer, standing))
+                .collect(),
+            witnesses: roster
+                .rings()
+                .witnesses(&device)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             subjects: self.subjects(&device),
             incarnation: self.begun.map_or(0, |(incarnation, _)| incarnation.0),
-            unlinked: self.begun.is_some_and(|(_, linked)| linked == Linked::Unlinked),
+            unlinked: self
+                .begun
+                .is_some_and(|(_, linked)| linked == Linked::Unlinked),
             last_record: last.map(place),
             acknowledged: acknowledged.map(place),
             backlog: backlog(last, acknowledged),
@@ -79,10 +104,20 @@ impl Shell {
         let heard = self.core.heard(self.now().monotonic);
         let at = |subject: &DeviceId| {
             let sighting = heard.iter().find(|sighting| sighting.subject == *subject)?;
-            Some(mesh::wall().as_millis().saturating_sub(u64::from(sighting.age_ms)))
+            Some(
+                mesh::wall()
+                    .as_millis()
+                    .saturating_sub(u64::from(sighting.age_ms)),
+            )
         };
         let subjects = self.core.roster().rings().subjects(device);
-        subjects.iter().map(|subject| Subject { device: subject.to_string(), heard_ms: at(subject) }).collect()
+        subjects
+            .iter()
+            .map(|subject| Subject {
+                device: subject.to_string(),
+                heard_ms: at(subject),
+            })
+            .collect()
     }
 
     fn coordinator(&self) -> PeerKey {
@@ -91,14 +126,23 @@ impl Shell {
 
     fn coordinator_link(&self) -> Coordinator {
         match self.links.get(&self.coordinator()) {
-            Some(link) => Coordinator::Connected { since_ms: link.since_ms, address: link.address.clone() },
-            None => Coordinator::Disconnected { since_ms: self.coordinator_since },
+            Some(link) => Coordinator::Connected {
+                since_ms: link.since_ms,
+                address: link.address.clone(),
+            },
+            None => Coordinator::Disconnected {
+                since_ms: self.coordinator_since,
+            },
         }
     }
 
     fn link(&self, peer: PeerKey, standing: &Standing) -> Option<Link> {
         let device = self.core.roster().device(peer)?;
-        let name = self.core.roster().member(&device).map(|member| member.membership.name.to_string());
+        let name = self
+            .core
+            .roster()
+            .member(&device)
+            .map(|member| member.membership.name.to_string());
         Some(Link {
             device: device.to_string(),
             name,
@@ -110,7 +154,10 @@ impl Shell {
 }
 
 fn place(position: Position) -> Place {
-    Place { incarnation: position.incarnation.0, sequence: position.sequence }
+    Place {
+        incarnation: position.incarnation.0,
+        sequence: position.sequence,
+    }
 }
 
 /// Records of the present incarnation that are not stored; older ones are counted once they are read.

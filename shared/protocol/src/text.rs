@@ -1,6 +1,7 @@
 //! Bounded text: what a device says about itself, checked once at the door.
 
 use std::fmt;
+use std::str::FromStr;
 
 use minicbor::decode::{self, Decoder};
 use minicbor::encode::{self, Encoder, Write};
@@ -72,6 +73,14 @@ fn is_unprintable(character: char) -> bool {
 impl<const MAX: usize> fmt::Display for Line<MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl<const MAX: usize> FromStr for Line<MAX> {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        Self::new(text)
     }
 }
 

@@ -1,0 +1,292 @@
+//! The command line of a device.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use protocol::class::DeviceClass;
+use protocol::join::JoinString;
+use protocol::text::Name;
+use serde_json::json;
+
+use crate::config::{self, Config, ConfigError, Flags, Origins, Setting};
+use crate::join::{self, Applicant, JoinError, Way};
+use crate::keys::{Keys, KeysError};
+use crate::member::{Member, MemberError};
+use crate::status::Status;
+use crate::{logging, run};
+
+/// The Palisade node: keeps a device in its mesh.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Examples:\n  palisade-node join plsd1_…\n  palisade-node run\n  palisade-node status"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Where the node keeps its keys, its settings and its journal.
+    #[arg(long, global = true, env = "PALISADE_NODE_DIR")]
+    dir: Option<PathBuf>,
+    /// Prints one line of JSON on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Joins a mesh: with a join string, with `-` for one on standard input, or with the address of
+    /// a coordinator where a person compares a code.
+    Join {
+        join: String,
+        /// What the device is called if no join string names it; the host's name by default.
+        #[arg(long)]
+        name: Option<Name>,
+        #[arg(long)]
+        class: Option<DeviceClass>,
+    },
+    /// Runs the node.
+    Run {
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Forgets the mesh: keys, membership and journal.
+    Leave {
+        /// Does not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// What the running node says of itself.
+    Status,
+    /// The links of the running node.
+    Peers,
+    /// Checks everything that a node needs to run.
+    Doctor,
+    /// The settings and where each comes from.
+    Config {
+        #[command(subcommand)]
+        show: Show,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Show {
+    /// Prints the settings.
+    Show {
+        /// Prints where each value comes from.
+        #[arg(long)]
+        origin: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Reads the settings and says whether they are in order.
+    Check,
+}
+
+/// Runs one command.
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let dir = arguments.dir.clone().unwrap_or_else(default_dir);
+    match arguments.command {
+        Command::Join {
+            ref join,
+            ref name,
+            class,
+        } => enter(&arguments, &dir, join, name.as_ref(), class),
+        Command::Run { flags } => {
+            let (config, _) = load(&dir, &flags)?;
+            logging::start(&config.log)?;
+            runtime()?.block_on(run::run(&dir, config))
+        }
+        Command::Leave { yes } => leave(&dir, yes),
+        Command::Status => status(&dir, arguments.json),
+        Command::Peers => peers(&dir, arguments.json),
+        Command::Doctor => doctor(&dir),
+        Command::Config {
+            show: Show::Show { origin, flags },
+        } => {
+            let (_, settings) = load(&dir, &flags)?;
+            let origins = if origin {
+                Origins::Shown
+            } else {
+                Origins::Hidden
+            };
+            print!("{}", config::show(&settings, origins));
+            Ok(())
+        }
+        Command::Config { show: Show::Check } => {
+            load(&dir, &Flags::default())?;
+            println!("the settings are in order");
+            Ok(())
+        }
+    }
+}
+
+/// The codes of sysexits.h, so that systemd and scripts know what to do.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if let Some(error) = error.downcast_ref::<JoinError>() {
+        return error.exit_code();
+    }
+    if error.is::<ConfigError>() || error.is::<MemberError>() || error.is::<KeysError>() {
+        return 78;
+    }
+    1
+}
+
+fn load(dir: &std::path::Path, flags: &Flags) -> Result<(Config, Vec<Setting>), ConfigError> {
+    Config::load(dir, |name| std::env::var(name).ok(), flags)
+}
+
+/// One worker beside the loop is enough for a small device.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?)
+}
+
+/// `/var/lib/palisade-node` for root, the XDG state directory for anybody else.
+fn default_dir() -> PathBuf {
+    if nix::unistd::geteuid().is_root() {
+        return PathBuf::from("/var/lib/palisade-node");
+    }
+    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    state
+        .or_else(home)
+        .unwrap_or_else(|| PathBuf::from("."))
+        .join("palisade-node")
+}
+
+fn enter(
+    arguments: &Arguments,
+    dir: &std::path::Path,
+    text: &str,
+    name: Option<&Name>,
+    class: Option<DeviceClass>,
+) -> anyhow::Result<()> {
+    let text = if text == "-" {
+        std::io::read_to_string(std::io::stdin())?
+    } else {
+        text.to_owned()
+    };
+    let way = way(text.trim())?;
+    let applicant = Applicant {
+        name: name.cloned().unwrap_or_else(host_name),
+        class,
+    };
+    let show_code = |code: &str| {
+        eprintln!(
+            "Compare this code on the coordinator under Devices, then approve it there:\n\n    {code}\n"
+        );
+    };
+    let member = runtime()?.block_on(join::join(dir, way, applicant, show_code))?;
+    let membership = &member.membership;
+    if arguments.json {
+        println!(
+            "{}",
+            json!({
+                "device": membership.device.to_string(),
+                "name": membership.name.as_str(),
+                "class": membership.class.word(),
+                "cell": membership.cell.as_str(),
+                "mesh": member.mesh.to_string(),
+            })
+        );
+    } else {
+        println!(
+            "{} is device {} of mesh {}",
+            membership.name, membership.device, member.mesh
+        );
+        println!("next: palisade-node run --dir {}", dir.display());
+    }
+    Ok(())
+}
+
+/// A join string is one word with its prefix; anything else is taken for an address.
+fn way(text: &str) -> Result<Way, JoinError> {
+    match text.strip_prefix("https://").unwrap_or(text) {
+        text if text.starts_with("plsd") || !text.contains(['.', ':']) => {
+            Ok(Way::Token(JoinString::parse(text)?))
+        }
+        address if address.contains(':') => {
+            Ok(Way::Address(address.trim_end_matches('/').to_owned()))
+        }
+        host => Ok(Way::Address(format!("{host}:7444"))),
+    }
+}
+
+fn host_name() -> Name {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    Name::fitted(&name).unwrap_or_else(|| Name::fitted("device").expect("a plain word fits"))
+}
+
+fn leave(dir: &std::path::Path, yes: bool) -> anyhow::Result<()> {
+    let member = Member::load(dir)?;
+    if !yes {
+        anyhow::bail!(
+            "this forgets the keys of {} for good: repeat with --yes, and retire it on the coordinator",
+            member.membership.name
+        );
+    }
+    Member::remove(dir)?;
+    Keys::destroy(dir)?;
+    let journal = dir.join("journal.redb");
+    if journal.exists() {
+        std::fs::remove_file(journal)?;
+    }
+    println!(
+        "{} has left; retire it on the coordinator",
+        member.membership.name
+    );
+    Ok(())
+}
+
+fn status(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
+    let status = Status::read(dir)?;
+    if as_json {
+        println!("{}", serde_json::to_string(&status)?);
+    } else {
+        print!("{}", status.render_human(mesh::wall().as_millis()));
+    }
+    Ok(())
+}
+
+fn peers(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
+    let status = Status::read(dir)?;
+    if as_json {
+        println!("{}", serde_json::to_string(&status.links)?);
+        return Ok(());
+    }
+    for link in status.links {
+        println!(
+            "{}  {:<20} {:?}  {}",
+            link.device,
+            link.name.unwrap_or_default(),
+            link.direction,
+            link.address
+        );
+    }
+    Ok(())
+}
+
+fn doctor(dir: &std::path::Path) -> anyhow::Result<()> {
+    let (config, _) = load(dir, &Flags::default())?;
+    println!(
+        "settings     in order, telemetry every {:?}",
+        config.telemetry
+    );
+    Keys::load(dir)?;
+    println!("keys         in order");
+    let member = Member::load(dir)?;
+    println!(
+        "membership   {} in mesh {}",
+        member.membership.device, member.mesh
+    );
+    match member.membership.standing(mesh::wall()) {
+        Ok(_) => println!("dates        in order by this clock"),
+        Err(refusal) => println!(
+            "dates        {refusal}: {} (a renewal may be in the journal)",
+            refusal.remedy()
+        ),
+    }
+    Ok(())
+}
