@@ -3,32 +3,45 @@
 //! Domain types go in and come out. Nothing here judges: what was signed is stored as it was
 //! received, and everything else carries a checksum.
 
-pub mod ballast;
-pub mod contacts;
-pub mod devices;
-pub mod entries;
 pub mod fault;
 pub mod key;
-pub mod meta;
+
+pub mod devices;
+pub mod entries;
+pub mod latest;
 pub mod records;
 pub mod samples;
 pub mod sightings;
-pub mod tokens;
 
+pub mod api_tokens;
+pub mod audit;
+pub mod operators;
+pub mod secret_hash;
+pub mod sessions;
+pub mod setup;
+
+pub mod counts;
+pub mod meta;
+pub mod retention;
+
+mod ballast;
 mod batch;
+mod contacts;
 mod cursors;
 mod engine;
 mod rows;
+mod tokens;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use protocol::coordinator::save::{Memory, Save};
+use protocol::id::DeviceId;
 use redb::{ReadTransaction, StorageBackend, WriteTransaction};
 
 use engine::Engine;
-use fault::{CommitError, Fault, OpenStoreError, ReadError};
+use fault::{ChangeError, CommitError, Fault, OpenStoreError, ReadError};
 use key::StoreKey;
 use rows::Table;
 
@@ -39,6 +52,8 @@ pub use engine::Integrity;
 pub struct Store {
     engine: Arc<Engine>,
     integrity: Integrity,
+    /// Where the next step of pruning goes on.
+    prune_from: Option<DeviceId>,
 }
 
 /// Reads beside the writer, from as many threads as want to.
@@ -91,6 +106,7 @@ impl Store {
         let store = Self {
             engine: Arc::new(engine),
             integrity,
+            prune_from: None,
         };
         let memory = store.engine.read(|txn| remember(txn, &store.engine.key))?;
         Ok((store, memory))
@@ -99,12 +115,18 @@ impl Store {
     /// Makes a whole batch durable, or nothing of it. What is stored already is skipped, so a
     /// batch whose fate is unknown may be committed again.
     pub fn commit(&mut self, saves: &[Save]) -> Result<(), CommitError> {
-        if !self.engine.has_room() && saves.iter().any(|save| matches!(save, Save::Record(_))) {
+        let has_records = saves.iter().any(|save| matches!(save, Save::Record(_)));
+        if has_records && self.engine.is_short_of_room() {
             return Err(CommitError::Full);
         }
-        self.engine
+        let stored = self
+            .engine
             .write(|txn| batch::write(txn, &self.engine.key, saves))
-            .map_err(|fault: Fault| CommitError::from(fault))
+            .map_err(|fault: Fault| CommitError::from(fault));
+        if matches!(stored, Err(CommitError::Full)) {
+            self.engine.make_room();
+        }
+        stored
     }
 
     /// Opens the store anew, as a full disk or a failed write demand; readers and writers follow.
@@ -142,6 +164,51 @@ impl Store {
     }
 }
 
+impl Writer {
+    /// Stores all that `change` does in one durable transaction, or nothing of it if it fails.
+    /// After a failure of the disk the store is opened anew, so that the next attempt can succeed.
+    pub fn write<T, E: From<ChangeError>>(
+        &self,
+        change: impl FnOnce(&mut Changes<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let key = &self.engine.key;
+        let written = self
+            .engine
+            .write(|txn| change(&mut Changes { txn, key }).map_err(Broken::Off));
+        match written {
+            Ok(value) => Ok(value),
+            Err(Broken::Off(refused)) => Err(refused),
+            Err(Broken::Down(fault)) => Err(self.recovered(fault.into()).into()),
+        }
+    }
+
+    /// Opens the store anew where that helps, and hands the error on.
+    fn recovered(&self, error: ChangeError) -> ChangeError {
+        if matches!(error, ChangeError::Full) {
+            self.engine.make_room();
+        }
+        match error {
+            ChangeError::Full | ChangeError::Closed(_) => match self.engine.reopen() {
+                Ok(_) => error,
+                Err(failed) => ChangeError::Closed(failed.to_string()),
+            },
+            error => error,
+        }
+    }
+}
+
+/// Why a change was not made: it was broken off, or the store failed.
+enum Broken<E> {
+    Off(E),
+    Down(Fault),
+}
+
+impl<E> From<Fault> for Broken<E> {
+    fn from(fault: Fault) -> Self {
+        Self::Down(fault)
+    }
+}
+
 fn remember(txn: &ReadTransaction, key: &StoreKey) -> Result<Memory, Fault> {
     let log = entries::all(txn)?;
     Ok(Memory {
@@ -155,13 +222,19 @@ fn remember(txn: &ReadTransaction, key: &StoreKey) -> Result<Memory, Fault> {
 /// Every table; all of them exist from the first opening on.
 fn tables() -> impl Iterator<Item = &'static Table> {
     let alone = [
+        &api_tokens::API_TOKENS,
+        &audit::AUDIT,
+        &audit::AUDIT_HEAD,
         &contacts::CONTACTS,
         &cursors::CURSORS,
         &devices::DEVICES,
         &entries::ENTRIES,
         &entries::LOG_HEAD,
         &meta::META,
+        &operators::OPERATORS,
         &records::RECORDS,
+        &sessions::SESSIONS,
+        &setup::SETUP,
         &sightings::SIGHTINGS,
         &tokens::TOKENS,
     ];

@@ -7,39 +7,55 @@ use std::path::{Path, PathBuf};
 /// Bytes given up when the disk is full: enough to reopen, and for some hundred small writes.
 pub const BALLAST_BYTES: usize = 4 * 1024 * 1024;
 /// Free bytes that must be there before the ballast is taken aboard again.
-const ROOM_BYTES: u64 = 4 * BALLAST_BYTES as u64;
+const ROOM_BYTES: u64 = 2 * BALLAST_BYTES as u64;
 
 /// The file beside the store.
 #[derive(Debug)]
 pub(super) struct Ballast {
     path: PathBuf,
-    aboard: bool,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Aboard,
+    /// There never was room for it.
+    Missing,
+    /// The disk is full, or was when this was last looked at.
+    GivenUp,
 }
 
 impl Ballast {
     pub fn beside(store: &Path) -> Self {
         let path = store.with_file_name("ballast");
-        let aboard = fs::metadata(&path).is_ok_and(|file| file.len() == BALLAST_BYTES as u64);
-        Self { path, aboard }
+        let whole = fs::metadata(&path).is_ok_and(|file| file.len() == BALLAST_BYTES as u64);
+        let state = if whole { State::Aboard } else { State::Missing };
+        Self { path, state }
     }
 
-    /// Gives the room back to the disk; tells whether there was any to give.
-    pub fn release(&mut self) -> bool {
-        let released = self.aboard && fs::remove_file(&self.path).is_ok();
-        self.aboard = false;
-        released
-    }
-
-    /// Takes the room again if there is plenty; tells whether it is aboard.
-    pub fn restore(&mut self) -> bool {
-        if !self.aboard && self.has_room() {
-            self.aboard = self.write().is_ok();
-            if !self.aboard {
-                // A half-written ballast would only take what the store needs.
-                drop(fs::remove_file(&self.path));
-            }
+    /// Gives the room back to the disk.
+    pub fn give_up(&mut self) {
+        if self.state == State::Aboard && fs::remove_file(&self.path).is_ok() {
+            self.state = State::GivenUp;
         }
-        self.aboard
+    }
+
+    /// Takes the room again if there is plenty.
+    pub fn take_aboard(&mut self) {
+        if self.state == State::Aboard || !self.has_room() {
+            return;
+        }
+        if self.write().is_ok() {
+            self.state = State::Aboard;
+        } else {
+            // A half-written ballast only takes what the store needs; the next try replaces it.
+            drop(fs::remove_file(&self.path));
+        }
+    }
+
+    /// Whether what is left of the disk is kept for small writes.
+    pub fn is_given_up(&self) -> bool {
+        self.state == State::GivenUp
     }
 
     fn has_room(&self) -> bool {
@@ -69,14 +85,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ballast_is_given_up_once_and_taken_again() {
+    fn the_ballast_is_given_up_and_taken_again() {
         let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("ballast");
         let mut ballast = Ballast::beside(&folder.path().join("store"));
-        assert!(!ballast.release());
-        assert!(ballast.restore());
-        let written = fs::metadata(folder.path().join("ballast")).expect("it was written");
+        ballast.give_up();
+        assert!(!ballast.is_given_up(), "there was none to give up");
+        ballast.take_aboard();
+        let written = fs::metadata(&file).expect("it was written");
         assert_eq!(written.len(), BALLAST_BYTES as u64);
-        assert!(Ballast::beside(&folder.path().join("store")).release());
-        assert!(!folder.path().join("ballast").exists());
+        let mut ballast = Ballast::beside(&folder.path().join("store"));
+        ballast.give_up();
+        assert!(ballast.is_given_up() && !file.exists());
+        ballast.take_aboard();
+        assert!(!ballast.is_given_up() && file.exists());
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use redb::{Builder, Database, DatabaseError, StorageBackend};
 use redb::{ReadTransaction, ReadableDatabase as _, WriteTransaction};
@@ -94,10 +94,15 @@ impl Engine {
 
     /// Closes what is open and opens it anew; room is made first where the disk is full.
     pub fn reopen(&self) -> Result<Integrity, OpenStoreError> {
-        match self.try_reopen() {
-            Err(OpenStoreError::Full) if self.release_ballast() => self.try_reopen(),
+        let reopened = match self.try_reopen() {
+            Err(OpenStoreError::Full) => {
+                self.make_room();
+                self.try_reopen()
+            }
             other => other,
-        }
+        };
+        self.with_ballast(Ballast::take_aboard);
+        reopened
     }
 
     fn try_reopen(&self) -> Result<Integrity, OpenStoreError> {
@@ -117,8 +122,6 @@ impl Engine {
         let integrity = check(&mut database)?;
         caught(|| meta::prepare(&database, &self.key))?;
         *slot = Some(database);
-        drop(slot);
-        self.restore_ballast();
         Ok(integrity)
     }
 
@@ -155,26 +158,31 @@ impl Engine {
         })
     }
 
-    /// Whether there is room beyond what is kept for the small writes of a full disk.
-    pub fn has_room(&self) -> bool {
-        self.restore_ballast()
+    /// Gives up the ballast: the next opening and small writes succeed on a full disk.
+    pub fn make_room(&self) {
+        self.with_ballast(Ballast::give_up);
+    }
+
+    /// Whether what is left of the disk is kept for small writes.
+    pub fn is_short_of_room(&self) -> bool {
+        let mut short = false;
+        self.with_ballast(|ballast| {
+            if ballast.is_given_up() {
+                ballast.take_aboard();
+            }
+            short = ballast.is_given_up();
+        });
+        short
     }
 
     fn open_database(&self) -> RwLockReadGuard<'_, Option<Database>> {
         self.database.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn release_ballast(&self) -> bool {
-        self.ballast().is_some_and(|mut ballast| ballast.release())
-    }
-
-    fn restore_ballast(&self) -> bool {
-        self.ballast().is_none_or(|mut ballast| ballast.restore())
-    }
-
-    fn ballast(&self) -> Option<MutexGuard<'_, Ballast>> {
-        let ballast = self.ballast.as_ref()?;
-        Some(ballast.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_ballast(&self, act: impl FnOnce(&mut Ballast)) {
+        if let Some(ballast) = &self.ballast {
+            act(&mut ballast.lock().unwrap_or_else(PoisonError::into_inner));
+        }
     }
 }
 

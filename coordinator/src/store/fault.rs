@@ -64,8 +64,10 @@ pub enum ChangeError {
     Exists(&'static str),
     #[error("there is no such {0}")]
     Missing(&'static str),
-    #[error("there are too many: {0}")]
+    #[error("there are too many {0}: remove some first")]
     TooMany(&'static str),
+    #[error("nobody else is an admin: make another one first")]
+    LastAdmin,
 }
 
 /// Everything that a storage operation can run into.

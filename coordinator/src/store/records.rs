@@ -1,6 +1,6 @@
 //! Every record of every device as it was received, in the order of its device's log.
 
-use std::ops::{Bound, ControlFlow};
+use std::ops::{Bound, ControlFlow, RangeInclusive};
 
 use protocol::coordinator::save::{Collected, Link};
 use protocol::id::DeviceId;
@@ -65,26 +65,25 @@ pub(super) fn position_in(key: &[u8]) -> Option<Position> {
     key.last_chunk().copied().map(position_of)
 }
 
-/// The range of one device's keys after a position, or from the beginning.
-pub(super) fn range(device: &DeviceId, after: Option<Position>) -> ([u8; 16], [u8; 16], bool) {
-    let last = Position {
-        incarnation: protocol::record::Incarnation(u32::MAX),
-        sequence: u32::MAX,
-    };
-    let first = key(device, after.unwrap_or_default());
-    (first, key(device, last), after.is_some())
+/// The keys of one device after a position, or from the beginning.
+pub(super) struct Span {
+    first: [u8; 16],
+    last: [u8; 16],
 }
 
-pub(super) fn bounds<'k>(
-    range: &'k ([u8; 16], [u8; 16], bool),
-) -> (Bound<&'k [u8]>, Bound<&'k [u8]>) {
-    let first = range.0.as_slice();
-    let start = if range.2 {
-        Bound::Excluded(first)
-    } else {
-        Bound::Included(first)
-    };
-    (start, Bound::Included(range.1.as_slice()))
+impl Span {
+    pub fn of(device: &DeviceId, after: Option<Position>) -> Self {
+        let number = |position| u64::from_be_bytes(position_bytes(position));
+        let first = after.map_or(0, |after| number(after).saturating_add(1));
+        Self {
+            first: key(device, position_of(first.to_be_bytes())),
+            last: key(device, position_of(u64::MAX.to_be_bytes())),
+        }
+    }
+
+    pub fn range(&self) -> RangeInclusive<&[u8]> {
+        self.first.as_slice()..=self.last.as_slice()
+    }
 }
 
 /// Fills `row` with a record's row.
@@ -163,8 +162,8 @@ impl Reader {
         after: Option<Position>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, ReadError> {
-        let range = range(device, after);
-        self.page(limit, |rows, visit| rows.visit(bounds(&range), visit))
+        let span = Span::of(device, after);
+        self.page(limit, |rows, visit| rows.visit(span.range(), visit))
     }
 
     /// The newest records of a device before a position, newest first.
@@ -174,14 +173,14 @@ impl Reader {
         before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, ReadError> {
-        let whole = range(device, None);
+        let span = Span::of(device, None);
         let before = before.map(|before| key(device, before));
         let end = before
             .as_ref()
-            .map_or(Bound::Included(whole.1.as_slice()), |before| {
+            .map_or(Bound::Included(span.last.as_slice()), |before| {
                 Bound::Excluded(before.as_slice())
             });
-        let range = (Bound::Included(whole.0.as_slice()), end);
+        let range = (Bound::Included(span.first.as_slice()), end);
         self.page(limit, |rows, visit| rows.visit_back(range, visit))
     }
 
@@ -199,14 +198,14 @@ impl Reader {
 
     /// Walks all records of a device: is every sequence number there?
     pub fn scan_gaps(&self, device: &DeviceId) -> Result<Scan, ReadError> {
-        let range = range(device, None);
+        let span = Span::of(device, None);
         let scan = self.engine.read(|txn| {
             let Some(cursor) = cursors::of(&CURSORS.readable(txn)?, device)? else {
                 return Ok(Scan::default());
             };
             let mut walk = Walk::from(cursor.floor);
             let rows = RECORDS.readable(txn)?;
-            rows.visit(bounds(&range), |key, row| {
+            rows.visit(span.range(), |key, row| {
                 let position = position_in(key).ok_or_else(|| rows.malformed())?;
                 let link = row.get(HEADER - 1).copied().and_then(link_of);
                 walk.step(position, link.ok_or_else(|| rows.malformed())?);

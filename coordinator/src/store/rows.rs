@@ -167,10 +167,6 @@ impl<T: ReadableTable<Bytes, Bytes>> Rows<T> {
     pub fn first_key(&self) -> Result<Option<Vec<u8>>, Fault> {
         Ok(self.rows.first()?.map(|(key, _)| key.value().to_vec()))
     }
-
-    pub fn last_key(&self) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(self.rows.last()?.map(|(key, _)| key.value().to_vec()))
-    }
 }
 
 impl Writable<'_> {

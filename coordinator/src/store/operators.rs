@@ -1,0 +1,217 @@
+//! The people who may log in; what their passwords are checked against is sealed.
+
+use std::fmt;
+use std::str::FromStr;
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use protocol::text::Name;
+use protocol::time::Timestamp;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::fault::{ChangeError, Fault, ReadError};
+use super::key::StoreKey;
+use super::rows::{Rows, Table, Writable, decode};
+use super::{Changes, Reader};
+
+pub(super) static OPERATORS: Table = Table::new("operators");
+
+/// People who may have an account.
+pub const OPERATORS_AT_MOST: u64 = 1_000;
+
+/// What somebody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Role {
+    /// Sees the mesh.
+    #[n(0)]
+    Viewer,
+    /// Also acts on devices.
+    #[n(1)]
+    Operator,
+    /// Also decides who may do what.
+    #[n(2)]
+    Admin,
+    /// Sees everything, the audit log included, and changes nothing.
+    #[n(3)]
+    Auditor,
+}
+
+/// One person's account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Operator {
+    pub name: Name,
+    pub role: Role,
+    pub created: Timestamp,
+    /// An argon2id hash in PHC form.
+    pub password: Zeroizing<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("no such role: use viewer, operator, admin or auditor")]
+pub struct RoleError;
+
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Row {
+    #[n(0)]
+    role: Role,
+    #[n(1)]
+    created: Timestamp,
+    #[n(2)]
+    password: ByteVec,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Operator, Self::Admin, Self::Auditor];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+            Self::Auditor => "auditor",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = RoleError;
+
+    fn from_str(word: &str) -> Result<Self, RoleError> {
+        let found = Self::ALL.into_iter().find(|role| role.word() == word);
+        found.ok_or(RoleError)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl fmt::Debug for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Operator({} {})", self.name, self.role)
+    }
+}
+
+fn open(name: &[u8], row: &Row, key: &StoreKey) -> Option<Operator> {
+    let password = key.open(&OPERATORS, name, &row.password)?;
+    let password = std::str::from_utf8(&password).ok()?.to_owned();
+    Some(Operator {
+        name: Name::new(std::str::from_utf8(name).ok()?).ok()?,
+        role: row.role,
+        created: row.created,
+        password: Zeroizing::new(password),
+    })
+}
+
+impl Reader {
+    /// Everybody with an account, in the order of their names.
+    pub fn operators(&self) -> Result<Vec<Operator>, ReadError> {
+        let key = &self.engine.key;
+        let all = self.engine.read(|txn| {
+            let rows = OPERATORS.readable(txn)?;
+            Rows::all(&rows, |name, row| {
+                Some(((), open(name, &decode(row)?, key)?))
+            })
+        })?;
+        Ok(all.into_iter().map(|(_, operator)| operator).collect())
+    }
+
+    pub fn operator(&self, name: &Name) -> Result<Option<Operator>, ReadError> {
+        let name = name.as_str().as_bytes();
+        let read = self.engine.read(|txn| {
+            OPERATORS
+                .readable(txn)?
+                .read(name, |row| open(name, &decode(row)?, &self.engine.key))
+        });
+        Ok(read?)
+    }
+}
+
+impl Changes<'_> {
+    pub fn add_operator(&mut self, operator: &Operator) -> Result<(), ChangeError> {
+        let mut rows = OPERATORS.writable(self.txn)?;
+        if rows.contains(operator.name.as_str().as_bytes())? {
+            return Err(ChangeError::Exists("an operator of this name"));
+        }
+        if rows.len()? >= OPERATORS_AT_MOST {
+            return Err(ChangeError::TooMany("operators"));
+        }
+        Ok(self.put_operator(&mut rows, operator)?)
+    }
+
+    /// Replaces a password and ends all sessions of the operator.
+    pub fn set_password(&mut self, name: &Name, password: &str) -> Result<(), ChangeError> {
+        self.change_operator(name, |operator| {
+            operator.password = Zeroizing::new(password.to_owned());
+        })
+    }
+
+    /// Gives another role and ends all sessions of the operator.
+    pub fn set_role(&mut self, name: &Name, role: Role) -> Result<(), ChangeError> {
+        if role != Role::Admin {
+            self.keep_an_admin(name)?;
+        }
+        self.change_operator(name, |operator| operator.role = role)
+    }
+
+    /// Removes an account and ends its sessions.
+    pub fn remove_operator(&mut self, name: &Name) -> Result<(), ChangeError> {
+        self.keep_an_admin(name)?;
+        if !OPERATORS
+            .writable(self.txn)?
+            .remove(name.as_str().as_bytes())?
+        {
+            return Err(ChangeError::Missing("operator"));
+        }
+        self.close_sessions_of(name).map(drop)
+    }
+
+    fn change_operator(
+        &mut self,
+        name: &Name,
+        change: impl FnOnce(&mut Operator),
+    ) -> Result<(), ChangeError> {
+        let key = name.as_str().as_bytes();
+        let mut rows = OPERATORS.writable(self.txn)?;
+        let mut operator = rows
+            .read(key, |row| open(key, &decode(row)?, self.key))?
+            .ok_or(ChangeError::Missing("operator"))?;
+        change(&mut operator);
+        self.put_operator(&mut rows, &operator)?;
+        drop(rows);
+        self.close_sessions_of(name).map(drop)
+    }
+
+    fn put_operator(&self, rows: &mut Writable<'_>, operator: &Operator) -> Result<(), Fault> {
+        let name = operator.name.as_str().as_bytes();
+        let sealed = self
+            .key
+            .seal(&OPERATORS, name, operator.password.as_bytes());
+        let row = Row {
+            role: operator.role,
+            created: operator.created,
+            password: sealed.into(),
+        };
+        rows.put_encoded(name, &row)
+    }
+
+    /// Refuses what would leave nobody who may decide.
+    fn keep_an_admin(&self, without: &Name) -> Result<(), ChangeError> {
+        let rows = OPERATORS.writable(self.txn)?;
+        let all = rows.all(|name, row| Some((name.to_vec(), decode::<Row>(row)?.role)))?;
+        let without = without.as_str().as_bytes();
+        let is_admin = |(name, role): &(Vec<u8>, Role)| *role == Role::Admin && name != without;
+        let loses = all
+            .iter()
+            .any(|(name, role)| *role == Role::Admin && name == without);
+        if loses && !all.iter().any(is_admin) {
+            return Err(ChangeError::LastAdmin);
+        }
+        Ok(())
+    }
+}
