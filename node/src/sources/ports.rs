@@ -12,6 +12,8 @@ use protocol::statement::host::{Port, Reach, Transport};
 
 use super::host;
 
+/// The kernel searches all of its connections for one table: milliseconds on a large host.
+const PERIOD: Duration = Duration::from_secs(30);
 /// Lines of one table that are read; the listening ones come first.
 const LINES: usize = 4096;
 /// Bytes of one table that are read.
@@ -30,6 +32,7 @@ const TABLES: [(&str, Transport); 4] = [
 #[derive(Debug, Default)]
 pub(super) struct Ports {
     rows: Vec<Port>,
+    looked: Option<Instant>,
     sent: Option<Vec<Port>>,
     /// When each datagram port from the clients' range was first seen.
     passing: BTreeMap<u16, Instant>,
@@ -39,8 +42,14 @@ type Open = BTreeMap<(Transport, u16), Reach>;
 
 impl Ports {
     pub(super) fn look(&mut self, now: Instant) {
-        let open = self.without_passing(open(), &clients(), now);
-        self.rows = chosen(open);
+        if self
+            .looked
+            .is_none_or(|looked| now.saturating_duration_since(looked) >= PERIOD)
+        {
+            self.looked = Some(now);
+            let open = self.without_passing(open(), &clients(), now);
+            self.rows = chosen(open);
+        }
     }
 
     pub(super) fn due(&self) -> Option<Vec<Port>> {

@@ -35,7 +35,7 @@ impl Model {
                     });
                 }
                 Save::Witnessed { subject, head } => {
-                    drop(self.memory.witnessed.insert(subject, head))
+                    drop(self.memory.witnessed.insert(subject, head));
                 }
                 Save::Custody {
                     subject,
@@ -132,7 +132,7 @@ fn save(dice: &mut Dice, model: &Model) -> Save {
             head: dice.bytes::<100>().to_vec(),
         },
         _ => {
-            let next = newest.map_or(Position::first(incarnation), |newest| newest.next());
+            let next = newest.map_or(Position::first(incarnation), Position::next);
             let position = next.max(Position::first(incarnation));
             Save::Record {
                 position,
