@@ -42,7 +42,7 @@ pub enum Mdns {
 /// The settings that a command line may carry; their text is checked with all other layers.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Flags {
-    /// Address to listen on, such as /ip4/0.0.0.0/tcp/7444; may be repeated
+    /// Address to listen on, such as /ip4/0.0.0.0/tcp/7445; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Vec<String>,
     /// Look for peers on the local network: on or off
