@@ -1,6 +1,7 @@
 //! The command line: every command in one enum, each a few lines over what the library does.
 
-use std::io::IsTerminal as _;
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -18,12 +19,20 @@ use crate::{logging, run};
 
 /// The coordinator of a Palisade mesh: identities, collection and the admin pages.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "Examples:\n  palisade-coordinator init --dir /var/lib/palisade-coordinator\n  palisade-coordinator serve --dir /var/lib/palisade-coordinator\n  palisade-coordinator token create --name hall-camera --class camera")]
+#[command(
+    version,
+    after_help = "Examples:\n  palisade-coordinator init --dir /var/lib/palisade-coordinator\n  palisade-coordinator serve --dir /var/lib/palisade-coordinator\n  palisade-coordinator token create --name hall-camera --class camera"
+)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// Where the coordinator keeps its keys, its settings and its store.
-    #[arg(long, global = true, env = "PALISADE_COORDINATOR_DIR", default_value = "/var/lib/palisade-coordinator")]
+    #[arg(
+        long,
+        global = true,
+        env = "PALISADE_COORDINATOR_DIR",
+        default_value = "/var/lib/palisade-coordinator"
+    )]
     dir: PathBuf,
     /// Prints one line of JSON on standard output.
     #[arg(long, global = true)]
@@ -111,7 +120,10 @@ enum Show {
 
 /// Runs one command.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     match &arguments.command {
         Command::Init(init) => make(&arguments, init),
         Command::Serve => {
@@ -119,20 +131,30 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             runtime.block_on(run::serve(&arguments.dir))
         }
         Command::Config(Show::Show) => {
-            print!("{}", Config::load(&arguments.dir)?.to_toml());
-            Ok(())
+            let settings = Config::load(&arguments.dir)?.to_toml();
+            Ok(say(format_args!("{}", settings.trim_end()))?)
         }
         Command::Doctor => doctor(&arguments),
         command => {
             let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)))?;
-            print_answer(&answer, arguments.json);
-            Ok(())
+            Ok(print_answer(&answer, arguments.json)?)
         }
     }
 }
 
+/// A line of data on standard output; whoever closed it early gets no panic.
+fn say(line: fmt::Arguments<'_>) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{line}")
+}
+
 /// The codes of sysexits.h, so that systemd and scripts know what to do.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    {
+        return 0;
+    }
     if error.is::<ConfigError>() || error.is::<LoadError>() {
         return 78;
     }
@@ -144,17 +166,28 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 
 fn request(command: &Command) -> Request {
     match command {
-        Command::Token(Token::Create { name, class, cell, ttl }) => {
-            Request::MakeToken { name: name.clone(), class: class.clone(), cell: cell.clone(), life_s: *ttl }
-        }
+        Command::Token(Token::Create {
+            name,
+            class,
+            cell,
+            ttl,
+        }) => Request::MakeToken {
+            name: name.clone(),
+            class: class.clone(),
+            cell: cell.clone(),
+            life_s: *ttl,
+        },
         Command::Token(Token::Api { name }) => Request::ApiToken { name: name.clone() },
         Command::Device(Device::List) => Request::Devices,
-        Command::Device(Device::Retire { device, reason }) => {
-            Request::Retire { device: device.to_string(), reason: reason.clone() }
-        }
-        Command::SetupToken | Command::Init(_) | Command::Serve | Command::Config(_) | Command::Doctor => {
-            Request::SetupToken
-        }
+        Command::Device(Device::Retire { device, reason }) => Request::Retire {
+            device: device.to_string(),
+            reason: reason.clone(),
+        },
+        Command::SetupToken
+        | Command::Init(_)
+        | Command::Serve
+        | Command::Config(_)
+        | Command::Doctor => Request::SetupToken,
     }
 }
 
@@ -166,23 +199,46 @@ fn make(arguments: &Arguments, init: &Init) -> anyhow::Result<()> {
         ..Config::default()
     }
     .checked()?;
-    let passphrase = init.passphrase_file.as_deref().map(read_passphrase).transpose()?;
-    let plan = RootPlan { holders: init.root_keys, threshold: init.root_threshold, passphrase };
+    let passphrase = init
+        .passphrase_file
+        .as_deref()
+        .map(read_passphrase)
+        .transpose()?;
+    let plan = RootPlan {
+        holders: init.root_keys,
+        threshold: init.root_threshold,
+        passphrase,
+    };
     let made = ceremony::init(&arguments.dir, &config, &plan, mesh::wall())?;
     if arguments.json {
         let words: Vec<&str> = made.words.iter().map(|words| words.as_str()).collect();
-        println!("{}", json!({ "mesh": made.mesh.to_string(), "recovery_words": words, "files": made.files }));
+        say(format_args!(
+            "{}",
+            json!({ "mesh": made.mesh.to_string(), "recovery_words": words, "files": made.files })
+        ))?;
         return Ok(());
     }
-    println!("mesh {}\n", made.mesh);
-    println!("Write these recovery words down and keep them off this machine. They are shown once.");
+    say(format_args!("mesh {}\n", made.mesh))?;
+    say(format_args!(
+        "Write these recovery words down and keep them off this machine. They are shown once."
+    ))?;
     for (index, words) in made.words.iter().enumerate() {
-        println!("\n  root key {}\n  {}", index + 1, words.as_str());
+        say(format_args!(
+            "\n  root key {}\n  {}",
+            index + 1,
+            words.as_str()
+        ))?;
     }
     for file in &made.files {
-        println!("\nMove {} to a machine without network.", file.display());
+        say(format_args!(
+            "\nMove {} to a machine without network.",
+            file.display()
+        ))?;
     }
-    println!("\nNext: palisade-coordinator serve --dir {}", arguments.dir.display());
+    say(format_args!(
+        "\nNext: palisade-coordinator serve --dir {}",
+        arguments.dir.display()
+    ))?;
     Ok(())
 }
 
@@ -192,9 +248,13 @@ fn next_port(port: u16) -> u16 {
 }
 
 fn read_passphrase(path: &std::path::Path) -> anyhow::Result<Zeroizing<String>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let passphrase = Zeroizing::new(text.trim_end_matches('\n').to_owned());
-    anyhow::ensure!(passphrase.len() >= 15, "the passphrase needs at least 15 characters");
+    anyhow::ensure!(
+        passphrase.len() >= 15,
+        "the passphrase needs at least 15 characters"
+    );
     Ok(passphrase)
 }
 
@@ -202,32 +262,38 @@ fn doctor(arguments: &Arguments) -> anyhow::Result<()> {
     let paths = crate::offices::Paths::new(&arguments.dir);
     Config::load(&arguments.dir)?;
     let certified = crate::offices::load(&paths)?;
-    println!("settings, keys and charter of mesh {} are in order", certified.mesh);
+    say(format_args!(
+        "settings, keys and charter of mesh {} are in order",
+        certified.mesh
+    ))?;
     Ok(())
 }
 
-fn print_answer(answer: &Answer, as_json: bool) {
+fn print_answer(answer: &Answer, as_json: bool) -> io::Result<()> {
     if as_json {
-        println!("{}", as_document(answer));
-        return;
+        return say(format_args!("{}", as_document(answer)));
     }
     match answer {
-        Answer::SetupToken { url } => println!("{url}"),
+        Answer::SetupToken { url } => say(format_args!("{url}"))?,
         Answer::Join { join, .. } => {
-            println!("palisade-node join {join}");
-            if std::io::stdout().is_terminal() {
+            say(format_args!("palisade-node join {join}"))?;
+            if io::stdout().is_terminal() {
                 eprintln!("Run this line on the device, once, within its time.");
             }
         }
-        Answer::ApiToken { token } => println!("{token}"),
+        Answer::ApiToken { token } => say(format_args!("{token}"))?,
         Answer::Devices { items } => {
             for device in items {
-                println!("{}  {:<9} {:<9} {:<12} {}", device.id, device.status, device.class, device.cell, device.name);
+                say(format_args!(
+                    "{}  {:<9} {:<9} {:<12} {}",
+                    device.id, device.status, device.class, device.cell, device.name
+                ))?;
             }
         }
-        Answer::Done => println!("done"),
-        Answer::Refused { why } => println!("{why}"),
+        Answer::Done => say(format_args!("done"))?,
+        Answer::Refused { why } => say(format_args!("{why}"))?,
     }
+    Ok(())
 }
 
 fn as_document(answer: &Answer) -> serde_json::Value {
@@ -246,6 +312,11 @@ fn parse_life(text: &str) -> Result<u64, String> {
         Some((at, 'h')) => (&text[..at], 3600),
         _ => (text, 1),
     };
-    let number: u64 = number.parse().map_err(|_| "write 90s, 10m or 1h".to_owned())?;
-    number.checked_mul(unit).filter(|life| (1..=3600).contains(life)).ok_or("choose 1s to 1h".to_owned())
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "write 90s, 10m or 1h".to_owned())?;
+    number
+        .checked_mul(unit)
+        .filter(|life| (1..=3600).contains(life))
+        .ok_or("choose 1s to 1h".to_owned())
 }

@@ -14,8 +14,11 @@ fn main() -> ExitCode {
     match commands::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("palisade-coordinator: {error:#}");
-            ExitCode::from(commands::exit_code(&error))
+            let code = commands::exit_code(&error);
+            if code != 0 {
+                eprintln!("palisade-coordinator: {error:#}");
+            }
+            ExitCode::from(code)
         }
     }
 }

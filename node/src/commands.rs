@@ -1,5 +1,7 @@
 //! The command line of a device.
 
+use std::fmt;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -109,19 +111,32 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             } else {
                 Origins::Hidden
             };
-            print!("{}", config::show(&settings, origins));
-            Ok(())
+            Ok(say(format_args!(
+                "{}",
+                config::show(&settings, origins).trim_end()
+            ))?)
         }
         Command::Config { show: Show::Check } => {
             load(&dir, &Flags::default())?;
-            println!("the settings are in order");
+            say(format_args!("the settings are in order"))?;
             Ok(())
         }
     }
 }
 
+/// A line of data on standard output; whoever closed it early gets no panic.
+fn say(line: fmt::Arguments<'_>) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{line}")
+}
+
 /// The codes of sysexits.h, so that systemd and scripts know what to do.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    {
+        return 0;
+    }
     if let Some(error) = error.downcast_ref::<JoinError>() {
         return error.exit_code();
     }
@@ -164,7 +179,7 @@ fn enter(
     class: Option<DeviceClass>,
 ) -> anyhow::Result<()> {
     let text = if text == "-" {
-        std::io::read_to_string(std::io::stdin())?
+        io::read_to_string(io::stdin())?
     } else {
         text.to_owned()
     };
@@ -181,7 +196,7 @@ fn enter(
     let member = runtime()?.block_on(join::join(dir, way, applicant, show_code))?;
     let membership = &member.membership;
     if arguments.json {
-        println!(
+        say(format_args!(
             "{}",
             json!({
                 "device": membership.device.to_string(),
@@ -190,13 +205,16 @@ fn enter(
                 "cell": membership.cell.as_str(),
                 "mesh": member.mesh.to_string(),
             })
-        );
+        ))?;
     } else {
-        println!(
+        say(format_args!(
             "{} is device {} of mesh {}",
             membership.name, membership.device, member.mesh
-        );
-        println!("next: palisade-node run --dir {}", dir.display());
+        ))?;
+        say(format_args!(
+            "next: palisade-node run --dir {}",
+            dir.display()
+        ))?;
     }
     Ok(())
 }
@@ -233,19 +251,22 @@ fn leave(dir: &std::path::Path, yes: bool) -> anyhow::Result<()> {
     if journal.exists() {
         std::fs::remove_file(journal)?;
     }
-    println!(
+    say(format_args!(
         "{} has left; retire it on the coordinator",
         member.membership.name
-    );
+    ))?;
     Ok(())
 }
 
 fn status(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
     let status = Status::read(dir)?;
     if as_json {
-        println!("{}", serde_json::to_string(&status)?);
+        say(format_args!("{}", serde_json::to_string(&status)?))?;
     } else {
-        print!("{}", status.render_human(mesh::wall().as_millis()));
+        say(format_args!(
+            "{}",
+            status.render_human(mesh::wall().as_millis()).trim_end()
+        ))?;
     }
     Ok(())
 }
@@ -253,40 +274,40 @@ fn status(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
 fn peers(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
     let status = Status::read(dir)?;
     if as_json {
-        println!("{}", serde_json::to_string(&status.links)?);
+        say(format_args!("{}", serde_json::to_string(&status.links)?))?;
         return Ok(());
     }
     for link in status.links {
-        println!(
+        say(format_args!(
             "{}  {:<20} {:?}  {}",
             link.device,
             link.name.unwrap_or_default(),
             link.direction,
             link.address
-        );
+        ))?;
     }
     Ok(())
 }
 
 fn doctor(dir: &std::path::Path) -> anyhow::Result<()> {
     let (config, _) = load(dir, &Flags::default())?;
-    println!(
+    say(format_args!(
         "settings     in order, telemetry every {:?}",
         config.telemetry
-    );
+    ))?;
     Keys::load(dir)?;
-    println!("keys         in order");
+    say(format_args!("keys         in order"))?;
     let member = Member::load(dir)?;
-    println!(
+    say(format_args!(
         "membership   {} in mesh {}",
         member.membership.device, member.mesh
-    );
+    ))?;
     match member.membership.standing(mesh::wall()) {
-        Ok(_) => println!("dates        in order by this clock"),
-        Err(refusal) => println!(
+        Ok(_) => say(format_args!("dates        in order by this clock"))?,
+        Err(refusal) => say(format_args!(
             "dates        {refusal}: {} (a renewal may be in the journal)",
             refusal.remedy()
-        ),
+        ))?,
     }
     Ok(())
 }

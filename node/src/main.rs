@@ -10,8 +10,11 @@ fn main() -> ExitCode {
     match commands::run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("palisade-node: {error:#}");
-            ExitCode::from(commands::exit_code(&error))
+            let code = commands::exit_code(&error);
+            if code != 0 {
+                eprintln!("palisade-node: {error:#}");
+            }
+            ExitCode::from(code)
         }
     }
 }

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::config::{self, Config};
-use crate::journal::Journal;
+use crate::journal::{Journal, OpenJournalError};
 use crate::keys::{Keys, entropy};
 use crate::member::Member;
 use crate::sources::HostSource;
@@ -75,7 +75,7 @@ async fn start(
     let member = Member::load(dir)?;
     let keys = Keys::load(dir)?;
     let started = Instant::now();
-    let (journal, memory) = Journal::open(&dir.join("journal.redb"))?;
+    let (journal, memory) = open_journal(&dir.join("journal.redb"))?;
     let roster = Arc::new(roster_of(&member, &memory)?);
     let device = member.membership.device;
     let holder = Holder::Member {
@@ -121,6 +121,17 @@ async fn start(
         coordinator_since: mesh::wall().as_millis(),
     };
     Ok((shell, first, events))
+}
+
+/// A journal that was repaired may lack its last batch; its records end there, and nothing is wrong.
+fn open_journal(path: &Path) -> Result<(Journal, protocol::node::save::Memory), OpenJournalError> {
+    match Journal::open(path) {
+        Err(error @ OpenJournalError::Repaired { .. }) => {
+            warn!(%error, "the journal was repaired");
+            Journal::open(path)
+        }
+        opened => opened,
+    }
 }
 
 /// Without a network on which to look for peers the configured addresses have to do.
@@ -185,7 +196,7 @@ impl Shell {
                     self.feed_all(inputs).await?;
                 }
                 _ = status.tick() => self.write_status(),
-                _ = attachment.tick() => self.feed(Input::Attached { hint: self.source.attachment() }).await?,
+                _ = attachment.tick() => self.look_at_attachment().await?,
                 () = tokio::time::sleep(due) => self.feed(Input::Tick).await?,
             }
         }
@@ -193,6 +204,14 @@ impl Shell {
         self.feed(Input::Stop(Farewell::Stopped)).await?;
         self.finish().await;
         Ok(())
+    }
+
+    /// An attachment that cannot be told at the moment stays what it was.
+    async fn look_at_attachment(&mut self) -> anyhow::Result<()> {
+        match self.source.attachment() {
+            Some(hint) => self.feed(Input::Attached { hint: Some(hint) }).await,
+            None => Ok(()),
+        }
     }
 
     fn due(&self) -> Duration {

@@ -32,7 +32,7 @@ pub(super) fn default(key: Key) -> Words {
         Key::Telemetry => &["10s"],
         Key::Beat => &["5s"],
         Key::Watch => &WATCHED,
-        Key::LogLevel => &["info"],
+        Key::LogLevel => &["info,libp2p_swarm=warn"],
         Key::LogFormat => &["auto"],
     };
     words.iter().map(|word| (*word).to_owned()).collect()

@@ -30,6 +30,8 @@ pub(super) struct Links {
     contacts: BTreeMap<DeviceId, Signed<Contact>>,
     discovered: BTreeMap<PeerKey, Vec<Path>>,
     own: Option<Signed<Contact>>,
+    /// Questions for contacts since the last answer.
+    asked: u32,
     clock: Instant,
 }
 
@@ -37,6 +39,13 @@ pub(super) struct Links {
 struct Link {
     heard: Instant,
     spoke: Instant,
+}
+
+/// Whether a node knows where everybody is whom it wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    All,
+    NotAll,
 }
 
 #[derive(Debug)]
@@ -174,9 +183,12 @@ impl Node {
             .assign(&self.ledger.roster().rings().subjects(&self.identity.device));
         self.end_useless_links(now, out);
         self.keep_alive(out);
-        let unknown = self.dial_wanted(now, out);
-        if unknown {
+        if self.dial_wanted(now, out) == Known::NotAll {
             self.ask_for_contacts(out);
+            let pause = pause_after(self.links.asked).min(REVIEW);
+            self.links.asked = self.links.asked.saturating_add(1);
+            self.deadlines
+                .hasten(Deadline::Links, now.monotonic + pause);
         }
         self.renew_if_due(now, out);
     }
@@ -190,46 +202,36 @@ impl Node {
         peers.chain([self.coordinator()]).collect()
     }
 
-    /// Dials what is wanted and due; says whether addresses are missing.
-    fn dial_wanted(&mut self, now: Now, out: &mut Vec<Output>) -> bool {
-        let mut unknown = false;
+    /// Dials what is wanted and due; says whether the addresses of all are known.
+    fn dial_wanted(&mut self, now: Now, out: &mut Vec<Output>) -> Known {
+        let mut known = Known::All;
         for peer in self.wanted() {
             if self.links.is_up(peer) {
                 continue;
             }
             let addresses = self.addresses(peer);
-            unknown |= addresses.is_empty();
-            let due = self
-                .links
-                .dials
-                .get(&peer)
-                .is_none_or(|dial| dial.next <= now.monotonic);
-            if due {
-                let next = self.next_dial(peer, now);
-                self.deadlines.hasten(Deadline::Links, next);
-                if !addresses.is_empty() {
-                    out.push(Output::Connect { peer, addresses });
-                }
+            if addresses.is_empty() {
+                known = Known::NotAll;
+                continue;
             }
+            let dial = self.links.dials.get(&peer);
+            let mut next = dial.map_or(now.monotonic, |dial| dial.next);
+            if next <= now.monotonic {
+                next = self.next_dial(peer, now);
+                out.push(Output::Connect { peer, addresses });
+            }
+            self.deadlines.hasten(Deadline::Links, next);
         }
-        unknown
+        known
     }
 
     fn next_dial(&mut self, peer: PeerKey, now: Now) -> Instant {
         let attempts = self.links.dials.get(&peer).map_or(0, |dial| dial.attempts);
-        let pause = DIAL_PAUSE
-            .0
-            .saturating_mul(1 << attempts.min(6))
-            .min(DIAL_PAUSE.1);
-        let jitter = Duration::from_millis(self.dice.below(1 + pause.as_millis() as u64 / 4));
-        let next = now.monotonic + pause + jitter;
-        self.links.dials.insert(
-            peer,
-            Dial {
-                attempts: attempts.saturating_add(1),
-                next,
-            },
-        );
+        let pause = pause_after(attempts);
+        let jitter = self.dice.below(1 + pause.as_millis() as u64 / 4);
+        let next = now.monotonic + pause + Duration::from_millis(jitter);
+        let attempts = attempts.saturating_add(1);
+        self.links.dials.insert(peer, Dial { attempts, next });
         next
     }
 
@@ -301,6 +303,7 @@ impl Node {
     pub(super) fn contacts_received(&mut self, contacts: &[minicbor::bytes::ByteVec], now: Now) {
         for bytes in contacts {
             if let Some(contact) = self.open_contact(bytes) {
+                self.links.asked = 0;
                 self.links.remember(contact);
             }
         }
@@ -380,4 +383,9 @@ impl Node {
             });
         }
     }
+}
+
+fn pause_after(attempts: u32) -> Duration {
+    let (first, longest) = DIAL_PAUSE;
+    first.saturating_mul(1 << attempts.min(6)).min(longest)
 }
