@@ -21,14 +21,23 @@ pub mod advertised {
     use crate::config::Config;
 
     pub fn enrolment(config: &Config, bound: SocketAddr) -> Vec<String> {
-        hosts(config, bound.ip()).into_iter().map(|host| format!("{}:{}", bracketed(&host), bound.port())).collect()
+        hosts(config, bound.ip())
+            .into_iter()
+            .map(|host| format!("{}:{}", bracketed(&host), bound.port()))
+            .collect()
     }
 
     /// `listening` are the multiaddresses that the mesh has bound.
     pub fn mesh(config: &Config, listening: &[String]) -> Vec<String> {
-        let port = listening.iter().find_map(|address| address.rsplit_once("/tcp/")).map(|(_, port)| port);
+        let port = listening
+            .iter()
+            .find_map(|address| address.rsplit_once("/tcp/"))
+            .map(|(_, port)| port);
         let Some(port) = port else { return Vec::new() };
-        hosts(config, config.mesh.ip()).iter().map(|host| format!("{}/tcp/{port}", protocol_of(host))).collect()
+        hosts(config, config.mesh.ip())
+            .iter()
+            .map(|host| format!("{}/tcp/{port}", protocol_of(host)))
+            .collect()
     }
 
     fn hosts(config: &Config, bound: IpAddr) -> Vec<String> {
@@ -38,7 +47,11 @@ pub mod advertised {
         if !bound.is_unspecified() {
             return vec![bound.to_string()];
         }
-        vec![outward().unwrap_or(IpAddr::from([127, 0, 0, 1])).to_string()]
+        vec![
+            outward()
+                .unwrap_or(IpAddr::from([127, 0, 0, 1]))
+                .to_string(),
+        ]
     }
 
     /// The address that the routing table gives to traffic that leaves; nothing is sent.
@@ -49,7 +62,11 @@ pub mod advertised {
     }
 
     fn bracketed(host: &str) -> String {
-        if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+        if host.contains(':') {
+            format!("[{host}]")
+        } else {
+            host.to_owned()
+        }
     }
 
     fn protocol_of(host: &str) -> String {

@@ -15,8 +15,8 @@ use tuf_core::draft::{DraftError, RootDraft};
 use tuf_core::root::Root;
 
 use crate::config::Config;
-use crate::offline::{self, OfflineError};
 use crate::offices::Paths;
+use crate::offline::{self, OfflineError};
 use crate::secrets::{Secret, SecretError, private_dir};
 use crate::tls::{self, TlsError};
 
@@ -60,13 +60,24 @@ pub enum CeremonyError {
     #[error("the new root does not verify: {0}")]
     Root(#[from] tuf_core::root::RootError),
     #[error("cannot write {path}", path = path.display())]
-    Write { path: PathBuf, source: std::io::Error },
+    Write {
+        path: PathBuf,
+        source: std::io::Error,
+    },
 }
 
 /// Makes a mesh in an empty directory.
-pub fn init(dir: &Path, config: &Config, plan: &RootPlan, now: Timestamp) -> Result<Ceremony, CeremonyError> {
+pub fn init(
+    dir: &Path,
+    config: &Config,
+    plan: &RootPlan,
+    now: Timestamp,
+) -> Result<Ceremony, CeremonyError> {
     if plan.threshold == 0 || plan.threshold > plan.holders {
-        return Err(CeremonyError::Threshold { threshold: plan.threshold, holders: plan.holders });
+        return Err(CeremonyError::Threshold {
+            threshold: plan.threshold,
+            holders: plan.holders,
+        });
     }
     let paths = Paths::new(dir);
     if paths.root().exists() {
@@ -75,17 +86,35 @@ pub fn init(dir: &Path, config: &Config, plan: &RootPlan, now: Timestamp) -> Res
     for private in [dir, &paths.keys(), &paths.tls(), &paths.run()] {
         private_dir(private)?;
     }
-    let seeds: Vec<Secret> = (0..plan.holders).map(|_| Secret::random()).collect::<Result<_, _>>()?;
-    let holders: Vec<SecretKey> = seeds.iter().map(|seed| SecretKey::from_seed(seed.bytes())).collect();
+    let seeds: Vec<Secret> = (0..plan.holders)
+        .map(|_| Secret::random())
+        .collect::<Result<_, _>>()?;
+    let holders: Vec<SecretKey> = seeds
+        .iter()
+        .map(|seed| SecretKey::from_seed(seed.bytes()))
+        .collect();
     let root = make_root(&holders, plan.threshold, now)?;
     let mesh = MeshId::from_bytes(root.digest());
     let administrator = offline::administrator(&seeds[0]);
-    let charter = make_charter(&paths, mesh, &SecretKey::from_seed(administrator.bytes()), now)?;
+    let charter = make_charter(
+        &paths,
+        mesh,
+        &SecretKey::from_seed(administrator.bytes()),
+        now,
+    )?;
     let signatures = holders
         .iter()
-        .map(|holder| RootSignature { key: holder.public(), signature: holder.sign(&charter.message()) })
+        .map(|holder| RootSignature {
+            key: holder.public(),
+            signature: holder.sign(&charter.message()),
+        })
         .collect();
-    let files = offline::write_files(&paths, &seeds, &administrator, plan.passphrase.as_ref().map(|text| text.as_str()))?;
+    let files = offline::write_files(
+        &paths,
+        &seeds,
+        &administrator,
+        plan.passphrase.as_ref().map(|text| text.as_str()),
+    )?;
     write(&paths.charter(), &charter.assemble(signatures))?;
     write(&paths.config(), config.to_toml().as_bytes())?;
     write(&paths.root(), root.as_bytes())?;
@@ -95,11 +124,16 @@ pub fn init(dir: &Path, config: &Config, plan: &RootPlan, now: Timestamp) -> Res
 
 fn make_root(holders: &[SecretKey], threshold: u32, now: Timestamp) -> Result<Root, CeremonyError> {
     let expires = now.as_millis() / 1000 + ROOT_YEARS * 365 * 86_400;
-    let keys = holders.iter().map(|holder| *holder.public().as_bytes()).collect();
+    let keys = holders
+        .iter()
+        .map(|holder| *holder.public().as_bytes())
+        .collect();
     let draft = RootDraft::new(1, expires, threshold, keys);
     let payload = draft.payload()?;
-    let signatures: Vec<_> =
-        holders.iter().map(|holder| (*holder.public().as_bytes(), holder.sign(&payload).0)).collect();
+    let signatures: Vec<_> = holders
+        .iter()
+        .map(|holder| (*holder.public().as_bytes(), holder.sign(&payload).0))
+        .collect();
     Ok(Root::open(&draft.assemble(&signatures)?)?)
 }
 
@@ -135,5 +169,8 @@ fn make_charter(
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), CeremonyError> {
-    fs::write(path, bytes).map_err(|source| CeremonyError::Write { path: path.to_owned(), source })
+    fs::write(path, bytes).map_err(|source| CeremonyError::Write {
+        path: path.to_owned(),
+        source,
+    })
 }

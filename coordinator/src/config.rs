@@ -41,20 +41,34 @@ impl Default for Config {
 #[derive(Debug, Error)]
 pub enum ConfigError {
     #[error("cannot read {path}: {source}", path = path.display())]
-    Read { path: PathBuf, source: std::io::Error },
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{path}: {source}", path = path.display())]
-    Parse { path: PathBuf, source: Box<toml::de::Error> },
+    Parse {
+        path: PathBuf,
+        source: Box<toml::de::Error>,
+    },
     #[error("{key} is {value}: {fix}")]
-    Value { key: &'static str, value: String, fix: &'static str },
+    Value {
+        key: &'static str,
+        value: String,
+        fix: &'static str,
+    },
 }
 
 impl Config {
     pub fn load(dir: &Path) -> Result<Self, ConfigError> {
         let path = dir.join("coordinator.toml");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| ConfigError::Read { path: path.clone(), source })?;
-        let config: Self = toml::from_str(&text)
-            .map_err(|source| ConfigError::Parse { path, source: Box::new(source) })?;
+        let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        let config: Self = toml::from_str(&text).map_err(|source| ConfigError::Parse {
+            path,
+            source: Box::new(source),
+        })?;
         config.checked()
     }
 
@@ -62,16 +76,32 @@ impl Config {
     pub fn checked(self) -> Result<Self, ConfigError> {
         let wrong = |key, value: String, fix| Err(ConfigError::Value { key, value, fix });
         if !(1..=30).contains(&self.membership_days) {
-            return wrong("membership_days", self.membership_days.to_string(), "choose 1 to 30");
+            return wrong(
+                "membership_days",
+                self.membership_days.to_string(),
+                "choose 1 to 30",
+            );
         }
         if !(5..=86_400).contains(&self.silent_after_s) {
-            return wrong("silent_after_s", self.silent_after_s.to_string(), "choose 5 to 86400");
+            return wrong(
+                "silent_after_s",
+                self.silent_after_s.to_string(),
+                "choose 5 to 86400",
+            );
         }
         if self.advertise.len() > 3 {
-            return wrong("advertise", self.advertise.len().to_string(), "name three addresses at most");
+            return wrong(
+                "advertise",
+                self.advertise.len().to_string(),
+                "name three addresses at most",
+            );
         }
         if self.people.port() != 0 && self.people.port() == self.mesh.port() {
-            return wrong("people", self.people.to_string(), "people and devices need ports of their own");
+            return wrong(
+                "people",
+                self.people.to_string(),
+                "people and devices need ports of their own",
+            );
         }
         Ok(self)
     }
@@ -96,10 +126,19 @@ mod tests {
 
     #[test]
     fn the_file_reads_back_and_bad_values_name_their_key() {
-        let written: Config = toml::from_str(&Config::default().to_toml()).expect("our own file parses");
+        let written: Config =
+            toml::from_str(&Config::default().to_toml()).expect("our own file parses");
         assert_eq!(written, Config::default());
-        let long = Config { membership_days: 31, ..Config::default() };
-        assert!(long.checked().expect_err("too long").to_string().contains("membership_days"));
+        let long = Config {
+            membership_days: 31,
+            ..Config::default()
+        };
+        assert!(
+            long.checked()
+                .expect_err("too long")
+                .to_string()
+                .contains("membership_days")
+        );
         assert!(toml::from_str::<Config>("peeple = \"127.0.0.1:1\"").is_err());
     }
 }

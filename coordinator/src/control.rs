@@ -30,10 +30,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
     SetupToken,
-    MakeToken { name: String, class: String, cell: String, life_s: u64 },
-    ApiToken { name: String },
+    MakeToken {
+        name: String,
+        class: String,
+        cell: String,
+        life_s: u64,
+    },
+    ApiToken {
+        name: String,
+    },
     Devices,
-    Retire { device: String, reason: String },
+    Retire {
+        device: String,
+        reason: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,13 +79,17 @@ pub enum ControlError {
 
 /// Asks the coordinator that runs in a directory.
 pub async fn ask(dir: &Path, request: &Request) -> Result<Answer, ControlError> {
-    let stream = UnixStream::connect(Paths::new(dir).control()).await.map_err(ControlError::NotRunning)?;
+    let stream = UnixStream::connect(Paths::new(dir).control())
+        .await
+        .map_err(ControlError::NotRunning)?;
     let line = serde_json::to_string(request).expect("plain values always have a JSON form");
     let exchange = async {
         let (reader, mut writer) = stream.into_split();
         writer.write_all(format!("{line}\n").as_bytes()).await?;
         let mut answer = String::new();
-        BufReader::new(reader.take(LINE)).read_line(&mut answer).await?;
+        BufReader::new(reader.take(LINE))
+            .read_line(&mut answer)
+            .await?;
         Ok::<_, std::io::Error>(answer)
     };
     let answered = tokio::time::timeout(PATIENCE, exchange).await;
@@ -105,7 +119,11 @@ pub async fn listen(
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     let json = serde_json::to_vec(addresses).expect("plain values always have a JSON form");
     std::fs::write(paths.addresses(), json)?;
-    let desk = Desk { service: service.clone(), orders, people: addresses.people.clone() };
+    let desk = Desk {
+        service: service.clone(),
+        orders,
+        people: addresses.people.clone(),
+    };
     tokio::spawn(async move {
         loop {
             let accepted = tokio::select! {
@@ -135,8 +153,13 @@ impl Desk {
         let mut reader = BufReader::new(reader.take(LINE));
         tokio::time::timeout(PATIENCE, reader.read_line(&mut line)).await??;
         let answer = match serde_json::from_str(&line) {
-            Ok(request) => self.answer(request).await.unwrap_or_else(|why| Answer::Refused { why }),
-            Err(error) => Answer::Refused { why: format!("the request cannot be read: {error}") },
+            Ok(request) => self
+                .answer(request)
+                .await
+                .unwrap_or_else(|why| Answer::Refused { why }),
+            Err(error) => Answer::Refused {
+                why: format!("the request cannot be read: {error}"),
+            },
         };
         let text = serde_json::to_string(&answer).expect("plain values always have a JSON form");
         writer.write_all(format!("{text}\n").as_bytes()).await
@@ -146,24 +169,53 @@ impl Desk {
     async fn answer(&self, request: Request) -> Result<Answer, String> {
         match request {
             Request::SetupToken => {
-                let token = self.service.new_setup_token().map_err(|error| error.to_string())?;
-                Ok(Answer::SetupToken { url: format!("{}/setup/{}", self.people, token.as_str()) })
+                let token = self
+                    .service
+                    .new_setup_token()
+                    .map_err(|error| error.to_string())?;
+                Ok(Answer::SetupToken {
+                    url: format!("{}/setup/{}", self.people, token.as_str()),
+                })
             }
             Request::ApiToken { name } => {
-                let token = self.service.new_api_token(&name).map_err(|error| error.to_string())?;
-                Ok(Answer::ApiToken { token: token.to_string() })
+                let token = self
+                    .service
+                    .new_api_token(&name)
+                    .map_err(|error| error.to_string())?;
+                Ok(Answer::ApiToken {
+                    token: token.to_string(),
+                })
             }
-            Request::MakeToken { name, class, cell, life_s } => {
+            Request::MakeToken {
+                name,
+                class,
+                cell,
+                life_s,
+            } => {
                 let terms = terms(&name, &class, &cell, life_s)?;
-                let issued = self.orders.make_token(terms).await.map_err(|error| error.to_string())?;
+                let issued = self
+                    .orders
+                    .make_token(terms)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 self.service.audit("command line", "token.create", &name);
-                Ok(Answer::Join { join: issued.join.to_string(), expires_ms: issued.expires.as_millis() })
+                Ok(Answer::Join {
+                    join: issued.join.to_string(),
+                    expires_ms: issued.expires.as_millis(),
+                })
             }
-            Request::Devices => Ok(Answer::Devices { items: self.devices() }),
+            Request::Devices => Ok(Answer::Devices {
+                items: self.devices(),
+            }),
             Request::Retire { device, reason } => {
-                let id: DeviceId = device.parse().map_err(|error| format!("{device}: {error}"))?;
+                let id: DeviceId = device
+                    .parse()
+                    .map_err(|error| format!("{device}: {error}"))?;
                 let reason = Name::new(reason).map_err(|error| format!("reason: {error}"))?;
-                self.orders.retire(id, reason).await.map_err(|error| error.to_string())?;
+                self.orders
+                    .retire(id, reason)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 self.service.audit("command line", "device.retire", &device);
                 Ok(Answer::Done)
             }
@@ -190,7 +242,9 @@ fn terms(name: &str, class: &str, cell: &str, life_s: u64) -> Result<TokenTerms,
     }
     Ok(TokenTerms {
         name: Name::new(name).map_err(|error| format!("name: {error}"))?,
-        class: class.parse::<DeviceClass>().map_err(|error| format!("class: {error}"))?,
+        class: class
+            .parse::<DeviceClass>()
+            .map_err(|error| format!("class: {error}"))?,
         cell: Name::new(cell).map_err(|error| format!("cell: {error}"))?,
         life: Duration::from_secs(life_s),
     })

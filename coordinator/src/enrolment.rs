@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use mesh::enrol::{self, Channel, EnrolError, Knock, Proof, Rejection};
 use protocol::coordinator::save::{Token, TokenState};
-use protocol::enrolment::{self, EnrolAnswer, EnrolHello, EnrolOffer, EnrolRequest, TokenId, VERSION};
+use protocol::enrolment::{
+    self, EnrolAnswer, EnrolHello, EnrolOffer, EnrolRequest, TokenId, VERSION,
+};
 use protocol::id::MeshId;
 use protocol::time::Timestamp;
 use thiserror::Error;
@@ -42,7 +44,10 @@ pub struct TokenBook(Arc<RwLock<BTreeMap<TokenId, Token>>>);
 
 impl TokenBook {
     pub fn put(&self, token: Token) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(token.id, token);
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(token.id, token);
     }
 
     fn proof(&self, id: TokenId, now: Timestamp) -> Result<Proof, Rejection> {
@@ -128,18 +133,33 @@ async fn enrol_one(stream: TcpStream, address: SocketAddr, desk: &Desk) -> Resul
     channel.send(&protocol::cbor::encode(&desk.offer)).await?;
     let request: EnrolRequest = enrolment::decode("enrolment request", &channel.recv(STEP).await?)?;
     let (answer, answered) = oneshot::channel();
-    let arrival =
-        Arrival { token: hello.token, handshake_hash: channel.handshake_hash(), request, address, answer };
-    desk.arrivals.send(arrival).await.map_err(|_| DeskError::Stopping)?;
+    let arrival = Arrival {
+        token: hello.token,
+        handshake_hash: channel.handshake_hash(),
+        request,
+        address,
+        answer,
+    };
+    desk.arrivals
+        .send(arrival)
+        .await
+        .map_err(|_| DeskError::Stopping)?;
     if hello.token.is_none() {
-        channel.send(&protocol::cbor::encode(&EnrolAnswer::Pending)).await?;
+        channel
+            .send(&protocol::cbor::encode(&EnrolAnswer::Pending))
+            .await?;
     }
     deliver(channel, answered).await
 }
 
-async fn deliver(mut channel: Channel, answered: oneshot::Receiver<EnrolAnswer>) -> Result<(), DeskError> {
+async fn deliver(
+    mut channel: Channel,
+    answered: oneshot::Receiver<EnrolAnswer>,
+) -> Result<(), DeskError> {
     let answer = tokio::time::timeout(WAIT_FOR_PEOPLE, answered).await;
-    let answer = answer.map_err(|_| DeskError::Channel(EnrolError::TimedOut))?.map_err(|_| DeskError::Stopping)?;
+    let answer = answer
+        .map_err(|_| DeskError::Channel(EnrolError::TimedOut))?
+        .map_err(|_| DeskError::Stopping)?;
     channel.send(&protocol::cbor::encode(&answer)).await?;
     Ok(())
 }
@@ -149,8 +169,8 @@ fn judge_knock(knock: Knock<'_>, desk: &Desk, now: Timestamp) -> Result<Proof, R
         Knock::Token(hello) => (hello, true),
         Knock::Code(hello) => (hello, false),
     };
-    let hello: EnrolHello =
-        enrolment::decode("enrolment greeting", hello).map_err(|_| Rejection::UnsupportedVersion)?;
+    let hello: EnrolHello = enrolment::decode("enrolment greeting", hello)
+        .map_err(|_| Rejection::UnsupportedVersion)?;
     if hello.version != VERSION {
         return Err(Rejection::UnsupportedVersion);
     }

@@ -95,9 +95,17 @@ pub type LiveHandle = watch::Receiver<Arc<Live>>;
 impl Live {
     pub fn of(core: &Coordinator, pending: Vec<Pending>, at: Timestamp) -> Self {
         let roster = Arc::clone(core.roster());
-        let mut devices: Vec<LiveDevice> = roster.members().map(|member| LiveDevice::of(core, member)).collect();
+        let mut devices: Vec<LiveDevice> = roster
+            .members()
+            .map(|member| LiveDevice::of(core, member))
+            .collect();
         devices.sort_by(|a, b| (&a.name, a.device).cmp(&(&b.name, b.device)));
-        Self { at, roster, devices, pending }
+        Self {
+            at,
+            roster,
+            devices,
+            pending,
+        }
     }
 
     pub fn device(&self, device: &DeviceId) -> Option<&LiveDevice> {
@@ -105,7 +113,10 @@ impl Live {
     }
 
     pub fn count(&self, state: State) -> usize {
-        self.devices.iter().filter(|device| device.state == state).count()
+        self.devices
+            .iter()
+            .filter(|device| device.state == state)
+            .count()
     }
 }
 
@@ -127,11 +138,18 @@ impl LiveDevice {
             name: membership.name.clone(),
             class: membership.class,
             cell: membership.cell.clone(),
-            state: state(presence.map(|presence| presence.status()), withdrawal.as_ref()),
-            since: withdrawal.as_ref().map_or(since, |withdrawal| withdrawal.at),
+            state: state(
+                presence.map(|presence| presence.status()),
+                withdrawal.as_ref(),
+            ),
+            since: withdrawal
+                .as_ref()
+                .map_or(since, |withdrawal| withdrawal.at),
             heard: presence.and_then(|presence| presence.heard()),
             directly: presence.and_then(|presence| presence.directly()),
-            witnesses: presence.map(|presence| presence.witnesses().iter().map(|(w, h)| (*w, *h)).collect()).unwrap_or_default(),
+            witnesses: presence
+                .map(|presence| presence.witnesses().iter().map(|(w, h)| (*w, *h)).collect())
+                .unwrap_or_default(),
             linked: core.is_linked(&membership.device),
             admitted: membership.not_before,
             membership_until: membership.not_after,

@@ -22,7 +22,9 @@ pub struct Paths {
 
 impl Paths {
     pub fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned() }
+        Self {
+            dir: dir.to_owned(),
+        }
     }
 
     pub fn dir(&self) -> &Path {
@@ -108,14 +110,19 @@ pub enum LoadError {
     #[error("there is no mesh in {path}: run palisade-coordinator init --dir {path}", path = .0.display())]
     NoMesh(PathBuf),
     #[error("cannot read {path}", path = path.display())]
-    Read { path: PathBuf, source: std::io::Error },
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("the root document does not verify: {0}")]
     Root(#[from] RootError),
     #[error("the charter does not verify: {0}")]
     Charter(#[from] CharterError),
     #[error(transparent)]
     Secret(#[from] SecretError),
-    #[error("{0} is not the key that the charter certifies: restore keys and charter from one backup")]
+    #[error(
+        "{0} is not the key that the charter certifies: restore keys and charter from one backup"
+    )]
     ForeignKey(&'static str),
 }
 
@@ -152,10 +159,17 @@ pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
         identity,
         enrolment: Secret::load(&paths.enrolment())?,
         store_key: Secret::load(&paths.store_key())?,
-        offices: Offices { admission: Arc::new(admission), unsealing, verifier: Arc::new(Strict) },
+        offices: Offices {
+            admission: Arc::new(admission),
+            unsealing,
+            verifier: Arc::new(Strict),
+        },
     })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })
+    fs::read(path).map_err(|source| LoadError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }

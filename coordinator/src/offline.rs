@@ -49,9 +49,14 @@ pub fn write_files(
     administrator: &Secret,
     passphrase: Option<&str>,
 ) -> Result<Vec<PathBuf>, OfflineError> {
-    let Some(passphrase) = passphrase else { return Ok(Vec::new()) };
+    let Some(passphrase) = passphrase else {
+        return Ok(Vec::new());
+    };
     private_dir(&paths.offline())?;
-    let named = roots.iter().enumerate().map(|(index, seed)| (format!("root-{}.key", index + 1), seed));
+    let named = roots
+        .iter()
+        .enumerate()
+        .map(|(index, seed)| (format!("root-{}.key", index + 1), seed));
     let all = named.chain([("administrator.key".to_owned(), administrator)]);
     let mut written = Vec::new();
     for (name, seed) in all {
@@ -70,9 +75,15 @@ pub fn encrypt(seed: &Secret, passphrase: &str) -> Result<Vec<u8>, OfflineError>
 }
 
 pub fn decrypt(file: &[u8], passphrase: &str) -> Result<Secret, OfflineError> {
-    let rest = file.strip_prefix(MAGIC.as_slice()).ok_or(OfflineError::NotAKeyFile)?;
-    let (salt, sealed) = rest.split_first_chunk::<16>().ok_or(OfflineError::NotAKeyFile)?;
-    let opened = stretch(passphrase, salt)?.open(salt, sealed).map_err(|_| OfflineError::WrongPassphrase)?;
+    let rest = file
+        .strip_prefix(MAGIC.as_slice())
+        .ok_or(OfflineError::NotAKeyFile)?;
+    let (salt, sealed) = rest
+        .split_first_chunk::<16>()
+        .ok_or(OfflineError::NotAKeyFile)?;
+    let opened = stretch(passphrase, salt)?
+        .open(salt, sealed)
+        .map_err(|_| OfflineError::WrongPassphrase)?;
     let seed = <[u8; 32]>::try_from(opened).map_err(|_| OfflineError::NotAKeyFile)?;
     Ok(Secret::from_bytes(seed))
 }
@@ -94,8 +105,17 @@ mod tests {
     fn a_key_file_opens_with_its_passphrase_only() {
         let seed = Secret::from_bytes([5; 32]);
         let file = encrypt(&seed, "correct horse").expect("encrypted");
-        assert_eq!(decrypt(&file, "correct horse").expect("opened").bytes(), seed.bytes());
-        assert!(matches!(decrypt(&file, "wrong horse"), Err(OfflineError::WrongPassphrase)));
-        assert!(matches!(decrypt(b"plsdkey1", "x"), Err(OfflineError::NotAKeyFile)));
+        assert_eq!(
+            decrypt(&file, "correct horse").expect("opened").bytes(),
+            seed.bytes()
+        );
+        assert!(matches!(
+            decrypt(&file, "wrong horse"),
+            Err(OfflineError::WrongPassphrase)
+        ));
+        assert!(matches!(
+            decrypt(b"plsdkey1", "x"),
+            Err(OfflineError::NotAKeyFile)
+        ));
     }
 }

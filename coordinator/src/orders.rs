@@ -17,11 +17,28 @@ pub const ORDERS_WAITING: usize = 64;
 /// One order, with the place where its answer goes.
 #[derive(Debug)]
 pub enum Order {
-    MakeToken { terms: TokenTerms, answer: oneshot::Sender<Issued> },
-    WithdrawToken { id: TokenId, answer: oneshot::Sender<()> },
-    Retire { device: DeviceId, reason: Name, answer: oneshot::Sender<Result<(), OrderError>> },
-    Approve { ticket: u64, terms: TokenTerms, answer: oneshot::Sender<Result<(), OrderError>> },
-    TurnDown { ticket: u64, answer: oneshot::Sender<Result<(), OrderError>> },
+    MakeToken {
+        terms: TokenTerms,
+        answer: oneshot::Sender<Issued>,
+    },
+    WithdrawToken {
+        id: TokenId,
+        answer: oneshot::Sender<()>,
+    },
+    Retire {
+        device: DeviceId,
+        reason: Name,
+        answer: oneshot::Sender<Result<(), OrderError>>,
+    },
+    Approve {
+        ticket: u64,
+        terms: TokenTerms,
+        answer: oneshot::Sender<Result<(), OrderError>>,
+    },
+    TurnDown {
+        ticket: u64,
+        answer: oneshot::Sender<Result<(), OrderError>>,
+    },
 }
 
 /// What a join string grants.
@@ -72,24 +89,42 @@ impl Orders {
     }
 
     pub async fn withdraw_token(&self, id: TokenId) -> Result<(), OrderError> {
-        self.give(|answer| Order::WithdrawToken { id, answer }).await
+        self.give(|answer| Order::WithdrawToken { id, answer })
+            .await
     }
 
     pub async fn retire(&self, device: DeviceId, reason: Name) -> Result<(), OrderError> {
-        self.give(|answer| Order::Retire { device, reason, answer }).await?
+        self.give(|answer| Order::Retire {
+            device,
+            reason,
+            answer,
+        })
+        .await?
     }
 
     pub async fn approve(&self, ticket: u64, terms: TokenTerms) -> Result<(), OrderError> {
-        self.give(|answer| Order::Approve { ticket, terms, answer }).await?
+        self.give(|answer| Order::Approve {
+            ticket,
+            terms,
+            answer,
+        })
+        .await?
     }
 
     pub async fn turn_down(&self, ticket: u64) -> Result<(), OrderError> {
-        self.give(|answer| Order::TurnDown { ticket, answer }).await?
+        self.give(|answer| Order::TurnDown { ticket, answer })
+            .await?
     }
 
-    async fn give<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Result<T, OrderError> {
+    async fn give<T>(
+        &self,
+        order: impl FnOnce(oneshot::Sender<T>) -> Order,
+    ) -> Result<T, OrderError> {
         let (answer, answered) = oneshot::channel();
-        self.sender.send(order(answer)).await.map_err(|_| OrderError::Stopping)?;
+        self.sender
+            .send(order(answer))
+            .await
+            .map_err(|_| OrderError::Stopping)?;
         answered.await.map_err(|_| OrderError::Stopping)
     }
 }

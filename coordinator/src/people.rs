@@ -27,7 +27,11 @@ pub struct Service {
 }
 
 impl Service {
-    pub async fn listen(&self, addresses: Addresses, _stopping: CancellationToken) -> anyhow::Result<Addresses> {
+    pub async fn listen(
+        &self,
+        addresses: Addresses,
+        _stopping: CancellationToken,
+    ) -> anyhow::Result<Addresses> {
         Ok(addresses)
     }
     pub fn new_setup_token(&self) -> anyhow::Result<String> {

@@ -91,7 +91,11 @@ async fn start(
     let key = StoreKey::from_bytes(*certified.store_key.bytes());
     let (store, memory) = Store::open(&paths.store(), key).context("the store does not open")?;
     let tokens = TokenBook::default();
-    memory.tokens.iter().cloned().for_each(|token| tokens.put(token));
+    memory
+        .tokens
+        .iter()
+        .cloned()
+        .for_each(|token| tokens.put(token));
     let core_config = CoreConfig {
         membership: config.membership(),
         silent_after: config.silent_after(),
@@ -100,12 +104,19 @@ async fn start(
     let empty = Roster::new(Arc::clone(&certified.charter));
     let (core, _) = Coordinator::new(core_config, certified.offices, empty, memory, now(started))
         .context("the identity log in the store does not verify: restore a backup")?;
-    let gate = Arc::new(RosterGate::new(Holder::Coordinator, Arc::clone(core.roster()), Arc::new(Strict)));
+    let gate = Arc::new(RosterGate::new(
+        Holder::Coordinator,
+        Arc::clone(core.roster()),
+        Arc::new(Strict),
+    ));
     let mut mesh_config = mesh::Config::new(zeroize::Zeroizing::new(*certified.identity.bytes()));
     mesh_config.listen = vec![config.mesh.to_string()];
     mesh_config.max_links = u32::try_from(protocol::limits::MEMBERS).unwrap_or(u32::MAX);
-    let (mesh, mesh_events) = Mesh::start(mesh_config, Arc::clone(&gate) as Arc<dyn mesh::Gate>).await?;
-    let enrol_listener = TcpListener::bind(config.enrolment).await.context("cannot listen for enrolment")?;
+    let (mesh, mesh_events) =
+        Mesh::start(mesh_config, Arc::clone(&gate) as Arc<dyn mesh::Gate>).await?;
+    let enrol_listener = TcpListener::bind(config.enrolment)
+        .await
+        .context("cannot listen for enrolment")?;
     let addresses = Addresses {
         people: String::new(),
         mesh: advertised::mesh(config, &mesh.listen_addresses()),
@@ -115,13 +126,21 @@ async fn start(
     let desk = Desk {
         mesh: certified.mesh,
         secret: certified.enrolment.clone(),
-        offer: EnrolOffer { root: certified.root.into(), charter: certified.charter_bytes.into() },
+        offer: EnrolOffer {
+            root: certified.root.into(),
+            charter: certified.charter_bytes.into(),
+        },
         tokens: tokens.clone(),
         arrivals,
     };
-    tokio::spawn(enrolment::listen(enrol_listener, Arc::new(desk), stopping.clone()));
+    tokio::spawn(enrolment::listen(
+        enrol_listener,
+        Arc::new(desk),
+        stopping.clone(),
+    ));
     let (orders, ordered) = Orders::channel();
-    let (live, live_handle) = watch::channel(Arc::new(Live::of(&core, Vec::new(), now(started).wall)));
+    let (live, live_handle) =
+        watch::channel(Arc::new(Live::of(&core, Vec::new(), now(started).wall)));
     let (events, _) = broadcast::channel(EVENTS_KEPT);
     let join = desk::JoinTerms::new(&certified.mesh, &certified.charter, &addresses.enrol);
     let shell = Shell {
@@ -150,7 +169,14 @@ async fn start(
     };
     let addresses = people.listen(addresses, stopping.clone()).await?;
     control::listen(paths, &people, orders, &addresses, stopping).await?;
-    Ok((shell, Inbox { mesh: mesh_events, arrivals: arriving, orders: ordered }))
+    Ok((
+        shell,
+        Inbox {
+            mesh: mesh_events,
+            arrivals: arriving,
+            orders: ordered,
+        },
+    ))
 }
 
 impl Shell {
@@ -158,7 +184,8 @@ impl Shell {
         let listening = self.mesh.listen_addresses();
         info!(?listening, mesh = %self.core.roster().charter().mesh, "collecting");
         let told = self.join.mesh_addresses(&listening);
-        self.feed(vec![Input::Listening { addresses: told }]).await?;
+        self.feed(vec![Input::Listening { addresses: told }])
+            .await?;
         let mut refresh = tokio::time::interval(REFRESH);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
@@ -182,12 +209,19 @@ impl Shell {
 
     fn due(&self) -> Duration {
         let now = self.now().monotonic;
-        self.core.next_deadline().map_or(REFRESH, |deadline| deadline.since(now))
+        self.core
+            .next_deadline()
+            .map_or(REFRESH, |deadline| deadline.since(now))
     }
 
     fn publish(&mut self) {
-        let pending = self.waiting.values().map(|waiting| waiting.shown.clone()).collect();
-        self.live.send_replace(Arc::new(Live::of(&self.core, pending, self.now().wall)));
+        let pending = self
+            .waiting
+            .values()
+            .map(|waiting| waiting.shown.clone())
+            .collect();
+        self.live
+            .send_replace(Arc::new(Live::of(&self.core, pending, self.now().wall)));
     }
 
     fn now(&self) -> Now {
@@ -197,7 +231,10 @@ impl Shell {
 
 fn now(started: Instant) -> Now {
     let since = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Now { monotonic: Mono::from_millis(since), wall: mesh::wall() }
+    Now {
+        monotonic: Mono::from_millis(since),
+        wall: mesh::wall(),
+    }
 }
 
 /// The mesh's words in the core's.
@@ -209,17 +246,27 @@ fn translate(event: MeshEvent) -> Option<Input> {
             Some(Input::LinkDown { peer: PeerKey(key) })
         }
         MeshEvent::Frame { key, bytes } => match Message::decode(&bytes) {
-            Ok(message) => Some(Input::Frame { from: PeerKey(key), message }),
+            Ok(message) => Some(Input::Frame {
+                from: PeerKey(key),
+                message,
+            }),
             Err(error) => {
                 warn!(peer = ?PeerKey(key), %error, "a frame that cannot be read");
                 None
             }
         },
-        MeshEvent::Refused { address, reason, by, .. } => {
+        MeshEvent::Refused {
+            address,
+            reason,
+            by,
+            ..
+        } => {
             warn!(%address, reason = reason.word(), remedy = reason.remedy(), ?by, "refused");
             None
         }
-        MeshEvent::Discovered { .. } | MeshEvent::Unreachable { .. } | MeshEvent::Listening { .. } => None,
+        MeshEvent::Discovered { .. }
+        | MeshEvent::Unreachable { .. }
+        | MeshEvent::Listening { .. } => None,
     }
 }
 
@@ -239,5 +286,8 @@ fn stop_on_signals(stopping: CancellationToken) -> anyhow::Result<()> {
 
 /// Paths of the mesh listener as the core tells them to new members.
 pub(crate) fn paths_of(addresses: &[String]) -> Vec<text::Path> {
-    addresses.iter().filter_map(|address| text::Path::new(address.as_str()).ok()).collect()
+    addresses
+        .iter()
+        .filter_map(|address| text::Path::new(address.as_str()).ok())
+        .collect()
 }

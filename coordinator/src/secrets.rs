@@ -16,7 +16,11 @@ pub struct Secret(Zeroizing<[u8; 32]>);
 #[derive(Debug, Error)]
 pub enum SecretError {
     #[error("cannot {act} {path}", path = path.display())]
-    Io { act: &'static str, path: PathBuf, source: io::Error },
+    Io {
+        act: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
     #[error("{path} may be read by others: run chmod {mode} {path}", path = path.display())]
     TooOpen { path: PathBuf, mode: &'static str },
     #[error("{path} does not hold 32 bytes: restore it from a backup", path = path.display())]
@@ -44,7 +48,13 @@ impl Secret {
     }
 
     pub fn load(path: &Path) -> Result<Self, SecretError> {
-        let io = |act| move |source| SecretError::Io { act, path: path.to_owned(), source };
+        let io = |act| {
+            move |source| SecretError::Io {
+                act,
+                path: path.to_owned(),
+                source,
+            }
+        };
         let mut file = OpenOptions::new()
             .read(true)
             .custom_flags(nix::libc::O_NOFOLLOW)
@@ -52,12 +62,22 @@ impl Secret {
             .map_err(io("open"))?;
         let mode = file.metadata().map_err(io("inspect"))?.permissions().mode();
         if mode & 0o077 != 0 {
-            return Err(SecretError::TooOpen { path: path.to_owned(), mode: "600" });
+            return Err(SecretError::TooOpen {
+                path: path.to_owned(),
+                mode: "600",
+            });
         }
         let mut bytes = Zeroizing::new(Vec::new());
-        (&mut file).take(33).read_to_end(&mut bytes).map_err(io("read"))?;
+        (&mut file)
+            .take(33)
+            .read_to_end(&mut bytes)
+            .map_err(io("read"))?;
         let array = <[u8; 32]>::try_from(bytes.as_slice());
-        array.map(Self::from_bytes).map_err(|_| SecretError::WrongLength { path: path.to_owned() })
+        array
+            .map(Self::from_bytes)
+            .map_err(|_| SecretError::WrongLength {
+                path: path.to_owned(),
+            })
     }
 }
 
@@ -76,21 +96,49 @@ pub fn random<const N: usize>() -> Result<[u8; N], SecretError> {
 
 /// Writes a file that only its owner can read.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), SecretError> {
-    let io = |act| move |source| SecretError::Io { act, path: path.to_owned(), source };
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io("create"))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io("write"))
+    let io = |act| {
+        move |source| SecretError::Io {
+            act,
+            path: path.to_owned(),
+            source,
+        }
+    };
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(io("create"))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(io("write"))
 }
 
 /// Makes a directory for its owner alone, or checks that one is.
 pub fn private_dir(path: &Path) -> Result<(), SecretError> {
-    let io = |act| move |source| SecretError::Io { act, path: path.to_owned(), source };
+    let io = |act| {
+        move |source| SecretError::Io {
+            act,
+            path: path.to_owned(),
+            source,
+        }
+    };
     if !path.exists() {
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io("create"))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(io("create"))?;
     }
-    let mode = fs::metadata(path).map_err(io("inspect"))?.permissions().mode();
+    let mode = fs::metadata(path)
+        .map_err(io("inspect"))?
+        .permissions()
+        .mode();
     if mode & 0o077 != 0 {
-        return Err(SecretError::TooOpen { path: path.to_owned(), mode: "700" });
+        return Err(SecretError::TooOpen {
+            path: path.to_owned(),
+            mode: "700",
+        });
     }
     Ok(())
 }
@@ -106,7 +154,10 @@ mod tests {
         Secret::from_bytes([7; 32]).create(&path).expect("written");
         assert_eq!(Secret::load(&path).expect("read back").bytes(), &[7; 32]);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("changed");
-        assert!(matches!(Secret::load(&path), Err(SecretError::TooOpen { .. })));
+        assert!(matches!(
+            Secret::load(&path),
+            Err(SecretError::TooOpen { .. })
+        ));
     }
 
     #[test]

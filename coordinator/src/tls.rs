@@ -19,10 +19,16 @@ pub enum TlsError {
 /// Writes a fresh key and certificate for this host; returns SHA-256 of the certificate.
 pub fn create(dir: &Path) -> Result<[u8; 32], TlsError> {
     let key = KeyPair::generate()?;
-    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    let mut names = vec![
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        "::1".to_owned(),
+    ];
     names.extend(host_name());
     let mut params = CertificateParams::new(names)?;
-    params.distinguished_name.push(rcgen::DnType::CommonName, "Palisade coordinator");
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, "Palisade coordinator");
     let certificate = params.self_signed(&key)?;
     write_private(&key_path(dir), key.serialize_pem().as_bytes())?;
     write_private(&certificate_path(dir), certificate.pem().as_bytes())?;
@@ -41,6 +47,8 @@ pub fn certificate_path(dir: &Path) -> PathBuf {
 fn host_name() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
     let name = name.trim().to_owned();
-    let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '.');
+    let plain = name
+        .chars()
+        .all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '.');
     (plain && !name.is_empty() && name != "localhost").then_some(name)
 }

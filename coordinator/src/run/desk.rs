@@ -34,12 +34,21 @@ pub(crate) struct JoinTerms {
 
 impl JoinTerms {
     pub(super) fn new(mesh: &MeshId, charter: &Charter, enrol: &[String]) -> Self {
-        Self { mesh: *mesh, pin: charter.enrolment_pin, enrol: enrol.to_vec(), told: Vec::new() }
+        Self {
+            mesh: *mesh,
+            pin: charter.enrolment_pin,
+            enrol: enrol.to_vec(),
+            told: Vec::new(),
+        }
     }
 
     /// What new members are told: what the configuration advertises, or what the mesh listens on.
     pub(super) fn mesh_addresses(&self, listening: &[String]) -> Vec<Path> {
-        paths_of(if self.told.is_empty() { listening } else { &self.told })
+        paths_of(if self.told.is_empty() {
+            listening
+        } else {
+            &self.told
+        })
     }
 
     fn issue(&self, terms: TokenTerms) -> Result<(Token, Issued), secrets::SecretError> {
@@ -57,9 +66,22 @@ impl JoinTerms {
             expires,
             state: TokenState::Open,
         };
-        let join = JoinString::new(self.enrol.clone(), *self.mesh.as_bytes(), self.pin, id.0, secret)
-            .expect("the addresses were checked when the listener was bound");
-        Ok((token, Issued { id, join: Zeroizing::new(join.to_string()), expires }))
+        let join = JoinString::new(
+            self.enrol.clone(),
+            *self.mesh.as_bytes(),
+            self.pin,
+            id.0,
+            secret,
+        )
+        .expect("the addresses were checked when the listener was bound");
+        Ok((
+            token,
+            Issued {
+                id,
+                join: Zeroizing::new(join.to_string()),
+                expires,
+            },
+        ))
     }
 }
 
@@ -82,7 +104,8 @@ impl Shell {
                     address: arrival.address.to_string(),
                     asked: mesh::wall(),
                 };
-                self.waiting.retain(|_, waiting| !waiting.arrival.answer.is_closed());
+                self.waiting
+                    .retain(|_, waiting| !waiting.arrival.answer.is_closed());
                 self.waiting.insert(ticket, Waiting { shown, arrival });
                 self.publish();
                 Vec::new()
@@ -114,20 +137,38 @@ impl Shell {
                 reply(answer, ());
                 vec![Input::Command(Command::WithdrawToken(id))]
             }
-            Order::Retire { device, reason, answer } => match self.check_retirement(&device) {
+            Order::Retire {
+                device,
+                reason,
+                answer,
+            } => match self.check_retirement(&device) {
                 Ok(()) => {
                     reply(answer, Ok(()));
-                    vec![Input::Command(Command::Retire { device, reason, administrator: None })]
+                    vec![Input::Command(Command::Retire {
+                        device,
+                        reason,
+                        administrator: None,
+                    })]
                 }
                 Err(error) => {
                     reply(answer, Err(error));
                     Vec::new()
                 }
             },
-            Order::Approve { ticket, terms, answer } => {
-                let Some(waiting) = self.take_waiting(ticket, answer) else { return Vec::new() };
+            Order::Approve {
+                ticket,
+                terms,
+                answer,
+            } => {
+                let Some(waiting) = self.take_waiting(ticket, answer) else {
+                    return Vec::new();
+                };
                 let class: DeviceClass = terms.class;
-                let warrant = Warrant::Approval { name: terms.name, class, cell: terms.cell };
+                let warrant = Warrant::Approval {
+                    name: terms.name,
+                    class,
+                    cell: terms.cell,
+                };
                 vec![self.enrol(ticket, warrant, waiting.arrival)]
             }
             Order::TurnDown { ticket, answer } => {
@@ -154,13 +195,35 @@ impl Shell {
     }
 
     fn check_retirement(&self, device: &protocol::id::DeviceId) -> Result<(), OrderError> {
-        let member = self.core.roster().member(device).ok_or(OrderError::NoSuchDevice)?;
-        if member.withdrawal.is_some() { Err(OrderError::AlreadyRetired) } else { Ok(()) }
+        let member = self
+            .core
+            .roster()
+            .member(device)
+            .ok_or(OrderError::NoSuchDevice)?;
+        if member.withdrawal.is_some() {
+            Err(OrderError::AlreadyRetired)
+        } else {
+            Ok(())
+        }
     }
 
-    fn take_waiting(&mut self, ticket: u64, answer: oneshot::Sender<Result<(), OrderError>>) -> Option<Waiting> {
-        let waiting = self.waiting.remove(&ticket).filter(|waiting| !waiting.arrival.answer.is_closed());
-        reply(answer, if waiting.is_some() { Ok(()) } else { Err(OrderError::NobodyWaits) });
+    fn take_waiting(
+        &mut self,
+        ticket: u64,
+        answer: oneshot::Sender<Result<(), OrderError>>,
+    ) -> Option<Waiting> {
+        let waiting = self
+            .waiting
+            .remove(&ticket)
+            .filter(|waiting| !waiting.arrival.answer.is_closed());
+        reply(
+            answer,
+            if waiting.is_some() {
+                Ok(())
+            } else {
+                Err(OrderError::NobodyWaits)
+            },
+        );
         waiting
     }
 }

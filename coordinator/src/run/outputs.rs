@@ -57,7 +57,9 @@ impl Shell {
                 Err(failure) => failure,
             };
             if !heals(&failure) {
-                return Err(anyhow::Error::new(failure).context("the store is damaged: restore a backup"));
+                return Err(
+                    anyhow::Error::new(failure).context("the store is damaged: restore a backup")
+                );
             }
             if attempt == 0 {
                 error!(error = %failure, "the store takes no writes: free disk space");
