@@ -17,6 +17,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::access;
 use crate::addresses::Addresses;
 use crate::offices::Paths;
 use crate::orders::{Orders, TokenTerms};
@@ -169,18 +170,14 @@ impl Desk {
     async fn answer(&self, request: Request) -> Result<Answer, String> {
         match request {
             Request::SetupToken => {
-                let token = self
-                    .service
-                    .new_setup_token()
+                let token = access::new_setup_token(&self.service.writer)
                     .map_err(|error| error.to_string())?;
                 Ok(Answer::SetupToken {
                     url: format!("{}/setup/{}", self.people, token.as_str()),
                 })
             }
             Request::ApiToken { name } => {
-                let token = self
-                    .service
-                    .new_api_token(&name)
+                let token = access::new_api_token(&self.service.writer, &name)
                     .map_err(|error| error.to_string())?;
                 Ok(Answer::ApiToken {
                     token: token.to_string(),
@@ -198,7 +195,7 @@ impl Desk {
                     .make_token(terms)
                     .await
                     .map_err(|error| error.to_string())?;
-                self.service.audit("command line", "token.create", &name);
+                self.note("token.create", &name)?;
                 Ok(Answer::Join {
                     join: issued.join.to_string(),
                     expires_ms: issued.expires.as_millis(),
@@ -216,10 +213,14 @@ impl Desk {
                     .retire(id, reason)
                     .await
                     .map_err(|error| error.to_string())?;
-                self.service.audit("command line", "device.retire", &device);
+                self.note("device.retire", &device)?;
                 Ok(Answer::Done)
             }
         }
+    }
+
+    fn note(&self, action: &str, object: &str) -> Result<(), String> {
+        access::note(&self.service.writer, action, object).map_err(|error| error.to_string())
     }
 
     fn devices(&self) -> Vec<Device> {

@@ -12,6 +12,7 @@ pub mod tls;
 
 pub mod run;
 
+pub mod access;
 pub mod addresses;
 pub mod control;
 pub mod enrolment;

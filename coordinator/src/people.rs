@@ -34,11 +34,4 @@ impl Service {
     ) -> anyhow::Result<Addresses> {
         Ok(addresses)
     }
-    pub fn new_setup_token(&self) -> anyhow::Result<String> {
-        anyhow::bail!("not yet")
-    }
-    pub fn new_api_token(&self, _name: &str) -> anyhow::Result<String> {
-        anyhow::bail!("not yet")
-    }
-    pub fn audit(&self, _actor: &str, _action: &str, _object: &str) {}
 }

@@ -30,6 +30,7 @@ use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
 use crate::store::Store;
 use crate::store::key::StoreKey;
+use crate::store::retention::Retention;
 use crate::{control, people};
 
 /// Inputs that are handled before their saves are made durable together.
@@ -38,6 +39,9 @@ const BATCH: usize = 1024;
 const REFRESH: Duration = Duration::from_millis(500);
 /// Events that a slow page may fall behind before it is sent everything anew.
 const EVENTS_KEPT: usize = 1024;
+
+/// Old rows are looked for this often, and so many are dropped at once.
+const PRUNE: (Duration, usize) = (Duration::from_secs(60), 5_000);
 
 /// Everything that the loop owns.
 pub(crate) struct Shell {
@@ -187,6 +191,7 @@ impl Shell {
         self.feed(vec![Input::Listening { addresses: told }])
             .await?;
         let mut refresh = tokio::time::interval(REFRESH);
+        let mut prune = tokio::time::interval(PRUNE.0);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let due = self.due();
@@ -199,6 +204,7 @@ impl Shell {
                 Some(arrival) = inbox.arrivals.recv() => self.arrived(arrival),
                 Some(order) = inbox.orders.recv() => self.ordered(order),
                 _ = refresh.tick() => { self.publish(); continue }
+                _ = prune.tick() => { self.prune(); continue }
                 () = tokio::time::sleep(due) => vec![Input::Tick],
             };
             self.feed(inputs).await?;
@@ -222,6 +228,16 @@ impl Shell {
             .collect();
         self.live
             .send_replace(Arc::new(Live::of(&self.core, pending, self.now().wall)));
+    }
+
+    fn prune(&mut self) {
+        let pruned = tokio::task::block_in_place(|| {
+            self.store
+                .prune(mesh::wall(), &Retention::default(), PRUNE.1)
+        });
+        if let Err(error) = pruned {
+            warn!(%error, "old rows could not be dropped");
+        }
     }
 
     fn now(&self) -> Now {

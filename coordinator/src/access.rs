@@ -1,0 +1,102 @@
+//! First links and program tokens: made on this machine, shown once, kept as hashes.
+
+use std::time::Duration;
+
+use data_encoding::BASE32_NOPAD;
+use protocol::text::{Name, Path};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::secrets::{SecretError, random};
+use crate::store::Writer;
+use crate::store::api_tokens::ApiToken;
+use crate::store::audit::Act;
+use crate::store::fault::ChangeError;
+use crate::store::operators::Role;
+use crate::store::secret_hash::SecretHash;
+use crate::store::setup::SetupToken;
+
+/// How long a setup link can be used.
+const SETUP: Duration = Duration::from_secs(3600);
+/// How long a program's token can be used.
+const API: Duration = Duration::from_secs(90 * 86_400);
+/// What program tokens begin with, so that scanners for leaked secrets find them.
+const API_PREFIX: &str = "plsd_pat_";
+/// Who acts when nobody has logged in.
+const ACTOR: &str = "command line";
+
+#[derive(Debug, Error)]
+pub enum AccessError {
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    #[error("the name does not fit: {0}")]
+    Name(#[from] protocol::text::TextError),
+}
+
+/// A one-time token for the setup page; an earlier one is void.
+pub fn new_setup_token(writer: &Writer) -> Result<Zeroizing<String>, AccessError> {
+    let token = secret("")?;
+    let created = mesh::wall();
+    let kept = SetupToken {
+        hash: SecretHash::of_setup_token(token.as_bytes()),
+        created,
+        expires: created.saturating_add(SETUP),
+    };
+    writer.write(|changes| {
+        changes.set_setup_token(&kept)?;
+        changes.audit(act("setup.link", "operators")?)?;
+        Ok::<_, AccessError>(())
+    })?;
+    Ok(token)
+}
+
+/// A token with which a program uses the API as an operator.
+pub fn new_api_token(writer: &Writer, name: &str) -> Result<Zeroizing<String>, AccessError> {
+    let token = secret(API_PREFIX)?;
+    let created = mesh::wall();
+    let granted = ApiToken {
+        name: Name::new(name)?,
+        role: Role::Operator,
+        operator: Name::new(ACTOR)?,
+        created,
+        used: None,
+        expires: Some(created.saturating_add(API)),
+    };
+    writer.write(|changes| {
+        changes.add_api_token(&SecretHash::of_api_token(token.as_bytes()), &granted)?;
+        changes.audit(act("api_token.create", name)?)?;
+        Ok::<_, AccessError>(())
+    })?;
+    Ok(token)
+}
+
+/// Notes something that was ordered on the command line.
+pub fn note(writer: &Writer, action: &str, object: &str) -> Result<(), AccessError> {
+    writer.write(|changes| {
+        changes.audit(act(action, object)?)?;
+        Ok(())
+    })
+}
+
+fn act(action: &str, object: &str) -> Result<Act, AccessError> {
+    Ok(Act {
+        time: mesh::wall(),
+        actor: Name::new(ACTOR)?,
+        action: Name::new(action)?,
+        object: Path::fitted(object).unwrap_or(Path::new("none")?),
+        before: None,
+        after: None,
+        address: None,
+        request: None,
+    })
+}
+
+fn secret(prefix: &str) -> Result<Zeroizing<String>, AccessError> {
+    let bytes: Zeroizing<[u8; 20]> = Zeroizing::new(random()?);
+    Ok(Zeroizing::new(format!(
+        "{prefix}{}",
+        BASE32_NOPAD.encode(bytes.as_slice()).to_lowercase()
+    )))
+}
