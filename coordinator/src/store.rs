@@ -8,6 +8,7 @@ pub mod key;
 
 pub mod devices;
 pub mod entries;
+pub mod gaps;
 pub mod latest;
 pub mod records;
 pub mod samples;
@@ -31,14 +32,14 @@ mod cursors;
 mod engine;
 mod rows;
 mod tokens;
+mod trail;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use protocol::coordinator::save::{Memory, Save};
-use protocol::id::DeviceId;
-use redb::{ReadTransaction, StorageBackend, WriteTransaction};
+use redb::{ReadTransaction, WriteTransaction};
 
 use engine::Engine;
 use fault::{ChangeError, CommitError, Fault, OpenStoreError, ReadError};
@@ -46,14 +47,13 @@ use key::StoreKey;
 use rows::Table;
 
 pub use engine::Integrity;
+pub use redb::StorageBackend;
 
 /// The one that writes what the mesh says.
 #[derive(Debug)]
 pub struct Store {
     engine: Arc<Engine>,
     integrity: Integrity,
-    /// Where the next step of pruning goes on.
-    prune_from: Option<DeviceId>,
 }
 
 /// Reads beside the writer, from as many threads as want to.
@@ -106,7 +106,6 @@ impl Store {
         let store = Self {
             engine: Arc::new(engine),
             integrity,
-            prune_from: None,
         };
         let memory = store.engine.read(|txn| remember(txn, &store.engine.key))?;
         Ok((store, memory))
@@ -237,6 +236,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &setup::SETUP,
         &sightings::SIGHTINGS,
         &tokens::TOKENS,
+        &trail::WAYPOINTS,
     ];
     let levels = samples::LEVELS.iter().map(|level| &level.table);
     alone.into_iter().chain(levels)

@@ -1,6 +1,7 @@
 //! The subcommands of `palisade-sim`, one file each.
 
 mod all;
+mod bench;
 mod list;
 mod request;
 mod run;
@@ -20,6 +21,9 @@ pub enum Command {
     Twice(twice::Twice),
     /// Run every scenario with several seeds.
     All(all::All),
+    /// Measure, beside a peer in the same run.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Run one scenario and print the hashes of its events, for `twice`.
     #[command(hide = true)]
     Trace(twice::Recording),
@@ -33,6 +37,7 @@ impl Command {
             Self::Run(run) => run.run(),
             Self::Twice(twice) => twice.run(),
             Self::All(all) => all.run(),
+            Self::Bench(bench) => bench.run(),
             Self::Trace(recording) => recording.run(),
         }
     }

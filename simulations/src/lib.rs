@@ -22,4 +22,7 @@ pub mod memo;
 pub mod signing;
 pub mod trace;
 
+pub mod bench;
+pub mod power;
+
 pub mod commands;

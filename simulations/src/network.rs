@@ -161,7 +161,7 @@ impl Network {
         replaced
     }
 
-    /// Sends a frame; `None` if no link stands or its queue is full.
+    /// Sends a frame, and says what that costs on the wire; `None` if no link stands or its queue is full.
     pub fn send(
         &mut self,
         from: HostId,

@@ -42,8 +42,9 @@ pub enum Verdict {
 }
 
 /// What breaks a disk on purpose, to see that the checks bite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Honesty {
+    #[default]
     Honest,
     /// Says that it synced, and did not.
     LiesAboutSync,
@@ -76,7 +77,9 @@ pub fn run<S: Subject>(seed: u64, cuts: u64, honesty: Honesty) -> Tally {
             tally
         };
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let joined = handles.into_iter().map(|handle| handle.join().expect("a story returns its verdict"));
+        let joined = handles
+            .into_iter()
+            .map(|handle| handle.join().expect("a story returns its verdict"));
         joined.collect::<Vec<_>>()
     });
     tallies.into_iter().fold(Tally::default(), Tally::with)
@@ -84,7 +87,9 @@ pub fn run<S: Subject>(seed: u64, cuts: u64, honesty: Honesty) -> Tally {
 
 fn story_seed(seed: u64, story: u64) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key("palisade 2026 power cut story");
-    hasher.update(&seed.to_le_bytes()).update(&story.to_le_bytes());
+    hasher
+        .update(&seed.to_le_bytes())
+        .update(&story.to_le_bytes());
     *hasher.finalize().as_bytes()
 }
 
@@ -94,12 +99,22 @@ fn tell<S: Subject>(seed: [u8; 32], story: u64, honesty: Honesty, tally: &mut Ta
     let mut platter = Platter::default();
     let mut acknowledged = 0;
     for chapter in 0..1 + dice.below(3) {
-        let disk = Disk::new(platter, Some(1 + dice.below(LONGEST)), honesty, dice.bytes());
+        let disk = Disk::new(
+            platter,
+            Some(1 + dice.below(LONGEST)),
+            honesty,
+            dice.bytes(),
+        );
         acknowledged = write_until_cut::<S>(&disk, acknowledged, chapter);
         tally.cuts += 1;
         platter = disk.survivors();
         while dice.below(100) < CUT_AGAIN {
-            let disk = Disk::new(platter, Some(1 + dice.below(LONGEST / 4)), honesty, dice.bytes());
+            let disk = Disk::new(
+                platter,
+                Some(1 + dice.below(LONGEST / 4)),
+                honesty,
+                dice.bytes(),
+            );
             drop(S::open(&disk));
             tally.cuts += 1;
             platter = disk.survivors();
@@ -115,7 +130,9 @@ fn tell<S: Subject>(seed: [u8; 32], story: u64, honesty: Honesty, tally: &mut Ta
 }
 
 fn write_until_cut<S: Subject>(disk: &Disk, mut acknowledged: u64, _chapter: u64) -> u64 {
-    let Ok(mut subject) = S::open(disk) else { return acknowledged };
+    let Ok(mut subject) = S::open(disk) else {
+        return acknowledged;
+    };
     while subject.commit(acknowledged).is_ok() {
         acknowledged += 1;
         if disk.is_cut() {
@@ -136,7 +153,8 @@ fn judge<S: Subject>(platter: Platter, acknowledged: u64, dice: &mut Dice) -> Ve
 /// The batch in flight may have been stored; then the next story goes on behind it.
 fn settled<S: Subject>(platter: Platter, acknowledged: u64, dice: &mut Dice) -> u64 {
     let disk = Disk::new(platter, None, Honesty::Honest, dice.bytes());
-    let further = S::open(&disk).is_ok_and(|subject| subject.check(acknowledged + 1) == Verdict::Kept);
+    let further =
+        S::open(&disk).is_ok_and(|subject| subject.check(acknowledged + 1) == Verdict::Kept);
     acknowledged + u64::from(further)
 }
 

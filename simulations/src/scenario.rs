@@ -37,6 +37,8 @@ pub struct Setup {
     pub seed: u64,
     /// Virtual hours, where a scenario has a choice.
     pub hours: f64,
+    /// Power cuts, where a scenario makes them.
+    pub cuts: u64,
     pub profiles: Arc<[(DeviceClass, Profile)]>,
     pub sabotage: Sabotage,
     pub signing: Signing,
@@ -74,6 +76,7 @@ impl Setup {
             nodes,
             seed,
             hours: 1.0,
+            cuts: 2_000,
             profiles: Profile::pick(None)?.into(),
             sabotage: Sabotage::default(),
             signing: Signing::default(),

@@ -6,7 +6,7 @@ mod fault;
 mod gate;
 mod seat;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use protocol::id::DeviceId;
@@ -22,6 +22,7 @@ use crate::disk::{Disk, JournalFlaw};
 use crate::fleet::{BEGINNING, Fleet};
 use crate::host::HostId;
 use crate::network::{Arrival, Arrived, Conditions, Network};
+use crate::power::Honesty;
 use crate::store::{Store, StoreFlaw};
 use crate::trace::Trace;
 use crate::truth::{Difference, Truth};
@@ -35,6 +36,7 @@ use seat::Seat;
 pub struct Sabotage {
     pub journal: JournalFlaw,
     pub store: StoreFlaw,
+    pub disk: Honesty,
 }
 
 /// How a world differs from the plain one.
@@ -88,6 +90,8 @@ pub struct World {
     chance: Chance,
     sampling: Sampling,
     counts: Counts,
+    /// Bytes that nodes sent, by the word of the message.
+    traffic: BTreeMap<&'static str, u64>,
     by_key: HashMap<PeerKey, HostId>,
     /// Answers of a host's shell to its own machine, taken before anything else happens.
     answers: VecDeque<node::Input>,
@@ -123,6 +127,7 @@ impl World {
             chance: Chance::new(seed, "world"),
             sampling: Sampling::On,
             counts: Counts::default(),
+            traffic: BTreeMap::new(),
             answers: VecDeque::new(),
             by_key,
             fleet,
@@ -217,6 +222,11 @@ impl World {
         (0..self.seats.len())
             .map(|seat| self.network.sent_bytes(HostId::node(seat)))
             .sum()
+    }
+
+    /// Of these bytes, those of each kind of message; the rest are acknowledgements and handshakes.
+    pub fn traffic(&self) -> &BTreeMap<&'static str, u64> {
+        &self.traffic
     }
 
     /// What the store shows against what the journals promised.

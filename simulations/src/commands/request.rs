@@ -23,6 +23,9 @@ pub(super) struct Request {
     /// Virtual hours, where the scenario has a choice; fractions are fine.
     #[arg(long)]
     hours: Option<f64>,
+    /// Power cuts, where the scenario makes them.
+    #[arg(long)]
+    cuts: Option<u64>,
     /// Device classes, with commas between them; dealt to the nodes in turn.
     #[arg(long)]
     profile: Option<String>,
@@ -46,6 +49,7 @@ impl Request {
             nodes,
             seed,
             hours: None,
+            cuts: None,
             profile: None,
             mutate: None,
         }
@@ -97,6 +101,9 @@ impl Request {
         if let Some(hours) = self.hours {
             option("--hours", hours.to_string());
         }
+        if let Some(cuts) = self.cuts {
+            option("--cuts", cuts.to_string());
+        }
         if let Some(profile) = &self.profile {
             option("--profile", profile.clone());
         }
@@ -118,12 +125,14 @@ impl Request {
         }
         let sabotage = self.sabotage(scenario)?;
         let profiles = Profile::pick(self.profile.as_deref())?.into();
+        let plain = Setup::new(self.nodes, self.seed)?;
         Ok(Setup {
             hours,
+            cuts: self.cuts.unwrap_or(plain.cuts),
             profiles,
             sabotage,
             tracing,
-            ..Setup::new(self.nodes, self.seed)?
+            ..plain
         })
     }
 

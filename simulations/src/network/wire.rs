@@ -8,8 +8,8 @@ const SEGMENT_PAYLOAD: u64 = 1448;
 const NOISE: u64 = 18;
 /// Header of one Yamux data frame.
 const YAMUX: u64 = 12;
-/// The length in front of each frame.
-const LENGTH_PREFIX: u64 = 4;
+/// Payload bits in each byte of the length that stands in front of a frame.
+const LENGTH_BITS: u32 = 7;
 
 /// A segment without payload that acknowledges a frame.
 pub const ACKNOWLEDGEMENT_BYTES: u64 = SEGMENT_HEADERS;
@@ -18,8 +18,12 @@ pub const HANDSHAKE_BYTES: u64 = 1_400;
 
 /// Bytes of one frame of this payload.
 pub const fn frame_bytes(payload: usize) -> u64 {
-    let inner = payload as u64 + LENGTH_PREFIX + YAMUX + NOISE;
+    let inner = payload as u64 + length_prefix(payload) + YAMUX + NOISE;
     inner + inner.div_ceil(SEGMENT_PAYLOAD) * SEGMENT_HEADERS
+}
+
+const fn length_prefix(payload: usize) -> u64 {
+    (usize::BITS - (payload | 1).leading_zeros()).div_ceil(LENGTH_BITS) as u64
 }
 
 #[cfg(test)]
@@ -28,7 +32,7 @@ mod tests {
 
     #[test]
     fn a_long_frame_needs_more_segments() {
-        assert_eq!(frame_bytes(16), 16 + 4 + 12 + 18 + 52);
-        assert_eq!(frame_bytes(3000), 3000 + 4 + 12 + 18 + 3 * 52);
+        assert_eq!(frame_bytes(16), 16 + 1 + 12 + 18 + 52);
+        assert_eq!(frame_bytes(3000), 3000 + 2 + 12 + 18 + 3 * 52);
     }
 }

@@ -36,8 +36,8 @@ pub fn flip(seed: u64, flips: u64) -> Flips {
         result.flips += 1;
         match read_all(Platter::from_bytes(rotten), &mut dice) {
             Verdict::Kept => result.harmless += 1,
-            Verdict::Unopenable(_) | Verdict::Wrong(_) => result.detected += 1,
-            Verdict::Lost(_) => result.silent += 1,
+            Verdict::Unopenable(_) => result.detected += 1,
+            Verdict::Wrong(_) | Verdict::Lost(_) => result.silent += 1,
         }
     }
     result
@@ -47,7 +47,9 @@ fn sound_store(dice: &mut Dice) -> Platter {
     let disk = Disk::new(Platter::default(), None, Honesty::Honest, dice.bytes());
     let mut store = StoreSubject::open(&disk).expect("an empty disk opens");
     for index in 0..BATCHES {
-        store.commit(index).expect("a disk under power takes every batch");
+        store
+            .commit(index)
+            .expect("a disk under power takes every batch");
     }
     drop(store);
     disk.survivors()

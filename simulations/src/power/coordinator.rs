@@ -13,6 +13,7 @@ use super::{Subject, Verdict, records};
 const BATCH: u64 = 4;
 
 /// A store and what it remembered when it was opened.
+#[derive(Debug)]
 pub struct StoreSubject {
     store: Store,
     memory: Memory,
@@ -22,7 +23,9 @@ impl Subject for StoreSubject {
     fn open(disk: &Disk) -> Result<Self, String> {
         let disk = disk.clone();
         let opened = Store::with_backends(move || disk.clone(), StoreKey::from_bytes([3; 32]));
-        opened.map(|(store, memory)| Self { store, memory }).map_err(|error| error.to_string())
+        opened
+            .map(|(store, memory)| Self { store, memory })
+            .map_err(|error| error.to_string())
     }
 
     fn commit(&mut self, index: u64) -> Result<(), String> {
@@ -31,13 +34,22 @@ impl Subject for StoreSubject {
     }
 
     fn check(&self, acknowledged: u64) -> Verdict {
-        let last = self.memory.devices.get(&records::device()).and_then(|device| device.last);
+        let last = self
+            .memory
+            .devices
+            .get(&records::device())
+            .and_then(|device| device.last);
         let stored = last.map_or(0, |last| u64::from(last.position.sequence) + 1);
         if stored < acknowledged * BATCH {
-            return Verdict::Lost(format!("{} records were acknowledged, {stored} are there", acknowledged * BATCH));
+            return Verdict::Lost(format!(
+                "{} records were acknowledged, {stored} are there",
+                acknowledged * BATCH
+            ));
         }
         if stored > (acknowledged + 1) * BATCH || !stored.is_multiple_of(BATCH) {
-            return Verdict::Wrong(format!("{stored} records after {acknowledged} batches of {BATCH}"));
+            return Verdict::Wrong(format!(
+                "{stored} records after {acknowledged} batches of {BATCH}"
+            ));
         }
         self.check_rows(stored)
     }
@@ -45,15 +57,23 @@ impl Subject for StoreSubject {
 
 impl StoreSubject {
     fn check_rows(&self, stored: u64) -> Verdict {
-        let rows = match self.store.reader().records(&records::device(), None, usize::MAX) {
+        let rows = match self
+            .store
+            .reader()
+            .records(&records::device(), None, usize::MAX)
+        {
             Ok(rows) => rows,
-            Err(error) => return Verdict::Wrong(error.to_string()),
+            Err(error) => return Verdict::Unopenable(error.to_string()),
         };
         let same = rows.len() as u64 == stored
             && rows.iter().enumerate().all(|(index, row)| {
                 records::numbered(index as u64).is_some_and(|made| row.record == made.record)
             });
-        if same { Verdict::Kept } else { Verdict::Wrong(format!("{} rows where {stored} were written", rows.len())) }
+        if same {
+            Verdict::Kept
+        } else {
+            Verdict::Wrong(format!("{} rows where {stored} were written", rows.len()))
+        }
     }
 }
 
@@ -61,7 +81,11 @@ fn batch(index: u64) -> Option<Vec<Save>> {
     let device = records::device();
     let mut saves = Vec::new();
     if index == 0 {
-        saves.push(Save::Enrolled { device, data_key: records::data_key(), at: Timestamp::from_millis(1) });
+        saves.push(Save::Enrolled {
+            device,
+            data_key: records::data_key(),
+            at: Timestamp::from_millis(1),
+        });
     }
     for number in index * BATCH..(index + 1) * BATCH {
         let made = records::numbered(number)?;
@@ -72,7 +96,11 @@ fn batch(index: u64) -> Option<Vec<Save>> {
             received: made.time,
             digest: made.digest,
             flags: Flags::NONE,
-            link: if number == 0 { Link::First } else { Link::Chained },
+            link: if number == 0 {
+                Link::First
+            } else {
+                Link::Chained
+            },
             record: made.record.clone(),
             statement: Some(made.statement.clone()),
         })));

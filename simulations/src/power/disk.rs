@@ -77,9 +77,13 @@ impl Disk {
         shuffle(&mut pending, &mut state.dice);
         for one in pending {
             match one {
-                Pending::Resize(length) if state.dice.below(100) < keep => left.resize(to_usize(length), 0),
+                Pending::Resize(length) if state.dice.below(100) < keep => {
+                    left.resize(to_usize(length), 0)
+                }
                 Pending::Resize(_) => {}
-                Pending::Write { offset, data } => tear(&mut left, offset, &data, keep, &mut state.dice),
+                Pending::Write { offset, data } => {
+                    tear(&mut left, offset, &data, keep, &mut state.dice)
+                }
             }
         }
         Platter(Arc::new(left))
@@ -95,21 +99,34 @@ impl Disk {
             *left = left.saturating_sub(1);
             state.cut |= *left == 0;
         }
-        if state.cut { Err(io::Error::other("the power is off")) } else { Ok(state) }
+        if state.cut {
+            Err(io::Error::other("the power is off"))
+        } else {
+            Ok(state)
+        }
     }
 }
 
 impl StorageBackend for Disk {
     fn len(&self) -> io::Result<u64> {
         let state = self.state();
-        if state.cut { Err(io::Error::other("the power is off")) } else { Ok(state.present.len() as u64) }
+        if state.cut {
+            Err(io::Error::other("the power is off"))
+        } else {
+            Ok(state.present.len() as u64)
+        }
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let state = self.state();
         let start = to_usize(offset);
-        let found = state.present.get(start..start + out.len()).filter(|_| !state.cut);
-        out.copy_from_slice(found.ok_or_else(|| io::Error::other("beyond the end, or without power"))?);
+        let found = state
+            .present
+            .get(start..start + out.len())
+            .filter(|_| !state.cut);
+        out.copy_from_slice(
+            found.ok_or_else(|| io::Error::other("beyond the end, or without power"))?,
+        );
         Ok(())
     }
 
@@ -136,7 +153,10 @@ impl StorageBackend for Disk {
             return Err(io::Error::other("a write beyond the end"));
         };
         place.copy_from_slice(data);
-        state.pending.push(Pending::Write { offset, data: data.to_vec() });
+        state.pending.push(Pending::Write {
+            offset,
+            data: data.to_vec(),
+        });
         Ok(())
     }
 }

@@ -56,7 +56,13 @@ pub fn chain(device: DeviceId, length: u64, seed: u8) -> Vec<Made> {
     made
 }
 
-fn record(signer: &SecretKey, device: DeviceId, sequence: u32, previous: Digest, dice: &mut Dice) -> Made {
+fn record(
+    signer: &SecretKey,
+    device: DeviceId,
+    sequence: u32,
+    previous: Digest,
+    dice: &mut Dice,
+) -> Made {
     debug_assert!(signer.public().as_bytes() != &[0; 32]);
     let time = Timestamp::from_millis(1_790_000_000_000 + u64::from(sequence) * 10_000);
     let reading = Reading {
@@ -68,7 +74,10 @@ fn record(signer: &SecretKey, device: DeviceId, sequence: u32, previous: Digest,
     };
     let statement = Statement::Reading(reading);
     let body = Body::seal(&statement, &data_key(), dice).expect("a short reading fits");
-    let position = Position { incarnation: Incarnation(0), sequence };
+    let position = Position {
+        incarnation: Incarnation(0),
+        sequence,
+    };
     let head = Head {
         device,
         position,
@@ -83,5 +92,11 @@ fn record(signer: &SecretKey, device: DeviceId, sequence: u32, previous: Digest,
         checkpoint: None,
     };
     let head = Signed::seal(head, signer);
-    Made { position, time, digest: head.digest(), record: Record::new(&head, body), statement }
+    Made {
+        position,
+        time,
+        digest: head.digest(),
+        record: Record::new(&head, body),
+        statement,
+    }
 }

@@ -1,5 +1,7 @@
 //! What telemetry and offline share: the drain, and the judgement that nothing is lost, doubled or swapped.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::checks::Check;
@@ -35,6 +37,7 @@ pub(super) struct Delivery {
     end_ms: u64,
     /// Bytes that the nodes had sent when the faults stopped.
     sent_bytes: u64,
+    traffic: BTreeMap<&'static str, u64>,
     drained: Option<u64>,
 }
 
@@ -45,7 +48,7 @@ impl Delivery {
         end_ms: u64,
     ) -> Result<Self, ScenarioError> {
         world.run_until(end_ms)?;
-        let sent_bytes = world.sent_by_nodes();
+        let (sent_bytes, traffic) = (world.sent_by_nodes(), world.traffic().clone());
         world.set_conditions(Conditions::CALM);
         world.stop_sampling();
         let mut drained = None;
@@ -59,6 +62,7 @@ impl Delivery {
             watch,
             end_ms,
             sent_bytes,
+            traffic,
             drained,
         })
     }
@@ -166,33 +170,41 @@ impl Delivery {
     }
 
     fn metrics(&self) -> Map<String, Value> {
-        let (world, difference, counts) =
-            (&self.world, self.world.difference(), self.world.counts());
-        let node_seconds = world.fleet().members.len() as f64 * self.end_ms as f64 / 1000.0;
+        let (difference, counts) = (self.world.difference(), self.world.counts());
+        let drained = self.drained.map(|ms| rounded(ms as f64 / 1000.0));
         let figures = [
             ("records_sent", json!(difference.saved)),
             ("records_stored", json!(difference.stored)),
             ("lost", json!(difference.lost)),
             ("duplicated", json!(difference.duplicated)),
             ("out_of_order", json!(difference.out_of_order)),
-            (
-                "bytes_per_node_s",
-                rounded(self.sent_bytes as f64 / node_seconds),
-            ),
-            (
-                "drained_s",
-                self.drained
-                    .map_or(Value::Null, |ms| rounded(ms as f64 / 1000.0)),
-            ),
+            ("bytes_per_node_s", self.per_node_s(self.sent_bytes)),
+            ("bytes_by_message", self.bytes_by_message()),
+            ("drained_s", drained.unwrap_or_default()),
             ("node_restarts", json!(counts.node_restarts)),
             ("coordinator_restarts", json!(counts.coordinator_restarts)),
             ("unlinked", json!(counts.unlinked)),
-            ("virtual_s", rounded(world.now_ms() as f64 / 1000.0)),
+            ("virtual_s", rounded(self.world.now_ms() as f64 / 1000.0)),
             ("events", json!(counts.events)),
         ];
-        let figures = figures.into_iter().chain(self.watch.figures(world));
+        let figures = figures.into_iter().chain(self.watch.figures(&self.world));
         figures
             .map(|(key, value)| (key.to_owned(), value))
             .collect()
+    }
+
+    /// The same bytes by kind of message; bare acknowledgements and handshakes are the rest.
+    fn bytes_by_message(&self) -> Value {
+        let rest = self.sent_bytes - self.traffic.values().sum::<u64>();
+        let kinds = self.traffic.iter().map(|(word, bytes)| (*word, *bytes));
+        let kinds = kinds.chain([("acknowledgements_and_handshakes", rest)]);
+        kinds
+            .map(|(word, bytes)| (word.to_owned(), self.per_node_s(bytes)))
+            .collect()
+    }
+
+    fn per_node_s(&self, bytes: u64) -> Value {
+        let node_seconds = self.world.fleet().members.len() as f64 * self.end_ms as f64 / 1000.0;
+        rounded(bytes as f64 / node_seconds)
     }
 }

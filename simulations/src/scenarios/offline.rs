@@ -6,6 +6,7 @@ use crate::chance::Chance;
 use crate::checks::Check;
 use crate::disk::JournalFlaw;
 use crate::host::HostId;
+use crate::power::Honesty;
 use crate::scenario::{Mutation, Outcome, Scenario, ScenarioError, Setup, Stopwatch};
 use crate::scenarios::delivery::{self, Delivery};
 use crate::store::StoreFlaw;
@@ -20,6 +21,7 @@ pub const SCENARIO: Scenario = Scenario {
             sabotage: Sabotage {
                 journal: JournalFlaw::KeepsFew(256),
                 store: StoreFlaw::None,
+                disk: Honesty::Honest,
             },
         },
         Mutation {
@@ -27,6 +29,7 @@ pub const SCENARIO: Scenario = Scenario {
             sabotage: Sabotage {
                 journal: JournalFlaw::ForgetsUnacknowledged,
                 store: StoreFlaw::None,
+                disk: Honesty::Honest,
             },
         },
     ],

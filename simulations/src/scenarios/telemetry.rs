@@ -3,6 +3,7 @@
 use crate::chance::Chance;
 use crate::disk::JournalFlaw;
 use crate::host::HostId;
+use crate::power::Honesty;
 use crate::scenario::{Mutation, Outcome, Scenario, ScenarioError, Setup, Stopwatch};
 use crate::scenarios::delivery::{self, Delivery};
 use crate::store::StoreFlaw;
@@ -17,6 +18,7 @@ pub const SCENARIO: Scenario = Scenario {
             sabotage: Sabotage {
                 journal: JournalFlaw::ForgetsUnacknowledged,
                 store: StoreFlaw::None,
+                disk: Honesty::Honest,
             },
         },
         Mutation {
@@ -24,6 +26,7 @@ pub const SCENARIO: Scenario = Scenario {
             sabotage: Sabotage {
                 journal: JournalFlaw::None,
                 store: StoreFlaw::AcknowledgesFirst,
+                disk: Honesty::Honest,
             },
         },
         Mutation {
@@ -31,6 +34,7 @@ pub const SCENARIO: Scenario = Scenario {
             sabotage: Sabotage {
                 journal: JournalFlaw::None,
                 store: StoreFlaw::ForgetsCursor,
+                disk: Honesty::Honest,
             },
         },
     ],

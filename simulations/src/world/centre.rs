@@ -191,20 +191,21 @@ impl World {
         for (place, output) in outputs.into_iter().enumerate() {
             match output {
                 Output::Ack { to, position } if newest.get(&to) == Some(&place) => {
-                    let frame = encoder.encode(Message::Ack { position });
-                    self.send(HostId::COORDINATOR, to, &frame);
+                    let message = Message::Ack { position };
+                    self.send(HostId::COORDINATOR, to, message, &mut encoder);
                 }
                 Output::Send { to, message } => {
-                    let frame = encoder.encode(message);
-                    self.send(HostId::COORDINATOR, to, &frame);
+                    self.send(HostId::COORDINATOR, to, message, &mut encoder);
                 }
-                Output::Disconnect { peer, .. } => {
-                    if self.hang_up(HostId::COORDINATOR, peer).is_some() {
-                        self.tell_coordinator(Input::LinkDown { peer });
-                    }
-                }
+                Output::Disconnect { peer, .. } => self.part(peer),
                 _ => {}
             }
+        }
+    }
+
+    fn part(&mut self, peer: PeerKey) {
+        if self.hang_up(HostId::COORDINATOR, peer).is_some() {
+            self.tell_coordinator(Input::LinkDown { peer });
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn encode(&mut self, message: Message) -> Rc<[u8]> {
+    fn encode(&mut self, message: Message) -> Rc<[u8]> {
         if let Some((known, frame)) = &self.last
             && *known == message
         {
@@ -41,11 +41,24 @@ impl World {
         }
     }
 
-    pub(super) fn send(&mut self, from: HostId, to: PeerKey, frame: &Rc<[u8]>) {
-        self.trace.bytes(frame);
+    pub(super) fn send(
+        &mut self,
+        from: HostId,
+        to: PeerKey,
+        message: Message,
+        encoder: &mut Encoder,
+    ) {
+        let word = message.word();
+        let frame = encoder.encode(message);
+        self.trace.bytes(&frame);
         let Some(to) = self.host_of(to) else { return };
-        if let Some(arrival) = self.network.send(from, to, frame, self.now_ms) {
+        let before = self.network.sent_bytes(from);
+        if let Some(arrival) = self.network.send(from, to, &frame, self.now_ms) {
             self.expect(arrival);
+        }
+        if from != HostId::COORDINATOR {
+            let sent = self.network.sent_bytes(from) - before;
+            *self.traffic.entry(word).or_default() += sent;
         }
     }
 

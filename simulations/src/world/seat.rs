@@ -219,8 +219,7 @@ impl World {
         match output {
             Output::Save(_) => unreachable!("saves were taken out of the batch"),
             Output::Send { to, message } => {
-                let frame = encoder.encode(message);
-                self.send(host, to, &frame);
+                self.send(host, to, message, encoder);
             }
             Output::Sample => self.sample(place),
             Output::Load { after, limit } => {

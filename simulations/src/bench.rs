@@ -1,0 +1,4 @@
+//! Benches: a ratio against a peer in the same run, never a time alone.
+
+pub mod ingest;
+pub mod killed;
