@@ -150,7 +150,8 @@ impl Node {
     }
 
     pub(super) fn discovered(&mut self, peer: PeerKey, addresses: Vec<Path>, now: Now) {
-        if self.device(peer).is_some() && self.links.discovered.len() < limits::CONTACTS_KEPT {
+        let ours = self.device(peer).is_some() || self.is_coordinator(peer);
+        if ours && self.links.discovered.len() < limits::CONTACTS_KEPT {
             self.links.discovered.insert(peer, addresses);
             self.links.dials.remove(&peer);
             self.deadlines.hasten(Deadline::Links, now.monotonic);
@@ -236,20 +237,21 @@ impl Node {
     }
 
     fn addresses(&self, peer: PeerKey) -> Vec<Path> {
+        let heard = self
+            .links
+            .discovered
+            .get(&peer)
+            .cloned()
+            .unwrap_or_default();
         if self.is_coordinator(peer) {
-            return self.identity.coordinator.clone();
+            let enrolled = self.identity.coordinator.iter().cloned();
+            return enrolled.chain(heard).take(limits::ADDRESSES).collect();
         }
         let contact = self
             .device(peer)
             .and_then(|device| self.links.contacts.get(&device));
         let signed = contact
             .map(|contact| contact.addresses.clone())
-            .unwrap_or_default();
-        let heard = self
-            .links
-            .discovered
-            .get(&peer)
-            .cloned()
             .unwrap_or_default();
         signed
             .into_iter()
