@@ -196,7 +196,7 @@ impl Node {
             return;
         };
         let Ok(body) = Body::seal(&statement, &self.identity.data_key, &mut self.dice) else {
-            return self.record_without_lists(statement, flags, now, out);
+            return self.record_shortened(statement, flags, now, out);
         };
         let head = self
             .report
@@ -213,26 +213,18 @@ impl Node {
             .set(Deadline::Push, now.monotonic + self.config.beat);
     }
 
-    /// A reading that does not fit is sent without the lists that make it long.
-    fn record_without_lists(
+    /// A reading that does not fit is cut down until it does.
+    fn record_shortened(
         &mut self,
         statement: Statement,
         flags: Flags,
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        if let Statement::Reading(reading) = statement {
-            let lists =
-                reading.processes.is_some() || reading.ports.is_some() || reading.files.is_some();
-            if lists {
-                let short = Reading {
-                    processes: None,
-                    ports: None,
-                    files: None,
-                    ..reading
-                };
-                self.record(Statement::Reading(short), flags, now, out);
-            }
+        if let Statement::Reading(reading) = statement
+            && let Some(shorter) = shortened(reading)
+        {
+            self.record(Statement::Reading(shorter), flags, now, out);
         }
     }
 
@@ -360,4 +352,23 @@ impl Node {
             out.push(Output::Save(Save::Acknowledged(position)));
         }
     }
+}
+
+/// First without the lists that seldom change, then with its figures and sightings alone, which always fit.
+fn shortened(reading: Reading) -> Option<Reading> {
+    let lists = reading.processes.is_some() || reading.ports.is_some() || reading.files.is_some();
+    if lists {
+        return Some(Reading {
+            processes: None,
+            ports: None,
+            files: None,
+            ..reading
+        });
+    }
+    let parts = !reading.disks.is_empty() || !reading.interfaces.is_empty();
+    parts.then(|| Reading {
+        disks: Vec::new(),
+        interfaces: Vec::new(),
+        ..reading
+    })
 }
