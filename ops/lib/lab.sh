@@ -12,16 +12,18 @@ lab_enter() { # lab_enter SCRIPT ARGUMENTS...
 }
 
 declare -A lab_address=()
+declare -A lab_card=()
 lab_hosts=0
 
 lab_host() { # lab_host NAME: its namespace, its cable to the bridge, its address, its counter
-    local name=$1 address port
+    local name=$1 address card port
     lab_hosts=$((lab_hosts + 1))
     address=10.77.$((lab_hosts / 250)).$((lab_hosts % 250 + 1))
+    card=$(printf '02:00:00:00:%02x:%02x' $((lab_hosts / 256)) $((lab_hosts % 256)))
     port=port$lab_hosts
     {
         ip netns add "$name" &&
-            ip link add name dev0 netns "$name" type veth peer name "$port" &&
+            ip link add name dev0 address "$card" netns "$name" type veth peer name "$port" &&
             ip link set "$port" master bridge0 up &&
             lab_in "$name" ip link set lo up &&
             lab_in "$name" ip address add "$address/16" dev dev0 &&
@@ -36,6 +38,20 @@ table inet count {
 NFT
     } || fleet_give_up "making the namespace of $name"
     lab_address[$name]=$address
+    lab_card[$name]=$card
+}
+
+# Everybody knows everybody's card beforehand: the kernel keeps 1,024 learnt neighbours for all namespaces together,
+# which a full mesh of forty-five hosts exceeds. What is set by hand does not count.
+lab_introduce() {
+    local name
+    for name in "${!lab_address[@]}"; do
+        printf 'neigh replace %s lladdr %s nud permanent dev dev0\n' "${lab_address[$name]}" "${lab_card[$name]}"
+    done >"/run/neighbours"
+    for name in "${!lab_address[@]}"; do
+        grep -v "^neigh replace ${lab_address[$name]} " /run/neighbours | lab_in "$name" ip -batch - ||
+            fleet_give_up "telling $name who its neighbours are"
+    done
 }
 
 # nsenter and not `ip netns exec`, which wants to mount /sys anew and may not in a container.
