@@ -85,6 +85,7 @@ impl Report {
         linked: Linked,
     ) {
         self.next = Some(Position::first(incarnation));
+        self.since_checkpoint = Tree::default();
         if let Some(last) = newest.filter(|last| self.newest.is_none_or(|own| own < last.position))
         {
             self.previous = last.digest;
@@ -281,7 +282,13 @@ impl Node {
         if !self.is_coordinator(from) {
             return self.misbehaved(from, "only the coordinator says where it stands", out);
         }
+        if last.is_some_and(|last| !self.is_believable(&last)) {
+            return self.misbehaved(from, "names a start that cannot have been", out);
+        }
         self.learn_standing(from, last, now);
+        if let Some(last) = last {
+            self.begin_behind(last, now, out);
+        }
         self.report.sent = last.map(|last| last.position);
         self.report.in_flight = 0;
         if let Some(last) = last {

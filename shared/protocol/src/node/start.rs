@@ -21,6 +21,9 @@ use crate::time::{Instant, Now};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long it waits for a second opinion after the first.
 const SECOND_OPINION: Duration = Duration::from_millis(500);
+/// Starts by which the coordinator's unsigned word may be ahead of what this node knows itself:
+/// incarnations never fall, so a lie must not use them up.
+const LEAP: u32 = 1 << 16;
 
 /// A start that is not complete.
 #[derive(Debug)]
@@ -87,6 +90,34 @@ impl Node {
         }
         let (linked, newest, remembered) = (boot.linked(), boot.newest, boot.remembered);
         self.boot = None;
+        self.begin(remembered, newest, linked, now, out);
+    }
+
+    /// A node that began without word of its own past and now hears of it begins again behind it.
+    pub(super) fn begin_behind(&mut self, last: Last, now: Now, out: &mut Vec<Output>) {
+        let newest = self.report.newest();
+        if self.boot.is_none() && newest.is_some_and(|newest| newest < last.position) {
+            let remembered = newest.map(|newest| newest.incarnation);
+            self.begin(remembered, Some(last), Linked::Confirmed, now, out);
+        }
+    }
+
+    /// Whether this node can have recorded at a place that only the coordinator's word vouches for.
+    pub(super) fn is_believable(&self, last: &Last) -> bool {
+        let remembered = self.boot.as_ref().and_then(|boot| boot.remembered);
+        let newest = self.report.newest().map(|newest| newest.incarnation);
+        let known = remembered.max(newest).unwrap_or_default();
+        last.position.incarnation.0.saturating_sub(known.0) <= LEAP
+    }
+
+    fn begin(
+        &mut self,
+        remembered: Option<Incarnation>,
+        newest: Option<Last>,
+        linked: Linked,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         let incarnation = self.next_incarnation(remembered, newest);
         let membership = self.own_membership().unwrap_or(Digest::ZERO);
         self.report.begin(incarnation, newest, membership, linked);
