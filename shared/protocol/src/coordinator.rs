@@ -192,7 +192,7 @@ struct Device {
     contact: Option<Signed<Contact>>,
     presence: Presence,
     /// When the device was last told where its records end.
-    told: Option<Instant>,
+    told: Option<collect::Told>,
 }
 
 /// The coordinator of one mesh.

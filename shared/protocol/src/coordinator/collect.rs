@@ -10,10 +10,22 @@ use crate::message::{Last, Message};
 use crate::record::{Flags, Head, Position, Record};
 use crate::signed::{Signed, Unchecked};
 use crate::statement::Statement;
-use crate::time::Now;
+use crate::time::{Instant, Now};
 
-/// A node is told at most this often where its records end.
-const RETELL: Duration = Duration::from_secs(1);
+/// Of one burst of records that lie ahead, one is answered within this time.
+const BURST: Duration = Duration::from_secs(1);
+/// A node that was told so often where its records end, and begins with the same record again,
+/// does not have what is missing.
+const TELLINGS: u8 = 3;
+
+/// What a device was told about where its records end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    at: Instant,
+    /// The record that lay ahead.
+    ahead: Position,
+    times: u8,
+}
 
 /// Where a record belongs, by its position and by what is stored.
 enum Place {
@@ -52,7 +64,10 @@ impl Coordinator {
                 let position = last.map_or(head.position, |last| last.position);
                 out.push(Output::Ack { to: from, position });
             }
-            Place::Ahead => self.retell(device, from, last, now, out),
+            Place::Ahead if self.is_lost(device, head.position) => {
+                self.take(device, from, record, &head, Link::Gap, now, out);
+            }
+            Place::Ahead => self.retell(device, from, last, head.position, now, out),
             Place::Broken => {
                 let what = "a record that breaks its own chain";
                 out.push(Output::Event(Event::Misbehaviour {
@@ -132,22 +147,36 @@ impl Coordinator {
         }
     }
 
+    /// Whether what lies before a record is gone for good: the coordinator has lost what it had
+    /// acknowledged, and the node has dropped it since.
+    fn is_lost(&self, device: DeviceId, ahead: Position) -> bool {
+        let told = self.devices.get(&device).and_then(|known| known.told);
+        told.is_some_and(|told| told.ahead == ahead && told.times >= TELLINGS)
+    }
+
+    /// Says where the records end; the node then begins again with the first that it has after that.
     fn retell(
         &mut self,
         device: DeviceId,
         to: PeerKey,
         last: Option<Last>,
+        ahead: Position,
         now: Now,
         out: &mut Vec<Output>,
     ) {
         let Some(known) = self.devices.get_mut(&device) else {
             return;
         };
-        if known
+        let same = known.told.filter(|told| told.ahead == ahead);
+        let burst = known
             .told
-            .is_none_or(|told| now.monotonic.since(told) >= RETELL)
-        {
-            known.told = Some(now.monotonic);
+            .is_some_and(|told| told.ahead < ahead && now.monotonic.since(told.at) < BURST);
+        if !burst {
+            known.told = Some(Told {
+                at: now.monotonic,
+                ahead,
+                times: same.map_or(1, |told| told.times + 1),
+            });
             out.push(Output::Send {
                 to,
                 message: Message::Standing { last },
