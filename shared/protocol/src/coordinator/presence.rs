@@ -11,6 +11,11 @@ use crate::time::{Now, Timestamp};
 
 /// How often silence is looked for.
 const LOOK: Duration = Duration::from_millis(500);
+/// A witness that looks this long after the last sign of life and knows of no other heard nothing:
+/// a beat, and something for the way.
+const MISSED: Duration = Duration::from_millis(6_500);
+/// Between two readings of a witness.
+const REPORT: Duration = Duration::from_secs(10);
 
 /// What is known about a device being there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +38,8 @@ pub struct Presence {
     heard: Option<Timestamp>,
     /// When the coordinator itself heard it.
     directly: Option<Timestamp>,
+    /// When a witness last said what it knows.
+    looked: Option<Timestamp>,
     witnesses: BTreeMap<DeviceId, Heard>,
 }
 
@@ -50,6 +57,7 @@ impl Presence {
             since: enrolled,
             heard: None,
             directly: None,
+            looked: None,
             witnesses: BTreeMap::new(),
         }
     }
@@ -86,6 +94,16 @@ impl Presence {
 
     fn hear(&mut self, at: Timestamp) {
         self.heard = Some(self.heard.map_or(at, |before| before.max(at)));
+    }
+
+    /// Whether nobody heard the device for so long that it is silent. Where the coordinator has no
+    /// link to it, the witnesses have to have had their say.
+    fn is_quiet(&self, heard: Timestamp, linked: bool, limit: Duration, now: Timestamp) -> bool {
+        let age = now.since(heard);
+        let missed = self
+            .looked
+            .is_some_and(|looked| looked.since(heard) >= MISSED);
+        age >= limit && (linked || missed || age >= limit + REPORT)
     }
 
     fn become_(&mut self, status: Status, since: Timestamp) -> Option<(Status, Timestamp)> {
@@ -149,6 +167,7 @@ impl Coordinator {
             };
             let at = signed.saturating_sub(Duration::from_millis(u64::from(sighting.age_ms)));
             known.presence.hear(at);
+            known.presence.looked = known.presence.looked.max(Some(signed));
             known.presence.witnesses.insert(
                 witness,
                 Heard {
@@ -161,11 +180,15 @@ impl Coordinator {
 
     pub(super) fn presence_due(&mut self, now: Now, out: &mut Vec<Output>) {
         self.deadlines.set(Deadline::Presence, now.monotonic + LOOK);
+        let limit = self.config.silent_after;
         for (&device, known) in &mut self.devices {
             let Some(heard) = known.presence.heard else {
                 continue;
             };
-            let quiet = now.wall.since(heard) >= self.config.silent_after;
+            let member = self.roster.member(&device);
+            let linked =
+                member.is_some_and(|member| self.links.contains(&member.membership.key.peer()));
+            let quiet = known.presence.is_quiet(heard, linked, limit, now.wall);
             match known.presence.status {
                 Status::Online if quiet => {
                     report(device, known.presence.become_(Status::Silent, heard), out);
