@@ -221,6 +221,10 @@ impl Coordinator {
             None => empty,
         };
         let roster = Arc::new(roster);
+        let config = Config {
+            membership: config.membership.min(limits::MEMBERSHIP),
+            ..config
+        };
         let mut coordinator = Self {
             devices: BTreeMap::new(),
             tokens: memory

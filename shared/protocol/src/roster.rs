@@ -200,30 +200,10 @@ impl Roster {
             membership.mesh == self.charter.mesh,
             membership.log_index,
         )?;
+        if let Some(why) = self.objection(&membership) {
+            return Err(ExtendError::Misplaced { index, why });
+        }
         let device = membership.device;
-        let holder = self.device(membership.key.peer());
-        if holder.is_some_and(|holder| holder != device) {
-            return Err(ExtendError::Misplaced {
-                index,
-                why: "its key belongs to another device",
-            });
-        }
-        if holder.is_none() && self.members.len() >= limits::MEMBERS {
-            return Err(ExtendError::Misplaced {
-                index,
-                why: "the mesh is full",
-            });
-        }
-        if self
-            .members
-            .get(&device)
-            .is_some_and(|member| is_revoked(member))
-        {
-            return Err(ExtendError::Misplaced {
-                index,
-                why: "the device was revoked for good",
-            });
-        }
         if let Some(before) = self.members.get(&device) {
             self.keys.remove(&before.membership.key.peer());
         }
@@ -236,6 +216,22 @@ impl Roster {
             }),
         );
         Ok(())
+    }
+
+    fn objection(&self, membership: &Membership) -> Option<&'static str> {
+        let holder = self.device(membership.key.peer());
+        let known = self.members.get(&membership.device);
+        if membership.not_after.since(membership.not_before) > limits::MEMBERSHIP {
+            Some("a membership lasts thirty days at most")
+        } else if holder.is_some_and(|holder| holder != membership.device) {
+            Some("its key belongs to another device")
+        } else if known.is_none() && self.members.len() >= limits::MEMBERS {
+            Some("the mesh is full")
+        } else if known.is_some_and(|member| is_revoked(member)) {
+            Some("the device was revoked for good")
+        } else {
+            None
+        }
     }
 
     fn withdraw(
