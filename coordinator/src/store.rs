@@ -34,6 +34,9 @@ mod rows;
 mod tokens;
 mod trail;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;

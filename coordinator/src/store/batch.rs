@@ -2,12 +2,11 @@
 
 use protocol::coordinator::save::{Collected, Save};
 use protocol::id::DeviceId;
-use protocol::message::Last;
 use protocol::statement::Statement;
 use redb::WriteTransaction;
 
 use super::contacts::CONTACTS;
-use super::cursors::{self, CURSORS, Cursor};
+use super::cursors::{self, CURSORS, Cursor, Spot};
 use super::devices::DEVICES;
 use super::entries::{ENTRIES, LOG_HEAD};
 use super::fault::Fault;
@@ -17,6 +16,7 @@ use super::rows::Writable;
 use super::samples::Gathered;
 use super::sightings::SIGHTINGS;
 use super::tokens::TOKENS;
+use super::trail::{self, WAYPOINTS};
 use super::{devices, entries, sightings, tokens};
 
 /// Writes a batch. What is stored already is skipped, so that a batch may be committed twice.
@@ -54,6 +54,7 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
 /// The tables that every batch of records touches, and the one buffer that rows are made in.
 struct Records<'t> {
     records: Writable<'t>,
+    waypoints: Writable<'t>,
     cursors: Writable<'t>,
     sightings: Writable<'t>,
     gathered: Gathered,
@@ -64,6 +65,7 @@ impl<'t> Records<'t> {
     fn open(txn: &'t WriteTransaction) -> Result<Self, Fault> {
         Ok(Self {
             records: RECORDS.writable(txn)?,
+            waypoints: WAYPOINTS.writable(txn)?,
             cursors: CURSORS.writable(txn)?,
             sightings: SIGHTINGS.writable(txn)?,
             gathered: Gathered::default(),
@@ -83,7 +85,7 @@ impl<'t> Records<'t> {
         let mut cursor = cursors::of(&self.cursors, &device)?;
         let mut newest_reading = None;
         for &record in records {
-            if cursor.is_some_and(|cursor| record.position <= cursor.last.position) {
+            if cursor.is_some_and(|cursor| record.position <= cursor.newest.position) {
                 continue;
             }
             cursor = Some(self.write_record(cursor, record)?);
@@ -106,19 +108,20 @@ impl<'t> Records<'t> {
         before: Option<Cursor>,
         record: &Collected,
     ) -> Result<Cursor, Fault> {
-        records::encode(record, &mut self.row);
-        let key = records::key(&record.device, record.position);
-        self.records.put(&key, &mut self.row)?;
-        let last = Last {
+        let spot = Spot {
             position: record.position,
-            digest: record.digest,
+            tick: trail::tick(record.received),
         };
-        let mut cursor = before.unwrap_or_else(|| Cursor::first(last, record.received));
-        cursor.last = last;
+        records::encode(record, &mut self.row);
+        let key = trail::key(&record.device, spot);
+        self.records.put(&key, &mut self.row)?;
+        let mut cursor = before.unwrap_or_else(|| Cursor::before(spot));
+        trail::advance(&mut cursor, &record.device, spot, &mut self.waypoints)?;
+        cursor.digest = record.digest;
         cursor.received = record.received;
         cursor.count += 1;
         if let Some(statement) = &record.statement {
-            cursor.note(record.position, statement);
+            cursor.note(spot, statement);
         }
         Ok(cursor)
     }

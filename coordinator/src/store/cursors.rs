@@ -23,54 +23,76 @@ pub(super) enum Topic {
 }
 
 const TOPICS: usize = 5;
-const BYTES: usize = 8 + 32 + 8 + 8 + 8 + 1 + 8 * TOPICS;
+const SPOT: usize = 12;
+const BYTES: usize = SPOT + 32 + 8 + 8 + 8 + 4 + 1 + SPOT * TOPICS;
+
+/// Where a record lies: its place in its device's log, and the tick in which it arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Spot {
+    pub position: Position,
+    pub tick: u32,
+}
 
 /// One device's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cursor {
-    pub last: Last,
+    pub newest: Spot,
+    pub digest: Digest,
     /// When the newest record arrived.
     pub received: Timestamp,
     /// Records in the store.
     pub count: u64,
     /// Records before this one went with their time, but for the newest word on a topic.
     pub floor: Position,
-    newest: [Option<Position>; TOPICS],
+    /// Records since the newest waypoint.
+    pub run: u32,
+    words: [Option<Spot>; TOPICS],
 }
 
 impl Cursor {
-    pub fn first(last: Last, received: Timestamp) -> Self {
+    /// Before the first record of a device, which is known.
+    pub fn before(first: Spot) -> Self {
         Self {
-            last,
-            received,
+            newest: first,
+            digest: Digest::ZERO,
+            received: Timestamp::default(),
             count: 0,
-            floor: Position::first(last.position.incarnation),
-            newest: [None; TOPICS],
+            floor: Position::first(first.position.incarnation),
+            run: 0,
+            words: [None; TOPICS],
         }
     }
 
-    pub fn newest(&self, topic: Topic) -> Option<Position> {
-        self.newest[topic as usize]
+    pub fn last(&self) -> Last {
+        Last {
+            position: self.newest.position,
+            digest: self.digest,
+        }
     }
 
-    /// Whether the record at `position` is still somebody's newest word.
-    pub fn holds(&self, position: Position) -> bool {
-        self.newest.contains(&Some(position))
+    /// Where the newest word on a topic is.
+    pub fn word(&self, topic: Topic) -> Option<Spot> {
+        self.words[topic as usize]
     }
 
-    pub fn note(&mut self, position: Position, statement: &Statement) {
+    /// The records that are still somebody's newest word.
+    pub fn held(&self) -> impl Iterator<Item = Spot> {
+        self.words.iter().copied().flatten()
+    }
+
+    pub fn note(&mut self, spot: Spot, statement: &Statement) {
+        let mut say = |topic, said: bool| {
+            if said {
+                self.words[topic as usize] = Some(spot);
+            }
+        };
         match statement {
-            Statement::Start(_) => self.newest[Topic::Start as usize] = Some(position),
+            Statement::Start(_) => say(Topic::Start, true),
             Statement::Reading(reading) => {
-                let lists = [
-                    (Topic::Reading, true),
-                    (Topic::Processes, reading.processes.is_some()),
-                    (Topic::Ports, reading.ports.is_some()),
-                    (Topic::Files, reading.files.is_some()),
-                ];
-                for (topic, _) in lists.into_iter().filter(|(_, said)| *said) {
-                    self.newest[topic as usize] = Some(position);
-                }
+                say(Topic::Reading, true);
+                say(Topic::Processes, reading.processes.is_some());
+                say(Topic::Ports, reading.ports.is_some());
+                say(Topic::Files, reading.files.is_some());
             }
             Statement::Goodbye(_) | Statement::Unknown { .. } => {}
         }
@@ -84,42 +106,43 @@ impl Cursor {
     ) -> Result<(), Fault> {
         row.clear();
         row.reserve(BYTES + 8);
-        row.extend_from_slice(&position_bytes(self.last.position));
-        row.extend_from_slice(self.last.digest.as_bytes());
+        row.extend_from_slice(&spot_bytes(self.newest));
+        row.extend_from_slice(self.digest.as_bytes());
         row.extend_from_slice(&self.received.as_millis().to_be_bytes());
         row.extend_from_slice(&self.count.to_be_bytes());
         row.extend_from_slice(&position_bytes(self.floor));
-        let known = (0..TOPICS).filter(|&topic| self.newest[topic].is_some());
+        row.extend_from_slice(&self.run.to_be_bytes());
+        let known = (0..TOPICS).filter(|&topic| self.words[topic].is_some());
         row.push(known.fold(0, |mask, topic| mask | (1 << topic)));
-        for newest in self.newest {
-            row.extend_from_slice(&position_bytes(newest.unwrap_or_default()));
+        for word in self.words {
+            row.extend_from_slice(&spot_bytes(word.unwrap_or_default()));
         }
         cursors.put(device.as_bytes(), row)
     }
 
-    fn decode(row: &[u8]) -> Option<Self> {
-        let (&position, row) = row.split_first_chunk::<8>()?;
+    pub fn decode(row: &[u8]) -> Option<Self> {
+        let (newest, row) = row.split_first_chunk::<SPOT>()?;
         let (&digest, row) = row.split_first_chunk::<32>()?;
         let (&received, row) = row.split_first_chunk::<8>()?;
         let (&count, row) = row.split_first_chunk::<8>()?;
         let (&floor, row) = row.split_first_chunk::<8>()?;
+        let (&run, row) = row.split_first_chunk::<4>()?;
         let (mask, row) = row.split_first()?;
-        let (positions, []) = row.as_chunks::<8>() else {
+        let (spots, []) = row.as_chunks::<SPOT>() else {
             return None;
         };
-        let mut newest = [None; TOPICS];
-        for (topic, bytes) in positions.iter().enumerate().take(TOPICS) {
-            newest[topic] = (mask & (1 << topic) != 0).then(|| position_of(*bytes));
+        let mut words = [None; TOPICS];
+        for (topic, bytes) in spots.iter().enumerate().take(TOPICS) {
+            words[topic] = (mask & (1 << topic) != 0).then(|| spot_of(bytes));
         }
         Some(Self {
-            last: Last {
-                position: position_of(position),
-                digest: Digest::from_bytes(digest),
-            },
+            newest: spot_of(newest),
+            digest: Digest::from_bytes(digest),
             received: Timestamp::from_millis(u64::from_be_bytes(received)),
             count: u64::from_be_bytes(count),
             floor: position_of(floor),
-            newest,
+            run: u32::from_be_bytes(run),
+            words,
         })
     }
 }
@@ -141,6 +164,21 @@ pub(super) fn position_of(bytes: [u8; 8]) -> Position {
     Position {
         incarnation: Incarnation(u32::from_be_bytes([a, b, c, d])),
         sequence: u32::from_be_bytes([e, f, g, h]),
+    }
+}
+
+fn spot_bytes(spot: Spot) -> [u8; SPOT] {
+    let mut bytes = [0; SPOT];
+    bytes[..8].copy_from_slice(&position_bytes(spot.position));
+    bytes[8..].copy_from_slice(&spot.tick.to_be_bytes());
+    bytes
+}
+
+fn spot_of(bytes: &[u8; SPOT]) -> Spot {
+    let [a, b, c, d, e, f, g, h, tick @ ..] = *bytes;
+    Spot {
+        position: position_of([a, b, c, d, e, f, g, h]),
+        tick: u32::from_be_bytes(tick),
     }
 }
 

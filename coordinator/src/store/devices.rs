@@ -66,7 +66,7 @@ pub(super) fn remembered(
         let remembered = Remembered {
             data_key: open(&device, &row, key).ok_or(Fault::Row("devices"))?,
             enrolled: row.enrolled,
-            last: cursor.map(|cursor| cursor.last),
+            last: cursor.map(|cursor| cursor.last()),
             received: cursor.map(|cursor| cursor.received),
             contact: contacts.read(device.as_bytes(), |contact| Some(contact.to_vec()))?,
         };
@@ -108,7 +108,7 @@ impl Reader {
                 Ok(StoredDevice {
                     device,
                     enrolled: row.enrolled,
-                    last: cursor.map(|cursor| cursor.last),
+                    last: cursor.map(|cursor| cursor.last()),
                     received: cursor.map(|cursor| cursor.received),
                     records: cursor.map_or(0, |cursor| cursor.count),
                 })

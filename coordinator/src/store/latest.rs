@@ -10,7 +10,7 @@ use protocol::statement::host::{Port, Process, Reading, Start, WatchedFile};
 use protocol::time::Timestamp;
 
 use super::Reader;
-use super::cursors::{self, CURSORS, Topic};
+use super::cursors::{self, CURSORS, Spot, Topic};
 use super::devices;
 use super::fault::{Fault, ReadError};
 use super::records::{self, RECORDS, StoredRecord};
@@ -48,8 +48,8 @@ impl Reader {
                 return Ok(Latest::default());
             };
             let rows = RECORDS.readable(txn)?;
-            let said = |topic| match cursor.newest(topic) {
-                Some(position) => open(&rows, &key, device, position),
+            let said = |topic| match cursor.word(topic) {
+                Some(spot) => open(&rows, &key, device, spot),
                 None => Ok(None),
             };
             Ok(Latest {
@@ -70,9 +70,9 @@ fn open(
     rows: &Readable,
     key: &DataKey,
     device: &DeviceId,
-    position: Position,
+    spot: Spot,
 ) -> Result<Option<Opened>, Fault> {
-    let record = records::get(rows, device, position)?;
+    let record = records::get(rows, device, spot)?;
     Ok(record.and_then(|stored| {
         let statement = stored.record.body.open(key).ok()?;
         Some((stored, statement))

@@ -1,6 +1,6 @@
-//! Every record of every device as it was received, in the order of its device's log.
+//! Every record of every device as it was received.
 
-use std::ops::{Bound, ControlFlow, RangeInclusive};
+use std::ops::ControlFlow;
 
 use protocol::coordinator::save::{Collected, Link};
 use protocol::id::DeviceId;
@@ -8,19 +8,15 @@ use protocol::record::{Flags, Position, Record};
 use protocol::time::Timestamp;
 
 use super::Reader;
-use super::cursors::{self, CURSORS, position_bytes, position_of};
+use super::cursors::Spot;
 use super::fault::{Fault, ReadError};
-use super::rows::{Readable, Rows, Table};
+use super::rows::{Readable, Table};
+use super::trail::{self, Trail};
 
 pub(super) static RECORDS: Table = Table::new("records");
 
 /// Records that one page carries at most.
 pub const RECORDS_PER_PAGE: usize = 1_000;
-/// Holes and unlinked starts that one scan lists at most; they are counted beyond that.
-pub const GAPS_LISTED: usize = 1_000;
-
-/// Bytes before the record itself: its two times, its flags, and how it joins the one before.
-const HEADER: usize = 8 + 8 + 2 + 1;
 
 /// A record as it lies in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,58 +31,8 @@ pub struct StoredRecord {
     pub record: Record,
 }
 
-/// What a walk over all records of a device found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Scan {
-    pub records: u64,
-    /// Positions that are not there, in all.
-    pub missing: u64,
-    /// The holes, the first [`GAPS_LISTED`] of them.
-    pub gaps: Vec<Gap>,
-    /// Records whose predecessor was never collected, the first [`GAPS_LISTED`] of them.
-    pub unlinked: Vec<Position>,
-}
-
-/// Sequence numbers of one incarnation that are not in the store, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gap {
-    pub first: Position,
-    pub last: Position,
-}
-
-pub(super) fn key(device: &DeviceId, position: Position) -> [u8; 16] {
-    let mut key = [0; 16];
-    key[..8].copy_from_slice(device.as_bytes());
-    key[8..].copy_from_slice(&position_bytes(position));
-    key
-}
-
-pub(super) fn position_in(key: &[u8]) -> Option<Position> {
-    key.last_chunk().copied().map(position_of)
-}
-
-/// The keys of one device after a position, or from the beginning.
-pub(super) struct Span {
-    first: [u8; 16],
-    last: [u8; 16],
-}
-
-impl Span {
-    pub fn of(device: &DeviceId, after: Option<Position>) -> Self {
-        let number = |position| u64::from_be_bytes(position_bytes(position));
-        let first = after.map_or(0, |after| number(after).saturating_add(1));
-        Self {
-            first: key(device, position_of(first.to_be_bytes())),
-            last: key(device, position_of(u64::MAX.to_be_bytes())),
-        }
-    }
-
-    pub fn range(&self) -> RangeInclusive<&[u8]> {
-        self.first.as_slice()..=self.last.as_slice()
-    }
-}
-
-/// Fills `row` with a record's row.
+/// Fills `row` with a record's row: its two times, its flags, how it joins the one before, and
+/// the record as it was received.
 pub(super) fn encode(collected: &Collected, row: &mut Vec<u8>) {
     row.clear();
     row.extend_from_slice(&collected.time.as_millis().to_be_bytes());
@@ -96,7 +42,7 @@ pub(super) fn encode(collected: &Collected, row: &mut Vec<u8>) {
     minicbor::encode(&collected.record, row).expect("writing into a Vec cannot fail");
 }
 
-pub(super) fn decode(position: Position, row: &[u8]) -> Option<StoredRecord> {
+fn decode(position: Position, row: &[u8]) -> Option<StoredRecord> {
     let (time, row) = row.split_first_chunk::<8>()?;
     let (received, row) = row.split_first_chunk::<8>()?;
     let (flags, row) = row.split_first_chunk::<2>()?;
@@ -111,10 +57,9 @@ pub(super) fn decode(position: Position, row: &[u8]) -> Option<StoredRecord> {
     })
 }
 
-/// When a stored record arrived, without decoding the rest of it.
-pub(super) fn received(row: &[u8]) -> Option<Timestamp> {
-    let bytes = row.get(8..16)?.try_into().ok()?;
-    Some(Timestamp::from_millis(u64::from_be_bytes(bytes)))
+/// How a stored record joins the one before it, without decoding the rest.
+pub(super) fn link_in(row: &[u8]) -> Option<Link> {
+    row.get(18).copied().and_then(link_of)
 }
 
 const FLAGS: [Flags; 3] = [Flags::UNLINKED, Flags::GOODBYE, Flags::CLOCK_DOUBTED];
@@ -149,9 +94,9 @@ const fn link_of(code: u8) -> Option<Link> {
 pub(super) fn get(
     rows: &Readable,
     device: &DeviceId,
-    position: Position,
+    spot: Spot,
 ) -> Result<Option<StoredRecord>, Fault> {
-    rows.read(&key(device, position), |row| decode(position, row))
+    rows.read(&trail::key(device, spot), |row| decode(spot.position, row))
 }
 
 impl Reader {
@@ -162,26 +107,39 @@ impl Reader {
         after: Option<Position>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, ReadError> {
-        let span = Span::of(device, after);
-        self.page(limit, |rows, visit| rows.visit(span.range(), visit))
+        let page = self.engine.read(|txn| {
+            let mut page = Page::of(limit);
+            if let Some((trail, _)) = Trail::of(txn, device)? {
+                let from = after.unwrap_or_default();
+                trail.forward(from, &mut |position, row| match after {
+                    Some(after) if position == after => Ok(ControlFlow::Continue(())),
+                    _ => page.take(position, row),
+                })?;
+            }
+            Ok(page.records)
+        });
+        Ok(page?)
     }
 
-    /// The newest records of a device before a position, newest first.
+    /// Records of a device before a position, newest first, [`RECORDS_PER_PAGE`] at most.
     pub fn records_back(
         &self,
         device: &DeviceId,
         before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>, ReadError> {
-        let span = Span::of(device, None);
-        let before = before.map(|before| key(device, before));
-        let end = before
-            .as_ref()
-            .map_or(Bound::Included(span.last.as_slice()), |before| {
-                Bound::Excluded(before.as_slice())
-            });
-        let range = (Bound::Included(span.first.as_slice()), end);
-        self.page(limit, |rows, visit| rows.visit_back(range, visit))
+        let page = self.engine.read(|txn| {
+            let mut page = Page::of(limit);
+            if let Some((trail, cursor)) = Trail::of(txn, device)? {
+                let to = before.unwrap_or(cursor.newest.position);
+                trail.backward(to, &mut |position, row| match before {
+                    Some(before) if position == before => Ok(ControlFlow::Continue(())),
+                    _ => page.take(position, row),
+                })?;
+            }
+            Ok(page.records)
+        });
+        Ok(page?)
     }
 
     /// One record.
@@ -190,118 +148,38 @@ impl Reader {
         device: &DeviceId,
         position: Position,
     ) -> Result<Option<StoredRecord>, ReadError> {
-        let read = self
-            .engine
-            .read(|txn| get(&RECORDS.readable(txn)?, device, position));
-        Ok(read?)
-    }
-
-    /// Walks all records of a device: is every sequence number there?
-    pub fn scan_gaps(&self, device: &DeviceId) -> Result<Scan, ReadError> {
-        let span = Span::of(device, None);
-        let scan = self.engine.read(|txn| {
-            let Some(cursor) = cursors::of(&CURSORS.readable(txn)?, device)? else {
-                return Ok(Scan::default());
-            };
-            let mut walk = Walk::from(cursor.floor);
-            let rows = RECORDS.readable(txn)?;
-            rows.visit(span.range(), |key, row| {
-                let position = position_in(key).ok_or_else(|| rows.malformed())?;
-                let link = row.get(HEADER - 1).copied().and_then(link_of);
-                walk.step(position, link.ok_or_else(|| rows.malformed())?);
-                Ok(ControlFlow::Continue(()))
-            })?;
-            Ok(walk.end(cursor.last.position))
-        });
-        Ok(scan?)
-    }
-
-    fn page(
-        &self,
-        limit: usize,
-        walk: impl FnOnce(
-            &Readable,
-            &mut dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, Fault>,
-        ) -> Result<(), Fault>,
-    ) -> Result<Vec<StoredRecord>, ReadError> {
-        let limit = limit.min(RECORDS_PER_PAGE);
-        let page = self.engine.read(|txn| {
-            let rows = RECORDS.readable(txn)?;
-            let mut page = Vec::new();
-            if limit == 0 {
-                return Ok(page);
+        let found = self.engine.read(|txn| {
+            let mut page = Page::of(1);
+            if let Some((trail, _)) = Trail::of(txn, device)? {
+                trail.forward(position, &mut |found, row| page.take(found, row))?;
             }
-            walk(&rows, &mut |key, row| {
-                let record = position_in(key).and_then(|position| decode(position, row));
-                page.push(record.ok_or_else(|| Rows::malformed(&rows))?);
-                Ok(if page.len() < limit {
-                    ControlFlow::Continue(())
-                } else {
-                    ControlFlow::Break(())
-                })
-            })?;
-            Ok(page)
-        });
-        Ok(page?)
+            Ok(page.records.pop())
+        })?;
+        Ok(found.filter(|found| found.position == position))
     }
 }
 
-/// A walk along one device's positions.
-struct Walk {
-    floor: Position,
-    expected: Position,
-    scan: Scan,
+/// Records on their way to a reader.
+struct Page {
+    limit: usize,
+    records: Vec<StoredRecord>,
 }
 
-impl Walk {
-    fn from(floor: Position) -> Self {
+impl Page {
+    fn of(limit: usize) -> Self {
         Self {
-            floor,
-            expected: floor,
-            scan: Scan::default(),
+            limit: limit.clamp(1, RECORDS_PER_PAGE),
+            records: Vec::new(),
         }
     }
 
-    fn step(&mut self, position: Position, link: Link) {
-        self.scan.records += 1;
-        if link == Link::Gap && self.scan.unlinked.len() < GAPS_LISTED {
-            self.scan.unlinked.push(position);
-        }
-        if position < self.floor {
-            return;
-        }
-        if position.incarnation != self.expected.incarnation {
-            self.expected = Position::first(position.incarnation);
-        }
-        self.miss_until(position);
-        self.expected = position.next();
-    }
-
-    /// The newest record has to be there as well.
-    fn end(mut self, newest: Position) -> Scan {
-        if self.expected.incarnation == newest.incarnation && self.expected <= newest {
-            self.miss_until(newest.next());
-        } else if self.expected.incarnation < newest.incarnation {
-            self.expected = Position::first(newest.incarnation);
-            self.miss_until(newest.next());
-        }
-        self.scan
-    }
-
-    fn miss_until(&mut self, position: Position) {
-        if self.expected.sequence >= position.sequence {
-            return;
-        }
-        self.scan.missing += u64::from(position.sequence - self.expected.sequence);
-        let last = Position {
-            sequence: position.sequence - 1,
-            ..position
-        };
-        if self.scan.gaps.len() < GAPS_LISTED {
-            self.scan.gaps.push(Gap {
-                first: self.expected,
-                last,
-            });
-        }
+    fn take(&mut self, position: Position, row: &[u8]) -> Result<ControlFlow<()>, Fault> {
+        let record = decode(position, row).ok_or(Fault::Row(RECORDS.name()))?;
+        self.records.push(record);
+        Ok(if self.records.len() < self.limit {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! What goes with time, in steps that a running coordinator does not notice.
 
-use std::ops::{Bound, ControlFlow};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use protocol::id::DeviceId;
@@ -12,10 +13,11 @@ use super::Store;
 use super::cursors::{self, CURSORS, Cursor};
 use super::devices::device_in;
 use super::fault::{CommitError, Fault};
-use super::records::{self, RECORDS};
+use super::records::RECORDS;
 use super::rows::Writable;
 use super::samples::{LEVELS, edge};
 use super::sessions::{self, SESSIONS};
+use super::trail::{self, WAYPOINTS};
 
 /// How long things are kept. The identity log and the audit log are kept for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,17 +64,15 @@ impl Store {
         retention: &Retention,
         budget: usize,
     ) -> Result<Pruned, CommitError> {
-        let from = self.prune_from;
-        let (left, next) = self.engine.write(|txn| {
+        let left = self.engine.write(|txn| {
             let left = prune_figures(txn, now, retention, budget)?;
             let left = left - sessions::prune(&mut SESSIONS.writable(txn)?, now, left)?;
             let before = now.saturating_sub(retention.records);
-            Round::open(txn, before, left)?.run(from)
+            Ok::<_, Fault>(left - prune_records(txn, before, left)?)
         })?;
-        self.prune_from = next;
         Ok(Pruned {
             rows: budget - left,
-            progress: if next.is_some() || left == 0 {
+            progress: if left == 0 {
                 Progress::More
             } else {
                 Progress::Done
@@ -92,96 +92,47 @@ fn prune_figures(
     let mut left = budget;
     for (level, kept) in LEVELS.iter().zip(kept) {
         let end = edge(now.saturating_sub(kept));
-        left -= level.table.writable(txn)?.remove_before(&end, left)?;
+        let mut table = level.table.writable(txn)?;
+        left -= table.remove_before(&end, left, |_| true)?.len();
     }
     Ok(left)
 }
 
-/// One walk over the devices, as far as the budget reaches.
-struct Round<'t> {
-    records: Writable<'t>,
-    cursors: Writable<'t>,
-    before: Timestamp,
-    left: usize,
-}
-
-/// What is old of one device.
-#[derive(Default)]
-struct Old {
-    gone: Vec<Position>,
-    floor: Option<Position>,
-}
-
-impl<'t> Round<'t> {
-    fn open(txn: &'t WriteTransaction, before: Timestamp, left: usize) -> Result<Self, Fault> {
-        Ok(Self {
-            records: RECORDS.writable(txn)?,
-            cursors: CURSORS.writable(txn)?,
-            before,
-            left,
-        })
+/// Removes records that came in before a time, oldest first; tells how many.
+fn prune_records(txn: &WriteTransaction, before: Timestamp, budget: usize) -> Result<usize, Fault> {
+    let mut cursors = CURSORS.writable(txn)?;
+    let held = held(&cursors)?;
+    let end = trail::tick(before).to_be_bytes();
+    let gone = RECORDS.writable(txn)?.remove_before(&end, budget, |key| {
+        trail::parts(key).is_some_and(|record| !held.contains(&record))
+    })?;
+    let mut tally: BTreeMap<DeviceId, (u64, Position)> = BTreeMap::new();
+    for (device, position) in gone.iter().filter_map(|key| trail::parts(key)) {
+        let (count, newest) = tally.entry(device).or_default();
+        *count += 1;
+        *newest = position.max(*newest);
     }
-
-    /// Goes on from a device; tells what is left of the budget, and where to go on next time.
-    fn run(mut self, from: Option<DeviceId>) -> Result<(usize, Option<DeviceId>), Fault> {
-        let mut next = None;
-        for device in self.devices(from)? {
-            if self.left == 0 {
-                next = Some(device);
-                break;
-            }
-            self.prune_device(&device)?;
-        }
-        Ok((self.left, next))
-    }
-
-    fn devices(&self, from: Option<DeviceId>) -> Result<Vec<DeviceId>, Fault> {
-        let mut devices = Vec::new();
-        let first = from.as_ref().map_or(Bound::Unbounded, |device| {
-            Bound::Included(device.as_bytes().as_slice())
-        });
-        self.cursors.visit((first, Bound::Unbounded), |key, _| {
-            devices.push(device_in(key).ok_or_else(|| self.cursors.malformed())?);
-            Ok(ControlFlow::Continue(()))
-        })?;
-        Ok(devices)
-    }
-
-    fn prune_device(&mut self, device: &DeviceId) -> Result<(), Fault> {
-        let Some(mut cursor) = cursors::of(&self.cursors, device)? else {
-            return Ok(());
+    let mut waypoints = WAYPOINTS.writable(txn)?;
+    for (device, (count, newest)) in tally {
+        let Some(mut cursor) = cursors::of(&cursors, &device)? else {
+            continue;
         };
-        let old = self.old_of(device, &cursor)?;
-        if old.gone.is_empty() {
-            return Ok(());
-        }
-        for position in &old.gone {
-            self.records.remove(&records::key(device, *position))?;
-        }
-        self.left -= old.gone.len();
-        cursor.count = cursor.count.saturating_sub(old.gone.len() as u64);
-        cursor.floor = old.floor.unwrap_or(cursor.floor).max(cursor.floor);
-        cursor.put(device, &mut self.cursors, &mut Vec::new())
+        cursor.count = cursor.count.saturating_sub(count);
+        cursor.floor = cursor.floor.max(newest.next());
+        cursor.put(&device, &mut cursors, &mut Vec::new())?;
+        trail::forget_before(&mut waypoints, &device, cursor.floor)?;
     }
+    Ok(gone.len())
+}
 
-    /// Old records from the front on. What is still somebody's newest word stays.
-    fn old_of(&self, device: &DeviceId, cursor: &Cursor) -> Result<Old, Fault> {
-        let span = records::Span::of(device, None);
-        let mut old = Old::default();
-        self.records.visit(span.range(), |key, row| {
-            let malformed = || self.records.malformed();
-            let position = records::position_in(key).ok_or_else(malformed)?;
-            let received = records::received(row).ok_or_else(malformed)?;
-            if received >= self.before || old.gone.len() == self.left {
-                old.floor = Some(position);
-                return Ok(ControlFlow::Break(()));
-            }
-            old.floor = Some(position.next());
-            if !cursor.holds(position) {
-                old.gone.push(position);
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        Ok(old)
-    }
+/// The records that are still some device's newest word.
+fn held(cursors: &Writable<'_>) -> Result<BTreeSet<(DeviceId, Position)>, Fault> {
+    let mut held = BTreeSet::new();
+    cursors.visit(.., |key, row| {
+        let device = device_in(key).ok_or_else(|| cursors.malformed())?;
+        let cursor = Cursor::decode(row).ok_or_else(|| cursors.malformed())?;
+        held.extend(cursor.held().map(|spot| (device, spot.position)));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(held)
 }

@@ -186,14 +186,19 @@ impl Writable<'_> {
         Ok(self.rows.remove(key)?.is_some())
     }
 
-    /// Removes rows below `end` from the front, `budget` of them at most; tells how many.
-    pub fn remove_before(&mut self, end: &[u8], budget: usize) -> Result<usize, Fault> {
-        let removed = self
-            .rows
-            .extract_from_if(..end, |_, _| true)?
+    /// Removes rows below `end` that `goes` names, from the front, `budget` of them at most;
+    /// hands out their keys.
+    pub fn remove_before(
+        &mut self,
+        end: &[u8],
+        budget: usize,
+        goes: impl Fn(&[u8]) -> bool,
+    ) -> Result<Vec<Vec<u8>>, Fault> {
+        let removed = self.rows.extract_from_if(..end, |key, _| goes(key))?;
+        removed
             .take(budget)
-            .try_fold(0, |removed, row| row.map(|_| removed + 1))?;
-        Ok(removed)
+            .map(|row| Ok(row?.0.value().to_vec()))
+            .collect()
     }
 }
 

@@ -112,3 +112,19 @@ fn point(buckets: &[(u32, Summary)]) -> Option<Point> {
         mean: merged.mean(),
     })
 }
+
+/// A device's busy share at one level, whatever its stretch.
+#[cfg(test)]
+pub(in crate::store) fn lookup_level(
+    reader: &Reader,
+    level: usize,
+    device: &DeviceId,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<Point>, ReadError> {
+    let (level, from, to) = (&LEVELS[level], seconds(from), seconds(to));
+    let found = reader
+        .engine
+        .read(|txn| lookup(txn, level, device, Metric::CpuPermille, from, to))?;
+    Ok(thinned(&found, usize::MAX))
+}

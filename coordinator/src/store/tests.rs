@@ -1,0 +1,10 @@
+//! Stories of the store as a whole, over a disk that can be looked into.
+
+mod audit;
+mod faults;
+mod people;
+mod records;
+mod retention;
+mod rig;
+mod rot;
+mod samples;
