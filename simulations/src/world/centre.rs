@@ -34,6 +34,16 @@ pub(super) struct Centre {
     tick_ms: Option<u64>,
 }
 
+/// Where a crash cuts a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    BeforeTheCommit,
+    /// Durable, and nobody was told.
+    BeforeTheWord,
+    /// Durable, and some were told.
+    Amid,
+}
+
 impl Centre {
     pub(super) fn new(store: Store, flaw: StoreFlaw, gate: Arc<Roster>) -> Self {
         Self {
@@ -104,22 +114,29 @@ impl World {
             return;
         }
         let doom = self.centre.doom.take();
-        // A store that acknowledges too early is caught by the crash that forgets its batch.
-        let too_early = self.centre.flaw == StoreFlaw::AcknowledgesFirst;
-        if let Some(doom) = doom
-            && (too_early || self.chance.below(2) == 0)
-        {
+        let cut = doom.map(|_| self.cut_of_batch());
+        if let (Some(doom), Some(Cut::BeforeTheCommit)) = (doom, cut) {
             return self.fall(HostId::COORDINATOR, doom);
         }
         self.centre.store.commit();
         let held = std::mem::take(&mut self.centre.held);
-        let leaving = match doom {
+        let leaving = match cut {
+            Some(Cut::Amid) => self.chance.below(held.len() as u64 + 1) as usize,
+            Some(Cut::BeforeTheCommit | Cut::BeforeTheWord) => 0,
             None => held.len(),
-            Some(_) => self.chance.below(held.len() as u64 + 1) as usize,
         };
         self.release(held.into_iter().take(leaving));
         if let Some(doom) = doom {
             self.fall(HostId::COORDINATOR, doom);
+        }
+    }
+
+    /// A flawed store meets the crash that its flaw does not survive.
+    fn cut_of_batch(&mut self) -> Cut {
+        match self.centre.flaw {
+            StoreFlaw::AcknowledgesFirst => Cut::BeforeTheCommit,
+            StoreFlaw::ForgetsCursor => Cut::BeforeTheWord,
+            StoreFlaw::None => [Cut::BeforeTheCommit, Cut::Amid][self.chance.below(2) as usize],
         }
     }
 
