@@ -5,6 +5,8 @@ mod canonical;
 mod classes;
 mod forms;
 mod golden;
+mod rig;
 mod samples;
+mod stories;
 mod tree;
 mod wycheproof;

@@ -1,0 +1,161 @@
+//! What people do to a mesh: make join strings, join devices, retire them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::class::DeviceClass;
+use protocol::coordinator::save::{Token, TokenState};
+use protocol::coordinator::{Command, Enrol, Input, Warrant};
+use protocol::dice::Dice;
+use protocol::enrolment::{
+    DATA_KEY_PURPOSE, EnrolAnswer, EnrolRefusal, EnrolRequest, TokenId, Welcome,
+};
+use protocol::id::{DeviceId, Epoch};
+use protocol::key::{SecretKey, Signer, Strict};
+use protocol::membership::Membership;
+use protocol::message::Message;
+use protocol::record::{Body, Flags, Head, Record};
+use protocol::roster::Roster;
+use protocol::seal::{DataKey, UnsealingKey};
+use protocol::signed::Signed;
+use protocol::statement::Statement;
+
+use super::{Member, Mesh};
+use crate::samples as sample;
+
+/// The handshake of every enrolment in these stories.
+pub const HANDSHAKE: [u8; 32] = [0x77; 32];
+
+impl Mesh {
+    /// Makes a token that lives for an hour.
+    pub fn make_token(&mut self, number: u8) -> TokenId {
+        let id = Self::token_id(number);
+        let token = Token {
+            id,
+            psk: [number; 32].into(),
+            name: sample::name(&format!("device {number}")),
+            class: DeviceClass::Sensor,
+            cell: sample::name("hall"),
+            created: self.wall(),
+            expires: self.wall().saturating_add(Duration::from_secs(3600)),
+            state: TokenState::Open,
+        };
+        self.tell_hub(Input::Command(Command::MakeToken(token)));
+        id
+    }
+
+    /// What an honest device with this seed asks for.
+    pub fn request(seed: [u8; 32]) -> EnrolRequest {
+        let signer = SecretKey::from_seed(&seed);
+        let sealing = UnsealingKey::from_seed(&seed).public();
+        let data_key = sample::unsealing()
+            .public()
+            .seal(DATA_KEY_PURPOSE, &seed, &mut Dice::from_seed(seed))
+            .unwrap();
+        EnrolRequest {
+            key: signer.public(),
+            sealing,
+            possession: EnrolRequest::prove(&signer, &HANDSHAKE, &sealing),
+            data_key,
+            name: sample::name("what the host calls itself"),
+            class: None,
+            agent: sample::name("palisade-node"),
+        }
+    }
+
+    /// Hands a request to the coordinator and waits for the answer.
+    pub fn enrol(
+        &mut self,
+        warrant: Warrant,
+        request: EnrolRequest,
+    ) -> Result<Welcome, EnrolRefusal> {
+        let ticket = self.hub.answers.len() as u64 + 100;
+        let enrol = Enrol {
+            ticket,
+            warrant,
+            handshake_hash: HANDSHAKE.to_vec(),
+            request,
+        };
+        self.tell_hub(Input::Enrol(Box::new(enrol)));
+        let (answered, answer) = self.hub.answers.last().expect("every ticket is answered");
+        assert_eq!(*answered, ticket);
+        match answer.clone() {
+            EnrolAnswer::Welcome(welcome) => Ok(welcome),
+            EnrolAnswer::Refused(refusal) => Err(refusal),
+            EnrolAnswer::Pending => panic!("a warrant is there already"),
+        }
+    }
+
+    /// Joins one more device with a token of its own and starts it.
+    pub fn join(&mut self) -> usize {
+        let number = u8::try_from(self.members.len() + 1).unwrap();
+        let seed = [0x80 | number; 32];
+        let token = self.make_token(number);
+        let welcome = self
+            .enrol(Warrant::Token(token), Self::request(seed))
+            .unwrap();
+        self.settle(seed, &welcome)
+    }
+
+    /// Starts the node of a device that was welcomed.
+    pub fn settle(&mut self, seed: [u8; 32], welcome: &Welcome) -> usize {
+        let membership = welcome.membership.to_vec();
+        let opened =
+            Signed::<Membership>::open(&membership, &self.charter.admission, &Strict).unwrap();
+        let empty = Arc::new(Roster::new(Arc::clone(&self.charter)));
+        let member = Member::new(opened.device, seed, membership, empty);
+        self.members.push(member);
+        self.start(self.members.len() - 1);
+        self.members.len() - 1
+    }
+
+    /// Retires a device for a day, or for good with the administrator's key.
+    pub fn retire(&mut self, device: DeviceId, for_good: bool) {
+        let administrator: Arc<dyn Signer> = Arc::new(sample::key(sample::ADMINISTRATOR));
+        self.tell_hub(Input::Command(Command::Retire {
+            device,
+            reason: sample::name("lost"),
+            administrator: for_good.then_some(administrator),
+        }));
+    }
+}
+
+impl Mesh {
+    /// The next record of a member's log as its key would sign it behind what the coordinator holds.
+    pub fn forge(&self, index: usize, statement: &Statement) -> (Head, Body) {
+        let member = &self.members[index];
+        let last = self
+            .hub
+            .records(member.device)
+            .last()
+            .expect("it has recorded");
+        let key = DataKey::from_bytes(member.seed);
+        let body = Body::seal(statement, &key, &mut Dice::from_seed([99; 32])).unwrap();
+        let head = Head {
+            device: member.device,
+            position: last.position.next(),
+            time: self.wall(),
+            previous: last.digest,
+            body: body.digest(),
+            flags: Flags::NONE,
+            entangled: None,
+            attachment: None,
+            checkpoint: None,
+            ring_mask: 0,
+            epoch: Epoch::FROZEN,
+        };
+        (head, body)
+    }
+
+    /// Hands the coordinator a record over the member's link.
+    pub fn hand_in(&mut self, index: usize, record: Record) {
+        let from = self.members[index].peer();
+        let message = Message::Record { record };
+        self.tell_hub(Input::Frame { from, message });
+    }
+
+    /// Signs a head with a member's key.
+    pub fn sign(&self, index: usize, head: Head, body: Body) -> Record {
+        Record::new(&Signed::seal(head, &self.members[index].key()), body)
+    }
+}

@@ -1,0 +1,10 @@
+//! The rules of the mesh, told as what happens to a few devices.
+
+mod doors;
+mod enrolment;
+mod identity_log;
+mod links;
+mod presence;
+mod reboots;
+mod records;
+mod retirement;

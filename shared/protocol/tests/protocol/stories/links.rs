@@ -1,0 +1,151 @@
+//! Links: each node keeps those that its seats ask for, and finds their other ends by itself.
+
+use std::collections::BTreeSet;
+
+use protocol::key::PeerKey;
+use protocol::message::Message;
+use protocol::node::{Input, Notice, Parting};
+
+use crate::rig::{Member, Mesh};
+
+/// The links that the seats of a member ask for: by its own choice or by that of the other side.
+fn wanted(mesh: &Mesh, index: usize) -> BTreeSet<PeerKey> {
+    let rings = mesh.hub.roster.rings();
+    let me = mesh.members[index].device;
+    let chosen = |device| [rings.witnesses(device), rings.overlay(device)].concat();
+    let others = mesh
+        .members
+        .iter()
+        .filter(|other| chosen(&me).contains(&other.device) || chosen(&other.device).contains(&me));
+    others.map(Member::peer).chain([mesh.hub.peer()]).collect()
+}
+
+fn assert_wanted_links(mesh: &Mesh) {
+    for (index, member) in mesh.members.iter().enumerate() {
+        let links: BTreeSet<_> = mesh.linked(member.peer()).into_iter().collect();
+        let missing: Vec<_> = wanted(mesh, index).difference(&links).copied().collect();
+        assert_eq!(missing, [], "links that member {index} lacks");
+    }
+}
+
+#[test]
+fn every_witness_of_every_device_is_linked_to_it() {
+    let mut mesh = Mesh::of(12);
+    mesh.run(30);
+    assert_wanted_links(&mesh);
+}
+
+#[test]
+fn links_that_break_come_back_within_seconds() {
+    let mut mesh = Mesh::of(6);
+    for index in 0..6 {
+        let peer = mesh.members[index].peer();
+        mesh.cut(peer);
+        mesh.run(3);
+        mesh.mend(peer);
+    }
+    mesh.run(45);
+    assert_wanted_links(&mesh);
+}
+
+#[test]
+fn a_long_absence_ends_within_a_minute_or_so() {
+    let mut mesh = Mesh::of(5);
+    let peer = mesh.members[0].peer();
+    mesh.cut(peer);
+    mesh.run(2 * 3600);
+    mesh.mend(peer);
+    mesh.run(80);
+    assert_wanted_links(&mesh);
+}
+
+#[test]
+fn a_link_that_neither_side_needs_is_ended() {
+    let mut mesh = Mesh::of(14);
+    mesh.run(60);
+    let useless = (0..14)
+        .flat_map(|one| (0..one).map(move |other| (one, other)))
+        .find(|&(one, other)| !wanted(&mesh, one).contains(&mesh.members[other].peer()));
+    let (one, other) = useless.expect("a mesh this large is not complete");
+    let (one, other) = (mesh.members[one].peer(), mesh.members[other].peer());
+    mesh.connect(one, other);
+    mesh.run(30);
+    assert_eq!(mesh.count(one, other, "hello"), 1, "the link stood");
+    assert!(!mesh.is_linked(one, other));
+    let partings = mesh.members.iter().flat_map(|member| &member.partings);
+    assert!(partings.clone().any(|(_, why)| *why == Parting::NoSeat));
+}
+
+#[test]
+fn a_peer_that_says_nothing_is_let_go() {
+    let mut mesh = Mesh::of(3);
+    let peer = mesh.members[1].peer();
+    mesh.members[1].machine = None;
+    mesh.run(70);
+    assert!(mesh.is_linked(mesh.members[0].peer(), peer));
+    mesh.run(40);
+    assert!(!mesh.is_linked(mesh.members[0].peer(), peer));
+    assert!(mesh.members[0].partings.contains(&(peer, Parting::Quiet)));
+}
+
+#[test]
+fn only_the_coordinator_may_speak_as_one() {
+    for message in [
+        Message::Ack {
+            position: crate::samples::position(0, 0),
+        },
+        Message::Standing { last: None },
+        Message::RenewRequest,
+    ] {
+        let mut mesh = Mesh::of(2);
+        let from = mesh.members[1].peer();
+        mesh.tell(0, Input::Frame { from, message });
+        assert!(
+            mesh.members[0]
+                .partings
+                .contains(&(from, Parting::Misbehaved))
+        );
+    }
+}
+
+#[test]
+fn frames_of_links_that_do_not_stand_are_not_looked_at() {
+    let mut mesh = Mesh::of(2);
+    let from = PeerKey([0x55; 32]);
+    let before = mesh.sent.len();
+    for form in crate::forms::messages() {
+        let message = Message::decode(&form.bytes).unwrap();
+        mesh.tell(
+            0,
+            Input::Frame {
+                from,
+                message: message.clone(),
+            },
+        );
+        mesh.tell_hub(protocol::coordinator::Input::Frame { from, message });
+    }
+    assert_eq!(mesh.sent.len(), before);
+    assert_eq!(mesh.members[0].partings, []);
+}
+
+#[test]
+fn a_subject_that_signs_twice_for_one_place_is_noticed_by_its_witness() {
+    let mut mesh = Mesh::of(2);
+    mesh.run(20);
+    let statement = protocol::statement::Statement::Goodbye(protocol::statement::Farewell::Left);
+    let (mut head, body) = mesh.forge(1, &statement);
+    let (position, _) = mesh.members[1].disk.memory.last.clone().unwrap();
+    head.position = position;
+    let record = mesh.sign(1, head, body);
+    let from = mesh.members[1].peer();
+    mesh.tell(
+        0,
+        Input::Frame {
+            from,
+            message: Message::Record { record },
+        },
+    );
+    let subject = mesh.members[1].device;
+    let noticed = Notice::Equivocation { subject, position };
+    assert!(mesh.members[0].notices.contains(&noticed));
+}

@@ -1,0 +1,288 @@
+//! Starts: an honest node never signs a second record for one place, whatever happened to its disk.
+
+use protocol::coordinator::save::Link;
+use protocol::id::Digest;
+use protocol::message::{Last, Message};
+use protocol::node::save::Memory;
+use protocol::node::{Input, Linked};
+use protocol::record::{Flags, Head, Record};
+use protocol::signed::Unchecked;
+
+use crate::rig::{Disk, Mesh};
+use crate::samples as sample;
+
+fn head(record: &Record) -> Unchecked<Head> {
+    Unchecked::parse(&record.head).unwrap()
+}
+
+/// The first record of a member's present incarnation, with how it joined the coordinator's store.
+fn beginning(mesh: &Mesh, index: usize) -> (Head, Link) {
+    let records = mesh.hub.records(mesh.members[index].device);
+    let first = records
+        .iter()
+        .rev()
+        .find(|record| record.position.sequence == 0);
+    let first = first.expect("it has begun");
+    (head(&first.record).claim().clone(), first.link)
+}
+
+#[test]
+fn the_first_record_of_all_names_the_membership() {
+    let mesh = Mesh::of(2);
+    for index in 0..2 {
+        let member = &mesh.members[index];
+        assert_eq!(member.starts(), [(0, Linked::Fresh)]);
+        let (head, link) = beginning(&mesh, index);
+        let admitted = &mesh.hub.roster.member(&member.device).unwrap().membership;
+        assert_eq!((head.previous, link), (admitted.digest(), Link::First));
+    }
+}
+
+#[test]
+fn a_reboot_chains_to_the_last_head_and_is_confirmed() {
+    let mut mesh = Mesh::of(3);
+    for life in 1..5 {
+        let (_, last) = mesh.members[0].disk.memory.last.clone().unwrap();
+        mesh.stop(0);
+        mesh.run(5);
+        mesh.start(0);
+        mesh.run(45);
+        let (begun, link) = beginning(&mesh, 0);
+        assert_eq!(begun.previous, head(&last).digest());
+        assert_eq!(link, Link::Chained);
+        assert!(!begun.flags.has(Flags::UNLINKED));
+        assert_eq!(
+            mesh.members[0].starts().last(),
+            Some(&(life, Linked::Confirmed))
+        );
+    }
+    assert_eq!(mesh.equivocations(), 0);
+}
+
+#[test]
+fn a_reboot_that_nobody_answers_says_so_in_its_first_head_only() {
+    let mut mesh = Mesh::of(3);
+    let peer = mesh.members[0].peer();
+    mesh.cut(peer);
+    mesh.stop(0);
+    mesh.start(0);
+    mesh.run(9);
+    assert_eq!(mesh.members[0].starts().len(), 1, "it waits for an answer");
+    mesh.run(60);
+    assert_eq!(
+        mesh.members[0].starts().last(),
+        Some(&(1, Linked::Unlinked))
+    );
+    mesh.mend(peer);
+    mesh.run(120);
+    let (begun, link) = beginning(&mesh, 0);
+    assert!(begun.flags.has(Flags::UNLINKED));
+    assert_eq!(link, Link::Chained, "its own disk still knew the end");
+    let device = mesh.members[0].device;
+    let marked = mesh
+        .hub
+        .records(device)
+        .iter()
+        .filter(|record| record.flags.has(Flags::UNLINKED));
+    assert_eq!(marked.count(), 1);
+}
+
+#[test]
+fn a_restored_disk_does_not_convict_its_device() {
+    let mut mesh = Mesh::of(4);
+    let backup = mesh.members[0].disk.clone();
+    restart_twice(&mut mesh);
+    restore(&mut mesh, backup);
+    let (begun, link) = beginning(&mesh, 0);
+    assert_eq!((begun.position.incarnation.0, link), (3, Link::Chained));
+    assert_eq!(
+        mesh.members[0].starts().last(),
+        Some(&(3, Linked::Confirmed))
+    );
+    assert_eq!(mesh.equivocations(), 0);
+}
+
+#[test]
+fn witnesses_alone_save_a_restored_device_while_the_coordinator_is_away() {
+    let mut mesh = Mesh::of(4);
+    let backup = mesh.members[0].disk.clone();
+    restart_twice(&mut mesh);
+    mesh.stop_hub();
+    restore(&mut mesh, backup);
+    assert_eq!(
+        mesh.members[0].starts().last(),
+        Some(&(3, Linked::Confirmed))
+    );
+    mesh.start_hub();
+    mesh.run(120);
+    assert_eq!(beginning(&mesh, 0).1, Link::Chained);
+    assert_eq!(mesh.equivocations(), 0);
+}
+
+/// Story: the journal was lost and the key was not. The node took itself for a fresh one, began
+/// with its very first place again without asking anybody, and convicted itself.
+#[test]
+fn a_lost_journal_does_not_convict_its_device() {
+    let mut mesh = Mesh::of(4);
+    restart_twice(&mut mesh);
+    restore(&mut mesh, Disk::default());
+    assert_eq!(
+        mesh.members[0].starts().last(),
+        Some(&(3, Linked::Confirmed))
+    );
+    assert_eq!(mesh.equivocations(), 0);
+    let newest = mesh.members[0].made.last().copied();
+    let device = mesh.members[0].device;
+    assert_eq!(
+        mesh.hub
+            .records(device)
+            .last()
+            .map(|record| record.position),
+        newest
+    );
+}
+
+/// Story: a restored node that nobody answered began behind its own past. When it met the
+/// coordinator again, every acknowledgement lay ahead of it and looked like a lie, for ever.
+#[test]
+fn a_restored_device_that_began_alone_begins_again_when_it_meets_its_past() {
+    let mut mesh = Mesh::of(3);
+    let peer = mesh.members[0].peer();
+    let backup = mesh.members[0].disk.clone();
+    restart_twice(&mut mesh);
+    mesh.cut(peer);
+    restore(&mut mesh, backup);
+    assert_eq!(
+        mesh.members[0].starts().last(),
+        Some(&(1, Linked::Unlinked))
+    );
+    mesh.mend(peer);
+    mesh.run(120);
+    let (begun, link) = beginning(&mesh, 0);
+    assert_eq!((begun.position.incarnation.0, link), (3, Link::Chained));
+    let newest = mesh.members[0].made.last().copied();
+    let device = mesh.members[0].device;
+    assert_eq!(
+        mesh.hub
+            .records(device)
+            .last()
+            .map(|record| record.position),
+        newest
+    );
+}
+
+/// Story: a lying coordinator named the highest incarnation of all. The node took the same number
+/// at every start from then on, and so signed its first place again and again.
+#[test]
+fn no_word_of_the_coordinator_uses_up_the_incarnations() {
+    let mut mesh = Mesh::of(2);
+    let (hub, peer) = (mesh.hub.peer(), mesh.members[0].peer());
+    for _ in 0..2 {
+        mesh.stop_hub();
+        mesh.stop(0);
+        mesh.run(1);
+        mesh.start(0);
+        mesh.tell(0, Input::LinkUp { peer: hub });
+        let last = Some(Last {
+            position: sample::position(u32::MAX, 7),
+            digest: Digest::ZERO,
+        });
+        let message = Message::Standing { last };
+        mesh.tell(0, Input::Frame { from: hub, message });
+        mesh.tell(0, Input::LinkDown { peer: hub });
+        mesh.run(60);
+    }
+    mesh.start_hub();
+    mesh.run(120);
+    assert_eq!(mesh.equivocations(), 0);
+    let begun = mesh.members[0].starts().last().unwrap().0;
+    assert!(begun < 1 << 22, "{begun}");
+    assert!(mesh.is_linked(hub, peer));
+}
+
+#[test]
+fn a_head_that_a_node_never_signed_does_not_move_it() {
+    let mut mesh = Mesh::of(3);
+    mesh.stop(0);
+    mesh.run(1);
+    mesh.start(0);
+    let (liar, other) = (mesh.members[1].peer(), mesh.members[2].disk.clone());
+    let (_, foreign) = other.memory.last.unwrap();
+    mesh.tell(0, Input::LinkUp { peer: liar });
+    let message = Message::HeadAnswer {
+        head: Some(foreign.head),
+    };
+    mesh.tell(
+        0,
+        Input::Frame {
+            from: liar,
+            message,
+        },
+    );
+    mesh.run(60);
+    let partings = &mesh.members[0].partings;
+    let misbehaved = (liar, protocol::node::Parting::Misbehaved);
+    assert_eq!(
+        partings
+            .iter()
+            .filter(|parting| **parting == misbehaved)
+            .count(),
+        1
+    );
+    assert_eq!(
+        mesh.members[0].starts().last(),
+        Some(&(1, Linked::Confirmed))
+    );
+}
+
+#[test]
+fn every_256th_head_of_an_incarnation_commits_to_those_before_it() {
+    let mut mesh = Mesh::of(1);
+    mesh.run(5_300);
+    let device = mesh.members[0].device;
+    let records = mesh.hub.records(device);
+    let commits: Vec<_> = records
+        .iter()
+        .filter(|record| head(&record.record).claim().checkpoint.is_some())
+        .map(|record| record.position.sequence)
+        .collect();
+    assert_eq!(commits, [256, 512]);
+    let mut tree = protocol::merkle::Tree::new();
+    for record in &records[..256] {
+        tree.push(*record.digest.as_bytes());
+    }
+    let committed = head(&records[256].record).claim().checkpoint;
+    assert_eq!(committed, Some(Digest::from_bytes(tree.root())));
+}
+
+fn restart_twice(mesh: &mut Mesh) {
+    for _ in 0..2 {
+        mesh.stop(0);
+        mesh.run(2);
+        mesh.start(0);
+        mesh.run(60);
+    }
+}
+
+/// Starts the first member over another disk.
+fn restore(mesh: &mut Mesh, disk: Disk) {
+    mesh.stop(0);
+    mesh.run(2);
+    mesh.members[0].disk = disk;
+    mesh.start(0);
+    mesh.run(60);
+}
+
+#[test]
+fn a_start_over_nothing_waits_for_nobody_for_long() {
+    let mut mesh = Mesh::of(1);
+    mesh.stop_hub();
+    restore(
+        &mut mesh,
+        Disk {
+            memory: Memory::default(),
+            ..Disk::default()
+        },
+    );
+    assert_eq!(mesh.members[0].starts().len(), 2);
+}
