@@ -182,7 +182,7 @@ fn assert_refused(mesh: &mut Mesh, warrant: &Warrant, refusal: EnrolRefusal) {
         return;
     };
     let told = Event::Refused {
-        token: Some(token),
+        token: Some(*token),
         refusal,
     };
     assert_eq!(mesh.hub.events.last(), Some(&told));
