@@ -1,5 +1,7 @@
 //! The node's own log: seal, save, push to witnesses, and hand everything to the coordinator once.
 
+use std::time::Duration;
+
 use super::save::{Memory, Save};
 use super::{Deadline, Linked, Node, Notice, Output};
 use crate::id::{Digest, Epoch};
@@ -15,6 +17,9 @@ use crate::time::Now;
 
 /// A checkpoint commits to this many heads.
 const CHECKPOINT: usize = 256;
+
+/// How long a reading may take before a beat speaks in its place.
+const SAMPLING: Duration = Duration::from_secs(1);
 
 /// Where the own log stands, and how far the coordinator has taken it.
 #[derive(Debug)]
@@ -166,6 +171,8 @@ impl Node {
     pub(super) fn telemetry_due(&mut self, now: Now, out: &mut Vec<Output>) {
         self.deadlines
             .set(Deadline::Telemetry, now.monotonic + self.config.telemetry);
+        // The record that follows is a sign of life itself: a beat just before it would be wasted.
+        self.deadlines.set(Deadline::Push, now.monotonic + SAMPLING);
         out.push(Output::Sample);
     }
 

@@ -337,6 +337,17 @@ fn witnesses_hold_the_newest_head_and_two_of_them_the_bodies() {
     }
 }
 
+/// A record is a sign of life: a beat that falls due with it only costs bytes.
+#[test]
+fn a_node_beats_once_between_two_records() {
+    let mut mesh = Mesh::of(3);
+    let (from, to) = (mesh.members[0].peer(), mesh.hub.peer());
+    mesh.sent.clear();
+    mesh.run(100);
+    assert_eq!(mesh.count(from, to, "record"), 10);
+    assert!((9..=10).contains(&mesh.count(from, to, "beat")));
+}
+
 #[test]
 fn a_goodbye_is_the_last_record_and_says_so_in_its_head() {
     let mut mesh = Mesh::of(2);
