@@ -148,15 +148,28 @@ impl fmt::Debug for Journal {
 }
 
 fn open_file(path: &Path) -> Result<Database, DatabaseError> {
+    if fs::symlink_metadata(path).is_err() {
+        create_whole(path)?;
+    }
     let mut options = OpenOptions::new();
-    options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600);
+    options.read(true).write(true);
     let file = options.custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?;
     builder().create_file(file)
+}
+
+/// Makes the file under another name first, so that a power cut never leaves half a journal behind.
+fn create_whole(path: &Path) -> Result<(), DatabaseError> {
+    let fresh = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(true);
+    options.mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits());
+    drop(builder().create_file(options.open(&fresh)?)?);
+    fs::rename(&fresh, path)?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(())
 }
 
 fn builder() -> Builder {

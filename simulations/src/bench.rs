@@ -1,4 +1,5 @@
 //! Benches: a ratio against a peer in the same run, never a time alone.
 
+pub mod chart;
 pub mod ingest;
 pub mod killed;

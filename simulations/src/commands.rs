@@ -2,6 +2,7 @@
 
 mod all;
 mod bench;
+mod feed;
 mod list;
 mod request;
 mod run;
@@ -24,6 +25,8 @@ pub enum Command {
     /// Measure, beside a peer in the same run.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Run many real nodes in one process against a running coordinator.
+    Feed(feed::Feed),
     /// Run one scenario and print the hashes of its events, for `twice`.
     #[command(hide = true)]
     Trace(twice::Recording),
@@ -38,6 +41,7 @@ impl Command {
             Self::Twice(twice) => twice.run(),
             Self::All(all) => all.run(),
             Self::Bench(bench) => bench.run(),
+            Self::Feed(feed) => feed.run(),
             Self::Trace(recording) => recording.run(),
         }
     }

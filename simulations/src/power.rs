@@ -96,7 +96,10 @@ fn story_seed(seed: u64, story: u64) -> [u8; 32] {
 /// One story: commits and cuts, then the judgement over what is left.
 fn tell<S: Subject>(seed: [u8; 32], story: u64, honesty: Honesty, tally: &mut Tally) {
     let mut dice = Dice::from_seed(seed);
-    let mut platter = Platter::default();
+    // Files are created under another name and renamed, so no cut ever meets a half-made one.
+    let blank = Disk::new(Platter::default(), None, Honesty::Honest, dice.bytes());
+    drop(S::open(&blank));
+    let mut platter = blank.survivors();
     let mut acknowledged = 0;
     for chapter in 0..1 + dice.below(3) {
         let disk = Disk::new(

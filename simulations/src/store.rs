@@ -71,6 +71,12 @@ impl Store {
         self.pending.is_empty()
     }
 
+    /// Whether the next commit makes a record durable.
+    pub fn holds_records(&self) -> bool {
+        let is_record = |save: &Save| matches!(save, Save::Record(_));
+        self.pending.iter().any(is_record)
+    }
+
     pub fn commit(&mut self) {
         for save in std::mem::take(&mut self.pending) {
             self.apply(save);

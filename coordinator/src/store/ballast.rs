@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub const BALLAST_BYTES: usize = 4 * 1024 * 1024;
 /// Free bytes that must be there before the ballast is taken aboard again.
 const ROOM_BYTES: u64 = 2 * BALLAST_BYTES as u64;
+/// Free bytes without which an opening would fail half-way.
+const OPENING_BYTES: u64 = BALLAST_BYTES as u64 / 4;
 
 /// The file beside the store.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ impl Ballast {
 
     /// Takes the room again if there is plenty.
     pub fn take_aboard(&mut self) {
-        if self.state == State::Aboard || !self.has_room() {
+        if self.state == State::Aboard || self.free() < ROOM_BYTES {
             return;
         }
         if self.write().is_ok() {
@@ -58,13 +60,21 @@ impl Ballast {
         self.state == State::GivenUp
     }
 
-    fn has_room(&self) -> bool {
+    /// Whether there is room enough to open the store.
+    pub fn lets_open(&self) -> bool {
+        self.free() >= OPENING_BYTES
+    }
+
+    /// Free bytes on the disk of the store; plenty where the system does not say.
+    fn free(&self) -> u64 {
         let folder = self
             .path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
         let free = nix::sys::statvfs::statvfs(folder.unwrap_or(Path::new(".")));
-        free.is_ok_and(|free| free.blocks_available() * free.fragment_size() >= ROOM_BYTES)
+        free.map_or(u64::MAX, |free| {
+            free.blocks_available().saturating_mul(free.fragment_size())
+        })
     }
 
     /// Real bytes that no file system stores as a hole.

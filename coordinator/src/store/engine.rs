@@ -14,6 +14,29 @@ use super::fault::{Fault, OpenStoreError, caught};
 use super::key::StoreKey;
 use super::meta;
 
+/// Makes the file of a store that has none: whole under another name, then under its own, so that a
+/// power cut never leaves a half-made one behind.
+fn create_whole(path: &Path) -> Result<(), DatabaseError> {
+    if std::fs::symlink_metadata(path).is_ok() {
+        return Ok(());
+    }
+    let fresh = path.with_extension("new");
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)?;
+    drop(builder().create_file(file)?);
+    std::fs::rename(&fresh, path)?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(())
+}
+
 /// Memory for pages, in all: what is read often stays, dirty pages of a batch fit.
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
 
@@ -43,6 +66,7 @@ impl Engine {
         let ballast = Ballast::beside(path);
         let path = PathBuf::from(path);
         let opener: Opener = Box::new(move || {
+            create_whole(&path)?;
             let file = OpenOptions::new()
                 .read(true)
                 .write(true)
@@ -111,6 +135,9 @@ impl Engine {
             .database
             .write()
             .unwrap_or_else(PoisonError::into_inner);
+        if slot.is_some() && !self.lets_open() {
+            return Err(OpenStoreError::Full);
+        }
         let before = slot.take();
         // Closing writes a last time. What fails there is no news: the opening checks everything.
         let closed = caught(|| {
@@ -177,6 +204,13 @@ impl Engine {
 
     fn open_database(&self) -> RwLockReadGuard<'_, Option<Database>> {
         self.database.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is open is not closed, and can be read, until there is room to open it again.
+    fn lets_open(&self) -> bool {
+        let mut lets = true;
+        self.with_ballast(|ballast| lets = ballast.lets_open());
+        lets
     }
 
     fn with_ballast(&self, act: impl FnOnce(&mut Ballast)) {

@@ -7,11 +7,13 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::exit_code;
-use crate::bench::{ingest, killed};
+use crate::bench::{chart, ingest, killed};
 use crate::scenario::rounded;
 
 /// The least share of bare verification that ingest has to reach.
 const RATIO: f64 = 0.6;
+/// A chart over thirty days may take so long.
+const CHART_MS: f64 = 200.0;
 /// Batches after which the ingesting process is killed.
 const KILL_AFTER: usize = 12;
 
@@ -19,6 +21,8 @@ const KILL_AFTER: usize = 12;
 pub enum Bench {
     /// Signed records checked and durably stored on one core.
     Ingest(Ingest),
+    /// Thirty days of readings: the time of a chart and the room on disk.
+    Chart(Chart),
     #[command(hide = true)]
     IngestChild(Child),
 }
@@ -48,11 +52,52 @@ impl Bench {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Ingest(ingest) => ingest.run(),
+            Self::Chart(chart) => chart.run(),
             Self::IngestChild(child) => {
                 killed::child(&ingest::load(child.devices, child.records)?, &child.dir)?;
                 Ok(ExitCode::SUCCESS)
             }
         }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Chart {
+    #[arg(long, default_value_t = 30)]
+    days: u64,
+    #[arg(long, default_value_t = 2)]
+    devices: u64,
+    /// Print nothing but the line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Chart {
+    fn run(&self) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            self.days > 0 && self.devices > 0,
+            "--days and --devices must be more than zero"
+        );
+        let dir = tempfile::tempdir()?;
+        let measured = chart::measure(dir.path(), self.days, self.devices)?;
+        let passed = measured.query_ms_p95 <= CHART_MS;
+        if !self.json {
+            println!(
+                "{} days of {} devices, by default retention",
+                measured.days, measured.devices
+            );
+        }
+        let metrics = json!({
+            "days": measured.days,
+            "devices": measured.devices,
+            "query_ms_p95": rounded(measured.query_ms_p95),
+            "bytes_per_device_day": measured.bytes_per_device_day,
+        });
+        println!(
+            "{}",
+            json!({ "bench": "chart", "passed": passed, "metrics": metrics })
+        );
+        Ok(exit_code(passed))
     }
 }
 

@@ -6,6 +6,7 @@ use super::coordinator::StoreSubject;
 use super::disk::{Disk, Platter};
 use super::{Honesty, Subject as _, Verdict};
 
+const SECTOR: usize = 512;
 /// Batches in the store that rots.
 const BATCHES: u64 = 40;
 
@@ -30,9 +31,8 @@ pub fn flip(seed: u64, flips: u64) -> Flips {
     let mut result = Flips::default();
     for _ in 0..flips {
         let mut rotten = sound.bytes().to_vec();
-        let bit = dice.below(rotten.len() as u64 * 8);
-        let place = usize::try_from(bit / 8).expect("a small store");
-        rotten[place] ^= 1 << (bit % 8);
+        let place = written(&rotten, &mut dice);
+        rotten[place] ^= 1 << dice.below(8);
         result.flips += 1;
         match read_all(Platter::from_bytes(rotten), &mut dice) {
             Verdict::Kept => result.harmless += 1,
@@ -41,6 +41,18 @@ pub fn flip(seed: u64, flips: u64) -> Flips {
         }
     }
     result
+}
+
+/// A byte in a sector that holds something: most of a young file is empty.
+fn written(bytes: &[u8], dice: &mut Dice) -> usize {
+    loop {
+        let place = usize::try_from(dice.below(bytes.len() as u64)).expect("a small store");
+        let sector = place - place % SECTOR;
+        let end = bytes.len().min(sector + SECTOR);
+        if bytes[sector..end].iter().any(|byte| *byte != 0) {
+            return place;
+        }
+    }
 }
 
 fn sound_store(dice: &mut Dice) -> Platter {

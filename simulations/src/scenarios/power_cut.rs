@@ -30,10 +30,13 @@ const FLIPS_PERCENT: u64 = 1;
 
 fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let watch = std::time::Instant::now();
-    let half = setup.cuts.div_ceil(2);
-    let journal = power::run::<JournalSubject>(setup.seed, half, setup.sabotage.disk);
-    let store = power::run::<StoreSubject>(setup.seed, half, setup.sabotage.disk);
-    let flips = bits::flip(setup.seed, (setup.cuts * FLIPS_PERCENT / 100).max(10));
+    let (journal, store, flips) = quietly(|| {
+        let half = setup.cuts.div_ceil(2);
+        let journal = power::run::<JournalSubject>(setup.seed, half, setup.sabotage.disk);
+        let store = power::run::<StoreSubject>(setup.seed, half, setup.sabotage.disk);
+        let flips = bits::flip(setup.seed, (setup.cuts * FLIPS_PERCENT / 100).max(10));
+        (journal, store, flips)
+    });
     let both = journal.clone().with(store.clone());
     let checks = vec![
         clean("anytime_the_journal_keeps_what_was_acknowledged", &journal),
@@ -70,6 +73,15 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
         metrics,
         checkpoints: Vec::new(),
     })
+}
+
+/// The engine panics over rotten pages; those panics are caught where they happen and need no trace here.
+fn quietly<T>(work: impl FnOnce() -> T) -> T {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = work();
+    std::panic::set_hook(hook);
+    result
 }
 
 fn clean(name: &'static str, tally: &Tally) -> Check {

@@ -113,7 +113,8 @@ impl World {
         if life != self.centre.life || self.centre.machine.is_none() {
             return;
         }
-        let doom = self.centre.doom.take();
+        let store = &self.centre.store;
+        let doom = self.centre.doom.take_if(|_| store.holds_records());
         let cut = doom.map(|_| self.cut_of_batch());
         if let (Some(doom), Some(Cut::BeforeTheCommit)) = (doom, cut) {
             return self.fall(HostId::COORDINATOR, doom);
