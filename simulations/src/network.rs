@@ -193,10 +193,9 @@ impl Network {
         let Some(link) = self.links.get_mut(id) else {
             return Arrived::Nothing;
         };
-        let (host, peer) = (link.host(to), link.host(to.other()));
-        let reachable = is_reachable(&self.hosts, host, peer);
+        let passes = passes(&self.hosts, link.host(to.other()), link.host(to));
         let lane = link.lane_mut(to);
-        if !reachable || !lane.stalled.is_empty() {
+        if !passes || !lane.stalled.is_empty() {
             lane.stalled.push_back(parcel);
             return Arrived::Nothing;
         }
@@ -208,7 +207,7 @@ impl Network {
         let Some(link) = self.links.get_mut(id) else {
             return Vec::new();
         };
-        if !is_reachable(&self.hosts, link.host(to), link.host(to.other())) {
+        if !passes(&self.hosts, link.host(to.other()), link.host(to)) {
             return Vec::new();
         }
         link.lane_mut(to).stalled.drain(..).collect()
@@ -311,14 +310,10 @@ impl Network {
     pub fn released(&mut self, now_ms: u64) -> Vec<(u64, LinkId, Side)> {
         let mut released = Vec::new();
         for (id, link) in self.links.iter_mut() {
-            if !is_reachable(
-                &self.hosts,
-                link.host(Side::Dialler),
-                link.host(Side::Listener),
-            ) {
-                continue;
-            }
             for side in [Side::Dialler, Side::Listener] {
+                if !passes(&self.hosts, link.host(side.other()), link.host(side)) {
+                    continue;
+                }
                 let lane = link.lane_mut(side);
                 if !lane.stalled.is_empty() {
                     let at_ms = now_ms + self.chance.within(200..=5_000);
@@ -336,6 +331,8 @@ impl Network {
         };
         if let Some(link) = self.links.get_mut(id) {
             let side = link.side_of(host);
+            // Nobody is left to send again what a cut holds up.
+            link.lane_mut(side.other()).forget();
             self.lower(id, side);
             self.hosts[host.index()].orphans.push(id);
         }
@@ -371,6 +368,12 @@ impl Network {
             + u64::from(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
                 % (most - least + 1)
     }
+}
+
+/// Whether what one host has sent reaches another: the sender may be gone meanwhile.
+fn passes(hosts: &[Port], from: HostId, to: HostId) -> bool {
+    let (from, to) = (&hosts[from.index()], &hosts[to.index()]);
+    to.powered && from.island == to.island
 }
 
 fn is_reachable(hosts: &[Port], one: HostId, other: HostId) -> bool {
