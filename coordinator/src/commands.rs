@@ -104,6 +104,16 @@ enum Token {
 enum Device {
     /// Lists all devices.
     List,
+    /// Admits a device that waits and shows this code.
+    Approve {
+        code: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, default_value = "other")]
+        class: String,
+        #[arg(long, default_value = "main")]
+        cell: String,
+    },
     /// Shuts a device out: every node refuses it.
     Retire {
         device: DeviceId,
@@ -179,6 +189,17 @@ fn request(command: &Command) -> Request {
         },
         Command::Token(Token::Api { name }) => Request::ApiToken { name: name.clone() },
         Command::Device(Device::List) => Request::Devices,
+        Command::Device(Device::Approve {
+            code,
+            name,
+            class,
+            cell,
+        }) => Request::Approve {
+            code: code.clone(),
+            name: name.clone(),
+            class: class.clone(),
+            cell: cell.clone(),
+        },
         Command::Device(Device::Retire { device, reason }) => Request::Retire {
             device: device.to_string(),
             reason: reason.clone(),

@@ -25,6 +25,8 @@ use crate::people::Service;
 
 /// Bytes of one request or answer.
 const LINE: u64 = 4 * 1024 * 1024;
+/// Seconds that a join string can be used at most.
+const LONGEST_LIFE_S: u64 = 3600;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,13 @@ pub enum Request {
     Retire {
         device: String,
         reason: String,
+    },
+    /// Admits a device that shows this code.
+    Approve {
+        code: String,
+        name: String,
+        class: String,
+        cell: String,
     },
 }
 
@@ -204,6 +213,19 @@ impl Desk {
             Request::Devices => Ok(Answer::Devices {
                 items: self.devices(),
             }),
+            Request::Approve {
+                code,
+                name,
+                class,
+                cell,
+            } => {
+                let ticket = self.waiting(&code).ok_or("nobody waits with this code")?;
+                let terms = terms(&name, &class, &cell, LONGEST_LIFE_S)?;
+                let approved = self.orders.approve(ticket, terms).await;
+                approved.map_err(|error| error.to_string())?;
+                self.note("device.approve", &code)?;
+                Ok(Answer::Done)
+            }
             Request::Retire { device, reason } => {
                 let id: DeviceId = device
                     .parse()
@@ -217,6 +239,12 @@ impl Desk {
                 Ok(Answer::Done)
             }
         }
+    }
+
+    fn waiting(&self, code: &str) -> Option<u64> {
+        let live = self.service.live.borrow();
+        let shown = live.pending.iter().find(|pending| pending.code == code);
+        shown.map(|pending| pending.ticket)
     }
 
     fn note(&self, action: &str, object: &str) -> Result<(), String> {
@@ -233,12 +261,20 @@ impl Desk {
             cell: device.cell.to_string(),
             last_heard_ms: device.heard.map(|at| at.as_millis()),
         };
-        live.devices.iter().map(device).collect()
+        let pending = live.pending.iter().map(|waiting| Device {
+            id: waiting.code.clone(),
+            name: waiting.name.to_string(),
+            status: "pending".to_owned(),
+            class: String::new(),
+            cell: String::new(),
+            last_heard_ms: None,
+        });
+        live.devices.iter().map(device).chain(pending).collect()
     }
 }
 
 fn terms(name: &str, class: &str, cell: &str, life_s: u64) -> Result<TokenTerms, String> {
-    if !(1..=3600).contains(&life_s) {
+    if !(1..=LONGEST_LIFE_S).contains(&life_s) {
         return Err("ttl: choose one second to one hour".to_owned());
     }
     Ok(TokenTerms {

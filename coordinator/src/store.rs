@@ -24,6 +24,7 @@ pub mod setup;
 pub mod counts;
 pub mod meta;
 pub mod retention;
+pub mod scrub;
 
 mod ballast;
 mod batch;
@@ -84,7 +85,8 @@ impl fmt::Debug for Changes<'_> {
 }
 
 impl Store {
-    /// Opens or creates the store, checks all of it, and hands out what the coordinator remembers.
+    /// Opens or creates the store, checks all of it unless it is very large, and hands out what
+    /// the coordinator remembers.
     pub fn open(path: &Path, key: StoreKey) -> Result<(Self, Memory), OpenStoreError> {
         Self::over(Engine::on_file(path, key)?)
     }
@@ -168,6 +170,7 @@ impl Store {
 
 impl Writer {
     /// Stores all that `change` does in one durable transaction, or nothing of it if it fails.
+    /// A [`Reader`] is not to be used inside: it would wait for a check that waits for this.
     /// After a failure of the disk the store is opened anew, so that the next attempt can succeed.
     pub fn write<T, E: From<ChangeError>>(
         &self,
@@ -237,7 +240,6 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &records::RECORDS,
         &sessions::SESSIONS,
         &setup::SETUP,
-        &sightings::SIGHTINGS,
         &tokens::TOKENS,
         &trail::WAYPOINTS,
     ];

@@ -14,10 +14,9 @@ use super::key::StoreKey;
 use super::records::{self, RECORDS};
 use super::rows::Writable;
 use super::samples::Gathered;
-use super::sightings::SIGHTINGS;
 use super::tokens::TOKENS;
 use super::trail::{self, WAYPOINTS};
-use super::{devices, entries, sightings, tokens};
+use super::{devices, entries, tokens};
 
 /// Writes a batch. What is stored already is skipped, so that a batch may be committed twice.
 pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> Result<(), Fault> {
@@ -56,7 +55,6 @@ struct Records<'t> {
     records: Writable<'t>,
     waypoints: Writable<'t>,
     cursors: Writable<'t>,
-    sightings: Writable<'t>,
     gathered: Gathered,
     row: Vec<u8>,
 }
@@ -67,7 +65,6 @@ impl<'t> Records<'t> {
             records: RECORDS.writable(txn)?,
             waypoints: WAYPOINTS.writable(txn)?,
             cursors: CURSORS.writable(txn)?,
-            sightings: SIGHTINGS.writable(txn)?,
             gathered: Gathered::default(),
             row: Vec::with_capacity(2048),
         })
@@ -83,7 +80,6 @@ impl<'t> Records<'t> {
 
     fn write_device(&mut self, device: DeviceId, records: &[&Collected]) -> Result<(), Fault> {
         let mut cursor = cursors::of(&self.cursors, &device)?;
-        let mut newest_reading = None;
         for &record in records {
             if cursor.is_some_and(|cursor| record.position <= cursor.newest.position) {
                 continue;
@@ -91,14 +87,10 @@ impl<'t> Records<'t> {
             cursor = Some(self.write_record(cursor, record)?);
             if let Some(Statement::Reading(reading)) = &record.statement {
                 self.gathered.add(record, reading);
-                newest_reading = Some((record.time.min(record.received), &reading.heard));
             }
         }
         if let Some(cursor) = cursor {
             cursor.put(&device, &mut self.cursors, &mut self.row)?;
-        }
-        if let Some((signed, heard)) = newest_reading {
-            sightings::put(&mut self.sightings, &device, signed, heard)?;
         }
         Ok(())
     }

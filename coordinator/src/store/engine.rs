@@ -40,10 +40,15 @@ fn create_whole(path: &Path) -> Result<(), DatabaseError> {
 /// Memory for pages, in all: what is read often stays, dirty pages of a batch fit.
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
 
+/// Bytes up to which a store is checked whenever it is opened: some ten seconds.
+const CHECKED_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+
 /// What the check of all pages found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Integrity {
     Sound,
+    /// The store is too large to be checked at a start; every row is checked when it is read.
+    Unchecked,
     /// Something did not check, and the file was put into an order that does: it may lack what
     /// was written last. Compare it with a backup.
     Repaired,
@@ -56,6 +61,8 @@ pub(super) struct Engine {
     /// Held for reading during every transaction, so that whoever holds it for writing is alone.
     database: RwLock<Option<Database>>,
     opener: Mutex<Opener>,
+    /// Where the file is, if it is one.
+    path: Option<PathBuf>,
     ballast: Option<Mutex<Ballast>>,
     pub key: StoreKey,
 }
@@ -63,20 +70,19 @@ pub(super) struct Engine {
 impl Engine {
     /// Opens or creates the store in a file that only its owner may read.
     pub fn on_file(path: &Path, key: StoreKey) -> Result<(Self, Integrity), OpenStoreError> {
-        let ballast = Ballast::beside(path);
-        let path = PathBuf::from(path);
+        let whole = PathBuf::from(path);
         let opener: Opener = Box::new(move || {
-            create_whole(&path)?;
+            create_whole(&whole)?;
             let file = OpenOptions::new()
                 .read(true)
                 .write(true)
                 .create(true)
                 .truncate(false)
                 .mode(0o600)
-                .open(&path)?;
+                .open(&whole)?;
             builder().create_file(file)
         });
-        Self::open(opener, Some(ballast), key)
+        Self::open(opener, Some(path), key)
     }
 
     /// Opens or creates the store on storage that `make` hands out, once for every opening.
@@ -103,13 +109,14 @@ impl Engine {
 
     fn open(
         opener: Opener,
-        ballast: Option<Ballast>,
+        path: Option<&Path>,
         key: StoreKey,
     ) -> Result<(Self, Integrity), OpenStoreError> {
         let engine = Self {
             database: RwLock::new(None),
             opener: Mutex::new(opener),
-            ballast: ballast.map(Mutex::new),
+            path: path.map(PathBuf::from),
+            ballast: path.map(|path| Mutex::new(Ballast::beside(path))),
             key,
         };
         let integrity = engine.reopen()?;
@@ -146,7 +153,11 @@ impl Engine {
         });
         drop(closed);
         let mut database = caught(|| opener().map_err(Fault::from))?;
-        let integrity = check(&mut database)?;
+        let integrity = if self.is_large() {
+            Integrity::Unchecked
+        } else {
+            check(&mut database)?
+        };
         caught(|| meta::prepare(&database, &self.key))?;
         *slot = Some(database);
         Ok(integrity)
@@ -200,6 +211,11 @@ impl Engine {
             short = ballast.is_given_up();
         });
         short
+    }
+
+    fn is_large(&self) -> bool {
+        let file = self.path.as_ref().and_then(|path| path.metadata().ok());
+        file.is_some_and(|file| file.len() > CHECKED_BYTES)
     }
 
     fn open_database(&self) -> RwLockReadGuard<'_, Option<Database>> {

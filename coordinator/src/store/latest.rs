@@ -8,11 +8,13 @@ use protocol::seal::DataKey;
 use protocol::statement::Statement;
 use protocol::statement::host::{Port, Process, Reading, Start, WatchedFile};
 use protocol::time::Timestamp;
+use redb::ReadTransaction;
 
 use super::Reader;
 use super::cursors::{self, CURSORS, Spot, Topic};
 use super::devices;
 use super::fault::{Fault, ReadError};
+use super::key::StoreKey;
 use super::records::{self, RECORDS, StoredRecord};
 use super::rows::Readable;
 
@@ -62,6 +64,21 @@ impl Reader {
         });
         Ok(latest?)
     }
+}
+
+/// The newest reading of a device, if it can be opened.
+pub(super) fn newest_reading(
+    txn: &ReadTransaction,
+    key: &StoreKey,
+    device: &DeviceId,
+) -> Result<Option<Dated<Reading>>, Fault> {
+    let cursor = cursors::of(&CURSORS.readable(txn)?, device)?;
+    let spot = cursor.and_then(|cursor| cursor.word(Topic::Reading));
+    let (Some(spot), Some(key)) = (spot, devices::data_key(txn, key, device)?) else {
+        return Ok(None);
+    };
+    let opened = open(&RECORDS.readable(txn)?, &key, device, spot)?;
+    Ok(opened.and_then(|opened| part(opened, Some)))
 }
 
 type Opened = (StoredRecord, Statement);

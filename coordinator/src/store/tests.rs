@@ -5,6 +5,6 @@ mod faults;
 mod people;
 mod records;
 mod retention;
-mod rig;
+pub mod rig;
 mod rot;
 mod samples;

@@ -201,6 +201,8 @@ fn a_witness_counts_with_its_newest_word() {
         })
     };
     let batch = [
+        rig::enrolled(1),
+        rig::enrolled(2),
         saved(collected(1, position(0, 0), at(10_000), hears(4_000))),
         saved(collected(1, position(0, 1), at(20_000), hears(1_000))),
         saved(collected(2, position(0, 0), at(20_000), hears(500))),
