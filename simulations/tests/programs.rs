@@ -1,0 +1,9 @@
+//! The shipped programs over real sockets on loopback: a coordinator, and devices that join and run.
+#![forbid(unsafe_code)]
+
+#[path = "programs/enrolment.rs"]
+mod enrolment;
+#[path = "programs/mesh.rs"]
+mod mesh;
+#[path = "programs/rig.rs"]
+mod rig;
