@@ -14,29 +14,6 @@ use super::fault::{Fault, OpenStoreError, caught};
 use super::key::StoreKey;
 use super::meta;
 
-/// Makes the file of a store that has none: whole under another name, then under its own, so that a
-/// power cut never leaves a half-made one behind.
-fn create_whole(path: &Path) -> Result<(), DatabaseError> {
-    if std::fs::symlink_metadata(path).is_ok() {
-        return Ok(());
-    }
-    let fresh = path.with_extension("new");
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&fresh)?;
-    drop(builder().create_file(file)?);
-    std::fs::rename(&fresh, path)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    Ok(())
-}
-
 /// Memory for pages, in all: what is read often stays, dirty pages of a batch fit.
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
 
@@ -240,6 +217,29 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine").finish_non_exhaustive()
     }
+}
+
+/// Makes the file of a store that has none: whole under another name, then under its own, so that a
+/// power cut never leaves a half-made one behind.
+fn create_whole(path: &Path) -> Result<(), DatabaseError> {
+    if std::fs::symlink_metadata(path).is_ok() {
+        return Ok(());
+    }
+    let fresh = path.with_extension("new");
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)?;
+    drop(builder().create_file(file)?);
+    std::fs::rename(&fresh, path)?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(())
 }
 
 fn builder() -> Builder {

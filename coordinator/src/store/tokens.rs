@@ -12,7 +12,8 @@ use protocol::time::Timestamp;
 use redb::ReadTransaction;
 use zeroize::Zeroizing;
 
-use super::fault::Fault;
+use super::Reader;
+use super::fault::{Fault, ReadError};
 use super::key::StoreKey;
 use super::rows::{Rows, Table, Writable, decode};
 
@@ -74,6 +75,22 @@ pub(super) fn all(txn: &ReadTransaction, key: &StoreKey) -> Result<Vec<Token>, F
     let rows = TOKENS.readable(txn)?;
     let tokens = Rows::all(&rows, |id, row| Some(((), open(id, decode(row)?, key)?)))?;
     Ok(tokens.into_iter().map(|(_, token)| token).collect())
+}
+
+impl Reader {
+    /// What became of a join string.
+    pub fn token_state(&self, id: &TokenId) -> Result<Option<TokenState>, ReadError> {
+        let read = self.engine.read(|txn| {
+            TOKENS.readable(txn)?.read(&id.0, |row| {
+                decode::<Row>(row).map(|row| match row.state {
+                    State::Open(_) => TokenState::Open,
+                    State::Used(by, at) => TokenState::Used { by, at },
+                    State::Withdrawn => TokenState::Withdrawn,
+                })
+            })
+        });
+        Ok(read?)
+    }
 }
 
 fn open(id: &[u8], row: Row, key: &StoreKey) -> Option<Token> {
