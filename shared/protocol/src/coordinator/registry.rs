@@ -67,6 +67,14 @@ impl Coordinator {
         let Some(peer) = self.peer(&device) else {
             return;
         };
+        let named = &self.roster.charter().administrators;
+        if administrator.is_some_and(|signer| !named.contains(&signer.public())) {
+            out.push(Output::Event(Event::Misbehaviour {
+                device: None,
+                what: "signs as an administrator whom the charter does not name",
+            }));
+            return;
+        }
         let strength = match administrator {
             Some(_) => Strength::Revocation,
             None => Strength::Suspension {

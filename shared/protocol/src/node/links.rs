@@ -18,9 +18,9 @@ const REVIEW: Duration = Duration::from_secs(15);
 /// The first and the longest pause between two attempts to dial one peer.
 const DIAL_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// A side that said nothing for this long says that it is there.
-const SPEAK_WITHIN: Duration = Duration::from_secs(30);
+const SPEAK_WITHIN: Duration = Duration::from_secs(60);
 /// A link on which nothing was heard for this long is dead.
-const QUIET: Duration = Duration::from_secs(75);
+const QUIET: Duration = Duration::from_secs(150);
 
 /// The links that stand, and the attempts at those that do not.
 #[derive(Debug, Default)]

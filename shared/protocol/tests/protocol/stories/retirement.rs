@@ -1,8 +1,9 @@
 //! Retirement and renewal: who is out stays out, and who belongs stays in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::coordinator::Event;
+use protocol::coordinator::{Command, Event, Input};
 use protocol::ledger::Strength;
 use protocol::message::Message;
 use protocol::refusal::Refusal;
@@ -84,6 +85,31 @@ fn an_administrator_revokes_for_good() {
     }
 }
 
+/// Story: an order under a key that is no longer an administrator's was written down as carried out.
+#[test]
+fn a_key_that_the_charter_does_not_name_retires_nobody() {
+    let mut mesh = Mesh::of(2);
+    let device = mesh.members[0].device;
+    let size = mesh.hub.roster.size();
+    mesh.tell_hub(Input::Command(Command::Retire {
+        device,
+        reason: crate::samples::name("lost"),
+        administrator: Some(Arc::new(crate::samples::key(0x70))),
+    }));
+    assert_eq!(mesh.hub.roster.size(), size);
+    assert_eq!(
+        mesh.hub
+            .count(|event| matches!(event, Event::Withdrawn { .. })),
+        0
+    );
+    assert_eq!(
+        mesh.hub
+            .count(|event| matches!(event, Event::Misbehaviour { .. })),
+        1
+    );
+    assert!(mesh.is_linked(mesh.hub.peer(), mesh.members[0].peer()));
+}
+
 #[test]
 fn memberships_are_renewed_in_their_last_third_and_not_before() {
     let mut mesh = Mesh::new();
@@ -124,8 +150,8 @@ fn a_withdrawn_member_is_not_renewed() {
     let peer = mesh.members[index].peer();
     mesh.retire(mesh.members[index].device, false);
     mesh.run(3000);
-    mesh.tell_hub(protocol::coordinator::Input::LinkUp { peer });
-    mesh.tell_hub(protocol::coordinator::Input::Frame {
+    mesh.tell_hub(Input::LinkUp { peer });
+    mesh.tell_hub(Input::Frame {
         from: peer,
         message: Message::RenewRequest,
     });
