@@ -81,7 +81,7 @@ fn a_peer_that_says_nothing_is_let_go() {
     let mut mesh = Mesh::of(3);
     let peer = mesh.members[1].peer();
     mesh.members[1].machine = None;
-    mesh.run(70);
+    mesh.run(140);
     assert!(mesh.is_linked(mesh.members[0].peer(), peer));
     mesh.run(40);
     assert!(!mesh.is_linked(mesh.members[0].peer(), peer));

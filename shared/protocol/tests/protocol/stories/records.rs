@@ -110,7 +110,7 @@ fn a_lost_acknowledgement_holds_nothing_up_for_long() {
         }
         mesh.run(2);
         mesh.losing.clear();
-        mesh.run(90);
+        mesh.run(180);
         assert_complete(&mesh, 0);
         assert!(mesh.members[0].notices.contains(&Notice::CaughtUp));
     }
