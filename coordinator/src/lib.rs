@@ -22,3 +22,5 @@ pub mod orders;
 pub mod people;
 
 pub mod store;
+
+pub mod web;

@@ -1,0 +1,233 @@
+//! The web side: pages for people and an interface for programs, over what the run loop shows.
+//!
+//! Nothing is decided here. Reads come from the newest snapshot and the store; whatever changes the
+//! mesh goes to the run loop as an order; only logins and the audit trail are written directly.
+
+pub mod doors;
+pub mod error;
+pub mod metrics;
+
+mod acts;
+mod api;
+mod assets;
+mod caller;
+mod chronicle;
+mod events;
+mod fleet;
+mod forms;
+mod frame;
+mod gate;
+mod headers;
+mod health;
+mod known;
+mod origin;
+mod pages;
+mod session;
+mod trail;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::middleware::{from_fn, from_fn_with_state};
+use protocol::coordinator::Event;
+use protocol::id::MeshId;
+use protocol::time::Timestamp;
+use tokio::sync::{Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::live::{Live, LiveHandle};
+use crate::orders::Orders;
+use crate::store::fault::ChangeError;
+use crate::store::{Changes, Reader, Writer};
+use error::WebError;
+use metrics::Metrics;
+use origin::RequestIds;
+use session::password::PasswordDesk;
+
+pub use caller::Need;
+pub use session::{ABSOLUTE, COOKIE_NAME, IDLE};
+
+/// Bytes of a request's body, whatever it carries.
+const BODY: usize = 1024 * 1024;
+/// Bytes of a form or a JSON document.
+const DOCUMENT: usize = 64 * 1024;
+/// How long an answer may take to begin.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the web side is given.
+#[derive(Debug)]
+pub struct Sources {
+    pub live: LiveHandle,
+    pub orders: Orders,
+    pub events: broadcast::Sender<Event>,
+    pub reader: Reader,
+    pub writer: Writer,
+    pub facts: MeshFacts,
+    /// The run loop counts into the same ones.
+    pub metrics: Arc<Metrics>,
+    /// Ends the event streams, so that the listener can stop.
+    pub stopping: CancellationToken,
+}
+
+/// What stays the same while the coordinator runs.
+#[derive(Debug, Clone)]
+pub struct MeshFacts {
+    pub id: MeshId,
+    /// What people call the mesh.
+    pub name: String,
+    /// Where nodes reach the coordinator.
+    pub address: String,
+    pub started: Timestamp,
+    pub version: &'static str,
+    /// The store's file, to tell its size and the room beside it.
+    pub store: Option<PathBuf>,
+}
+
+/// Small handles to everything that handlers need.
+#[derive(Debug, Clone)]
+pub struct Web {
+    live: LiveHandle,
+    orders: Orders,
+    events: broadcast::Sender<Event>,
+    reader: Reader,
+    writer: Writer,
+    facts: Arc<MeshFacts>,
+    metrics: Arc<Metrics>,
+    guards: Arc<Guards>,
+    notes: Arc<Notes>,
+    stopping: CancellationToken,
+}
+
+/// What bounds what strangers can make us do.
+#[derive(Debug)]
+struct Guards {
+    passwords: PasswordDesk,
+    logins: pages::login::Attempts,
+    requests: gate::Requests,
+    streams: Arc<Semaphore>,
+}
+
+/// What is remembered while the coordinator runs, and need not survive it.
+#[derive(Debug, Default)]
+struct Notes {
+    flashes: frame::Flashes,
+    slips: pages::device_new::Slips,
+    chronicle: chronicle::Chronicle,
+    known: known::KnownDevices,
+}
+
+impl Web {
+    /// Begins to follow the mesh's events; needs a running tokio.
+    pub fn new(sources: Sources) -> Self {
+        let web = Self {
+            live: sources.live,
+            orders: sources.orders,
+            events: sources.events,
+            reader: sources.reader,
+            writer: sources.writer,
+            facts: Arc::new(sources.facts),
+            metrics: sources.metrics,
+            guards: Arc::new(Guards {
+                passwords: PasswordDesk::default(),
+                logins: pages::login::Attempts::default(),
+                requests: gate::Requests::default(),
+                streams: Arc::new(Semaphore::new(events::STREAMS)),
+            }),
+            notes: Arc::new(Notes::default()),
+            stopping: sources.stopping,
+        };
+        // Ends with the token, or when the run loop drops its end of the channel.
+        tokio::spawn(chronicle::follow(web.clone(), web.events.subscribe()));
+        web
+    }
+
+    fn snapshot(&self) -> Arc<Live> {
+        Arc::clone(&self.live.borrow())
+    }
+
+    /// Reads that may take a moment, beside the threads that answer.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, WebError> + Send + 'static,
+    ) -> Result<T, WebError> {
+        let web = self.clone();
+        let done = tokio::task::spawn_blocking(move || read(&web)).await;
+        done.map_err(|_| WebError::Broken)?
+    }
+
+    /// One durable transaction.
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Changes<'_>) -> Result<T, ChangeError> + Send + 'static,
+    ) -> Result<T, WebError> {
+        let writer = self.writer.clone();
+        let done = tokio::task::spawn_blocking(move || writer.write(change)).await;
+        Ok(done.map_err(|_| WebError::Broken)??)
+    }
+}
+
+/// The service of the people listener.
+pub fn router(web: Web) -> Router {
+    let routes = doors::open(&web)
+        .fallback(no_such_page)
+        .with_state(web.clone());
+    routes
+        .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(web.clone(), gate::pace))
+        .layer(DefaultBodyLimit::max(DOCUMENT))
+        .layer(RequestBodyLimitLayer::new(BODY))
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            PATIENCE,
+        ))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(web.clone(), error::dress::dress))
+        .layer(from_fn_with_state(web, metrics::count))
+        .layer(from_fn(headers::guard))
+        .layer(CompressionLayer::new())
+        .layer(TraceLayer::new_for_http().make_span_with(headers::span))
+        .layer(SetSensitiveRequestHeadersLayer::new([
+            AUTHORIZATION,
+            COOKIE,
+        ]))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(RequestIds))
+}
+
+async fn no_such_page() -> WebError {
+    WebError::NoSuchPage
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the payload over"
+)]
+fn panicked(payload: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    let words = payload.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| payload.downcast_ref::<&str>().copied());
+    tracing::error!(
+        panic = words.unwrap_or("without words"),
+        "a request panicked"
+    );
+    axum::response::IntoResponse::into_response(WebError::Broken)
+}
+
+/// The wall clock.
+fn wall() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

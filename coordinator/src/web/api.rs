@@ -1,0 +1,78 @@
+//! The interface for programs, version 1: JSON in, JSON or a problem document out.
+
+pub mod audit;
+pub mod dashboard;
+pub mod devices;
+pub mod records;
+pub mod telemetry;
+pub mod tokens;
+
+use axum::http::HeaderValue;
+use axum::http::header::LINK;
+use axum::response::{IntoResponse, Json, Response};
+use serde::Serialize;
+
+use super::error::{Flaw, WebError};
+
+/// Items of one page if nothing else is asked for.
+const LIMIT: usize = 100;
+/// Items of one page at most.
+const LIMIT_AT_MOST: usize = 1_000;
+
+/// One page of a list.
+#[derive(Debug, Serialize)]
+struct Listing<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+impl<T: Serialize> Listing<T> {
+    fn whole(items: Vec<T>) -> Self {
+        Self {
+            items,
+            next_cursor: None,
+        }
+    }
+
+    /// With the address of the next page in a `Link` header.
+    fn answer(self, next: Option<&str>) -> Response {
+        let link =
+            next.and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok());
+        let mut response = Json(self).into_response();
+        if let Some(link) = link {
+            response.headers_mut().insert(LINK, link);
+        }
+        response
+    }
+}
+
+/// RFC 3339 in UTC.
+pub fn instant(millis: u64) -> String {
+    let signed = i64::try_from(millis).unwrap_or_default();
+    let instant = jiff::Timestamp::from_millisecond(signed).unwrap_or_default();
+    format!("{instant:.3}")
+}
+
+fn limit(asked: Option<usize>) -> Result<usize, WebError> {
+    match asked {
+        None => Ok(LIMIT),
+        Some(limit) if (1..=LIMIT_AT_MOST).contains(&limit) => Ok(limit),
+        Some(_) => Err(flaw("limit", format!("choose 1 to {LIMIT_AT_MOST}"))),
+    }
+}
+
+fn flaw(place: &str, what: impl std::fmt::Display) -> WebError {
+    WebError::Invalid(vec![Flaw::new(place, what)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_in_utc_with_milliseconds() {
+        assert_eq!(instant(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(instant(1_795_254_000_120), "2026-11-21T09:40:00.120Z");
+        assert_eq!(instant(u64::MAX), "1970-01-01T00:00:00.000Z");
+    }
+}

@@ -1,0 +1,46 @@
+//! The counts of the first page.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State as Handle;
+use axum::response::{IntoResponse, Json, Response};
+use serde::Serialize;
+
+use super::instant;
+use crate::web::Web;
+use crate::web::error::WebError;
+use crate::web::fleet::STATES;
+
+#[derive(Debug, Serialize)]
+struct Dashboard {
+    at: String,
+    mesh_id: String,
+    version: &'static str,
+    started: String,
+    /// Members by status.
+    devices: BTreeMap<&'static str, usize>,
+    pending: usize,
+    linked: usize,
+    records_stored: u64,
+    audit_entries: u64,
+}
+
+pub async fn show(Handle(web): Handle<Web>) -> Result<Response, WebError> {
+    let counts = web.read(|web| Ok(web.reader.counts()?)).await?;
+    let live = web.snapshot();
+    let dashboard = Dashboard {
+        at: instant(live.at.as_millis()),
+        mesh_id: web.facts.id.to_string(),
+        version: web.facts.version,
+        started: instant(web.facts.started.as_millis()),
+        devices: STATES
+            .into_iter()
+            .map(|state| (state.word(), live.count(state)))
+            .collect(),
+        pending: live.pending.len(),
+        linked: live.devices.iter().filter(|device| device.linked).count(),
+        records_stored: counts.records,
+        audit_entries: counts.audit,
+    };
+    Ok(Json(dashboard).into_response())
+}

@@ -1,0 +1,235 @@
+//! Devices: who they are, how they are, and the order to shut one out.
+
+use axum::extract::State as Handle;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json, Response};
+use protocol::class::DeviceClass;
+use protocol::text::Name;
+use serde::{Deserialize, Serialize};
+use ui::links::{Sort, SortKey};
+
+use super::{Listing, flaw, instant, limit};
+use crate::live::{Live, LiveDevice, State};
+use crate::web::Web;
+use crate::web::acts;
+use crate::web::error::WebError;
+use crate::web::fleet::{self, Cursor, Entry, STATES, StatusFilter, Wanted, device_id};
+use crate::web::forms::{ApiJson, AskedFor, Named};
+use crate::web::trail::Trail;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DevicesQuery {
+    status: Option<String>,
+    class: Option<String>,
+    q: Option<String>,
+    sort: Option<String>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetireRequest {
+    #[serde(default = "RetireRequest::unsaid")]
+    reason: String,
+}
+
+impl RetireRequest {
+    fn unsaid() -> String {
+        "retired by an administrator".to_owned()
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Device {
+    id: String,
+    name: String,
+    status: &'static str,
+    class: &'static str,
+    cell: String,
+    /// Since when the status holds.
+    since: String,
+    last_seen: Option<String>,
+    /// The newest sign of life that the coordinator heard itself.
+    heard_directly: Option<String>,
+    /// Newest first.
+    last_heard_by: Vec<HeardBy>,
+    linked: bool,
+    admitted: String,
+    membership_until: String,
+    withdrawal: Option<Withdrawal>,
+}
+
+#[derive(Debug, Serialize)]
+struct HeardBy {
+    id: String,
+    name: Option<String>,
+    at: String,
+    evidence: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Withdrawal {
+    at: String,
+    reason: String,
+    /// Nothing for one that is for good.
+    until: Option<String>,
+}
+
+pub async fn list(
+    Handle(web): Handle<Web>,
+    AskedFor(query): AskedFor<DevicesQuery>,
+) -> Result<Response, WebError> {
+    let wanted = query.wanted()?;
+    let (items, next) = web
+        .read(move |web| {
+            let live = web.snapshot();
+            let cut = fleet::cut(web, &live, &wanted)?;
+            let members = cut.entries.iter().filter_map(|entry| match entry {
+                Entry::Member(device) => Some(view(&live, device)),
+                Entry::Pending(_) => None,
+            });
+            Ok((
+                members.collect::<Vec<_>>(),
+                cut.next.map(|next| next.text()),
+            ))
+        })
+        .await?;
+    let link = next.as_ref().map(|next| query.link(next));
+    let listing = Listing {
+        items,
+        next_cursor: next,
+    };
+    Ok(listing.answer(link.as_deref()))
+}
+
+pub async fn one(Handle(web): Handle<Web>, Named(id): Named<String>) -> Result<Response, WebError> {
+    let device = web.device(&device_id(&id)?)?;
+    Ok(Json(view(&web.snapshot(), &device)).into_response())
+}
+
+pub async fn retire(
+    Handle(web): Handle<Web>,
+    trail: Trail,
+    Named(id): Named<String>,
+    ApiJson(request): ApiJson<RetireRequest>,
+) -> Result<StatusCode, WebError> {
+    let device = web.device(&device_id(&id)?)?;
+    let reason = Name::new(request.reason).map_err(|error| flaw("/reason", error))?;
+    acts::retire(&web, &trail, &device, reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl DevicesQuery {
+    fn wanted(&self) -> Result<Wanted, WebError> {
+        Ok(Wanted {
+            status: self
+                .status
+                .as_deref()
+                .map(status)
+                .transpose()?
+                .or(Some(StatusFilter::Members)),
+            class: self.class.as_deref().map(class).transpose()?,
+            search: Wanted::text(self.q.as_deref()),
+            sort: self
+                .sort
+                .as_deref()
+                .map(sort)
+                .transpose()?
+                .unwrap_or_default(),
+            after: self.cursor.as_deref().map(cursor).transpose()?,
+            limit: limit(self.limit)?,
+        })
+    }
+
+    fn link(&self, next: &str) -> String {
+        let texts = [
+            ("status", &self.status),
+            ("class", &self.class),
+            ("q", &self.q),
+            ("sort", &self.sort),
+        ];
+        let mut pairs: Vec<(&str, String)> = texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text.clone()?)))
+            .collect();
+        pairs.extend(self.limit.map(|limit| ("limit", limit.to_string())));
+        pairs.push(("cursor", next.to_owned()));
+        let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
+        format!("/api/v1/devices?{query}")
+    }
+}
+
+fn status(word: &str) -> Result<StatusFilter, WebError> {
+    let found = STATES.into_iter().find(|state| state.word() == word);
+    let words = STATES.map(State::word).join(", ");
+    found
+        .map(StatusFilter::State)
+        .ok_or_else(|| flaw("status", format!("use one of {words}")))
+}
+
+fn class(word: &str) -> Result<String, WebError> {
+    let known = word.parse::<DeviceClass>();
+    known
+        .map(|class| class.to_string())
+        .map_err(|error| flaw("class", error))
+}
+
+fn sort(text: &str) -> Result<Sort, WebError> {
+    let sort = Sort::parse(text);
+    if sort.slug() == text {
+        return Ok(sort);
+    }
+    let keys = [
+        SortKey::Name,
+        SortKey::Status,
+        SortKey::LastSeen,
+        SortKey::Cpu,
+    ]
+    .map(SortKey::slug);
+    Err(flaw(
+        "sort",
+        format!(
+            "use one of {}, with - in front to turn it around",
+            keys.join(", ")
+        ),
+    ))
+}
+
+fn cursor(text: &str) -> Result<Cursor, WebError> {
+    Cursor::parse(text).ok_or_else(|| flaw("cursor", "take it from next_cursor of the page before"))
+}
+
+fn view(live: &Live, device: &LiveDevice) -> Device {
+    let mut heard = device.witnesses.clone();
+    heard.sort_by_key(|(witness, heard)| (std::cmp::Reverse(heard.at), *witness));
+    let heard_by = |(witness, heard): &(_, protocol::coordinator::presence::Heard)| HeardBy {
+        id: ToString::to_string(witness),
+        name: live
+            .roster
+            .member(witness)
+            .map(|member| member.membership.name.to_string()),
+        at: instant(heard.at.as_millis()),
+        evidence: heard.evidence.word(),
+    };
+    Device {
+        id: device.device.to_string(),
+        name: device.name.to_string(),
+        status: device.state.word(),
+        class: device.class.word(),
+        cell: device.cell.to_string(),
+        since: instant(device.since.as_millis()),
+        last_seen: device.heard.map(|at| instant(at.as_millis())),
+        heard_directly: device.directly.map(|at| instant(at.as_millis())),
+        last_heard_by: heard.iter().map(heard_by).collect(),
+        linked: device.linked,
+        admitted: instant(device.admitted.as_millis()),
+        membership_until: instant(device.membership_until.as_millis()),
+        withdrawal: device.withdrawal.as_ref().map(|shut_out| Withdrawal {
+            at: instant(shut_out.at.as_millis()),
+            reason: shut_out.reason.to_string(),
+            until: shut_out.until.map(|until| instant(until.as_millis())),
+        }),
+    }
+}

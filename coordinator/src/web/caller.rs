@@ -1,0 +1,88 @@
+//! Who asks, and what that role may do.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use protocol::text::Name;
+
+use super::error::WebError;
+use crate::store::operators::Role;
+use crate::store::secret_hash::SecretHash;
+
+/// Somebody who has shown a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The operator, or the name of the token.
+    pub name: Name,
+    pub role: Role,
+    pub credential: Credential,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    Session(SecretHash),
+    Token(SecretHash),
+}
+
+/// What a door asks of whoever passes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: the door is there for people who are not known yet.
+    Nothing,
+    /// To see the mesh.
+    See,
+    /// To see the mesh, unless asked from this very machine.
+    SeeOrLocal,
+    /// To act on devices.
+    Act,
+    /// To read who did what.
+    Audit,
+}
+
+impl Need {
+    /// The permission matrix, in one place.
+    pub const fn allows(self, role: Role) -> bool {
+        match (self, role) {
+            (
+                Self::Nothing | Self::See | Self::SeeOrLocal,
+                Role::Viewer | Role::Operator | Role::Admin | Role::Auditor,
+            )
+            | (Self::Act, Role::Operator | Role::Admin)
+            | (Self::Audit, Role::Admin | Role::Auditor) => true,
+            (Self::Act, Role::Viewer | Role::Auditor)
+            | (Self::Audit, Role::Viewer | Role::Operator) => false,
+        }
+    }
+}
+
+impl Caller {
+    /// The session behind the request, where flashes and join lines are kept.
+    pub fn session(&self) -> Option<SecretHash> {
+        match self.credential {
+            Credential::Session(id) => Some(id),
+            Credential::Token(_) => None,
+        }
+    }
+
+    pub fn shown(&self) -> ui::layout::User {
+        let role = match self.role {
+            Role::Viewer => ui::layout::Role::Viewer,
+            Role::Operator => ui::layout::Role::Operator,
+            Role::Admin => ui::layout::Role::Admin,
+            Role::Auditor => ui::layout::Role::Auditor,
+        };
+        ui::layout::User {
+            name: self.name.to_string(),
+            role,
+        }
+    }
+}
+
+/// The gate has put the caller there; a handler behind an open door finds nobody.
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebError> {
+        let caller = parts.extensions.get::<Self>();
+        caller.cloned().ok_or(WebError::SignedOut)
+    }
+}

@@ -1,0 +1,143 @@
+//! The last things that happened in the mesh, for the overview and for whoever waits for one.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use protocol::coordinator::Event;
+use protocol::coordinator::presence::Status;
+use protocol::id::DeviceId;
+use protocol::time::Timestamp;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use ui::layout::Tone;
+use ui::pages::overview;
+use ui::parts::text::DeviceRef;
+
+use super::{Web, wall};
+use crate::live::Live;
+
+/// Happenings that are kept.
+const KEPT: usize = 30;
+/// Where the store keeps that somebody has seen a device fall silent.
+const SILENCE: &str = "silence seen";
+
+#[derive(Debug, Default)]
+pub struct Chronicle(Mutex<VecDeque<Happening>>);
+
+#[derive(Debug, Clone)]
+struct Happening {
+    at: Timestamp,
+    event: Event,
+}
+
+/// Writes down what happens until the coordinator stops.
+pub async fn follow(web: Web, mut events: Receiver<Event>) {
+    loop {
+        let received = tokio::select! {
+            () = web.stopping.cancelled() => return,
+            received = events.recv() => received,
+        };
+        match received {
+            Ok(event) => note(&web, event).await,
+            Err(RecvError::Lagged(missed)) => web.metrics.missed(missed),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+async fn note(web: &Web, event: Event) {
+    match &event {
+        Event::Collected { .. } => return web.metrics.collected(),
+        Event::Renewed { .. } => return,
+        Event::Refused { .. } => web.metrics.enrolment_refused(),
+        Event::Misbehaviour { .. } => web.metrics.misbehaved(),
+        Event::Status {
+            status: Status::Silent,
+            ..
+        } => remember_silence(web).await,
+        Event::Status { .. } | Event::Admitted { .. } | Event::Withdrawn { .. } => {}
+    }
+    let chronicle = &web.notes.chronicle.0;
+    let mut kept = chronicle.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.truncate(KEPT - 1);
+    kept.push_front(Happening { at: wall(), event });
+}
+
+async fn remember_silence(web: &Web) {
+    let seen = web.reader.meta(SILENCE);
+    if matches!(seen, Ok(None))
+        && let Err(error) = web.change(|changes| changes.set_meta(SILENCE, &[1])).await
+    {
+        tracing::warn!(%error, "the first silence is not remembered");
+    }
+}
+
+impl Web {
+    /// Whether a device was ever seen to fall silent.
+    pub fn silence_seen(&self) -> bool {
+        matches!(self.reader.meta(SILENCE), Ok(Some(_)))
+    }
+}
+
+impl Chronicle {
+    /// The newest first, in words.
+    pub fn tell(&self, live: &Live) -> Vec<overview::Event> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter()
+            .filter_map(|happening| happening.tell(live))
+            .collect()
+    }
+}
+
+impl Happening {
+    fn tell(&self, live: &Live) -> Option<overview::Event> {
+        let (tone, device, text) = words(&self.event, live)?;
+        let named = device.and_then(|device| live.device(&device));
+        let device = named.map(|device| DeviceRef {
+            id: device.device.to_string(),
+            name: device.name.to_string(),
+        });
+        Some(overview::Event {
+            at_ms: self.at.as_millis(),
+            tone,
+            device,
+            text,
+        })
+    }
+}
+
+fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)> {
+    let said = |tone, device: &DeviceId, text: &str| Some((tone, Some(*device), text.to_owned()));
+    match event {
+        Event::Admitted { device } => {
+            let place = live
+                .device(device)
+                .map(|known| format!("{} in {}", known.class, known.cell));
+            let text = format!(
+                "joined as {}",
+                place.unwrap_or_else(|| "a member".to_owned())
+            );
+            said(Tone::Good, device, &text)
+        }
+        Event::Withdrawn { device } => said(Tone::Quiet, device, "was retired"),
+        Event::Status { device, status, .. } => match status {
+            Status::Enrolled => None,
+            Status::Online => said(Tone::Good, device, "is online"),
+            Status::Stopped => said(Tone::Quiet, device, "stopped and said so"),
+            Status::Silent => said(Tone::Bad, device, "went silent"),
+        },
+        Event::Refused { refusal, .. } => Some((
+            Tone::Notice,
+            None,
+            format!("A device was not let in: {refusal}."),
+        )),
+        Event::Misbehaviour { device, what } => {
+            let text = match device {
+                Some(_) => format!("sent what it may not send: {what}"),
+                None => format!("Somebody sent what may not be sent: {what}."),
+            };
+            Some((Tone::Bad, *device, text))
+        }
+        Event::Renewed { .. } | Event::Collected { .. } => None,
+    }
+}

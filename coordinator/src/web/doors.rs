@@ -1,0 +1,128 @@
+//! Every door of the web side: method, address, who may pass, and what is behind it.
+
+use axum::Router;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use ui::links::route;
+
+use super::caller::Need;
+use super::{Web, api, assets, events, gate, health, metrics, pages};
+
+/// One method of one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Door {
+    pub method: Method,
+    pub path: &'static str,
+    pub need: Need,
+}
+
+type Hung = (Door, MethodRouter<Web>);
+
+/// All doors, for tests that must not miss one.
+pub fn all() -> Vec<Door> {
+    hung().into_iter().map(|(door, _)| door).collect()
+}
+
+/// The router, with each door behind its gate.
+pub(super) fn open(web: &Web) -> Router<Web> {
+    let mut router = Router::new();
+    for (door, handler) in hung() {
+        let gate = from_fn_with_state((web.clone(), door.need), gate::admit);
+        router = router.route(door.path, handler.route_layer(gate));
+    }
+    router
+}
+
+fn hung() -> Vec<Hung> {
+    let mut doors = entrances();
+    doors.extend(rooms());
+    doors.extend(programs());
+    doors
+}
+
+/// What people who are not signed in need.
+fn entrances() -> Vec<Hung> {
+    vec![
+        read(route::SETUP, Need::Nothing, get(pages::setup::show)),
+        write(route::SETUP, Need::Nothing, post(pages::setup::create)),
+        read(route::LOGIN, Need::Nothing, get(pages::login::show)),
+        write(route::LOGIN, Need::Nothing, post(pages::login::enter)),
+        write(route::LOGOUT, Need::See, post(pages::login::leave)),
+        read(route::ASSET, Need::Nothing, get(assets::serve)),
+    ]
+}
+
+fn rooms() -> Vec<Hung> {
+    vec![
+        write(route::THEME, Need::See, post(pages::theme::choose)),
+        read(route::OVERVIEW, Need::See, get(pages::overview::show)),
+        read(route::DEVICES, Need::See, get(pages::devices::show)),
+        read(route::DEVICES_CSV, Need::See, get(pages::devices::csv)),
+        read(route::DEVICE_NEW, Need::Act, get(pages::device_new::show)),
+        write(route::DEVICE_NEW, Need::Act, post(pages::device_new::make)),
+        read(route::JOIN, Need::Act, get(pages::device_new::join)),
+        read(route::DEVICE, Need::See, get(pages::device::summary)),
+        read(
+            route::DEVICE_TELEMETRY,
+            Need::See,
+            get(pages::device::telemetry),
+        ),
+        read(route::DEVICE_PEERS, Need::See, get(pages::device::peers)),
+        write(route::RETIRE, Need::Act, post(pages::device::retire)),
+        read(route::APPROVE, Need::See, get(pages::pending::show)),
+        write(route::APPROVE, Need::Act, post(pages::pending::decide)),
+        read(route::MESH, Need::See, get(pages::mesh::show)),
+        read(route::AUDIT, Need::Audit, get(pages::audit::show)),
+        read(route::EVENTS, Need::See, get(events::stream)),
+    ]
+}
+
+fn programs() -> Vec<Hung> {
+    vec![
+        read("/healthz", Need::Nothing, get(health::show)),
+        read("/metrics", Need::SeeOrLocal, get(metrics::show)),
+        read("/api/v1/devices", Need::See, get(api::devices::list)),
+        read("/api/v1/devices/{id}", Need::See, get(api::devices::one)),
+        read(
+            "/api/v1/devices/{id}/telemetry",
+            Need::See,
+            get(api::telemetry::list),
+        ),
+        read(
+            "/api/v1/devices/{id}/records",
+            Need::See,
+            get(api::records::list),
+        ),
+        write(
+            "/api/v1/devices/{id}/retire",
+            Need::Act,
+            post(api::devices::retire),
+        ),
+        write("/api/v1/tokens", Need::Act, post(api::tokens::make)),
+        read("/api/v1/audit", Need::Audit, get(api::audit::list)),
+        read(
+            "/api/v1/dashboard/metrics",
+            Need::See,
+            get(api::dashboard::show),
+        ),
+    ]
+}
+
+fn read(path: &'static str, need: Need, handler: MethodRouter<Web>) -> Hung {
+    let door = Door {
+        method: Method::GET,
+        path,
+        need,
+    };
+    (door, handler)
+}
+
+fn write(path: &'static str, need: Need, handler: MethodRouter<Web>) -> Hung {
+    let door = Door {
+        method: Method::POST,
+        path,
+        need,
+    };
+    (door, handler)
+}

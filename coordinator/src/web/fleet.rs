@@ -1,0 +1,315 @@
+//! The list of devices: narrowed, ordered, and cut into pages; the same for people and programs.
+
+use std::cmp::Ordering;
+
+use data_encoding::BASE64URL_NOPAD;
+use protocol::id::DeviceId;
+use protocol::time::Timestamp;
+use ui::links::{Direction, Sort, SortKey};
+use ui::parts::chips::StatusCounts;
+use ui::parts::status::Status;
+
+use super::Web;
+use super::error::WebError;
+use crate::live::{Live, LiveDevice, Pending, State};
+
+/// Characters of a search or a filter, and of a cursor.
+const TEXT: usize = 256;
+
+/// Every state, in the order in which counters are shown.
+pub const STATES: [State; 5] = [
+    State::Online,
+    State::Silent,
+    State::Stopped,
+    State::Enrolled,
+    State::Retired,
+];
+
+/// What of the list is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub status: Option<StatusFilter>,
+    pub class: Option<String>,
+    pub search: Option<String>,
+    pub sort: Sort,
+    pub after: Option<Cursor>,
+    pub limit: usize,
+}
+
+/// Which states pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusFilter {
+    /// Every member: programs are not shown who only waits.
+    Members,
+    /// A word of the interface for programs.
+    State(State),
+    /// A word of the pages, where one may stand for several states.
+    Shown(Status),
+}
+
+/// A member, or a device that wants to be one.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    Member(Box<LiveDevice>),
+    Pending(Pending),
+}
+
+/// One page of the list.
+#[derive(Debug, Clone)]
+pub struct Cut {
+    pub entries: Vec<Entry>,
+    /// How many there are on all pages.
+    pub matching: usize,
+    pub next: Option<Cursor>,
+}
+
+/// Where a page ends: the place in the order, ties broken by id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    rank: Vec<u8>,
+    id: String,
+}
+
+impl Cursor {
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > TEXT {
+            return None;
+        }
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        let (length, rest) = bytes.split_first()?;
+        let (id, rank) = rest.split_at_checked(usize::from(*length))?;
+        Some(Self {
+            rank: rank.to_vec(),
+            id: String::from_utf8(id.to_vec()).ok()?,
+        })
+    }
+
+    pub fn text(&self) -> String {
+        let length = u8::try_from(self.id.len()).unwrap_or(u8::MAX);
+        let bytes = [&[length], self.id.as_bytes(), &self.rank].concat();
+        BASE64URL_NOPAD.encode(&bytes)
+    }
+}
+
+impl Entry {
+    pub fn id(&self) -> String {
+        match self {
+            Self::Member(device) => device.device.to_string(),
+            Self::Pending(pending) => pending.ticket.to_string(),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Member(device) => device.name.as_str(),
+            Self::Pending(pending) => pending.name.as_str(),
+        }
+    }
+
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Member(device) => shown(device.state),
+            Self::Pending(_) => Status::Pending,
+        }
+    }
+}
+
+/// A state in the words of the pages: a device that said goodbye is quiet as well, and says why.
+pub fn shown(state: State) -> Status {
+    match state {
+        State::Enrolled => Status::NeverHeard,
+        State::Online => Status::Online,
+        State::Stopped | State::Silent => Status::Silent,
+        State::Retired => Status::Retired,
+    }
+}
+
+pub fn counts(live: &Live) -> StatusCounts {
+    let count = |status| {
+        let matching = live
+            .devices
+            .iter()
+            .filter(|device| shown(device.state) == status);
+        matching.count() as u64
+    };
+    StatusCounts {
+        online: count(Status::Online),
+        silent: count(Status::Silent),
+        pending: live.pending.len() as u64,
+        never_heard: count(Status::NeverHeard),
+        retired: count(Status::Retired),
+    }
+}
+
+/// The wanted page of the list.
+pub fn cut(web: &Web, live: &Live, wanted: &Wanted) -> Result<Cut, WebError> {
+    let mut ranked = Vec::new();
+    for entry in passing(web, live, wanted)? {
+        let rank = rank(web, &entry, wanted.sort.key)?;
+        ranked.push((
+            Cursor {
+                rank,
+                id: entry.id(),
+            },
+            entry,
+        ));
+    }
+    ranked.sort_by(|(a, _), (b, _)| in_order(wanted.sort.direction, a, b));
+    let matching = ranked.len();
+    if let Some(after) = &wanted.after {
+        let direction = wanted.sort.direction;
+        ranked.retain(|(cursor, _)| in_order(direction, cursor, after) == Ordering::Greater);
+    }
+    let more = ranked.len() > wanted.limit;
+    ranked.truncate(wanted.limit);
+    let next = ranked
+        .last()
+        .filter(|_| more)
+        .map(|(cursor, _)| cursor.clone());
+    Ok(Cut {
+        entries: ranked.into_iter().map(|(_, entry)| entry).collect(),
+        matching,
+        next,
+    })
+}
+
+fn in_order(direction: Direction, a: &Cursor, b: &Cursor) -> Ordering {
+    match direction {
+        Direction::Ascending => a.cmp(b),
+        // Ties stay in the order of their ids.
+        Direction::Descending => b.rank.cmp(&a.rank).then_with(|| a.id.cmp(&b.id)),
+    }
+}
+
+fn passing(web: &Web, live: &Live, wanted: &Wanted) -> Result<Vec<Entry>, WebError> {
+    let members = live
+        .devices
+        .iter()
+        .cloned()
+        .map(Box::new)
+        .map(Entry::Member);
+    let waiting = live.pending.iter().cloned().map(Entry::Pending);
+    let class = wanted.class.as_deref();
+    let mut passing = Vec::new();
+    for entry in waiting.chain(members) {
+        let fits = has_status(&entry, wanted.status) && has_class(&entry, class);
+        if fits && found(web, &entry, wanted)? {
+            passing.push(entry);
+        }
+    }
+    Ok(passing)
+}
+
+fn has_status(entry: &Entry, wanted: Option<StatusFilter>) -> bool {
+    match (wanted, entry) {
+        (None, _) => true,
+        (Some(StatusFilter::Shown(status)), entry) => entry.status() == status,
+        (Some(StatusFilter::State(state)), Entry::Member(device)) => device.state == state,
+        (Some(StatusFilter::Members), Entry::Member(_)) => true,
+        (Some(StatusFilter::Members | StatusFilter::State(_)), Entry::Pending(_)) => false,
+    }
+}
+
+fn has_class(entry: &Entry, wanted: Option<&str>) -> bool {
+    match (wanted, entry) {
+        (None, _) => true,
+        (Some(class), Entry::Member(device)) => device.class.word() == class,
+        (Some(_), Entry::Pending(_)) => false,
+    }
+}
+
+fn found(web: &Web, entry: &Entry, wanted: &Wanted) -> Result<bool, WebError> {
+    let Some(search) = &wanted.search else {
+        return Ok(true);
+    };
+    let search: String = search
+        .chars()
+        .take(TEXT)
+        .flat_map(char::to_lowercase)
+        .collect();
+    let has = |text: &str| text.to_lowercase().contains(&search);
+    let nearby = match entry {
+        Entry::Pending(pending) => has(&pending.address) || has(pending.agent.as_str()),
+        Entry::Member(device) => {
+            let told = has(device.cell.as_str()) || has(device.class.word());
+            told || {
+                let known = web.known(device)?;
+                known.address.as_deref().is_some_and(has)
+                    || known.version.as_deref().is_some_and(has)
+            }
+        }
+    };
+    Ok(nearby || has(entry.name()) || has(&entry.id()))
+}
+
+/// The place in an order, as bytes that compare like it.
+fn rank(web: &Web, entry: &Entry, key: SortKey) -> Result<Vec<u8>, WebError> {
+    Ok(match (key, entry) {
+        (SortKey::Name, entry) => entry.name().to_lowercase().into_bytes(),
+        (SortKey::Status, Entry::Pending(_)) => vec![0],
+        (SortKey::Status, Entry::Member(device)) => vec![urgency(device.state)],
+        (SortKey::LastSeen, Entry::Pending(pending)) => time(Some(pending.asked.as_millis())),
+        (SortKey::LastSeen, Entry::Member(device)) => time(device.heard.map(Timestamp::as_millis)),
+        (SortKey::Cpu, Entry::Pending(_)) => time(None),
+        (SortKey::Cpu, Entry::Member(device)) => {
+            let now = web.known(device)?.cpu_now();
+            time(now.map(|percent| (percent * 1000.0) as u64 + 1))
+        }
+    })
+}
+
+fn time(millis: Option<u64>) -> Vec<u8> {
+    millis.unwrap_or(0).to_be_bytes().to_vec()
+}
+
+fn urgency(state: State) -> u8 {
+    match state {
+        State::Silent => 1,
+        State::Stopped => 2,
+        State::Enrolled => 3,
+        State::Online => 4,
+        State::Retired => 5,
+    }
+}
+
+impl Wanted {
+    /// Text from a query: nothing where it is empty, and never longer than is useful.
+    pub fn text(text: Option<&str>) -> Option<String> {
+        let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+        Some(text.chars().take(TEXT).collect())
+    }
+}
+
+/// An id from an address.
+pub fn device_id(text: &str) -> Result<DeviceId, WebError> {
+    text.parse().map_err(|_| WebError::NoSuch("device"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(rank: &[u8], id: &str) -> Cursor {
+        Cursor {
+            rank: rank.to_vec(),
+            id: id.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_cursor_reads_back_and_nonsense_is_no_cursor() {
+        let here = cursor(b"gate \xc3\xa4", "abc");
+        assert_eq!(Cursor::parse(&here.text()), Some(here));
+        for nonsense in ["", "!", "_w", &"A".repeat(TEXT + 1)] {
+            assert_eq!(Cursor::parse(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_other_direction_turns_ranks_around_and_not_ties() {
+        let (a, b, c) = (cursor(b"1", "x"), cursor(b"1", "y"), cursor(b"2", "a"));
+        let mut all = [c.clone(), b.clone(), a.clone()];
+        all.sort_by(|x, y| in_order(Direction::Descending, x, y));
+        assert_eq!(all, [c, a, b]);
+    }
+}

@@ -1,0 +1,43 @@
+//! The pages: one file each, which makes the view and answers with it.
+
+pub mod audit;
+pub mod device;
+pub mod device_new;
+pub mod devices;
+pub mod login;
+pub mod mesh;
+pub mod overview;
+pub mod pending;
+pub mod setup;
+pub mod theme;
+
+use axum::response::{Html, IntoResponse, Response};
+use maud::Markup;
+use ui::parts::text::DeviceRef;
+
+use crate::live::{Live, LiveDevice};
+
+/// A page or a part of one.
+fn html(markup: &Markup) -> Response {
+    Html(markup.clone().into_string()).into_response()
+}
+
+fn device_ref(device: &LiveDevice) -> DeviceRef {
+    DeviceRef {
+        id: device.device.to_string(),
+        name: device.name.to_string(),
+    }
+}
+
+/// Every class that can be given, and every cell in use, offered while typing.
+fn offered(live: &Live) -> (Vec<String>, Vec<String>) {
+    let classes = protocol::class::DeviceClass::ALL.map(|class| class.word().to_owned());
+    let mut cells: Vec<String> = live
+        .devices
+        .iter()
+        .map(|device| device.cell.to_string())
+        .collect();
+    cells.sort();
+    cells.dedup();
+    (classes.to_vec(), cells)
+}

@@ -1,0 +1,41 @@
+//! The facts of a device: what it says of itself, and its membership.
+
+use data_encoding::HEXLOWER;
+use ui::pages::device::SummaryView;
+use ui::parts::form::Field;
+
+use super::files;
+use crate::live::{Live, LiveDevice};
+use crate::web::error::WebError;
+use crate::web::{Web, known};
+
+pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, WebError> {
+    let id = &device.device;
+    let latest = web.reader.latest(id)?;
+    let start = latest.start.map(|start| start.value);
+    let said = |of: fn(&protocol::statement::host::Start) -> String| start.as_ref().map(of);
+    let newest = web.reader.records_back(id, None, 1)?;
+    let key = live.roster.member(id).map(|member| member.membership.key);
+    Ok(SummaryView {
+        id: id.to_string(),
+        address: known::address(&web.reader, id)?,
+        version: said(|start| start.agent.to_string()),
+        os: said(|start| start.system.to_string()),
+        kernel: said(|start| start.kernel.to_string()),
+        architecture: said(|start| format!("{}, {} cores", start.architecture, start.cores)),
+        hardware: start
+            .as_ref()
+            .and_then(|start| start.model.as_ref().map(ToString::to_string)),
+        uptime_ms: latest
+            .reading
+            .map(|reading| reading.value.uptime_s.saturating_mul(1000)),
+        enrolled_ms: Some(device.admitted.as_millis()),
+        membership_until_ms: Some(device.membership_until.as_millis()),
+        key_fingerprint: key.map(|key| format!("ed25519:{}", HEXLOWER.encode(key.as_bytes()))),
+        records: newest
+            .first()
+            .map(|newest| u64::from(newest.position.sequence) + 1),
+        integrity: files::integrity(web, id)?,
+        retire: Field::default(),
+    })
+}

@@ -1,0 +1,220 @@
+//! The device list, as a page, as the part of it that htmx reloads, and as a table for spreadsheets.
+
+use axum::extract::State as Handle;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use protocol::time::Timestamp;
+use serde::Deserialize;
+use ui::links::{DeviceFilter, Sort};
+use ui::pages::devices::{self, DeviceRow, DevicesView};
+use ui::parts::status::Status;
+
+use super::{html, offered};
+use crate::live::{LiveDevice, Pending, State};
+use crate::web::Web;
+use crate::web::error::WebError;
+use crate::web::fleet::{self, Cursor, Entry, StatusFilter, Wanted};
+use crate::web::forms::AskedFor;
+use crate::web::frame::Frame;
+use crate::web::origin::Hx;
+
+/// Rows of one page.
+const ROWS: usize = 50;
+/// Rows of one table for spreadsheets: every member that a mesh may hold.
+const CSV_ROWS: usize = protocol::limits::MEMBERS;
+
+/// The query of the list; see [`ui::links::query`].
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ListQuery {
+    status: Option<String>,
+    class: Option<String>,
+    q: Option<String>,
+    sort: Option<String>,
+    after: Option<String>,
+}
+
+impl ListQuery {
+    pub fn filter(&self) -> DeviceFilter {
+        DeviceFilter {
+            status: Wanted::text(self.status.as_deref())
+                .filter(|slug| Status::parse(slug).is_some()),
+            class: Wanted::text(self.class.as_deref()),
+            search: Wanted::text(self.q.as_deref()),
+            sort: self.sort.as_deref().map(Sort::parse).unwrap_or_default(),
+            after: self
+                .after
+                .clone()
+                .filter(|after| Cursor::parse(after).is_some()),
+        }
+    }
+}
+
+pub async fn show(
+    Handle(web): Handle<Web>,
+    hx: Hx,
+    frame: Frame,
+    AskedFor(query): AskedFor<ListQuery>,
+) -> Result<Response, WebError> {
+    let view = web.read(move |web| view(web, query.filter())).await?;
+    let shell = web.shell(&frame);
+    Ok(html(&match hx {
+        Hx::Partial => devices::filtered(&shell, &view),
+        Hx::Full => devices::page(&shell, &view),
+    }))
+}
+
+pub fn view(web: &Web, filter: DeviceFilter) -> Result<DevicesView, WebError> {
+    let live = web.snapshot();
+    let cut = fleet::cut(web, &live, &wanted(&filter, ROWS))?;
+    let (classes, _) = offered(&live);
+    let rows = cut.entries.iter().map(|entry| row(web, entry));
+    Ok(DevicesView {
+        counts: fleet::counts(&live),
+        rows: rows.collect::<Result<_, _>>()?,
+        matching: cut.matching as u64,
+        next: cut.next.map(|next| next.text()),
+        filter,
+        classes,
+    })
+}
+
+fn wanted(filter: &DeviceFilter, limit: usize) -> Wanted {
+    let status = filter.status.as_deref().and_then(Status::parse);
+    Wanted {
+        status: status.map(StatusFilter::Shown),
+        class: filter.class.clone(),
+        search: filter.search.clone(),
+        sort: filter.sort,
+        after: filter.after.as_deref().and_then(Cursor::parse),
+        limit,
+    }
+}
+
+fn row(web: &Web, entry: &Entry) -> Result<DeviceRow, WebError> {
+    match entry {
+        Entry::Member(device) => member(web, device),
+        Entry::Pending(pending) => Ok(waiting(pending)),
+    }
+}
+
+fn member(web: &Web, device: &LiveDevice) -> Result<DeviceRow, WebError> {
+    let known = web.known(device)?;
+    Ok(DeviceRow {
+        id: device.device.to_string(),
+        name: device.name.to_string(),
+        status: fleet::shown(device.state),
+        reason: reason(device),
+        class: device.class.to_string(),
+        cell: device.cell.to_string(),
+        version: known.version.clone(),
+        address: known.address.clone(),
+        last_seen_ms: device.heard.map(Timestamp::as_millis),
+        cpu_percent: known.cpu_percent.clone(),
+    })
+}
+
+fn waiting(pending: &Pending) -> DeviceRow {
+    DeviceRow {
+        id: pending.ticket.to_string(),
+        name: pending.name.to_string(),
+        status: Status::Pending,
+        reason: Some("waits for approval".to_owned()),
+        class: "–".to_owned(),
+        cell: "–".to_owned(),
+        version: Some(pending.agent.to_string()),
+        address: Some(pending.address.clone()),
+        last_seen_ms: Some(pending.asked.as_millis()),
+        cpu_percent: Vec::new(),
+    }
+}
+
+/// Why a device is not simply online.
+fn reason(device: &LiveDevice) -> Option<String> {
+    match device.state {
+        State::Online => None,
+        State::Enrolled => Some("admitted, not heard yet".to_owned()),
+        State::Stopped => Some("stopped and said so".to_owned()),
+        State::Silent if device.witnesses.is_empty() => Some("no witness heard it".to_owned()),
+        State::Silent => Some(format!(
+            "not heard by {} witnesses either",
+            device.witnesses.len()
+        )),
+        State::Retired => device
+            .withdrawal
+            .as_ref()
+            .map(|shut_out| shut_out.reason.to_string()),
+    }
+}
+
+pub async fn csv(
+    Handle(web): Handle<Web>,
+    AskedFor(query): AskedFor<ListQuery>,
+) -> Result<Response, WebError> {
+    let table = web
+        .read(move |web| table(web, &query.filter().with_after(None)))
+        .await?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"devices.csv\""),
+    ];
+    Ok((headers, table).into_response())
+}
+
+fn table(web: &Web, filter: &DeviceFilter) -> Result<String, WebError> {
+    let live = web.snapshot();
+    let cut = fleet::cut(web, &live, &wanted(filter, CSV_ROWS))?;
+    let mut table = line(&[
+        "id",
+        "name",
+        "status",
+        "class",
+        "cell",
+        "version",
+        "address",
+        "last_seen",
+    ]);
+    for entry in &cut.entries {
+        let row = row(web, entry)?;
+        let seen = row
+            .last_seen_ms
+            .map(crate::web::api::instant)
+            .unwrap_or_default();
+        table += &line(&[
+            &row.id,
+            &row.name,
+            row.status.slug(),
+            &row.class,
+            &row.cell,
+            row.version.as_deref().unwrap_or_default(),
+            row.address.as_deref().unwrap_or_default(),
+            &seen,
+        ]);
+    }
+    Ok(table)
+}
+
+fn line(cells: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+    cells.join(",") + "\r\n"
+}
+
+/// Quoted, and with a sign in front of what a spreadsheet would take for a formula.
+fn quoted(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let mark = if formula { "'" } else { "" };
+    format!("\"{mark}{}\"", cell.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        assert_eq!(
+            line(&["=1+1", "a\"b", "-2", "ok"]),
+            "\"'=1+1\",\"a\"\"b\",\"'-2\",\"ok\"\r\n"
+        );
+    }
+}
