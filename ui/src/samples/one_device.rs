@@ -138,9 +138,9 @@ fn telemetry_view() -> TelemetryView {
         }],
         snapshot_ms: Some(NOW_MS - 12_000),
         processes: vec![
-            process(612, "palisade-node", "palisade", 1.2, 19_400_000),
-            process(801, "modbusd", "plc", 3.9, 8_100_000),
-            process(9_120, HOSTILE, "root", 41.0, 120_000_000),
+            process("palisade-node", 1, 19_400_000),
+            process("modbusd", 3, 8_100_000),
+            process(HOSTILE, 1, 120_000_000),
         ],
         ports: vec![
             port("tcp", "0.0.0.0", 502, Some("modbusd")),
@@ -164,12 +164,10 @@ fn series(middle: f64, swing: f64, phase: u64) -> Vec<Point> {
     (0..144).map(point).collect()
 }
 
-fn process(pid: u32, name: &str, user: &str, cpu_percent: f64, memory_bytes: u64) -> Process {
+fn process(name: &str, count: u16, memory_bytes: u64) -> Process {
     Process {
-        pid,
         name: name.into(),
-        user: Some(user.into()),
-        cpu_percent,
+        count,
         memory_bytes,
     }
 }

@@ -46,10 +46,9 @@ pub struct Interface {
 
 #[derive(Debug, Clone)]
 pub struct Process {
-    pub pid: u32,
     pub name: String,
-    pub user: Option<String>,
-    pub cpu_percent: f64,
+    /// How many run under this name.
+    pub count: u16,
     pub memory_bytes: u64,
 }
 
@@ -162,15 +161,12 @@ fn processes(processes: &[Process]) -> Markup {
     html! {
         @if processes.is_empty() { p.quiet { "None reported." } } @else {
             table.cards {
-                thead { tr { th scope="col" { "Name" } th.num scope="col" { "PID" } th scope="col" { "User" }
-                    th.num scope="col" { "CPU" } th.num scope="col" { "Memory" } } }
+                thead { tr { th scope="col" { "Name" } th.num scope="col" { "Running" } th.num scope="col" { "Memory" } } }
                 tbody {
                     @for process in processes {
                         tr {
                             th scope="row" { (foreign(&process.name)) }
-                            td.num data-label="PID" { (process.pid) }
-                            td data-label="User" { (crate::parts::text::or_dash(process.user.as_deref())) }
-                            td.num data-label="CPU" { (Unit::Percent.format(process.cpu_percent)) }
+                            td.num data-label="Running" { (process.count) }
                             td.num data-label="Memory" { (bytes(process.memory_bytes as f64)) }
                         }
                     }
