@@ -1,19 +1,32 @@
 //! The listener for people: pages and API over TLS, apart from everything that devices reach.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
 
+use anyhow::Context as _;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
 use protocol::coordinator::Event;
 use protocol::id::MeshId;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
 
+use crate::access;
 use crate::addresses::Addresses;
 use crate::live::LiveHandle;
 use crate::offices::Paths;
 use crate::orders::Orders;
 use crate::store::{Reader, Writer};
+use crate::tls;
+use crate::web::metrics::Metrics;
+use crate::web::{self, MeshFacts, Sources, Web};
 
-/// What the pages are made of, and the acts that the command line shares with them.
+/// How long open pages may take to end when the coordinator stops.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What the pages are made of.
 #[derive(Debug, Clone)]
 pub struct Service {
     pub people: SocketAddr,
@@ -24,14 +37,75 @@ pub struct Service {
     pub events: broadcast::Sender<Event>,
     pub reader: Reader,
     pub writer: Writer,
+    pub metrics: Arc<Metrics>,
 }
 
 impl Service {
+    /// Binds, serves until the coordinator stops, and returns the addresses with the bound one in them.
     pub async fn listen(
         &self,
         addresses: Addresses,
-        _stopping: CancellationToken,
+        stopping: CancellationToken,
     ) -> anyhow::Result<Addresses> {
-        Ok(addresses)
+        let folder = self.paths.tls();
+        let tls =
+            RustlsConfig::from_pem_file(tls::certificate_path(&folder), tls::key_path(&folder))
+                .await
+                .context("the certificate for people cannot be used")?;
+        let listener = TcpListener::bind(self.people)
+            .with_context(|| format!("people: cannot listen on {}", self.people))?;
+        listener.set_nonblocking(true)?;
+        let bound = format!("https://{}", listener.local_addr()?);
+        let app = web::router(Web::new(self.sources(&addresses, &stopping)))
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let handle = Handle::new();
+        let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone());
+        tokio::spawn(async move {
+            if let Err(error) = server.serve(app).await {
+                error!(%error, "the listener for people ended");
+            }
+        });
+        tokio::spawn(async move {
+            stopping.cancelled().await;
+            handle.graceful_shutdown(Some(FAREWELL));
+        });
+        self.welcome(&bound)?;
+        Ok(Addresses {
+            people: bound,
+            ..addresses
+        })
+    }
+
+    fn sources(&self, addresses: &Addresses, stopping: &CancellationToken) -> Sources {
+        Sources {
+            live: self.live.clone(),
+            orders: self.orders.clone(),
+            events: self.events.clone(),
+            reader: self.reader.clone(),
+            writer: self.writer.clone(),
+            facts: MeshFacts {
+                id: self.mesh_id,
+                name: "Palisade".to_owned(),
+                address: addresses.mesh.join(", "),
+                started: mesh::wall(),
+                version: env!("CARGO_PKG_VERSION"),
+                store: Some(self.paths.store()),
+            },
+            metrics: Arc::clone(&self.metrics),
+            stopping: stopping.clone(),
+        }
+    }
+
+    /// Before there is an operator, each start prints a link with which the first one is made.
+    fn welcome(&self, bound: &str) -> anyhow::Result<()> {
+        info!(address = bound, "pages");
+        if self.reader.operators()?.is_empty() {
+            let token = access::new_setup_token(&self.writer)?;
+            println!(
+                "Open this link within an hour to make the first operator:\n  {bound}/setup/{}",
+                token.as_str()
+            );
+        }
+        Ok(())
     }
 }

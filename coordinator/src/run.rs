@@ -31,6 +31,7 @@ use crate::orders::{Order, Orders};
 use crate::store::Store;
 use crate::store::key::StoreKey;
 use crate::store::retention::Retention;
+use crate::web::metrics::Metrics;
 use crate::{control, people};
 
 /// Inputs that are handled before their saves are made durable together.
@@ -56,6 +57,7 @@ pub(crate) struct Shell {
     next_ticket: u64,
     live: watch::Sender<Arc<Live>>,
     events: broadcast::Sender<Event>,
+    metrics: Arc<Metrics>,
     started: Instant,
 }
 
@@ -146,6 +148,7 @@ async fn start(
     let (live, live_handle) =
         watch::channel(Arc::new(Live::of(&core, Vec::new(), now(started).wall)));
     let (events, _) = broadcast::channel(EVENTS_KEPT);
+    let metrics = Arc::new(Metrics::default());
     let join = desk::JoinTerms::new(&certified.mesh, &certified.charter, &addresses.enrol);
     let shell = Shell {
         core,
@@ -158,6 +161,7 @@ async fn start(
         next_ticket: 1,
         live,
         events: events.clone(),
+        metrics: Arc::clone(&metrics),
         started,
         store,
     };
@@ -170,6 +174,7 @@ async fn start(
         events,
         reader: shell.store.reader(),
         writer: shell.store.writer(),
+        metrics,
     };
     let addresses = people.listen(addresses, stopping.clone()).await?;
     control::listen(paths, &people, orders, &addresses, stopping).await?;

@@ -31,7 +31,9 @@ impl Shell {
             }
         }
         if !batch.saves.is_empty() {
+            let clock = std::time::Instant::now();
             self.commit(&batch.saves).await?;
+            self.metrics.committed(clock.elapsed());
         }
         for save in batch.saves {
             if let Save::Token(token) = save {
