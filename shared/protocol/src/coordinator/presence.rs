@@ -97,12 +97,12 @@ impl Presence {
     }
 
     /// Whether nobody heard the device for so long that it is silent. Where the coordinator has no
-    /// link to it, the witnesses have to have had their say.
+    /// link to it, the witnesses have to have had their say, if any ever had one.
     fn is_quiet(&self, heard: Timestamp, linked: bool, limit: Duration, now: Timestamp) -> bool {
         let age = now.since(heard);
         let missed = self
             .looked
-            .is_some_and(|looked| looked.since(heard) >= MISSED);
+            .is_none_or(|looked| looked.since(heard) >= MISSED);
         age >= limit && (linked || missed || age >= limit + REPORT)
     }
 
