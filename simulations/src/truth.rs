@@ -24,6 +24,7 @@ pub type Mark = (Position, Print);
 #[derive(Debug, Default)]
 pub struct Truth {
     saved: Vec<Vec<Mark>>,
+    forks: u64,
 }
 
 /// How a store differs from the truth about one device, or about all of them.
@@ -45,11 +46,22 @@ impl Truth {
     pub fn new(seats: usize) -> Self {
         Self {
             saved: vec![Vec::new(); seats],
+            forks: 0,
         }
     }
 
     pub fn saved(&mut self, seat: usize, mark: Mark) {
-        self.saved[seat].push(mark);
+        let marks = &mut self.saved[seat];
+        if marks.last().is_some_and(|newest| mark.0 <= newest.0) {
+            let forked = |known: &Mark| known.0 == mark.0 && known.1 != mark.1;
+            self.forks += u64::from(marks.iter().any(forked));
+        }
+        marks.push(mark);
+    }
+
+    /// How often a device signed a place anew with other contents: each is a proof against it.
+    pub fn forks(&self) -> u64 {
+        self.forks
     }
 
     pub fn count(&self) -> u64 {
@@ -133,6 +145,17 @@ mod tests {
                 .map(|&sequence| mark(sequence))
                 .collect::<Vec<_>>(),
         )
+    }
+
+    #[test]
+    fn a_place_that_is_signed_twice_is_a_fork() {
+        let mut truth = Truth::new(1);
+        let place = mark(3).0;
+        truth.saved(0, mark(3));
+        truth.saved(0, mark(3));
+        assert_eq!(truth.forks(), 0);
+        truth.saved(0, (place, Print::of(b"other")));
+        assert_eq!(truth.forks(), 1);
     }
 
     #[test]

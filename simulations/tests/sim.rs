@@ -146,6 +146,7 @@ fn a_node_with_a_restored_disk_does_not_convict_itself() {
     assert_eq!(world.counts().equivocations, 0);
     assert_eq!(world.counts().misbehaviour, 0);
     assert_eq!(world.counts().unlinked, 0);
+    assert_eq!(world.truth().forks(), 0);
     let marks = world.store().marks(&world.device(4));
     let newest = marks.last().expect("the node reported").0;
     assert_eq!(newest.incarnation, Incarnation(1));

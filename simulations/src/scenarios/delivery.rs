@@ -121,6 +121,11 @@ impl Delivery {
                 "accusations",
             ),
             Check::none(
+                "anytime_no_place_is_signed_twice",
+                self.world.truth().forks(),
+                "places signed twice",
+            ),
+            Check::none(
                 "anytime_every_frame_can_be_read",
                 counts.malformed,
                 "malformed frames",
