@@ -1,0 +1,36 @@
+//! One function for each target: any bytes in, and a panic where a promise is broken.
+
+mod coordinator_inputs;
+mod credentials;
+mod formats;
+mod node_inputs;
+mod trust;
+
+use std::collections::BTreeMap;
+
+pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
+pub use credentials::credentials;
+pub use formats::{join_string, message};
+pub use node_inputs::{node_inputs, node_tally};
+pub use trust::{root, signed};
+
+/// How often a script made something happen.
+pub type Tally = BTreeMap<&'static str, u32>;
+
+fn count(tally: &mut Tally, what: &'static str) {
+    *tally.entry(what).or_default() += 1;
+}
+
+/// What a target does with its input.
+pub type Body = fn(&[u8]);
+
+/// The targets by name, in the order in which they are run.
+pub const ALL: [(&str, Body); 7] = [
+    ("message", message),
+    ("signed", signed),
+    ("credentials", credentials),
+    ("join_string", join_string),
+    ("root", root),
+    ("node_inputs", node_inputs),
+    ("coordinator_inputs", coordinator_inputs),
+];

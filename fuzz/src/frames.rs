@@ -1,0 +1,253 @@
+//! Frames as an attacker would make them: well formed and signed where that helps, wrong where it hurts.
+
+use minicbor::bytes::ByteVec;
+use protocol::contact::Contact;
+use protocol::dice::Dice;
+use protocol::id::{DeviceId, Digest, Epoch};
+use protocol::limits;
+use protocol::message::{Last, Message};
+use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::statement::host::{Evidence, Reading, Sighting, Start};
+use protocol::statement::{Farewell, Statement};
+use protocol::time::Timestamp;
+
+use crate::script::Script;
+use crate::world::{MEMBERS, Person, WORLD, name, path};
+
+/// What an attacker knows when it makes a frame.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    /// Who sends it, if that is a member.
+    pub sender: Option<&'static Person>,
+    /// Envelopes that were seen before, to be shown again.
+    pub heads: &'a [Vec<u8>],
+    /// The receiver's own newest record.
+    pub newest: Option<Last>,
+    /// Entries of the identity log that the receiver holds.
+    pub size: usize,
+}
+
+/// A frame as it arrives: made of whole cloth, made and then damaged, or any bytes. `None` where the
+/// door would not let it through.
+pub fn arriving(script: &mut Script<'_>, scene: &Scene<'_>) -> Option<Message> {
+    let mut bytes = match script.below(8) {
+        0 => script.bytes(600).to_vec(),
+        _ => any(script, scene).encode(),
+    };
+    if script.below(8) == 0 {
+        script.mutate(&mut bytes);
+    }
+    let message = Message::decode(&bytes).ok()?;
+    assert_eq!(message.encode(), bytes, "two encodings of one message");
+    Some(message)
+}
+
+fn any(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
+    match script.below(16) {
+        0 => Message::Hello {
+            log_size: script.number(),
+        },
+        1 => Message::Beat {
+            position: position(script),
+        },
+        2 => Message::Head {
+            head: head(script, scene),
+        },
+        3 | 4 => Message::Record {
+            record: record(script, scene),
+        },
+        5 => Message::Ack {
+            position: last(script, scene).map_or_else(|| position(script), |last| last.position),
+        },
+        6 => Message::Standing {
+            last: last(script, scene),
+        },
+        7 => Message::HeadRequest,
+        8 => Message::HeadAnswer {
+            head: script.flag().then(|| head(script, scene)),
+        },
+        9 => Message::LogGrown {
+            head: log_head(script),
+        },
+        10 => Message::LogRequest {
+            from: script.number(),
+        },
+        11 | 12 => log_entries(script, scene),
+        13 => Message::ContactRequest {
+            devices: (0..script.below(9)).map(|_| device(script)).collect(),
+        },
+        14 => Message::Contacts {
+            contacts: (0..script.below(5))
+                .map(|_| contact(script, scene))
+                .collect(),
+        },
+        _ => Message::RenewRequest,
+    }
+}
+
+pub fn position(script: &mut Script<'_>) -> Position {
+    Position {
+        incarnation: Incarnation(script.small()),
+        sequence: script.small(),
+    }
+}
+
+/// The receiver's own newest record mostly.
+fn last(script: &mut Script<'_>, scene: &Scene<'_>) -> Option<Last> {
+    match script.below(8) {
+        0 => None,
+        1 => Some(Last {
+            position: position(script),
+            digest: Digest::from_bytes([script.byte(); 32]),
+        }),
+        _ => scene.newest,
+    }
+}
+
+/// The sender mostly, or anybody.
+fn author(script: &mut Script<'_>, scene: &Scene<'_>) -> &'static Person {
+    let other = person(script);
+    if script.below(8) == 0 {
+        other
+    } else {
+        scene.sender.unwrap_or(other)
+    }
+}
+
+fn named(script: &mut Script<'_>, author: &Person) -> DeviceId {
+    if script.below(8) == 0 {
+        device(script)
+    } else {
+        author.device
+    }
+}
+
+/// Somebody else than the first member: that one's key nobody else holds.
+pub fn person(script: &mut Script<'_>) -> &'static Person {
+    script.pick(&WORLD.people[1..])
+}
+
+fn device(script: &mut Script<'_>) -> DeviceId {
+    if script.below(8) == 0 {
+        DeviceId::from_bytes(script.array())
+    } else {
+        script.pick(&WORLD.people).device
+    }
+}
+
+fn time(script: &mut Script<'_>) -> Timestamp {
+    let by = script.duration();
+    if script.flag() {
+        crate::world::START.saturating_add(by)
+    } else {
+        Timestamp::from_millis(script.number())
+    }
+}
+
+fn head(script: &mut Script<'_>, scene: &Scene<'_>) -> ByteVec {
+    if script.flag() && !scene.heads.is_empty() {
+        return script.pick(scene.heads).clone().into();
+    }
+    record(script, scene).head
+}
+
+/// A record of any member, with a statement that it could make.
+fn record(script: &mut Script<'_>, scene: &Scene<'_>) -> Record {
+    let author = author(script, scene);
+    let body = body(script, author);
+    let head = Head {
+        device: named(script, author),
+        position: position(script),
+        time: time(script),
+        previous: Digest::from_bytes([script.byte(); 32]),
+        body: body.digest(),
+        epoch: Epoch::FROZEN,
+        entangled: script.flag().then(|| script.array()),
+        flags: *script.pick(&[Flags::NONE, Flags::UNLINKED, Flags::GOODBYE]),
+        ring_mask: 0,
+        attachment: None,
+        checkpoint: None,
+    };
+    Record::new(&author.sign(head), body)
+}
+
+pub fn body(script: &mut Script<'_>, author: &Person) -> Body {
+    let mut dice = Dice::from_seed([script.byte(); 32]);
+    Body::seal(&statement(script), &author.data_key, &mut dice).expect("the statements are short")
+}
+
+fn statement(script: &mut Script<'_>) -> Statement {
+    match script.below(5) {
+        0 => Statement::Start(start()),
+        1 => Statement::Goodbye(Farewell::Stopped),
+        2 => Statement::Unknown {
+            kind: 4 + u16::from(script.byte()),
+            body: script.bytes(100).to_vec(),
+        },
+        _ => Statement::Reading(Reading {
+            heard: (0..script.below(20)).map(|_| sighting(script)).collect(),
+            ..Reading::default()
+        }),
+    }
+}
+
+pub fn start() -> Start {
+    Start {
+        agent: name("palisade-node"),
+        host: name("host"),
+        system: name("system"),
+        kernel: name("kernel"),
+        architecture: name("riscv64"),
+        model: None,
+        cores: 1,
+    }
+}
+
+fn sighting(script: &mut Script<'_>) -> Sighting {
+    Sighting {
+        subject: device(script),
+        age_ms: script.small(),
+        evidence: Evidence::ReceivedTraffic,
+    }
+}
+
+fn log_head(script: &mut Script<'_>) -> ByteVec {
+    script.pick(&WORLD.heads).clone().into()
+}
+
+/// A page of the true log, where the receiver expects it or somewhere else.
+fn log_entries(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
+    let first = match script.below(4) {
+        0 => script.below(MEMBERS),
+        _ => scene.size.min(MEMBERS),
+    };
+    let end = first + script.below(MEMBERS - first + 1);
+    let from = match script.below(8) {
+        0 => script.number(),
+        _ => first as u64,
+    };
+    let head = match script.below(4) {
+        0 => None,
+        1 => Some(log_head(script)),
+        _ => Some(WORLD.heads[end.max(1) - 1].clone().into()),
+    };
+    let entries = WORLD.entries[first..end].iter();
+    Message::LogEntries {
+        from,
+        entries: entries.map(|entry| entry.clone().into()).collect(),
+        head,
+    }
+}
+
+fn contact(script: &mut Script<'_>, scene: &Scene<'_>) -> ByteVec {
+    let author = author(script, scene);
+    let addresses = (0..script.below(limits::ADDRESSES + 2))
+        .map(|_| path("/memory/1"))
+        .collect();
+    let contact = Contact {
+        device: named(script, author),
+        time: time(script),
+        addresses,
+    };
+    author.sign(contact).bytes().to_vec().into()
+}

@@ -1,0 +1,213 @@
+//! Replays every committed input through its target, with any compiler.
+//!
+//! `PALISADE_BLESS=1 cargo test --manifest-path fuzz/Cargo.toml --no-default-features` writes the seeds
+//! anew after a change of a format; what fuzzing has added to the corpora stays.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use data_encoding::HEXLOWER;
+use fuzz::bodies;
+use protocol::dice::Dice;
+
+/// What the scripts of a node bring about together.
+const NODE: [&str; 0] = [];
+/// What the scripts of a coordinator bring about together.
+const COORDINATOR: [&str; 0] = [];
+/// Seeds for each of the two machines.
+const SCRIPTS: u8 = 40;
+
+#[test]
+fn every_input_of_every_corpus_is_survived() {
+    if env::var("PALISADE_BLESS").is_ok_and(|word| word == "1") {
+        bless();
+    }
+    for (target, body) in bodies::ALL {
+        let inputs = inputs(&corpus(target));
+        assert!(inputs.len() >= 8, "{target} has {} inputs", inputs.len());
+        for path in inputs {
+            let data = fs::read(&path).expect("the corpus can be read");
+            let run = std::panic::catch_unwind(|| body(&data));
+            assert!(run.is_ok(), "{target} fails on {}", path.display());
+        }
+    }
+}
+
+/// A corpus that only knocks at the door would prove little.
+#[test]
+fn the_scripts_reach_what_matters() {
+    let node = reached("node_inputs", bodies::node_tally);
+    for what in NODE {
+        assert!(
+            node.contains_key(what),
+            "no script of a node reaches `{what}`: {node:?}"
+        );
+    }
+    let coordinator = reached("coordinator_inputs", bodies::coordinator_tally);
+    for what in COORDINATOR {
+        assert!(
+            coordinator.contains_key(what),
+            "no script reaches `{what}`: {coordinator:?}"
+        );
+    }
+}
+
+fn reached(target: &str, run: fn(&[u8]) -> bodies::Tally) -> bodies::Tally {
+    let mut all = bodies::Tally::new();
+    for path in inputs(&corpus(target)) {
+        for (what, times) in run(&fs::read(path).expect("the corpus can be read")) {
+            *all.entry(what).or_default() += times;
+        }
+    }
+    println!("{target}: {all:?}");
+    all
+}
+
+#[test]
+fn every_target_takes_nothing_and_noise() {
+    let mut dice = Dice::from_seed([7; 32]);
+    for (_, body) in bodies::ALL {
+        body(&[]);
+        for _ in 0..50 {
+            body(&dice.bytes::<700>());
+        }
+    }
+}
+
+#[test]
+fn every_target_file_has_a_body_and_a_corpus() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
+    let mut files: Vec<_> = inputs(&folder)
+        .iter()
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    let mut names: Vec<_> = bodies::ALL
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    files.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(files, names);
+}
+
+fn corpus(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("corpus")
+        .join(target)
+}
+
+fn inputs(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder is committed");
+    let mut paths: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    paths.sort_unstable();
+    paths
+}
+
+fn bless() {
+    for vectors in ["messages", "records", "enrolment", "documents"] {
+        for (name, bytes) in vectors_of(vectors) {
+            write("message", &format!("{vectors}-{name}"), &bytes);
+        }
+    }
+    let kinds = ["head", "membership", "suspension", "log_head", "contact"];
+    let documents = [vectors_of("documents"), vectors_of("records")].concat();
+    for (kind, first) in kinds.iter().zip(0u8..) {
+        for (name, signed) in [(kind.to_string(), 0), (format!("{kind}_payload"), 1)] {
+            let found = documents.iter().find(|(known, _)| *known == name);
+            let (_, bytes) = found.expect("there is a vector of that name");
+            write(
+                "signed",
+                &name,
+                &[&[first << 1 | signed], bytes.as_slice()].concat(),
+            );
+        }
+    }
+    bless_texts();
+    bless_scripts();
+}
+
+fn bless_texts() {
+    let joins = fs::read_to_string(vector_file("join_strings")).expect("the vectors are there");
+    for (line, number) in joins.lines().zip(0..) {
+        let (_, text) = line.split_once(' ').expect("a name and a value");
+        write("join_string", &format!("join-{number}"), text.as_bytes());
+        write(
+            "join_string",
+            &format!("capitals-{number}"),
+            text.to_uppercase().as_bytes(),
+        );
+        write(
+            "join_string",
+            &format!("cut-{number}"),
+            &text.as_bytes()[..90],
+        );
+        let spaced = text.replace('a', " a\n");
+        write(
+            "join_string",
+            &format!("spaced-{number}"),
+            spaced.as_bytes(),
+        );
+    }
+    let words = protocol::words::spell(&[9; 32]);
+    write("join_string", "words", words.as_bytes());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tuf-core/tests/python-tuf");
+    for path in inputs(&folder) {
+        let bytes = fs::read(&path).expect("the root can be read");
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("it has a name");
+        write("root", name, &bytes);
+        write("root", &format!("{name}-cut"), &bytes[..bytes.len() / 2]);
+        let changed =
+            String::from_utf8_lossy(&bytes).replace("\"threshold\": 1", "\"threshold\": 0");
+        write("root", &format!("{name}-threshold"), changed.as_bytes());
+    }
+}
+
+/// Scripts that begin with other decisions each: whom they link first, and how far they go.
+fn bless_scripts() {
+    for number in 0..SCRIPTS {
+        let mut dice = Dice::from_seed([number; 32]);
+        let length = 100 + usize::from(number) * 15;
+        let noise = dice.bytes::<700>();
+        let links: Vec<u8> = (0..8).flat_map(|link| [0, link * 2]).collect();
+        let node = [&[number % 11], &links[..], &noise[..length]].concat();
+        write("node_inputs", &format!("script-{number:02}"), &node);
+        let links: Vec<u8> = (3..9).flat_map(|link| [0, link]).collect();
+        let coordinator = [&links[..], &noise[..length]].concat();
+        write(
+            "coordinator_inputs",
+            &format!("script-{number:02}"),
+            &coordinator,
+        );
+        write("credentials", &format!("script-{number:02}"), &noise[..40]);
+    }
+}
+
+fn write(target: &str, name: &str, bytes: &[u8]) {
+    let folder = corpus(target);
+    fs::create_dir_all(&folder).expect("the corpus can be made");
+    fs::write(folder.join(name), bytes).expect("the seed can be written");
+}
+
+fn vector_file(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/protocol/tests/vectors")
+        .join(file)
+        .with_extension("txt")
+}
+
+fn vectors_of(file: &str) -> Vec<(String, Vec<u8>)> {
+    let text = fs::read_to_string(vector_file(file)).expect("the vectors are there");
+    let vector = |line: &str| {
+        let (name, hex) = line.split_once(' ').expect("a name and a value");
+        let bytes = HEXLOWER
+            .decode(hex.as_bytes())
+            .expect("the value is hexadecimal");
+        (name.to_owned(), bytes)
+    };
+    text.lines().map(vector).collect()
+}
