@@ -72,7 +72,11 @@ fn fitting(txn: &ReadTransaction, from: u32, to: u32) -> Result<&'static Level, 
 fn begins(txn: &ReadTransaction, level: &'static Level) -> Result<u32, Fault> {
     let first = level.table.readable(txn)?.first_key()?;
     let start = first.as_deref().and_then(<[u8]>::first_chunk);
-    Ok(start.map_or(u32::MAX, |start| u32::from_be_bytes(*start)))
+    let coarsest = LEVELS[LEVELS.len() - 1].width_s;
+    Ok(start.map_or(u32::MAX, |start| {
+        let start = u32::from_be_bytes(*start);
+        start - start % coarsest
+    }))
 }
 
 fn lookup(
