@@ -1,0 +1,6 @@
+//! The coordinator from outside, without a mesh: what people and programs are answered.
+#![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "coordinator/web.rs"]
+mod web;

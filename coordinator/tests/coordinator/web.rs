@@ -1,0 +1,16 @@
+//! The web side through its router, over a store in memory and a run loop that only obeys.
+
+#[path = "web/doors.rs"]
+mod doors;
+#[path = "web/entrance.rs"]
+mod entrance;
+#[path = "web/fleet.rs"]
+mod fleet;
+#[path = "web/pages.rs"]
+mod pages;
+#[path = "web/programs.rs"]
+mod programs;
+#[path = "web/rig.rs"]
+mod rig;
+#[path = "web/streams.rs"]
+mod streams;

@@ -1,0 +1,531 @@
+//! A coordinator's web side with an invented mesh, and browsers and programs to ask it.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::response::Response;
+use coordinator::live::{Live, LiveDevice, Pending, State, Withdrawn};
+use coordinator::orders::{Issued, Order, OrderError, Orders};
+use coordinator::store::api_tokens::ApiToken;
+use coordinator::store::key::StoreKey;
+use coordinator::store::operators::Role;
+use coordinator::store::secret_hash::SecretHash;
+use coordinator::store::setup::SetupToken;
+use coordinator::store::{Reader, Store, Writer};
+use coordinator::web::metrics::Metrics;
+use coordinator::web::{COOKIE_NAME, MeshFacts, Sources, Web, router};
+use protocol::charter::Charter;
+use protocol::class::DeviceClass;
+use protocol::coordinator::Event;
+use protocol::coordinator::presence::Heard;
+use protocol::coordinator::save::{Collected, Link, Save, Token, TokenState};
+use protocol::dice::Dice;
+use protocol::enrolment::TokenId;
+use protocol::id::{DeviceId, Digest, Epoch, MeshId};
+use protocol::key::{SecretKey, Signer as _};
+use protocol::record::{Body as RecordBody, Flags, Head, Incarnation, Position, Record};
+use protocol::roster::Roster;
+use protocol::seal::{DataKey, UnsealingKey};
+use protocol::signed::Signed;
+use protocol::statement::Statement;
+use protocol::statement::host::{Evidence, Reading};
+use protocol::text::Name;
+use protocol::time::Timestamp;
+use redb::backends::InMemoryBackend;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use zeroize::Zeroizing;
+
+pub const SETUP: &str = "first-link";
+pub const PASSWORD: &str = "eight small wet stones";
+/// A name that tries everything a device may try.
+pub const HOSTILE: &str = "\"><script>alert(1)</script><img src=x>";
+
+pub struct Rig {
+    pub router: Router,
+    pub reader: Reader,
+    pub writer: Writer,
+    pub live: watch::Sender<Arc<Live>>,
+    pub events: broadcast::Sender<Event>,
+    pub stopping: CancellationToken,
+    store: Arc<Mutex<Store>>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+/// Somebody who asks: with a session, with a token, or with nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Asker {
+    cookie: Option<String>,
+    token: Option<String>,
+    address: Option<SocketAddr>,
+}
+
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap())
+}
+
+pub fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+impl Rig {
+    /// Needs a running tokio.
+    pub fn new() -> Self {
+        let key = StoreKey::from_bytes([7; 32]);
+        let (store, _) = Store::with_backend(InMemoryBackend::new(), key).unwrap();
+        let (reader, writer) = (store.reader(), store.writer());
+        let (orders, ordered) = Orders::channel();
+        let (live, live_handle) = watch::channel(Arc::new(mesh()));
+        let (events, _) = broadcast::channel(64);
+        let stopping = CancellationToken::new();
+        let store = Arc::new(Mutex::new(store));
+        tokio::spawn(obey(ordered, Arc::clone(&store), live.clone()));
+        let facts = MeshFacts {
+            id: MeshId::from_bytes([9; 32]),
+            name: "Riverside workshop".to_owned(),
+            address: "10.0.0.2:7443".to_owned(),
+            started: now(),
+            version: "0.1.0",
+            store: None,
+        };
+        let sources = Sources {
+            live: live_handle,
+            orders,
+            events: events.clone(),
+            reader: reader.clone(),
+            writer: writer.clone(),
+            facts,
+            metrics: Arc::new(Metrics::default()),
+            stopping: stopping.clone(),
+        };
+        let router = router(Web::new(sources));
+        let rig = Self {
+            router,
+            reader,
+            writer,
+            live,
+            events,
+            stopping,
+            store,
+        };
+        rig.make_setup_link(Duration::from_secs(3600));
+        rig
+    }
+
+    /// With an administrator who is logged in.
+    pub async fn with_admin() -> (Self, Asker) {
+        let rig = Self::new();
+        let answer = rig.set_up("amina", PASSWORD).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        let admin = Asker::with_session(&answer);
+        (rig, admin)
+    }
+
+    pub fn make_setup_link(&self, life: Duration) {
+        let token = SetupToken {
+            hash: SecretHash::of_setup_token(SETUP.as_bytes()),
+            created: now(),
+            expires: now().saturating_add(life),
+        };
+        self.writer
+            .write(|changes| changes.set_setup_token(&token))
+            .unwrap();
+    }
+
+    /// A token with a role of its own.
+    pub fn token(&self, role: Role) -> Asker {
+        let token = format!("plsd_pat_{role}");
+        let granted = ApiToken {
+            name: name(role.word()),
+            role,
+            operator: name("amina"),
+            created: now(),
+            used: None,
+            expires: None,
+        };
+        let hash = SecretHash::of_api_token(token.as_bytes());
+        self.writer
+            .write(|changes| changes.add_api_token(&hash, &granted))
+            .unwrap();
+        Asker {
+            token: Some(token),
+            ..Asker::default()
+        }
+    }
+
+    pub async fn set_up(&self, name: &str, password: &str) -> Answer {
+        let form = form(&[("name", name), ("password", password)]);
+        self.post(&Asker::default(), &format!("/setup/{SETUP}"), &form)
+            .await
+    }
+
+    pub async fn log_in(&self, name: &str, password: &str) -> Answer {
+        let form = form(&[("name", name), ("password", password)]);
+        self.post(&Asker::default(), "/login", &form).await
+    }
+
+    pub async fn get(&self, asker: &Asker, path: &str) -> Answer {
+        self.ask(
+            asker
+                .request(Method::GET, path)
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// What a browser sends for a form of ours.
+    pub async fn post(&self, asker: &Asker, path: &str, form: &str) -> Answer {
+        let request = asker
+            .request(Method::POST, path)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        self.ask(request.body(Body::from(form.to_owned())).unwrap())
+            .await
+    }
+
+    pub async fn post_json(&self, asker: &Asker, path: &str, json: &str) -> Answer {
+        let request = asker
+            .request(Method::POST, path)
+            .header(CONTENT_TYPE, "application/json");
+        self.ask(request.body(Body::from(json.to_owned())).unwrap())
+            .await
+    }
+
+    pub async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.open(request).await;
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 4 << 20).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    /// The answer with its body still to come.
+    pub async fn open(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// The actions of the audit trail, newest first.
+    pub fn audited(&self) -> Vec<String> {
+        let entries = self.reader.audit_page(None, 100).unwrap();
+        entries
+            .iter()
+            .map(|entry| entry.act.action.to_string())
+            .collect()
+    }
+
+    /// Stores something as the run loop would.
+    pub fn save(&self, save: Save) {
+        self.store.lock().unwrap().commit(&[save]).unwrap();
+    }
+
+    /// So many readings of a device, one every ten seconds until now.
+    pub fn record(&self, device: DeviceId, count: u32) {
+        let key = DataKey::from_bytes([6; 32]);
+        let enrolled = Save::Enrolled {
+            device,
+            data_key: key.clone(),
+            at: now(),
+        };
+        self.save(enrolled);
+        let mut previous = Digest::ZERO;
+        for sequence in 0..count {
+            let time =
+                now().saturating_sub(Duration::from_secs(u64::from(10 * (count - sequence))));
+            let collected = collected(device, sequence, time, previous, &key);
+            previous = collected.digest;
+            self.save(Save::Record(Box::new(collected)));
+        }
+    }
+
+    pub fn change_live(&self, change: impl FnOnce(&mut Live)) {
+        let mut live = Live::clone(&self.live.borrow());
+        change(&mut live);
+        self.live.send_replace(Arc::new(live));
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
+
+impl Asker {
+    pub fn with_session(answer: &Answer) -> Self {
+        let cookie = answer
+            .header(SET_COOKIE.as_str())
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        assert!(cookie.starts_with(COOKIE_NAME), "{cookie}");
+        Self {
+            cookie: Some(cookie),
+            ..Self::default()
+        }
+    }
+
+    pub fn with_cookie(cookie: &str) -> Self {
+        Self {
+            cookie: Some(cookie.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    pub fn at(&self, address: &str) -> Self {
+        Self {
+            address: Some(address.parse().unwrap()),
+            ..self.clone()
+        }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
+        let address: SocketAddr = self
+            .address
+            .unwrap_or_else(|| "10.0.0.50:40000".parse().unwrap());
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, "coordinator.example:8443")
+            .extension(ConnectInfo(address));
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        request
+    }
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn location(&self) -> &str {
+        self.header(LOCATION.as_str())
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+pub fn form(pairs: &[(&str, &str)]) -> String {
+    serde_urlencoded::to_string(pairs).unwrap()
+}
+
+pub fn device_id(number: u8) -> DeviceId {
+    DeviceId::from_bytes([number; 8])
+}
+
+pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
+    let at = |seconds| now().saturating_sub(Duration::from_secs(seconds));
+    let heard = (state != State::Enrolled).then(|| at(u64::from(number)));
+    let witness = |from: u8| {
+        let heard = Heard {
+            at: at(2),
+            evidence: Evidence::ReceivedTraffic,
+        };
+        (device_id(from), heard)
+    };
+    let shut_out = Withdrawn {
+        at: at(5),
+        reason: name("sold"),
+        until: None,
+    };
+    LiveDevice {
+        device: device_id(number),
+        name: name(called),
+        class: DeviceClass::Sensor,
+        cell: name("workshop"),
+        state,
+        since: at(600),
+        heard,
+        directly: heard,
+        witnesses: heard
+            .map(|_| vec![witness(1), witness(2)])
+            .unwrap_or_default(),
+        linked: state == State::Online,
+        admitted: at(9_000),
+        membership_until: now().saturating_add(Duration::from_secs(86_400)),
+        withdrawal: (state == State::Retired).then_some(shut_out),
+    }
+}
+
+/// Five members, one in each state, and a stranger at the door.
+fn mesh() -> Live {
+    let mut camera = device(2, "gate-camera", State::Silent);
+    camera.class = DeviceClass::Camera;
+    let pending = Pending {
+        ticket: 7,
+        code: "4PK9-7TWM-XQ2H".to_owned(),
+        name: name(HOSTILE),
+        agent: name("palisade-node 0.1.0"),
+        address: "10.0.0.23".to_owned(),
+        asked: now(),
+    };
+    Live {
+        at: now(),
+        roster: Arc::new(Roster::new(Arc::new(charter()))),
+        devices: vec![
+            device(1, "boiler-sensor", State::Online),
+            camera,
+            device(3, "old-meter", State::Retired),
+            device(4, "press", State::Stopped),
+            device(5, HOSTILE, State::Enrolled),
+        ],
+        pending: vec![pending],
+    }
+}
+
+fn charter() -> Charter {
+    let key = |seed| SecretKey::from_seed(&[seed; 32]).public();
+    Charter {
+        mesh: MeshId::from_bytes([9; 32]),
+        version: 1,
+        issued: now(),
+        admission: key(2),
+        coordinator: key(3),
+        enrolment_pin: [0; 32],
+        tls_pin: [0; 32],
+        sealing: UnsealingKey::from_seed(&[4; 32]).public(),
+        administrators: vec![key(5)],
+        gateways: Vec::new(),
+        exempt: Vec::new(),
+    }
+}
+
+fn collected(
+    device: DeviceId,
+    sequence: u32,
+    time: Timestamp,
+    previous: Digest,
+    key: &DataKey,
+) -> Collected {
+    let reading = Reading {
+        cpu_permille: u16::try_from(100 + sequence).unwrap(),
+        memory_used_kib: 500,
+        memory_total_kib: 1_000,
+        ..Reading::default()
+    };
+    let statement = Statement::Reading(reading);
+    let body = RecordBody::seal(&statement, key, &mut Dice::from_seed([1; 32])).unwrap();
+    let position = Position {
+        incarnation: Incarnation(0),
+        sequence,
+    };
+    let head = Head {
+        device,
+        position,
+        time,
+        previous,
+        body: body.digest(),
+        epoch: Epoch::FROZEN,
+        entangled: None,
+        flags: Flags::NONE,
+        ring_mask: 0,
+        attachment: None,
+        checkpoint: None,
+    };
+    let head = Signed::seal(head, &SecretKey::from_seed(&[8; 32]));
+    Collected {
+        device,
+        position,
+        time,
+        received: time,
+        digest: head.digest(),
+        flags: Flags::NONE,
+        link: if sequence == 0 {
+            Link::First
+        } else {
+            Link::Chained
+        },
+        record: Record::new(&head, body),
+        statement: Some(statement),
+    }
+}
+
+/// A run loop that carries out orders and decides nothing.
+async fn obey(
+    mut orders: mpsc::Receiver<Order>,
+    store: Arc<Mutex<Store>>,
+    live: watch::Sender<Arc<Live>>,
+) {
+    let mut made = 0;
+    while let Some(order) = orders.recv().await {
+        match order {
+            Order::MakeToken { terms, answer } => {
+                made += 1;
+                let token = Token {
+                    id: TokenId([made; 8]),
+                    psk: Zeroizing::new([made; 32]),
+                    name: terms.name,
+                    class: terms.class,
+                    cell: terms.cell,
+                    created: now(),
+                    expires: now().saturating_add(terms.life),
+                    state: TokenState::Open,
+                };
+                store
+                    .lock()
+                    .unwrap()
+                    .commit(&[Save::Token(token.clone())])
+                    .unwrap();
+                let issued = Issued {
+                    id: token.id,
+                    join: Zeroizing::new(format!("plsd1_SECRET{made}")),
+                    expires: token.expires,
+                };
+                answer.send(issued).unwrap();
+            }
+            Order::Retire { device, answer, .. } => {
+                let mut changed = Live::clone(&live.borrow());
+                let found = changed
+                    .devices
+                    .iter_mut()
+                    .find(|known| known.device == device);
+                let result = found.map(|known| known.state = State::Retired);
+                live.send_replace(Arc::new(changed));
+                answer.send(result.ok_or(OrderError::NoSuchDevice)).unwrap();
+            }
+            Order::Approve { ticket, answer, .. } | Order::TurnDown { ticket, answer } => {
+                let mut changed = Live::clone(&live.borrow());
+                let before = changed.pending.len();
+                changed.pending.retain(|pending| pending.ticket != ticket);
+                let gone = changed.pending.len() < before;
+                live.send_replace(Arc::new(changed));
+                answer
+                    .send(if gone {
+                        Ok(())
+                    } else {
+                        Err(OrderError::NobodyWaits)
+                    })
+                    .unwrap();
+            }
+            _ => {}
+        }
+    }
+}
