@@ -129,13 +129,13 @@ enum Show {
 }
 
 /// Runs one command.
-pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
     match &arguments.command {
-        Command::Init(init) => make(&arguments, init),
+        Command::Init(init) => make(arguments, init),
         Command::Serve => {
             logging::start()?;
             runtime.block_on(run::serve(&arguments.dir))
@@ -144,7 +144,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             let settings = Config::load(&arguments.dir)?.to_toml();
             Ok(say(format_args!("{}", settings.trim_end()))?)
         }
-        Command::Doctor => doctor(&arguments),
+        Command::Doctor => doctor(arguments),
         command => {
             let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)))?;
             Ok(print_answer(&answer, arguments.json)?)

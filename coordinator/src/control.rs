@@ -10,6 +10,7 @@ use std::time::Duration;
 use protocol::class::DeviceClass;
 use protocol::id::DeviceId;
 use protocol::text::Name;
+use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -259,7 +260,7 @@ impl Desk {
             status: device.state.word().to_owned(),
             class: device.class.to_string(),
             cell: device.cell.to_string(),
-            last_heard_ms: device.heard.map(|at| at.as_millis()),
+            last_heard_ms: device.heard.map(Timestamp::as_millis),
         };
         let pending = live.pending.iter().map(|waiting| Device {
             id: waiting.code.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::class::DeviceClass;
 use protocol::coordinator::Coordinator;
-use protocol::coordinator::presence::{Heard, Status};
+use protocol::coordinator::presence::{Heard, Presence, Status};
 use protocol::id::DeviceId;
 use protocol::ledger::Strength;
 use protocol::roster::{Member, Roster};
@@ -132,21 +132,18 @@ impl LiveDevice {
                 Strength::Revocation => None,
             },
         });
-        let since = presence.map_or(membership.not_before, |presence| presence.since());
+        let since = presence.map_or(membership.not_before, Presence::since);
         Self {
             device: membership.device,
             name: membership.name.clone(),
             class: membership.class,
             cell: membership.cell.clone(),
-            state: state(
-                presence.map(|presence| presence.status()),
-                withdrawal.as_ref(),
-            ),
+            state: state(presence.map(Presence::status), withdrawal.as_ref()),
             since: withdrawal
                 .as_ref()
                 .map_or(since, |withdrawal| withdrawal.at),
-            heard: presence.and_then(|presence| presence.heard()),
-            directly: presence.and_then(|presence| presence.directly()),
+            heard: presence.and_then(Presence::heard),
+            directly: presence.and_then(Presence::directly),
             witnesses: presence
                 .map(|presence| presence.witnesses().iter().map(|(w, h)| (*w, *h)).collect())
                 .unwrap_or_default(),

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         .install_default()
         .expect("nothing else has installed a provider in a program that just began");
     let arguments = Arguments::parse();
-    match commands::run(arguments) {
+    match commands::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let code = commands::exit_code(&error);

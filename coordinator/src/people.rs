@@ -85,7 +85,7 @@ impl Service {
             writer: self.writer.clone(),
             facts: MeshFacts {
                 id: self.mesh_id,
-                name: "Palisade".to_owned(),
+                name: format!("mesh {}", &self.mesh_id.to_string()[..8]),
                 address: addresses.mesh.join(", "),
                 started: mesh::wall(),
                 version: env!("CARGO_PKG_VERSION"),

@@ -168,7 +168,7 @@ async fn open(way: &Way) -> Result<(Channel, Option<MeshId>), JoinError> {
                 match dial(address, &hello, Some(*join.pin()), Proof::Token(join.psk())).await {
                     Ok(channel) => return Ok((channel, Some(mesh))),
                     Err(error @ (EnrolError::Connect(_) | EnrolError::TimedOut)) => {
-                        last = Some(error)
+                        last = Some(error);
                     }
                     Err(error) => return Err(classify(error, address)),
                 }

@@ -103,7 +103,7 @@ impl Shell {
             Notice::RosterGrown { size, members } => info!(size, members, "roster grown"),
             Notice::Misbehaviour { peer, what } => warn!(?peer, what, "misbehaviour"),
             Notice::Equivocation { subject, position } => {
-                warn!(%subject, ?position, "equivocation")
+                warn!(%subject, ?position, "equivocation");
             }
             Notice::CaughtUp => info!("everything recorded is stored"),
             Notice::Withdrawn => warn!("this device is suspended or revoked"),

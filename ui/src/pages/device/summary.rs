@@ -81,7 +81,7 @@ pub fn danger_zone(shell: &Shell, header: &DeviceHeader, view: &SummaryView) -> 
     html! {
         section.card.danger-zone aria-labelledby="danger-title" {
             h2 #danger-title { "Retire" }
-            p { "Its membership is revoked for good: every node refuses it from then on, and its history stays. To bring it back, add it as a new device." }
+            p { "Every node refuses it from now on, its membership is not renewed, and its history stays. To bring it back, add it as a new device." }
             (errors(&[(fields::CONFIRM, &view.retire)]))
             form method="post" action=(links::retire(&header.id)) {
                 (Input::text(fields::CONFIRM, label).render(&view.retire))
