@@ -78,11 +78,11 @@ impl Disk {
         for one in pending {
             match one {
                 Pending::Resize(length) if state.dice.below(100) < keep => {
-                    left.resize(to_usize(length), 0)
+                    left.resize(to_usize(length), 0);
                 }
                 Pending::Resize(_) => {}
                 Pending::Write { offset, data } => {
-                    tear(&mut left, offset, &data, keep, &mut state.dice)
+                    tear(&mut left, offset, &data, keep, &mut state.dice);
                 }
             }
         }
