@@ -35,7 +35,7 @@ async fn names(rig: &Rig, admin: &Asker, query: &str) -> Vec<String> {
                 path = format!(
                     "/api/v1/devices?limit=7&{query}&cursor={}",
                     cursor.as_str().unwrap()
-                )
+                );
             }
         }
     }
