@@ -48,6 +48,13 @@ enum Known {
     NotAll,
 }
 
+/// Whether a contact says more than what was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    News,
+    Before,
+}
+
 #[derive(Debug)]
 struct Dial {
     attempts: u32,
@@ -79,16 +86,18 @@ impl Links {
         }
     }
 
-    fn remember(&mut self, contact: Signed<Contact>) {
+    fn remember(&mut self, contact: Signed<Contact>) -> Heard {
         let newer = self
             .contacts
             .get(&contact.device)
             .is_none_or(|known| known.time < contact.time);
         let room = self.contacts.len() < limits::CONTACTS_KEPT
             || self.contacts.contains_key(&contact.device);
-        if newer && room {
-            self.contacts.insert(contact.device, contact);
+        if !(newer && room) {
+            return Heard::Before;
         }
+        self.contacts.insert(contact.device, contact);
+        Heard::News
     }
 }
 
@@ -304,12 +313,13 @@ impl Node {
 
     pub(super) fn contacts_received(&mut self, contacts: &[minicbor::bytes::ByteVec], now: Now) {
         for bytes in contacts {
-            if let Some(contact) = self.open_contact(bytes) {
+            let contact = self.open_contact(bytes);
+            // What was known already is no reason to look again: asking would have no end.
+            if contact.is_some_and(|contact| self.links.remember(contact) == Heard::News) {
                 self.links.asked = 0;
-                self.links.remember(contact);
+                self.deadlines.hasten(Deadline::Links, now.monotonic);
             }
         }
-        self.deadlines.hasten(Deadline::Links, now.monotonic);
     }
 
     /// Contacts of strangers and unsigned ones are passed over: they are hints, not evidence.

@@ -59,6 +59,21 @@ fn a_long_absence_ends_within_a_minute_or_so() {
     assert_wanted_links(&mesh);
 }
 
+/// Story: one neighbour was known and down, another had never said where it is. Every answer about
+/// the first was taken for news and led to the next question, as fast as the frames could travel.
+#[test]
+fn an_address_that_nobody_knows_is_not_asked_for_without_end() {
+    let mut mesh = Mesh::of(3);
+    let unheard = mesh.join();
+    mesh.stop(unheard);
+    let (asker, down) = (mesh.members[0].peer(), mesh.members[2].peer());
+    mesh.cut(down);
+    mesh.sent.clear();
+    mesh.run(150);
+    let asked = mesh.count(asker, mesh.hub.peer(), "contact_request");
+    assert!((5..30).contains(&asked), "{asked} times");
+}
+
 #[test]
 fn a_link_that_neither_side_needs_is_ended() {
     let mut mesh = Mesh::of(14);
