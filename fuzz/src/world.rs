@@ -96,9 +96,26 @@ pub struct World {
 
 pub static WORLD: LazyLock<World> = LazyLock::new(World::new);
 
-/// Deriving a curve point is the dear part, so it is done once for each.
+/// Deriving a point of the curve is dear, so it is done once for each seed.
+static KEYS: LazyLock<Vec<PublicKey>> = LazyLock::new(|| {
+    let key = |seed| SecretKey::from_seed(&[seed; 32]).public();
+    (0..128).map(key).collect()
+});
+
+/// So is reading a log, whose memberships carry keys.
+static ROSTERS: LazyLock<Vec<Arc<Roster>>> = LazyLock::new(|| {
+    let size = |size| Arc::new(WORLD.read(size));
+    (0..=MEMBERS).map(size).collect()
+});
+
+/// The key of a seed below 128.
 pub fn key(seed: u8) -> PublicKey {
-    SecretKey::from_seed(&[seed; 32]).public()
+    KEYS[usize::from(seed)]
+}
+
+/// The roster at one size of the log.
+pub fn roster(size: usize) -> Arc<Roster> {
+    Arc::clone(&ROSTERS[size])
 }
 
 pub fn hashed(seed: u8) -> Hashed {
@@ -189,13 +206,16 @@ impl World {
         }
     }
 
-    /// The roster at one size of the log.
-    pub fn roster(&self, size: usize) -> Roster {
-        let empty = Roster::new(Arc::clone(&self.charter));
+    /// The roster before the first entry.
+    pub fn empty(&self) -> Roster {
+        Roster::new(Arc::clone(&self.charter))
+    }
+
+    fn read(&self, size: usize) -> Roster {
         if size == 0 {
-            return empty;
+            return self.empty();
         }
-        empty
+        self.empty()
             .extend(0, &self.entries[..size], &self.heads[size - 1], &Hashes)
             .expect("the world keeps a good log")
     }

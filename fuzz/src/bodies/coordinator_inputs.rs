@@ -355,7 +355,7 @@ fn begin(memory: &Memory, now: Now) -> (Coordinator, Vec<Output>) {
         addresses: vec![path("/memory/0")],
         ..Config::default()
     };
-    Coordinator::new(config, offices, WORLD.roster(0), memory.clone(), now)
+    Coordinator::new(config, offices, WORLD.empty(), memory.clone(), now)
         .expect("what was saved can be read")
 }
 

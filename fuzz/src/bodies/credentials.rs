@@ -1,6 +1,5 @@
 //! The door of a roster under whatever is shown to it.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use minicbor::Encode;
@@ -8,17 +7,14 @@ use minicbor::bytes::ByteVec;
 use protocol::cbor;
 use protocol::key::PeerKey;
 use protocol::limits;
-use protocol::roster::{Admitted, Credentials, Roster};
+use protocol::roster::{Admitted, Credentials};
 
 use crate::frames;
 use crate::script::Script;
-use crate::world::{COORDINATOR, Hashes, MEMBERS, START, WORLD, key};
+use crate::world::{COORDINATOR, Hashes, MEMBERS, START, WORLD, key, roster};
 
 /// Entries that the judging side has seen; the rest of the members are newcomers to it.
 const KNOWN: usize = 6;
-
-static ROSTER: LazyLock<Roster> = LazyLock::new(|| WORLD.roster(KNOWN));
-static WHOLE: LazyLock<Roster> = LazyLock::new(|| WORLD.roster(MEMBERS));
 
 #[derive(Encode)]
 #[cbor(array)]
@@ -38,7 +34,7 @@ pub fn credentials(data: &[u8]) {
     let now = START.saturating_add(script.duration());
     let mut bytes = match script.below(4) {
         0 => script.bytes(4096).to_vec(),
-        1 => WHOLE
+        1 => roster(MEMBERS)
             .credentials(&person.device)
             .expect("it is a member")
             .encode(),
@@ -52,7 +48,7 @@ pub fn credentials(data: &[u8]) {
         1 => key(COORDINATOR).peer(),
         _ => person.peer(),
     };
-    let verdict = ROSTER.admit_peer(presenter, &bytes, now, &Hashes);
+    let verdict = roster(KNOWN).admit_peer(presenter, &bytes, now, &Hashes);
     match verdict {
         Ok(Admitted::Coordinator) => {
             assert_eq!(presenter, key(COORDINATOR).peer());
@@ -77,7 +73,7 @@ fn assembled(script: &mut Script<'_>) -> Vec<u8> {
     };
     let index = script.below(MEMBERS) as u64;
     let size = 1 + script.below(MEMBERS) as u64;
-    let proof = WHOLE
+    let proof = roster(MEMBERS)
         .tree()
         .inclusion_proof(index, size)
         .unwrap_or_default();

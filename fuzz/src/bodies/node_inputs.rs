@@ -21,7 +21,7 @@ use protocol::time::{Instant, Now};
 use crate::bodies::{Tally, count};
 use crate::frames::{self, Scene};
 use crate::script::Script;
-use crate::world::{COORDINATOR, Hashes, START, WORLD, key, name, path};
+use crate::world::{COORDINATOR, Hashes, START, WORLD, key, name, path, roster};
 
 /// Decisions that one script makes at most.
 const STEPS: usize = 400;
@@ -328,7 +328,7 @@ fn begin(memory: &Memory, now: Now, life: u8) -> (Node, Vec<Output>) {
         beat: Duration::from_secs(5),
         telemetry: Duration::from_secs(10),
     };
-    let roster = Arc::new(WORLD.roster(memory.entries.len()));
+    let roster = roster(memory.entries.len());
     let dice = Dice::from_seed([life; 32]);
     Node::new(config, identity, frames::start(), roster, memory, dice, now)
 }
