@@ -20,7 +20,7 @@ use protocol::time::{Instant as Mono, Now};
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::addresses::{Addresses, advertised};
 use crate::config::Config;
@@ -28,9 +28,9 @@ use crate::enrolment::{self, AT_ONCE, Arrival, Desk, TokenBook};
 use crate::live::{Live, Pending};
 use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
-use crate::store::Store;
 use crate::store::key::StoreKey;
 use crate::store::retention::Retention;
+use crate::store::{Integrity, Store};
 use crate::web::metrics::Metrics;
 use crate::{control, people};
 
@@ -43,6 +43,9 @@ const EVENTS_KEPT: usize = 1024;
 
 /// Old rows are looked for this often, and so many are dropped at once.
 const PRUNE: (Duration, usize) = (Duration::from_secs(60), 5_000);
+
+/// The whole store is checked at each start and this often; a rotten bit is told, not served.
+const CHECK: Duration = Duration::from_secs(86_400);
 
 /// Everything that the loop owns.
 pub(crate) struct Shell {
@@ -197,6 +200,7 @@ impl Shell {
             .await?;
         let mut refresh = tokio::time::interval(REFRESH);
         let mut prune = tokio::time::interval(PRUNE.0);
+        let mut check = tokio::time::interval_at(tokio::time::Instant::now() + CHECK, CHECK);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let due = self.due();
@@ -210,6 +214,7 @@ impl Shell {
                 Some(order) = inbox.orders.recv() => self.ordered(order),
                 _ = refresh.tick() => { self.publish(); continue }
                 _ = prune.tick() => { self.prune(); continue }
+                _ = check.tick() => { self.check(); continue }
                 () = tokio::time::sleep(due) => vec![Input::Tick],
             };
             self.feed(inputs).await?;
@@ -233,6 +238,14 @@ impl Shell {
             .collect();
         self.live
             .send_replace(Arc::new(Live::of(&self.core, pending, self.now().wall)));
+    }
+
+    fn check(&mut self) {
+        match tokio::task::block_in_place(|| self.store.check()) {
+            Ok(Integrity::Sound | Integrity::Unchecked) => debug!("the store is sound"),
+            Ok(Integrity::Repaired) => error!("the store was repaired: compare it with a backup"),
+            Err(error) => error!(%error, "the store could not be checked"),
+        }
     }
 
     fn prune(&mut self) {
