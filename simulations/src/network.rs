@@ -120,12 +120,13 @@ impl Network {
         if from == to || port.view.contains_key(&to) || !port.dialling.insert(to) {
             return None;
         }
-        port.sent_bytes += wire::HANDSHAKE_BYTES;
         if !self.is_reachable(from, to) {
+            self.hosts[from.index()].sent_bytes += wire::UNANSWERED_BYTES;
             return Some(Dialled::Unanswered {
                 at_ms: now_ms + CONNECT_TIMEOUT_MS,
             });
         }
+        self.hosts[from.index()].sent_bytes += wire::HANDSHAKE_BYTES;
         let leg = self
             .conditions
             .one_way_ms(self.base_ms(from, to), &mut self.chance);

@@ -15,6 +15,8 @@ const LENGTH_BITS: u32 = 7;
 pub const ACKNOWLEDGEMENT_BYTES: u64 = SEGMENT_HEADERS;
 /// What each side sends until a link stands: TCP, three Noise messages, credentials, stream opening.
 pub const HANDSHAKE_BYTES: u64 = 1_400;
+/// Three attempts to open a connection that nobody answers.
+pub const UNANSWERED_BYTES: u64 = 3 * 60;
 
 /// Bytes of one frame of this payload.
 pub const fn frame_bytes(payload: usize) -> u64 {
