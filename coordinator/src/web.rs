@@ -126,6 +126,7 @@ struct Notes {
     slips: pages::device_new::Slips,
     chronicle: chronicle::Chronicle,
     known: known::KnownDevices,
+    verdict: pages::audit::LastVerdict,
 }
 
 impl Web {

@@ -15,9 +15,9 @@ use maud::Markup;
 use protocol::coordinator::Event;
 use protocol::id::DeviceId;
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use tokio::time::{Instant, timeout_at};
 use ui::links::Range;
 use ui::live::SIGNED_OUT;
@@ -202,9 +202,9 @@ impl Stream {
         }
     }
 
-    /// Until the snapshot that follows the event is there.
+    /// Until the snapshot that follows the event is there. Events that came before it are in it.
     async fn published(&mut self) -> Option<()> {
-        self.events = drained(&self.web.events);
+        self.events = self.events.resubscribe();
         let mut live = self.web.live.clone();
         live.mark_unchanged();
         match tokio::time::timeout(PUBLISHING, live.changed()).await {
@@ -244,9 +244,4 @@ impl Stream {
             })
             .await
     }
-}
-
-/// A receiver at the newest event: what came before is in the snapshot.
-fn drained(events: &broadcast::Sender<Event>) -> Receiver<Event> {
-    events.subscribe()
 }

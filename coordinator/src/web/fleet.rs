@@ -48,16 +48,16 @@ pub enum StatusFilter {
 }
 
 /// A member, or a device that wants to be one.
-#[derive(Debug, Clone)]
-pub enum Entry {
-    Member(Box<LiveDevice>),
-    Pending(Pending),
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'l> {
+    Member(&'l LiveDevice),
+    Pending(&'l Pending),
 }
 
 /// One page of the list.
 #[derive(Debug, Clone)]
-pub struct Cut {
-    pub entries: Vec<Entry>,
+pub struct Cut<'l> {
+    pub entries: Vec<Entry<'l>>,
     /// How many there are on all pages.
     pub matching: usize,
     pub next: Option<Cursor>,
@@ -67,8 +67,11 @@ pub struct Cut {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     rank: Vec<u8>,
-    id: String,
+    id: [u8; ID],
 }
+
+/// Bytes of an entry's id: its kind, then the id of the device or the number of the ticket.
+const ID: usize = 9;
 
 impl Cursor {
     pub fn parse(text: &str) -> Option<Self> {
@@ -76,27 +79,27 @@ impl Cursor {
             return None;
         }
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-        let (length, rest) = bytes.split_first()?;
-        let (id, rank) = rest.split_at_checked(usize::from(*length))?;
+        let (id, rank) = bytes.split_first_chunk()?;
         Some(Self {
             rank: rank.to_vec(),
-            id: String::from_utf8(id.to_vec()).ok()?,
+            id: *id,
         })
     }
 
     pub fn text(&self) -> String {
-        let length = u8::try_from(self.id.len()).unwrap_or(u8::MAX);
-        let bytes = [&[length], self.id.as_bytes(), &self.rank].concat();
-        BASE64URL_NOPAD.encode(&bytes)
+        BASE64URL_NOPAD.encode(&[self.id.as_slice(), &self.rank].concat())
     }
 }
 
-impl Entry {
-    pub fn id(&self) -> String {
-        match self {
-            Self::Member(device) => device.device.to_string(),
-            Self::Pending(pending) => pending.ticket.to_string(),
-        }
+impl Entry<'_> {
+    fn id(&self) -> [u8; ID] {
+        let (kind, number) = match self {
+            Self::Pending(pending) => (0, pending.ticket.to_be_bytes()),
+            Self::Member(device) => (1, *device.device.as_bytes()),
+        };
+        let mut id = [kind; ID];
+        id[1..].copy_from_slice(&number);
+        id
     }
 
     fn name(&self) -> &str {
@@ -106,7 +109,7 @@ impl Entry {
         }
     }
 
-    pub fn status(&self) -> Status {
+    fn status(&self) -> Status {
         match self {
             Self::Member(device) => shown(device.state),
             Self::Pending(_) => Status::Pending,
@@ -142,7 +145,7 @@ pub fn counts(live: &Live) -> StatusCounts {
 }
 
 /// The wanted page of the list.
-pub fn cut(web: &Web, live: &Live, wanted: &Wanted) -> Result<Cut, WebError> {
+pub fn cut<'l>(web: &Web, live: &'l Live, wanted: &Wanted) -> Result<Cut<'l>, WebError> {
     let mut ranked = Vec::new();
     for entry in passing(web, live, wanted)? {
         let rank = rank(web, &entry, wanted.sort.key)?;
@@ -181,14 +184,9 @@ fn in_order(direction: Direction, a: &Cursor, b: &Cursor) -> Ordering {
     }
 }
 
-fn passing(web: &Web, live: &Live, wanted: &Wanted) -> Result<Vec<Entry>, WebError> {
-    let members = live
-        .devices
-        .iter()
-        .cloned()
-        .map(Box::new)
-        .map(Entry::Member);
-    let waiting = live.pending.iter().cloned().map(Entry::Pending);
+fn passing<'l>(web: &Web, live: &'l Live, wanted: &Wanted) -> Result<Vec<Entry<'l>>, WebError> {
+    let members = live.devices.iter().map(Entry::Member);
+    let waiting = live.pending.iter().map(Entry::Pending);
     let class = wanted.class.as_deref();
     let mut passing = Vec::new();
     for entry in waiting.chain(members) {
@@ -200,7 +198,7 @@ fn passing(web: &Web, live: &Live, wanted: &Wanted) -> Result<Vec<Entry>, WebErr
     Ok(passing)
 }
 
-fn has_status(entry: &Entry, wanted: Option<StatusFilter>) -> bool {
+fn has_status(entry: &Entry<'_>, wanted: Option<StatusFilter>) -> bool {
     match (wanted, entry) {
         (None, _) => true,
         (Some(StatusFilter::Shown(status)), entry) => entry.status() == status,
@@ -210,7 +208,7 @@ fn has_status(entry: &Entry, wanted: Option<StatusFilter>) -> bool {
     }
 }
 
-fn has_class(entry: &Entry, wanted: Option<&str>) -> bool {
+fn has_class(entry: &Entry<'_>, wanted: Option<&str>) -> bool {
     match (wanted, entry) {
         (None, _) => true,
         (Some(class), Entry::Member(device)) => device.class.word() == class,
@@ -218,32 +216,33 @@ fn has_class(entry: &Entry, wanted: Option<&str>) -> bool {
     }
 }
 
-fn found(web: &Web, entry: &Entry, wanted: &Wanted) -> Result<bool, WebError> {
+fn found(web: &Web, entry: &Entry<'_>, wanted: &Wanted) -> Result<bool, WebError> {
     let Some(search) = &wanted.search else {
         return Ok(true);
     };
-    let search: String = search
-        .chars()
-        .take(TEXT)
-        .flat_map(char::to_lowercase)
-        .collect();
+    let search = search.to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(&search);
-    let nearby = match entry {
-        Entry::Pending(pending) => has(&pending.address) || has(pending.agent.as_str()),
-        Entry::Member(device) => {
-            let told = has(device.cell.as_str()) || has(device.class.word());
-            told || {
-                let known = web.known(device)?;
-                known.address.as_deref().is_some_and(has)
-                    || known.version.as_deref().is_some_and(has)
+    let told = has(entry.name())
+        || match entry {
+            Entry::Pending(pending) => has(&pending.address) || has(pending.agent.as_str()),
+            Entry::Member(device) => {
+                has(device.cell.as_str())
+                    || has(device.class.word())
+                    || has(&device.device.to_string())
             }
+        };
+    match entry {
+        Entry::Member(device) if !told => {
+            let known = web.known(device)?;
+            let texts = [&known.address, &known.version];
+            Ok(texts.into_iter().flatten().any(|text| has(text)))
         }
-    };
-    Ok(nearby || has(entry.name()) || has(&entry.id()))
+        _ => Ok(told),
+    }
 }
 
 /// The place in an order, as bytes that compare like it.
-fn rank(web: &Web, entry: &Entry, key: SortKey) -> Result<Vec<u8>, WebError> {
+fn rank(web: &Web, entry: &Entry<'_>, key: SortKey) -> Result<Vec<u8>, WebError> {
     Ok(match (key, entry) {
         (SortKey::Name, entry) => entry.name().to_lowercase().into_bytes(),
         (SortKey::Status, Entry::Pending(_)) => vec![0],
@@ -289,16 +288,16 @@ pub fn device_id(text: &str) -> Result<DeviceId, WebError> {
 mod tests {
     use super::*;
 
-    fn cursor(rank: &[u8], id: &str) -> Cursor {
+    fn cursor(rank: &[u8], id: u8) -> Cursor {
         Cursor {
             rank: rank.to_vec(),
-            id: id.to_owned(),
+            id: [id; ID],
         }
     }
 
     #[test]
     fn a_cursor_reads_back_and_nonsense_is_no_cursor() {
-        let here = cursor(b"gate \xc3\xa4", "abc");
+        let here = cursor(b"gate \xc3\xa4", 7);
         assert_eq!(Cursor::parse(&here.text()), Some(here));
         for nonsense in ["", "!", "_w", &"A".repeat(TEXT + 1)] {
             assert_eq!(Cursor::parse(nonsense), None, "{nonsense}");
@@ -307,7 +306,7 @@ mod tests {
 
     #[test]
     fn the_other_direction_turns_ranks_around_and_not_ties() {
-        let (a, b, c) = (cursor(b"1", "x"), cursor(b"1", "y"), cursor(b"2", "a"));
+        let (a, b, c) = (cursor(b"1", 8), cursor(b"1", 9), cursor(b"2", 1));
         let mut all = [c.clone(), b.clone(), a.clone()];
         all.sort_by(|x, y| in_order(Direction::Descending, x, y));
         assert_eq!(all, [c, a, b]);

@@ -7,9 +7,11 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use ui::layout::{Flash, Shell, Theme, Tone};
+use ui::links::route;
 
 use super::caller::Caller;
 use super::error::WebError;
+use super::origin::Hx;
 use super::session::cookie;
 use super::{Web, wall};
 use crate::store::secret_hash::SecretHash;
@@ -82,10 +84,10 @@ impl FromRequestParts<Web> for Frame {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, WebError> {
         let mut frame = Self::from_pieces(&parts.uri, &parts.headers);
         frame.caller = parts.extensions.get::<Caller>().cloned();
-        frame.flash = frame
-            .caller
-            .as_ref()
-            .and_then(|caller| web.notes.flashes.take(caller));
+        // A region or a stream has no place for a message: it waits for a page.
+        let whole = Hx::of(&parts.headers) == Hx::Full && parts.uri.path() != route::EVENTS;
+        let caller = frame.caller.as_ref().filter(|_| whole);
+        frame.flash = caller.and_then(|caller| web.notes.flashes.take(caller));
         Ok(frame)
     }
 }

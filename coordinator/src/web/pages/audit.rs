@@ -1,7 +1,11 @@
 //! Who did what, and whether the chain of entries holds.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use axum::extract::State as Handle;
 use axum::response::Response;
+use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::pages::audit::{self, AuditView, ChainState};
 
@@ -35,19 +39,42 @@ fn view(web: &Web, before: Option<u64>) -> Result<AuditView, WebError> {
     let page = web.reader.audit_page(before, ROWS + 1)?;
     let next = page.get(ROWS - 1).filter(|_| page.len() > ROWS);
     Ok(AuditView {
-        chain: chain(web.reader.audit_verify()?),
+        chain: web.notes.verdict.renewed(web)?,
         after: before.map(|before| before.to_string()),
         next: next.map(|last| last.index.to_string()),
         entries: page.iter().take(ROWS).map(row).collect(),
     })
 }
 
-fn chain(verdict: AuditVerdict) -> ChainState {
+/// What the newest walk along the chain found; the walk grows with the trail.
+#[derive(Debug, Default)]
+pub struct LastVerdict(Mutex<Option<(Timestamp, AuditVerdict)>>);
+
+/// How old a verdict may be.
+const VERDICT: Duration = Duration::from_secs(15);
+
+impl LastVerdict {
+    /// One walk at a time: who asks meanwhile waits for it.
+    fn renewed(&self, web: &Web) -> Result<ChainState, WebError> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = wall();
+        match *last {
+            Some((at, verdict)) if at <= now && now.since(at) < VERDICT => Ok(chain(verdict, at)),
+            _ => {
+                let verdict = web.reader.audit_verify()?;
+                *last = Some((now, verdict));
+                Ok(chain(verdict, now))
+            }
+        }
+    }
+}
+
+fn chain(verdict: AuditVerdict, at: Timestamp) -> ChainState {
     match verdict {
         AuditVerdict::Whole { entries, head } => ChainState::Holds {
             entries,
             head: head.to_string(),
-            checked_ms: wall().as_millis(),
+            checked_ms: at.as_millis(),
         },
         AuditVerdict::Broken { index, how } => ChainState::Broken {
             entry: index + 1,

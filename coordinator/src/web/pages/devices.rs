@@ -91,7 +91,7 @@ fn wanted(filter: &DeviceFilter, limit: usize) -> Wanted {
     }
 }
 
-fn row(web: &Web, entry: &Entry) -> Result<DeviceRow, WebError> {
+fn row(web: &Web, entry: &Entry<'_>) -> Result<DeviceRow, WebError> {
     match entry {
         Entry::Member(device) => member(web, device),
         Entry::Pending(pending) => Ok(waiting(pending)),

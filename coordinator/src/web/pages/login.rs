@@ -10,6 +10,7 @@ use serde::Deserialize;
 use ui::pages::login::{self, LoginView};
 
 use super::html;
+use crate::store::operators::Operator;
 use crate::web::caller::Caller;
 use crate::web::error::WebError;
 use crate::web::forms::{AskedFor, PageForm, again};
@@ -67,9 +68,9 @@ impl Attempts {
         }
     }
 
-    fn forgive(&self, origin: &Origin, name: &str) {
-        self.by_address.forgive(&neighbourhood(origin.address));
-        self.by_name.forgive(&name.to_owned());
+    /// Only the name is forgiven: who has an account of his own must not buy guesses with it.
+    fn forgive(&self, name: &Name) {
+        self.by_name.forgive(&name.to_string());
     }
 }
 
@@ -113,24 +114,23 @@ pub async fn enter(
         .pace(&origin)
         .inspect_err(|_| web.metrics.login(LoginOutcome::Paced))?;
     attempts.slow_down(name).await;
-    let name_known = Name::new(name).ok();
-    let operator = match &name_known {
-        Some(name) => web.reader.operator(name)?,
-        None => None,
+    let operator = match Name::new(name) {
+        Ok(name) => web.reader.operator(&name)?,
+        Err(_) => None,
     };
-    let kept = operator.map(|operator| operator.password);
-    let compared = web
-        .guards
-        .passwords
-        .matches(form.password.as_str(), kept)
-        .await?;
-    match (compared, name_known) {
-        (Match::Same, Some(name)) => {
-            attempts.forgive(&origin, name.as_str());
+    let kept = operator.as_ref().map(|operator| operator.password.clone());
+    let passwords = &web.guards.passwords;
+    let compared = passwords.matches(form.password.as_str(), kept).await?;
+    match (compared, operator) {
+        (Match::Same, Some(operator)) => {
+            attempts.forgive(&operator.name);
             let next = form.next.as_deref().and_then(local_path).unwrap_or("/");
-            begin(&web, &origin, &headers, &name, next).await
+            begin(&web, &origin, &headers, &operator.name, next).await
         }
-        _ => refuse(&web, &origin, &frame, &form).await,
+        (_, operator) => {
+            note_refusal(&web, &origin, operator.as_ref()).await?;
+            Ok(refused(&web, &frame, &form))
+        }
     }
 }
 
@@ -161,32 +161,33 @@ async fn begin(
     Ok(fresh.enter(next))
 }
 
-async fn refuse(
+/// A name that nobody has is not written down: it may be a password in the wrong field.
+async fn note_refusal(
     web: &Web,
     origin: &Origin,
-    frame: &Frame,
-    form: &LoginForm,
-) -> Result<Response, WebError> {
+    operator: Option<&Operator>,
+) -> Result<(), WebError> {
     web.metrics.login(LoginOutcome::Refused);
-    if web.guards.logins.noted.take(&(), wall()).is_ok() {
-        let stranger = Name::new("nobody").expect("a short word is a name");
-        let trail = Trail::of(&stranger, origin);
-        trail
-            .note(
-                web,
-                "user.log_in_refused",
-                form.name.trim(),
-                Change::default(),
-            )
-            .await?;
+    if web.guards.logins.noted.take(&(), wall()).is_err() {
+        return Ok(());
     }
+    let stranger = Name::new("nobody").expect("a short word is a name");
+    let trail = Trail::of(&stranger, origin);
+    let object = operator.map_or("an unknown name", |operator| operator.name.as_str());
+    trail
+        .note(web, "user.log_in_refused", object, Change::default())
+        .await
+}
+
+fn refused(web: &Web, frame: &Frame, form: &LoginForm) -> Response {
+    let next = form.next.as_deref().and_then(local_path);
     let view = LoginView {
         name: form.name.chars().take(64).collect(),
         error: Some(WRONG.to_owned()),
-        next: form.next.clone().filter(|next| local_path(next).is_some()),
+        next: next.map(str::to_owned),
     };
     let frame = frame.clone().signed_in(None);
-    Ok(again(&login::page(&web.shell(&frame), &view)))
+    again(&login::page(&web.shell(&frame), &view))
 }
 
 pub async fn leave(

@@ -74,6 +74,8 @@ pub struct PasswordDesk {
 
 impl Default for PasswordDesk {
     fn default() -> Self {
+        // Not at the first login of somebody unknown, who would then wait longer than others.
+        LazyLock::force(&NOBODY);
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
         }
