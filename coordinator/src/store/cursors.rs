@@ -19,12 +19,15 @@ pub(super) enum Topic {
     Reading,
     Processes,
     Ports,
+    /// The lists before the newest one follow it, the nearest first.
     Files,
 }
 
-const TOPICS: usize = 5;
+/// Lists of watched files that are remembered: a device sends one when something has changed.
+const FILE_LISTS: usize = 8;
+const TOPICS: usize = Topic::Files as usize + FILE_LISTS;
 const SPOT: usize = 12;
-const BYTES: usize = SPOT + 32 + 8 + 8 + 8 + 4 + 1 + SPOT * TOPICS;
+const BYTES: usize = SPOT + 32 + 8 + 8 + 8 + 4 + 2 + SPOT * TOPICS;
 
 /// Where a record lies: its place in its device's log, and the tick in which it arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,12 +78,20 @@ impl Cursor {
         self.words[topic as usize]
     }
 
+    /// Where the newest lists of watched files are, the newest first.
+    pub fn file_lists(&self) -> impl Iterator<Item = Spot> {
+        self.words[Topic::Files as usize..].iter().copied().flatten()
+    }
+
     /// The records that are still somebody's newest word.
     pub fn held(&self) -> impl Iterator<Item = Spot> {
         self.words.iter().copied().flatten()
     }
 
     pub fn note(&mut self, spot: Spot, statement: &Statement) {
+        if matches!(statement, Statement::Reading(reading) if reading.files.is_some()) {
+            self.words[Topic::Files as usize..].rotate_right(1);
+        }
         let mut say = |topic, said: bool| {
             if said {
                 self.words[topic as usize] = Some(spot);
@@ -113,7 +124,8 @@ impl Cursor {
         row.extend_from_slice(&position_bytes(self.floor));
         row.extend_from_slice(&self.run.to_be_bytes());
         let known = (0..TOPICS).filter(|&topic| self.words[topic].is_some());
-        row.push(known.fold(0, |mask, topic| mask | (1 << topic)));
+        let mask = known.fold(0_u16, |mask, topic| mask | (1 << topic));
+        row.extend_from_slice(&mask.to_be_bytes());
         for word in self.words {
             row.extend_from_slice(&spot_bytes(word.unwrap_or_default()));
         }
@@ -127,7 +139,8 @@ impl Cursor {
         let (&count, row) = row.split_first_chunk::<8>()?;
         let (&floor, row) = row.split_first_chunk::<8>()?;
         let (&run, row) = row.split_first_chunk::<4>()?;
-        let (mask, row) = row.split_first()?;
+        let (&mask, row) = row.split_first_chunk::<2>()?;
+        let mask = u16::from_be_bytes(mask);
         let (spots, []) = row.as_chunks::<SPOT>() else {
             return None;
         };

@@ -66,6 +66,27 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// The newest lists of watched files that a device sent, the newest first.
+    pub fn file_lists(&self, device: &DeviceId) -> Result<Vec<Dated<Vec<WatchedFile>>>, ReadError> {
+        let lists = self.engine.read(|txn| {
+            let cursor = cursors::of(&CURSORS.readable(txn)?, device)?;
+            let key = devices::data_key(txn, &self.engine.key, device)?;
+            let (Some(cursor), Some(key)) = (cursor, key) else {
+                return Ok(Vec::new());
+            };
+            let rows = RECORDS.readable(txn)?;
+            let mut lists = Vec::new();
+            for spot in cursor.file_lists() {
+                let opened = open(&rows, &key, device, spot)?;
+                lists.extend(opened.and_then(|it| part(it, |it| it.files)));
+            }
+            Ok(lists)
+        });
+        Ok(lists?)
+    }
+}
+
 /// The newest reading of a device, if it can be opened.
 pub(super) fn newest_reading(
     txn: &ReadTransaction,

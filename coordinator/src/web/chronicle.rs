@@ -17,7 +17,7 @@ use super::{Web, wall};
 use crate::live::Live;
 
 /// Happenings that are kept.
-const KEPT: usize = 30;
+const KEPT: usize = 12;
 /// Where the store keeps that somebody has seen a device fall silent.
 const SILENCE: &str = "silence seen";
 

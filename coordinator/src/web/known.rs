@@ -95,7 +95,7 @@ pub fn address(reader: &Reader, device: &DeviceId) -> Result<Option<String>, Web
 }
 
 /// `/ip4/10.0.0.7/tcp/7400` as `10.0.0.7:7400`; what is written otherwise stays as it is.
-fn plain(address: &str) -> String {
+pub fn plain(address: &str) -> String {
     let parts: Vec<&str> = address.split('/').collect();
     match parts[..] {
         ["", "ip4" | "dns" | "dns4", host, "tcp", port, ..] => format!("{host}:{port}"),

@@ -11,7 +11,7 @@ use super::html;
 use crate::live::{Live, State};
 use crate::web::error::WebError;
 use crate::web::frame::Frame;
-use crate::web::{Web, fleet};
+use crate::web::{Web, fleet, known};
 
 pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
     let view = web.read(view).await?;
@@ -51,7 +51,7 @@ fn coordinator(web: &Web, live: &Live) -> Result<CoordinatorFacts, WebError> {
     Ok(CoordinatorFacts {
         version: facts.version.to_owned(),
         mesh_id: facts.id.to_string(),
-        address: facts.address.clone(),
+        address: known::plain(&facts.address),
         started_ms: facts.started.as_millis(),
         nodes_connected: live.devices.iter().filter(|device| device.linked).count() as u64,
         records_stored: web.reader.counts()?.records,
@@ -63,12 +63,12 @@ fn coordinator(web: &Web, live: &Live) -> Result<CoordinatorFacts, WebError> {
     })
 }
 
-/// Used and total bytes where the store lies.
+/// Used bytes where the store lies, and those together with what is left for us.
 fn disk(folder: &Path) -> Option<(u64, u64)> {
     let disk = nix::sys::statvfs::statvfs(folder).ok()?;
-    let total = disk.blocks() * disk.fragment_size();
-    let free = disk.blocks_available() * disk.fragment_size();
-    Some((total.saturating_sub(free), total))
+    let used = disk.blocks().saturating_sub(disk.blocks_free());
+    let total = used + disk.blocks_available();
+    Some((used * disk.fragment_size(), total * disk.fragment_size()))
 }
 
 /// Resident bytes of this process.

@@ -3,6 +3,9 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use protocol::coordinator::save::{Save, Token, TokenState};
+use protocol::id::Digest;
+use protocol::statement::host::{Reading, WatchedFile};
+use protocol::text::Path;
 
 use super::rig::{Asker, HOSTILE, Rig, device_id, form};
 
@@ -204,6 +207,36 @@ async fn a_device_is_retired_once_its_name_is_typed() {
         entry.request.as_ref().unwrap().as_str(),
         retired.header("x-request-id")
     );
+}
+
+/// A node sends its list when something has changed, so the lists lie far apart in its log.
+#[tokio::test]
+async fn a_changed_file_is_shown_however_long_ago_the_list_before_it_was_sent() {
+    let (rig, admin) = Rig::with_admin().await;
+    let listing = |seed: u8| Reading {
+        files: Some(vec![WatchedFile {
+            path: Path::new("/etc/passwd").unwrap(),
+            digest: Some(Digest::from_bytes([seed; 32])),
+        }]),
+        ..Reading::default()
+    };
+    let mut readings = vec![Reading::default(); 300];
+    readings[0] = listing(1);
+    rig.readings(device_id(1), readings.clone());
+    let summary = format!("/devices/{}", device_id(1));
+    assert!(
+        page(&rig, &admin, &summary)
+            .await
+            .contains("No change in its newest lists")
+    );
+    readings[299] = listing(2);
+    rig.readings(device_id(2), readings);
+    let shown = page(&rig, &admin, &format!("/devices/{}", device_id(2))).await;
+    assert!(
+        shown.contains("/etc/passwd") && shown.contains("b3:0101010101010101"),
+        "{shown}"
+    );
+    assert!(shown.contains("b3:0202020202020202") && shown.contains("changed"));
 }
 
 #[tokio::test]

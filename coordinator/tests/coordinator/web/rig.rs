@@ -238,7 +238,18 @@ impl Rig {
     }
 
     /// So many readings of a device, one every ten seconds until now.
-    pub fn record(&self, device: DeviceId, count: u32) {
+    pub fn record(&self, device: DeviceId, count: u16) {
+        let reading = |sequence| Reading {
+            cpu_permille: 100 + sequence,
+            memory_used_kib: 500,
+            memory_total_kib: 1_000,
+            ..Reading::default()
+        };
+        self.readings(device, (0..count).map(reading).collect());
+    }
+
+    /// These readings of a device, one every ten seconds until now.
+    pub fn readings(&self, device: DeviceId, readings: Vec<Reading>) {
         let key = DataKey::from_bytes([6; 32]);
         let enrolled = Save::Enrolled {
             device,
@@ -247,10 +258,13 @@ impl Rig {
         };
         self.save(enrolled);
         let mut previous = Digest::ZERO;
-        for sequence in 0..count {
-            let time =
-                now().saturating_sub(Duration::from_secs(u64::from(10 * (count - sequence))));
-            let collected = collected(device, sequence, time, previous, &key);
+        let count = readings.len();
+        for (sequence, reading) in readings.into_iter().enumerate() {
+            let age = Duration::from_secs(10 * (count - sequence) as u64);
+            let sequence = u32::try_from(sequence).unwrap();
+            let time = now().saturating_sub(age);
+            let statement = Statement::Reading(reading);
+            let collected = collected(device, sequence, time, previous, &key, statement);
             previous = collected.digest;
             self.save(Save::Record(Box::new(collected)));
         }
@@ -424,14 +438,8 @@ fn collected(
     time: Timestamp,
     previous: Digest,
     key: &DataKey,
+    statement: Statement,
 ) -> Collected {
-    let reading = Reading {
-        cpu_permille: u16::try_from(100 + sequence).unwrap(),
-        memory_used_kib: 500,
-        memory_total_kib: 1_000,
-        ..Reading::default()
-    };
-    let statement = Statement::Reading(reading);
     let body = RecordBody::seal(&statement, key, &mut Dice::from_seed([1; 32])).unwrap();
     let position = Position {
         incarnation: Incarnation(0),

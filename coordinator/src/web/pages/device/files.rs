@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use protocol::id::{DeviceId, Digest};
-use protocol::statement::Statement;
 use protocol::statement::host::WatchedFile;
 use protocol::time::Timestamp;
 use ui::pages::device::summary::{FileChange, Integrity};
@@ -11,39 +10,28 @@ use ui::pages::device::summary::{FileChange, Integrity};
 use crate::web::Web;
 use crate::web::error::WebError;
 
-/// Newest records that are looked through for changes: about an hour of them.
-const LOOKED_THROUGH: usize = 400;
 /// Changes that are shown.
 const SHOWN: usize = 20;
 
 type List = BTreeMap<String, Option<Digest>>;
 
-pub fn integrity(web: &Web, device: &DeviceId) -> Result<Option<Integrity>, WebError> {
-    let Some(newest) = web.reader.latest(device)?.files else {
+/// `checked` is when the device last looked: it does so with every reading, and sends what is new.
+pub fn integrity(
+    web: &Web,
+    device: &DeviceId,
+    checked: Option<Timestamp>,
+) -> Result<Option<Integrity>, WebError> {
+    let said = web.reader.file_lists(device)?;
+    let Some(newest) = said.first() else {
         return Ok(None);
     };
-    let lists = lists(web, device)?;
+    let lists = said.iter().map(|said| (said.time, list(&said.value)));
     Ok(Some(Integrity {
         files: newest.value.len() as u64,
         digest: digest(&newest.value),
-        checked_ms: newest.time.as_millis(),
-        changes: changes(&lists),
+        checked_ms: checked.unwrap_or(newest.time).as_millis(),
+        changes: changes(&lists.collect::<Vec<_>>()),
     }))
-}
-
-/// The lists in the newest records, newest first.
-fn lists(web: &Web, device: &DeviceId) -> Result<Vec<(Timestamp, List)>, WebError> {
-    let Some(key) = web.reader.data_key(device)? else {
-        return Ok(Vec::new());
-    };
-    let records = web.reader.records_back(device, None, LOOKED_THROUGH)?;
-    let listed = records
-        .iter()
-        .filter_map(|stored| match stored.record.body.open(&key) {
-            Ok(Statement::Reading(reading)) => Some((stored.time, list(&reading.files?))),
-            _ => None,
-        });
-    Ok(listed.collect())
 }
 
 fn list(files: &[WatchedFile]) -> List {

@@ -13,8 +13,8 @@ pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, 
     let id = &device.device;
     let latest = web.reader.latest(id)?;
     let start = latest.start.map(|start| start.value);
+    let checked = latest.reading.as_ref().map(|reading| reading.time);
     let said = |of: fn(&protocol::statement::host::Start) -> String| start.as_ref().map(of);
-    let newest = web.reader.records_back(id, None, 1)?;
     let key = live.roster.member(id).map(|member| member.membership.key);
     Ok(SummaryView {
         id: id.to_string(),
@@ -32,10 +32,8 @@ pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, 
         enrolled_ms: Some(device.admitted.as_millis()),
         membership_until_ms: Some(device.membership_until.as_millis()),
         key_fingerprint: key.map(|key| format!("ed25519:{}", HEXLOWER.encode(key.as_bytes()))),
-        records: newest
-            .first()
-            .map(|newest| u64::from(newest.position.sequence) + 1),
-        integrity: files::integrity(web, id)?,
+        records: Some(web.reader.record_count(id)?),
+        integrity: files::integrity(web, id, checked)?,
         retire: Field::default(),
     })
 }
