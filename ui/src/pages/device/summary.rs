@@ -135,7 +135,7 @@ fn integrity(shell: &Shell, integrity: Option<&Integrity>) -> Markup {
     };
     html! {
         @if integrity.changes.is_empty() {
-            p.intact { "No change since the node first saw them. " span.quiet { "Claimed by the node." } }
+            p.intact { "No change in its newest lists of them. " span.quiet { "Claimed by the node." } }
         } @else {
             ul.changes {
                 @for change in &integrity.changes {
