@@ -80,7 +80,10 @@ impl Cursor {
 
     /// Where the newest lists of watched files are, the newest first.
     pub fn file_lists(&self) -> impl Iterator<Item = Spot> {
-        self.words[Topic::Files as usize..].iter().copied().flatten()
+        self.words[Topic::Files as usize..]
+            .iter()
+            .copied()
+            .flatten()
     }
 
     /// The records that are still somebody's newest word.
