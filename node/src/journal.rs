@@ -1,12 +1,12 @@
 //! What must survive a crash: one redb file, one durable transaction for each batch, a checksum on every row.
 
+mod by_device;
 mod custody;
 mod entries;
 mod error;
 mod facts;
 mod records;
 mod row;
-mod witnessed;
 
 use std::any::Any;
 use std::fmt;
@@ -23,6 +23,8 @@ use protocol::record::{Position, Record};
 use redb::{
     Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase as _, WriteTransaction,
 };
+
+use by_device::{CONTACTS, WITNESSED};
 
 pub use custody::SUBJECTS as CUSTODY_SUBJECTS;
 pub use error::{Fault, JournalError, OpenJournalError, Remedy};
@@ -209,7 +211,8 @@ fn create(database: &Database) -> Result<(), JournalError> {
     let transaction = database.begin_write()?;
     facts::save_format(&transaction, FORMAT)?;
     records::create(&transaction)?;
-    witnessed::create(&transaction)?;
+    WITNESSED.create(&transaction)?;
+    CONTACTS.create(&transaction)?;
     custody::create(&transaction)?;
     entries::create(&transaction)?;
     Ok(transaction.commit()?)
@@ -227,7 +230,8 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         incarnation: facts::incarnation(from)?,
         last: records::newest(from)?,
         acknowledged: facts::acknowledged(from)?,
-        witnessed: witnessed::all(from)?,
+        witnessed: WITNESSED.all(from)?,
+        contacts: CONTACTS.all(from)?,
         entries: entries::all(from)?,
         log_head: facts::log_head(from)?,
     })
@@ -241,7 +245,8 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
             facts::save_acknowledged(to, *position)?;
             records::prune(to, *position)
         }
-        Save::Witnessed { subject, head } => witnessed::save(to, *subject, head),
+        Save::Witnessed { subject, head } => WITNESSED.save(to, *subject, head),
+        Save::Contact { device, contact } => CONTACTS.save(to, *device, contact),
         Save::Custody {
             subject,
             position,

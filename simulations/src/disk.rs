@@ -30,6 +30,7 @@ pub struct Disk {
     unacknowledged: VecDeque<(Position, Record)>,
     acknowledged: Option<Position>,
     witnessed: BTreeMap<DeviceId, Vec<u8>>,
+    contacts: BTreeMap<DeviceId, Vec<u8>>,
     roster: Arc<Roster>,
     custody: u64,
     flaw: JournalFlaw,
@@ -43,6 +44,7 @@ impl Disk {
             unacknowledged: VecDeque::new(),
             acknowledged: None,
             witnessed: BTreeMap::new(),
+            contacts: BTreeMap::new(),
             roster,
             custody: 0,
             flaw,
@@ -63,6 +65,9 @@ impl Disk {
                 Save::Witnessed { subject, head } => {
                     self.witnessed.insert(subject, head);
                 }
+                Save::Contact { device, contact } => {
+                    self.contacts.insert(device, contact);
+                }
                 Save::Custody { .. } => self.custody += 1,
                 // The shared snapshot stands for the entries: 5,000 copies of a log would not fit.
                 Save::Entries { .. } => self.roster = Arc::clone(roster.unwrap_or(&self.roster)),
@@ -81,6 +86,7 @@ impl Disk {
             last: self.last.clone(),
             acknowledged: self.acknowledged,
             witnessed: self.witnessed.clone(),
+            contacts: self.contacts.clone(),
             entries: Vec::new(),
             log_head: None,
         }

@@ -246,6 +246,11 @@ impl Rig {
                 count(&mut self.tally, "witnessed");
                 assert!(self.memory.witnessed.len() <= crate::world::MEMBERS);
             }
+            Save::Contact { device, contact } => {
+                self.memory.contacts.insert(device, contact);
+                count(&mut self.tally, "contact");
+                assert!(self.memory.contacts.len() <= crate::world::MEMBERS);
+            }
             Save::Custody { .. } => count(&mut self.tally, "kept for another"),
             Save::Entries {
                 from,

@@ -4,6 +4,7 @@
 
 pub mod save;
 
+mod contacts;
 mod ledger;
 
 mod links;
@@ -233,6 +234,7 @@ impl Node {
             host,
             dice,
         };
+        node.recall_contacts(memory);
         let mut out = vec![Output::Roster(Arc::clone(node.ledger.roster()))];
         node.deadlines.set(Deadline::Boot, now.monotonic);
         node.deadlines.set(Deadline::Links, now.monotonic);
@@ -306,7 +308,7 @@ impl Node {
                 self.log_received(from, index, entries, head, now, out);
             }
             Message::ContactRequest { devices } => self.contacts_requested(from, &devices, out),
-            Message::Contacts { contacts } => self.contacts_received(&contacts, now),
+            Message::Contacts { contacts } => self.contacts_received(&contacts, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

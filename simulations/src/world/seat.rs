@@ -281,6 +281,7 @@ fn trace_save(trace: &mut crate::trace::Trace, save: &Save) {
         Save::Record { record, .. } => trace.bytes(&record.head),
         Save::Custody { record, .. } => trace.bytes(&record.head),
         Save::Witnessed { head, .. } => trace.bytes(head),
+        Save::Contact { contact, .. } => trace.bytes(contact),
         other => trace.text(other),
     }
 }

@@ -34,6 +34,9 @@ impl Model {
                         *position > acknowledged || Some(*position) == newest
                     });
                 }
+                Save::Contact { device, contact } => {
+                    drop(self.memory.contacts.insert(device, contact));
+                }
                 Save::Witnessed { subject, head } => {
                     drop(self.memory.witnessed.insert(subject, head));
                 }

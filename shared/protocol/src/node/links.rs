@@ -9,7 +9,7 @@ use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
-use crate::signed::{Signed, Unchecked};
+use crate::signed::Signed;
 use crate::text::Path;
 use crate::time::{Instant, Now};
 
@@ -27,11 +27,11 @@ const QUIET: Duration = Duration::from_secs(150);
 pub(super) struct Links {
     up: BTreeMap<PeerKey, Link>,
     dials: BTreeMap<PeerKey, Dial>,
-    contacts: BTreeMap<DeviceId, Signed<Contact>>,
+    pub(super) contacts: BTreeMap<DeviceId, Signed<Contact>>,
     discovered: BTreeMap<PeerKey, Vec<Path>>,
-    own: Option<Signed<Contact>>,
+    pub(super) own: Option<Signed<Contact>>,
     /// Questions for contacts since the last answer.
-    asked: u32,
+    pub(super) asked: u32,
     clock: Instant,
 }
 
@@ -50,7 +50,7 @@ enum Known {
 
 /// Whether a contact says more than what was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heard {
+pub(super) enum Heard {
     News,
     Before,
 }
@@ -86,7 +86,7 @@ impl Links {
         }
     }
 
-    fn remember(&mut self, contact: Signed<Contact>) -> Heard {
+    pub(super) fn remember(&mut self, contact: Signed<Contact>) -> Heard {
         let newer = self
             .contacts
             .get(&contact.device)
@@ -167,24 +167,6 @@ impl Node {
         }
     }
 
-    pub(super) fn listening(&mut self, mut addresses: Vec<Path>, now: Now, out: &mut Vec<Output>) {
-        addresses.truncate(limits::ADDRESSES);
-        let contact = Contact {
-            device: self.identity.device,
-            time: now.wall,
-            addresses,
-        };
-        let own = Signed::seal(contact, self.identity.signer.as_ref());
-        for peer in self.links.up() {
-            let contacts = vec![own.bytes().to_vec().into()];
-            out.push(Output::Send {
-                to: peer,
-                message: Message::Contacts { contacts },
-            });
-        }
-        self.links.own = Some(own);
-    }
-
     pub(super) fn links_due(&mut self, now: Now, out: &mut Vec<Output>) {
         self.links.clock = now.monotonic;
         self.deadlines
@@ -204,7 +186,7 @@ impl Node {
     }
 
     /// Those that this node dials: the coordinator, its witnesses, its overlay neighbours.
-    fn wanted(&self) -> BTreeSet<PeerKey> {
+    pub(super) fn wanted(&self) -> BTreeSet<PeerKey> {
         let rings = self.ledger.roster().rings();
         let mut devices = rings.witnesses(&self.identity.device);
         devices.extend(rings.overlay(&self.identity.device));
@@ -267,69 +249,6 @@ impl Node {
             .chain(heard)
             .take(limits::ADDRESSES)
             .collect()
-    }
-
-    fn ask_for_contacts(&self, out: &mut Vec<Output>) {
-        let missing: Vec<DeviceId> = self
-            .wanted()
-            .into_iter()
-            .filter(|peer| !self.links.is_up(*peer))
-            .filter_map(|peer| self.device(peer))
-            .take(limits::CONTACTS_PER_FRAME)
-            .collect();
-        let coordinator = self.coordinator();
-        let source = if self.links.is_up(coordinator) {
-            Some(coordinator)
-        } else {
-            self.links.up().next()
-        };
-        if let Some(to) = source.filter(|_| !missing.is_empty()) {
-            out.push(Output::Send {
-                to,
-                message: Message::ContactRequest { devices: missing },
-            });
-        }
-    }
-
-    pub(super) fn contacts_requested(
-        &self,
-        from: PeerKey,
-        devices: &[DeviceId],
-        out: &mut Vec<Output>,
-    ) {
-        let known = devices
-            .iter()
-            .filter_map(|device| self.links.contacts.get(device));
-        let contacts: Vec<_> = known
-            .map(|contact| contact.bytes().to_vec().into())
-            .collect();
-        if !contacts.is_empty() {
-            out.push(Output::Send {
-                to: from,
-                message: Message::Contacts { contacts },
-            });
-        }
-    }
-
-    pub(super) fn contacts_received(&mut self, contacts: &[minicbor::bytes::ByteVec], now: Now) {
-        for bytes in contacts {
-            let contact = self.open_contact(bytes);
-            // What was known already is no reason to look again: asking would have no end.
-            if contact.is_some_and(|contact| self.links.remember(contact) == Heard::News) {
-                self.links.asked = 0;
-                self.deadlines.hasten(Deadline::Links, now.monotonic);
-            }
-        }
-    }
-
-    /// Contacts of strangers and unsigned ones are passed over: they are hints, not evidence.
-    fn open_contact(&self, bytes: &[u8]) -> Option<Signed<Contact>> {
-        let unchecked = Unchecked::<Contact>::parse(bytes).ok()?;
-        let member = self.ledger.roster().member(&unchecked.claim().device)?;
-        let contact = unchecked
-            .check(&member.membership.key, self.identity.verifier.as_ref())
-            .ok()?;
-        (!contact.is_oversize()).then_some(contact)
     }
 
     fn end_useless_links(&self, now: Now, out: &mut Vec<Output>) {

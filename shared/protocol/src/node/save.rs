@@ -16,6 +16,9 @@ pub enum Save {
     Acknowledged(Position),
     /// The newest head that this witness has checked of a subject (its envelope).
     Witnessed { subject: DeviceId, head: Vec<u8> },
+    /// Where a device says that it can be reached (its envelope): after a reboot its word is enough
+    /// to find it without the coordinator.
+    Contact { device: DeviceId, contact: Vec<u8> },
     /// A subject's whole record, kept by a custodian; the oldest beyond
     /// [`crate::limits::CUSTODY_RECORDS`] of that subject are dropped.
     Custody {
@@ -41,6 +44,8 @@ pub struct Memory {
     /// Up to where the coordinator has stored this node's records.
     pub acknowledged: Option<Position>,
     pub witnessed: BTreeMap<DeviceId, Vec<u8>>,
+    /// The newest contact of each device that this one looked for.
+    pub contacts: BTreeMap<DeviceId, Vec<u8>>,
     /// The identity log, in order.
     pub entries: Vec<Vec<u8>>,
     /// The envelope of the newest head of the identity log.

@@ -115,6 +115,9 @@ impl Disk {
                 self.memory.acknowledged = Some(position);
                 self.journal.retain(|kept, _| *kept > position);
             }
+            Save::Contact { device, contact } => {
+                self.memory.contacts.insert(device, contact);
+            }
             Save::Witnessed { subject, head } => {
                 self.memory.witnessed.insert(subject, head);
             }

@@ -286,3 +286,22 @@ fn a_start_over_nothing_waits_for_nobody_for_long() {
     );
     assert_eq!(mesh.members[0].starts().len(), 2);
 }
+
+/// The addresses of witnesses used to live in memory only: after a power cut of a whole site, with
+/// the coordinator away, nobody found anybody and all began unlinked.
+#[test]
+fn a_site_that_lost_its_power_finds_itself_again_while_the_coordinator_is_away() {
+    let mut mesh = Mesh::of(4);
+    mesh.run(60);
+    mesh.stop_hub();
+    for index in 0..4 {
+        mesh.stop(index);
+    }
+    for index in 0..4 {
+        mesh.start(index);
+    }
+    mesh.run(30);
+    for member in &mesh.members {
+        assert_eq!(member.starts().last(), Some(&(1, Linked::Confirmed)));
+    }
+}
