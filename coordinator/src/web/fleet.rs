@@ -233,8 +233,8 @@ fn found(web: &Web, entry: &Entry<'_>, wanted: &Wanted) -> Result<bool, WebError
         };
     match entry {
         Entry::Member(device) if !told => {
-            let known = web.known(device)?;
-            let texts = [&known.address, &known.version];
+            let told = web.told(device)?;
+            let texts = [&told.address, &told.version];
             Ok(texts.into_iter().flatten().any(|text| has(text)))
         }
         _ => Ok(told),
@@ -251,7 +251,7 @@ fn rank(web: &Web, entry: &Entry<'_>, key: SortKey) -> Result<Vec<u8>, WebError>
         (SortKey::LastSeen, Entry::Member(device)) => time(device.heard.map(Timestamp::as_millis)),
         (SortKey::Cpu, Entry::Pending(_)) => time(None),
         (SortKey::Cpu, Entry::Member(device)) => {
-            let now = web.known(device)?.cpu_now();
+            let now = web.load(device)?.newest();
             time(now.map(|percent| (percent * 1000.0) as u64 + 1))
         }
     })

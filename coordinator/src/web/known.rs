@@ -12,74 +12,99 @@ use protocol::time::Timestamp;
 
 use super::error::WebError;
 use super::{Web, wall};
-use crate::live::{LiveDevice, State};
+use crate::live::LiveDevice;
 use crate::store::Reader;
 use crate::store::samples::metric::Metric;
 
-/// How old an answer may be.
-const FRESH: Duration = Duration::from_secs(20);
+/// How old an answer may be: what a device says of itself changes seldom, its load all the time.
+const TOLD: Duration = Duration::from_secs(60);
+const LOAD: Duration = Duration::from_secs(20);
 /// Strokes of a sparkline, over one hour.
 const STROKES: u64 = 40;
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Rows read lately.
+/// What was read lately.
 #[derive(Debug, Default)]
-pub struct KnownDevices(Mutex<BTreeMap<DeviceId, (Timestamp, Arc<Known>)>>);
-
-/// One device's row.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Known {
-    pub version: Option<String>,
-    pub address: Option<String>,
-    /// The last hour, oldest first; nothing is a gap.
-    pub cpu_percent: Vec<Option<f64>>,
+pub struct KnownDevices {
+    told: Lately<Told>,
+    load: Lately<Load>,
 }
 
-impl Known {
+/// What a device says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    pub version: Option<String>,
+    pub address: Option<String>,
+}
+
+/// A device's busy share in the last hour, in percent, oldest first; nothing is a gap.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Load(pub Vec<Option<f64>>);
+
+impl Load {
     /// The newest figure of the last hour.
-    pub fn cpu_now(&self) -> Option<f64> {
-        self.cpu_percent.iter().rev().find_map(|percent| *percent)
+    pub fn newest(&self) -> Option<f64> {
+        self.0.iter().rev().find_map(|percent| *percent)
     }
 }
 
 impl Web {
-    /// A device's row, not older than [`FRESH`].
-    pub fn known(&self, device: &LiveDevice) -> Result<Arc<Known>, WebError> {
+    pub fn told(&self, device: &LiveDevice) -> Result<Arc<Told>, WebError> {
+        let read = || told(&self.reader, &device.device);
+        self.notes.known.told.renewed(device, TOLD, read)
+    }
+
+    pub fn load(&self, device: &LiveDevice) -> Result<Arc<Load>, WebError> {
+        let read = || load(&self.reader, &device.device, wall());
+        self.notes.known.load.renewed(device, LOAD, read)
+    }
+}
+
+/// Answers by device, with the time at which each was read.
+#[derive(Debug)]
+struct Lately<T>(Mutex<BTreeMap<DeviceId, (Timestamp, Arc<T>)>>);
+
+impl<T> Default for Lately<T> {
+    fn default() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+}
+
+impl<T: Default> Lately<T> {
+    fn renewed(
+        &self,
+        device: &LiveDevice,
+        life: Duration,
+        read: impl FnOnce() -> Result<T, WebError>,
+    ) -> Result<Arc<T>, WebError> {
         let now = wall();
-        if let Some(known) = self.notes.known.fresh(&device.device, now) {
+        if device.heard.is_none() {
+            return Ok(Arc::default());
+        }
+        if let Some(known) = self.fresh(&device.device, now, life) {
             return Ok(known);
         }
-        let known = Arc::new(look_up(&self.reader, device, now)?);
-        self.notes.known.keep(device.device, now, &known);
+        let known = Arc::new(read()?);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= limits::MEMBERS && !all.contains_key(&device.device) {
+            all.clear();
+        }
+        all.insert(device.device, (now, Arc::clone(&known)));
         Ok(known)
     }
-}
 
-impl KnownDevices {
-    fn fresh(&self, device: &DeviceId, now: Timestamp) -> Option<Arc<Known>> {
-        let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, known) = rows.get(device)?;
-        (now.since(*at) < FRESH && *at <= now).then(|| Arc::clone(known))
-    }
-
-    fn keep(&self, device: DeviceId, now: Timestamp, known: &Arc<Known>) {
-        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if rows.len() >= limits::MEMBERS && !rows.contains_key(&device) {
-            rows.clear();
-        }
-        rows.insert(device, (now, Arc::clone(known)));
+    fn fresh(&self, device: &DeviceId, now: Timestamp, life: Duration) -> Option<Arc<T>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, known) = all.get(device)?;
+        (now.since(*at) < life && *at <= now).then(|| Arc::clone(known))
     }
 }
 
-fn look_up(reader: &Reader, device: &LiveDevice, now: Timestamp) -> Result<Known, WebError> {
-    if device.heard.is_none() && device.state == State::Enrolled {
-        return Ok(Known::default());
-    }
-    let latest = reader.latest(&device.device)?;
-    Ok(Known {
-        version: latest.start.map(|start| start.value.agent.to_string()),
-        address: address(reader, &device.device)?,
-        cpu_percent: cpu(reader, &device.device, now)?,
+fn told(reader: &Reader, device: &DeviceId) -> Result<Told, WebError> {
+    let start = reader.latest(device)?.start;
+    Ok(Told {
+        version: start.map(|start| start.value.agent.to_string()),
+        address: address(reader, device)?,
     })
 }
 
@@ -104,7 +129,7 @@ pub fn plain(address: &str) -> String {
     }
 }
 
-fn cpu(reader: &Reader, device: &DeviceId, now: Timestamp) -> Result<Vec<Option<f64>>, WebError> {
+fn load(reader: &Reader, device: &DeviceId, now: Timestamp) -> Result<Load, WebError> {
     let from = now.saturating_sub(HOUR);
     let points = reader.series(device, Metric::CpuPermille, from, now, 360)?;
     let mut sums = vec![(0.0, 0_u32); STROKES as usize];
@@ -114,7 +139,7 @@ fn cpu(reader: &Reader, device: &DeviceId, now: Timestamp) -> Result<Vec<Option<
         *stroke = (stroke.0 + point.mean as f64 / 10.0, stroke.1 + 1);
     }
     let mean = |(sum, count): (f64, u32)| (count > 0).then(|| sum / f64::from(count));
-    Ok(sums.into_iter().map(mean).collect())
+    Ok(Load(sums.into_iter().map(mean).collect()))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ mod doors;
 mod entrance;
 #[path = "web/fleet.rs"]
 mod fleet;
+#[path = "web/mesh.rs"]
+mod mesh;
 #[path = "web/pages.rs"]
 mod pages;
 #[path = "web/programs.rs"]

@@ -68,7 +68,7 @@ pub fn view(web: &Web, filter: DeviceFilter) -> Result<DevicesView, WebError> {
     let live = web.snapshot();
     let cut = fleet::cut(web, &live, &wanted(&filter, ROWS))?;
     let (classes, _) = offered(&live);
-    let rows = cut.entries.iter().map(|entry| row(web, entry));
+    let rows = cut.entries.iter().map(|entry| drawn(web, entry));
     Ok(DevicesView {
         counts: fleet::counts(&live),
         rows: rows.collect::<Result<_, _>>()?,
@@ -91,6 +91,15 @@ fn wanted(filter: &DeviceFilter, limit: usize) -> Wanted {
     }
 }
 
+/// A row with its sparkline.
+fn drawn(web: &Web, entry: &Entry<'_>) -> Result<DeviceRow, WebError> {
+    let mut row = row(web, entry)?;
+    if let Entry::Member(device) = entry {
+        row.cpu_percent.clone_from(&web.load(device)?.0);
+    }
+    Ok(row)
+}
+
 fn row(web: &Web, entry: &Entry<'_>) -> Result<DeviceRow, WebError> {
     match entry {
         Entry::Member(device) => member(web, device),
@@ -99,7 +108,7 @@ fn row(web: &Web, entry: &Entry<'_>) -> Result<DeviceRow, WebError> {
 }
 
 fn member(web: &Web, device: &LiveDevice) -> Result<DeviceRow, WebError> {
-    let known = web.known(device)?;
+    let told = web.told(device)?;
     Ok(DeviceRow {
         id: device.device.to_string(),
         name: device.name.to_string(),
@@ -107,10 +116,10 @@ fn member(web: &Web, device: &LiveDevice) -> Result<DeviceRow, WebError> {
         reason: reason(device),
         class: device.class.to_string(),
         cell: device.cell.to_string(),
-        version: known.version.clone(),
-        address: known.address.clone(),
+        version: told.version.clone(),
+        address: told.address.clone(),
         last_seen_ms: device.heard.map(Timestamp::as_millis),
-        cpu_percent: known.cpu_percent.clone(),
+        cpu_percent: Vec::new(),
     })
 }
 

@@ -7,7 +7,8 @@ use coordinator::store::operators::Role;
 use coordinator::web::Need;
 use coordinator::web::doors::{Door, all};
 
-use super::rig::{Asker, Rig, device_id};
+use super::mesh::device_id;
+use super::rig::{Asker, Rig};
 
 /// An address behind a door.
 fn path(door: &Door) -> String {

@@ -3,7 +3,8 @@
 use coordinator::live::State;
 use serde_json::Value;
 
-use super::rig::{Asker, Rig, device};
+use super::mesh::device;
+use super::rig::{Asker, Rig};
 
 /// A mesh of so many sensors, whose names have no order.
 async fn crowd(count: u8) -> (Rig, Asker) {

@@ -7,7 +7,8 @@ use protocol::id::Digest;
 use protocol::statement::host::{Reading, WatchedFile};
 use protocol::text::Path;
 
-use super::rig::{Asker, HOSTILE, Rig, device_id, form};
+use super::mesh::device_id;
+use super::rig::{Asker, HOSTILE, Rig, form};
 
 async fn page(rig: &Rig, asker: &Asker, path: &str) -> String {
     let answer = rig.get(asker, path).await;

@@ -5,7 +5,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
 use coordinator::store::operators::Role;
 
-use super::rig::{Answer, Asker, Rig, device_id};
+use super::mesh::device_id;
+use super::rig::{Answer, Asker, Rig};
 
 fn assert_problem(answer: &Answer, status: u16, word: &str) {
     assert_eq!(answer.status.as_u16(), status, "{}", answer.body);

@@ -10,8 +10,8 @@ use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
-use coordinator::live::{Live, LiveDevice, Pending, State, Withdrawn};
-use coordinator::orders::{Issued, Order, OrderError, Orders};
+use coordinator::live::Live;
+use coordinator::orders::Orders;
 use coordinator::store::api_tokens::ApiToken;
 use coordinator::store::key::StoreKey;
 use coordinator::store::operators::Role;
@@ -20,28 +20,20 @@ use coordinator::store::setup::SetupToken;
 use coordinator::store::{Reader, Store, Writer};
 use coordinator::web::metrics::Metrics;
 use coordinator::web::{COOKIE_NAME, MeshFacts, Sources, Web, router};
-use protocol::charter::Charter;
-use protocol::class::DeviceClass;
 use protocol::coordinator::Event;
-use protocol::coordinator::presence::Heard;
-use protocol::coordinator::save::{Collected, Link, Save, Token, TokenState};
-use protocol::dice::Dice;
-use protocol::enrolment::TokenId;
-use protocol::id::{DeviceId, Digest, Epoch, MeshId};
-use protocol::key::{SecretKey, Signer as _};
-use protocol::record::{Body as RecordBody, Flags, Head, Incarnation, Position, Record};
-use protocol::roster::Roster;
-use protocol::seal::{DataKey, UnsealingKey};
-use protocol::signed::Signed;
+use protocol::coordinator::save::Save;
+use protocol::id::{DeviceId, Digest, MeshId};
+use protocol::seal::DataKey;
 use protocol::statement::Statement;
-use protocol::statement::host::{Evidence, Reading};
+use protocol::statement::host::Reading;
 use protocol::text::Name;
 use protocol::time::Timestamp;
 use redb::backends::InMemoryBackend;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
-use zeroize::Zeroizing;
+
+use super::mesh::{collected, mesh, obey};
 
 pub const SETUP: &str = "first-link";
 pub const PASSWORD: &str = "eight small wet stones";
@@ -349,191 +341,4 @@ impl Answer {
 
 pub fn form(pairs: &[(&str, &str)]) -> String {
     serde_urlencoded::to_string(pairs).unwrap()
-}
-
-pub fn device_id(number: u8) -> DeviceId {
-    DeviceId::from_bytes([number; 8])
-}
-
-pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
-    let at = |seconds| now().saturating_sub(Duration::from_secs(seconds));
-    let heard = (state != State::Enrolled).then(|| at(u64::from(number)));
-    let witness = |from: u8| {
-        let heard = Heard {
-            at: at(2),
-            evidence: Evidence::ReceivedTraffic,
-        };
-        (device_id(from), heard)
-    };
-    let shut_out = Withdrawn {
-        at: at(5),
-        reason: name("sold"),
-        until: None,
-    };
-    LiveDevice {
-        device: device_id(number),
-        name: name(called),
-        class: DeviceClass::Sensor,
-        cell: name("workshop"),
-        state,
-        since: at(600),
-        heard,
-        directly: heard,
-        witnesses: heard
-            .map(|_| vec![witness(1), witness(2)])
-            .unwrap_or_default(),
-        linked: state == State::Online,
-        admitted: at(9_000),
-        membership_until: now().saturating_add(Duration::from_secs(86_400)),
-        withdrawal: (state == State::Retired).then_some(shut_out),
-    }
-}
-
-/// Five members, one in each state, and a stranger at the door.
-fn mesh() -> Live {
-    let mut camera = device(2, "gate-camera", State::Silent);
-    camera.class = DeviceClass::Camera;
-    let pending = Pending {
-        ticket: 7,
-        code: "4PK9-7TWM-XQ2H".to_owned(),
-        name: name(HOSTILE),
-        agent: name("palisade-node 0.1.0"),
-        address: "10.0.0.23".to_owned(),
-        asked: now(),
-    };
-    Live {
-        at: now(),
-        roster: Arc::new(Roster::new(Arc::new(charter()))),
-        devices: vec![
-            device(1, "boiler-sensor", State::Online),
-            camera,
-            device(3, "old-meter", State::Retired),
-            device(4, "press", State::Stopped),
-            device(5, HOSTILE, State::Enrolled),
-        ],
-        pending: vec![pending],
-    }
-}
-
-fn charter() -> Charter {
-    let key = |seed| SecretKey::from_seed(&[seed; 32]).public();
-    Charter {
-        mesh: MeshId::from_bytes([9; 32]),
-        version: 1,
-        issued: now(),
-        admission: key(2),
-        coordinator: key(3),
-        enrolment_pin: [0; 32],
-        tls_pin: [0; 32],
-        sealing: UnsealingKey::from_seed(&[4; 32]).public(),
-        administrators: vec![key(5)],
-        gateways: Vec::new(),
-        exempt: Vec::new(),
-    }
-}
-
-fn collected(
-    device: DeviceId,
-    sequence: u32,
-    time: Timestamp,
-    previous: Digest,
-    key: &DataKey,
-    statement: Statement,
-) -> Collected {
-    let body = RecordBody::seal(&statement, key, &mut Dice::from_seed([1; 32])).unwrap();
-    let position = Position {
-        incarnation: Incarnation(0),
-        sequence,
-    };
-    let head = Head {
-        device,
-        position,
-        time,
-        previous,
-        body: body.digest(),
-        epoch: Epoch::FROZEN,
-        entangled: None,
-        flags: Flags::NONE,
-        ring_mask: 0,
-        attachment: None,
-        checkpoint: None,
-    };
-    let head = Signed::seal(head, &SecretKey::from_seed(&[8; 32]));
-    Collected {
-        device,
-        position,
-        time,
-        received: time,
-        digest: head.digest(),
-        flags: Flags::NONE,
-        link: if sequence == 0 {
-            Link::First
-        } else {
-            Link::Chained
-        },
-        record: Record::new(&head, body),
-        statement: Some(statement),
-    }
-}
-
-/// A run loop that carries out orders and decides nothing.
-async fn obey(
-    mut orders: mpsc::Receiver<Order>,
-    store: Arc<Mutex<Store>>,
-    live: watch::Sender<Arc<Live>>,
-) {
-    let mut made = 0;
-    while let Some(order) = orders.recv().await {
-        match order {
-            Order::MakeToken { terms, answer } => {
-                made += 1;
-                let token = Token {
-                    id: TokenId([made; 8]),
-                    psk: Zeroizing::new([made; 32]),
-                    name: terms.name,
-                    class: terms.class,
-                    cell: terms.cell,
-                    created: now(),
-                    expires: now().saturating_add(terms.life),
-                    state: TokenState::Open,
-                };
-                store
-                    .lock()
-                    .unwrap()
-                    .commit(&[Save::Token(token.clone())])
-                    .unwrap();
-                let issued = Issued {
-                    id: token.id,
-                    join: Zeroizing::new(format!("plsd1_SECRET{made}")),
-                    expires: token.expires,
-                };
-                answer.send(issued).unwrap();
-            }
-            Order::Retire { device, answer, .. } => {
-                let mut changed = Live::clone(&live.borrow());
-                let found = changed
-                    .devices
-                    .iter_mut()
-                    .find(|known| known.device == device);
-                let result = found.map(|known| known.state = State::Retired);
-                live.send_replace(Arc::new(changed));
-                answer.send(result.ok_or(OrderError::NoSuchDevice)).unwrap();
-            }
-            Order::Approve { ticket, answer, .. } | Order::TurnDown { ticket, answer } => {
-                let mut changed = Live::clone(&live.borrow());
-                let before = changed.pending.len();
-                changed.pending.retain(|pending| pending.ticket != ticket);
-                let gone = changed.pending.len() < before;
-                live.send_replace(Arc::new(changed));
-                answer
-                    .send(if gone {
-                        Ok(())
-                    } else {
-                        Err(OrderError::NobodyWaits)
-                    })
-                    .unwrap();
-            }
-            _ => {}
-        }
-    }
 }

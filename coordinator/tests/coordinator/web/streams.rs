@@ -9,7 +9,8 @@ use futures::StreamExt as _;
 use protocol::coordinator::Event;
 use protocol::coordinator::presence::Status;
 
-use super::rig::{Asker, Rig, device_id, now};
+use super::mesh::device_id;
+use super::rig::{Asker, Rig, now};
 
 async fn open(rig: &Rig, asker: &Asker, path: &str) -> BodyDataStream {
     let request = asker
