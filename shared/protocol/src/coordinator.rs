@@ -8,6 +8,7 @@ pub mod presence;
 pub mod save;
 
 mod collect;
+mod contacts;
 mod enrol;
 mod registry;
 
@@ -27,7 +28,7 @@ use crate::record::Position;
 use crate::refusal::Refusal;
 use crate::roster::{ExtendError, Roster};
 use crate::seal::{DataKey, UnsealingKey};
-use crate::signed::{Signed, Unchecked};
+use crate::signed::Signed;
 use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
 use presence::{Presence, Status};
@@ -369,56 +370,6 @@ impl Coordinator {
                 to,
                 message: crate::node::log_page(&self.roster, from),
             });
-        }
-    }
-
-    fn serve_contacts(&self, to: PeerKey, devices: &[DeviceId], out: &mut Vec<Output>) {
-        let known = devices
-            .iter()
-            .filter_map(|device| self.devices.get(device)?.contact.as_ref());
-        let contacts: Vec<_> = known
-            .map(|contact| contact.bytes().to_vec().into())
-            .collect();
-        if !contacts.is_empty() {
-            out.push(Output::Send {
-                to,
-                message: Message::Contacts { contacts },
-            });
-        }
-    }
-
-    /// A device hands in its own contact only.
-    fn take_contacts(
-        &mut self,
-        device: DeviceId,
-        contacts: &[minicbor::bytes::ByteVec],
-        out: &mut Vec<Output>,
-    ) {
-        let Some(member) = self.roster.member(&device) else {
-            return;
-        };
-        for bytes in contacts {
-            let Ok(unchecked) = Unchecked::<Contact>::parse(bytes) else {
-                continue;
-            };
-            if unchecked.claim().device != device || unchecked.claim().is_oversize() {
-                continue;
-            }
-            let checked = unchecked.check(&member.membership.key, self.offices.verifier.as_ref());
-            let (Ok(contact), Some(known)) = (checked, self.devices.get_mut(&device)) else {
-                continue;
-            };
-            if known
-                .contact
-                .as_ref()
-                .is_none_or(|before| before.time < contact.time)
-            {
-                out.push(Output::Save(Save::Contact {
-                    device,
-                    contact: contact.bytes().to_vec(),
-                }));
-                known.contact = Some(contact);
-            }
         }
     }
 
