@@ -12,7 +12,7 @@ use protocol::statement::{Farewell, Statement};
 use protocol::time::Timestamp;
 
 use crate::script::Script;
-use crate::world::{MEMBERS, Person, WORLD, name, path};
+use crate::world::{LOG, Person, WORLD, name, path};
 
 /// What an attacker knows when it makes a frame.
 #[derive(Debug)]
@@ -218,10 +218,10 @@ fn log_head(script: &mut Script<'_>) -> ByteVec {
 /// A page of the true log, where the receiver expects it or somewhere else.
 fn log_entries(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
     let first = match script.below(4) {
-        0 => script.below(MEMBERS),
-        _ => scene.size.min(MEMBERS),
+        0 => script.below(LOG),
+        _ => scene.size.min(LOG),
     };
-    let end = first + script.below(MEMBERS - first + 1);
+    let end = first + script.below(LOG - first + 1);
     let from = match script.below(8) {
         0 => script.number(),
         _ => first as u64,

@@ -7,7 +7,7 @@ use protocol::charter::Charter;
 use protocol::class::DeviceClass;
 use protocol::id::{DeviceId, Digest, MeshId};
 use protocol::key::{BadSignature, PeerKey, PublicKey, SecretKey, Signature, Signer, Verifier};
-use protocol::ledger::{Entry, LogHead};
+use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::merkle::Tree;
 use protocol::record::Incarnation;
@@ -19,6 +19,8 @@ use protocol::time::Timestamp;
 
 /// Members in the whole log; a machine may begin with fewer.
 pub const MEMBERS: usize = 10;
+/// Entries of the whole log: behind the admissions the last member is revoked, and the first suspended.
+pub const LOG: usize = MEMBERS + 2;
 /// When everybody was admitted.
 pub const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
@@ -105,7 +107,7 @@ static KEYS: LazyLock<Vec<PublicKey>> = LazyLock::new(|| {
 /// So is reading a log, whose memberships carry keys.
 static ROSTERS: LazyLock<Vec<Arc<Roster>>> = LazyLock::new(|| {
     let size = |size| Arc::new(WORLD.read(size));
-    (0..=MEMBERS).map(size).collect()
+    (0..=LOG).map(size).collect()
 });
 
 /// The key of a seed below 128.
@@ -163,7 +165,37 @@ impl World {
         for index in 0..MEMBERS {
             world.admit(index, &mut tree);
         }
+        let until = START.saturating_add(Duration::from_secs(86_400));
+        let (last, first) = (world.people[MEMBERS - 1].device, world.people[0].device);
+        world.withdraw(last, Strength::Revocation, ADMINISTRATOR, &mut tree);
+        world.withdraw(first, Strength::Suspension { until }, ADMISSION, &mut tree);
         world
+    }
+
+    fn withdraw(&mut self, device: DeviceId, strength: Strength, signer: u8, tree: &mut Tree) {
+        let withdrawal = Withdrawal {
+            mesh: self.charter.mesh,
+            device,
+            log_index: tree.size(),
+            time: START,
+            strength,
+            reason: name("lost"),
+        };
+        let signed = Signed::seal(withdrawal, &hashed(signer));
+        self.append(Entry::withdrawal(&signed).encode(), tree);
+    }
+
+    fn append(&mut self, entry: Vec<u8>, tree: &mut Tree) {
+        tree.push(Entry::leaf(&entry));
+        let head = LogHead {
+            mesh: self.charter.mesh,
+            size: tree.size(),
+            root: tree.root(),
+            time: START,
+        };
+        let head = Signed::seal(head, &hashed(ADMISSION));
+        self.heads.push(head.bytes().to_vec());
+        self.entries.push(entry);
     }
 
     fn admit(&mut self, index: usize, tree: &mut Tree) {
@@ -175,17 +207,7 @@ impl World {
             data_key: DataKey::from_bytes([0x40 + number; 32]),
         };
         let membership = Signed::seal(self.membership(&person, index), &hashed(ADMISSION));
-        let entry = Entry::admission(&membership).encode();
-        tree.push(Entry::leaf(&entry));
-        let head = LogHead {
-            mesh: self.charter.mesh,
-            size: tree.size(),
-            root: tree.root(),
-            time: START,
-        };
-        self.heads
-            .push(Signed::seal(head, &hashed(ADMISSION)).bytes().to_vec());
-        self.entries.push(entry);
+        self.append(Entry::admission(&membership).encode(), tree);
         self.people.push(person);
     }
 

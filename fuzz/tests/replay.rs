@@ -11,9 +11,55 @@ use fuzz::bodies;
 use protocol::dice::Dice;
 
 /// What the scripts of a node bring about together.
-const NODE: [&str; 0] = [];
+const NODE: [&str; 27] = [
+    "acknowledged",
+    "beat",
+    "began",
+    "began confirmed",
+    "caught up",
+    "contact",
+    "contact_request",
+    "contacts",
+    "equivocation",
+    "head",
+    "head_answer",
+    "head_request",
+    "hello",
+    "kept for another",
+    "link down",
+    "link up",
+    "log_entries",
+    "log_grown",
+    "log_request",
+    "misbehaviour",
+    "parted",
+    "record",
+    "recorded",
+    "renew_request",
+    "roster grown",
+    "withdrawn",
+    "witnessed",
+];
 /// What the scripts of a coordinator bring about together.
-const COORDINATOR: [&str; 0] = [];
+const COORDINATOR: [&str; 17] = [
+    "admitted",
+    "collected",
+    "contact",
+    "contacts",
+    "gap",
+    "hello",
+    "log_entries",
+    "log_grown",
+    "misbehaviour",
+    "online",
+    "parted",
+    "refused",
+    "renewed",
+    "silent",
+    "standing",
+    "stopped",
+    "withdrawn",
+];
 /// Seeds for each of the two machines.
 const SCRIPTS: u8 = 40;
 
@@ -174,7 +220,7 @@ fn bless_scripts() {
         let length = 100 + usize::from(number) * 15;
         let noise = dice.bytes::<700>();
         let links: Vec<u8> = (0..8).flat_map(|link| [0, link * 2]).collect();
-        let node = [&[number % 11], &links[..], &noise[..length]].concat();
+        let node = [&[number % 13], &links[..], &noise[..length]].concat();
         write("node_inputs", &format!("script-{number:02}"), &node);
         let links: Vec<u8> = (3..9).flat_map(|link| [0, link]).collect();
         let coordinator = [&links[..], &noise[..length]].concat();

@@ -11,10 +11,12 @@ use protocol::roster::{Admitted, Credentials};
 
 use crate::frames;
 use crate::script::Script;
-use crate::world::{COORDINATOR, Hashes, MEMBERS, START, WORLD, key, roster};
+use crate::world::{COORDINATOR, Hashes, LOG, MEMBERS, START, WORLD, key, roster};
 
 /// Entries that the judging side has seen; the rest of the members are newcomers to it.
 const KNOWN: usize = 6;
+/// What the same side may have learnt since: that one of them is out.
+const GROWN: usize = LOG;
 
 #[derive(Encode)]
 #[cbor(array)]
@@ -34,7 +36,7 @@ pub fn credentials(data: &[u8]) {
     let now = START.saturating_add(script.duration());
     let mut bytes = match script.below(4) {
         0 => script.bytes(4096).to_vec(),
-        1 => roster(MEMBERS)
+        1 => roster(LOG)
             .credentials(&person.device)
             .expect("it is a member")
             .encode(),
@@ -48,7 +50,8 @@ pub fn credentials(data: &[u8]) {
         1 => key(COORDINATOR).peer(),
         _ => person.peer(),
     };
-    let verdict = roster(KNOWN).admit_peer(presenter, &bytes, now, &Hashes);
+    let size = *script.pick(&[KNOWN, GROWN]);
+    let verdict = roster(size).admit_peer(presenter, &bytes, now, &Hashes);
     match verdict {
         Ok(Admitted::Coordinator) => {
             assert_eq!(presenter, key(COORDINATOR).peer());
@@ -57,6 +60,11 @@ pub fn credentials(data: &[u8]) {
         Ok(Admitted::Member { device, .. }) => {
             let true_one = WORLD.people.iter().find(|member| member.device == device);
             assert_eq!(true_one.map(|member| member.peer()), Some(presenter));
+            assert_ne!(
+                (size, device),
+                (GROWN, WORLD.people[MEMBERS - 1].device),
+                "it was revoked"
+            );
             assert!(now <= START.saturating_add(Duration::from_secs(37 * 86_400)));
             let read = cbor::decode::<Credentials>("", limits::CREDENTIAL_BYTES, &bytes);
             assert_eq!(read.expect("it was let in").encode(), bytes);
@@ -72,8 +80,8 @@ fn assembled(script: &mut Script<'_>) -> Vec<u8> {
         _ => ByteVec::from(Vec::new()),
     };
     let index = script.below(MEMBERS) as u64;
-    let size = 1 + script.below(MEMBERS) as u64;
-    let proof = roster(MEMBERS)
+    let size = 1 + script.below(LOG) as u64;
+    let proof = roster(LOG)
         .tree()
         .inclusion_proof(index, size)
         .unwrap_or_default();

@@ -21,7 +21,7 @@ use protocol::time::{Instant, Now};
 use crate::bodies::{Tally, count};
 use crate::frames::{self, Scene};
 use crate::script::Script;
-use crate::world::{COORDINATOR, Hashes, START, WORLD, key, name, path, roster};
+use crate::world::{COORDINATOR, Hashes, LOG, START, WORLD, key, name, path, roster};
 
 /// Decisions that one script makes at most.
 const STEPS: usize = 400;
@@ -53,7 +53,7 @@ pub fn node_tally(data: &[u8]) -> Tally {
 
 fn run(data: &[u8]) -> Tally {
     let mut script = Script::new(data);
-    let mut rig = Rig::new(script.below(crate::world::MEMBERS + 1));
+    let mut rig = Rig::new(script.below(LOG + 1));
     for _ in 0..STEPS {
         if script.is_over() {
             break;
