@@ -1,8 +1,10 @@
 //! Replays every committed input through its target, with any compiler.
 //!
-//! `PALISADE_BLESS=1 cargo test --manifest-path fuzz/Cargo.toml --no-default-features` writes the seeds
-//! anew after a change of a format; what fuzzing has added to the corpora stays.
+//! `PALISADE_BLESS=1 cargo test --manifest-path fuzz/Cargo.toml --no-default-features -- --test-threads 1`
+//! writes the seeds anew after a change of a format, and chooses from what `ops/fuzz` has found on this
+//! machine the shortest scripts that bring each thing about.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -60,8 +62,12 @@ const COORDINATOR: [&str; 17] = [
     "stopped",
     "withdrawn",
 ];
+/// What to do when a change of the machines has made the scripts mean something else.
+const AGAIN: &str = "so run `ops/fuzz 120` and bless";
 /// Seeds for each of the two machines.
 const SCRIPTS: u8 = 40;
+/// Scripts kept for each thing that they bring about, so that one may rot.
+const KEPT: usize = 3;
 
 #[test]
 fn every_input_of_every_corpus_is_survived() {
@@ -86,14 +92,14 @@ fn the_scripts_reach_what_matters() {
     for what in NODE {
         assert!(
             node.contains_key(what),
-            "no script of a node reaches `{what}`: {node:?}"
+            "no script of a node reaches `{what}`, {AGAIN}: {node:?}"
         );
     }
     let coordinator = reached("coordinator_inputs", bodies::coordinator_tally);
     for what in COORDINATOR {
         assert!(
             coordinator.contains_key(what),
-            "no script reaches `{what}`: {coordinator:?}"
+            "no script reaches `{what}`, {AGAIN}: {coordinator:?}"
         );
     }
 }
@@ -172,6 +178,32 @@ fn bless() {
     }
     bless_texts();
     bless_scripts();
+    bless_found("node_inputs", bodies::node_tally);
+    bless_found("coordinator_inputs", bodies::coordinator_tally);
+}
+
+/// The shortest of the scripts that fuzzing has found, for each thing that they bring about.
+fn bless_found(target: &str, run: fn(&[u8]) -> bodies::Tally) {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("target/corpus")
+        .join(target);
+    if !found.is_dir() {
+        return;
+    }
+    let mut by_reach = BTreeMap::<_, Vec<Vec<u8>>>::new();
+    for path in inputs(&found) {
+        let script = fs::read(path).expect("the corpus can be read");
+        for what in run(&script).into_keys() {
+            by_reach.entry(what).or_default().push(script.clone());
+        }
+    }
+    for (what, mut scripts) in by_reach {
+        scripts.sort_unstable_by_key(|script| (script.len(), script.clone()));
+        for (script, number) in scripts.iter().take(KEPT).zip(0..) {
+            let name = format!("reaches-{}-{number}", what.replace(' ', "-"));
+            write(target, &name, script);
+        }
+    }
 }
 
 fn bless_texts() {
