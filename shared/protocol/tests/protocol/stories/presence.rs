@@ -3,6 +3,7 @@
 use protocol::coordinator;
 use protocol::coordinator::Event;
 use protocol::coordinator::presence::Status;
+use protocol::message::Message;
 use protocol::node::Input;
 use protocol::statement::host::{Evidence, Reading, Sighting};
 use protocol::statement::{Farewell, Statement};
@@ -80,6 +81,9 @@ fn a_device_that_says_goodbye_is_stopped_and_not_silent_until_it_starts_again() 
     let mut mesh = Mesh::of(3);
     mesh.tell(0, Input::Stop(Farewell::Stopped));
     mesh.run(1);
+    let (from, position) = (mesh.members[0].peer(), crate::samples::position(0, 1));
+    let message = Message::Beat { position };
+    mesh.tell_hub(coordinator::Input::Frame { from, message });
     mesh.stop(0);
     mesh.run(600);
     assert_eq!(history(&mesh, 0), [Status::Online, Status::Stopped]);

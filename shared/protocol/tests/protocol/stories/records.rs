@@ -138,13 +138,27 @@ fn a_silent_coordinator_gets_no_more_records_than_may_be_in_flight() {
 #[test]
 fn a_record_that_was_stored_before_is_acknowledged_and_not_stored_again() {
     let mut mesh = Mesh::of(1);
+    let device = mesh.members[0].device;
     mesh.run(60);
+    for place in [0, 2, mesh.hub.records(device).len() - 1] {
+        again(&mut mesh, place);
+    }
+    let (mut head, body) = mesh.forge(0, &Statement::Start(sample::start()));
+    head.position = Position::first(head.position.incarnation.next());
+    let begun = mesh.sign(0, head, body);
+    mesh.hand_in(0, begun);
+    let newest = mesh.hub.records(device).len() - 1;
+    again(&mut mesh, newest);
+}
+
+/// Hands in a record that is stored already.
+fn again(mesh: &mut Mesh, place: usize) {
     let (hub, peer) = (mesh.hub.peer(), mesh.members[0].peer());
     let known = mesh.hub.records(mesh.members[0].device).to_vec();
     let acknowledged = mesh.count(hub, peer, "ack");
-    mesh.hand_in(0, known[2].record.clone());
+    mesh.hand_in(0, known[place].record.clone());
     assert_eq!(mesh.count(hub, peer, "ack"), acknowledged + 1);
-    assert_eq!(stored(&mesh, 0).len(), known.len());
+    assert_eq!(stored(mesh, 0).len(), known.len());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use protocol::coordinator::{Command, Event, Input};
 use protocol::ledger::Strength;
 use protocol::message::Message;
+use protocol::node::Parting;
 use protocol::refusal::Refusal;
 
 use crate::rig::Mesh;
@@ -18,6 +19,12 @@ fn a_suspended_device_loses_its_links_and_finds_no_door_open() {
     mesh.retire(mesh.members[0].device, false);
     mesh.run(3);
     assert_eq!(mesh.linked(peer), []);
+    let why = Parting::Refused(Refusal::Revoked);
+    assert!(
+        mesh.members[1..]
+            .iter()
+            .any(|member| member.partings.contains(&(peer, why)))
+    );
     mesh.refusals.clear();
     mesh.run(300);
     assert_eq!(mesh.linked(peer), []);
