@@ -50,7 +50,8 @@ pub struct EnrolRequest {
     /// The device's data key, sealed to the coordinator.
     #[n(3)]
     pub data_key: SealedTo,
-    /// What the host calls itself; the token's name wins.
+    /// What the host calls itself and takes itself for: shown to whoever approves a device without
+    /// a join line; with one, the line decides.
     #[n(4)]
     pub name: Name,
     #[n(5)]

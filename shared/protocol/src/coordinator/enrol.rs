@@ -50,7 +50,7 @@ impl Coordinator {
     ) -> Result<Welcome, EnrolRefusal> {
         let request = enrol.request;
         request.is_proven(&enrol.handshake_hash, self.offices.verifier.as_ref())?;
-        let (name, class, cell) = self.terms(&enrol.warrant, &request, now.wall)?;
+        let (name, class, cell) = self.terms(&enrol.warrant, now.wall)?;
         self.check_room(&request)?;
         let data_key = self.open_data_key(&request)?;
         let index = self.roster.size();
@@ -101,17 +101,12 @@ impl Coordinator {
     fn terms(
         &self,
         warrant: &Warrant,
-        request: &EnrolRequest,
         now: Timestamp,
     ) -> Result<(Name, DeviceClass, Name), EnrolRefusal> {
         match warrant {
             Warrant::Token(id) => {
                 let token = self.usable_token(*id, now)?;
-                Ok((
-                    token.name.clone(),
-                    request.class.unwrap_or(token.class),
-                    token.cell.clone(),
-                ))
+                Ok((token.name.clone(), token.class, token.cell.clone()))
             }
             Warrant::Approval { name, class, cell } => Ok((name.clone(), *class, cell.clone())),
         }

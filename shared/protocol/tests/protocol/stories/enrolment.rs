@@ -27,7 +27,11 @@ fn a_join_string_admits_one_device_under_its_own_name() {
     let admission = mesh.charter.admission;
     let membership = Signed::<Membership>::open(&welcome.membership, &admission, &Strict).unwrap();
     assert_eq!(membership.name.as_str(), "device 1");
-    assert_eq!(membership.class, DeviceClass::Camera);
+    assert_eq!(
+        membership.class,
+        DeviceClass::Sensor,
+        "the join line decides"
+    );
     assert_eq!(membership.cell.as_str(), "hall");
     assert_eq!(welcome.log_size, membership.log_index + 1);
     assert_eq!(welcome.addresses, mesh.hub.config.addresses);
