@@ -79,9 +79,10 @@ impl Boot {
 impl Node {
     pub(super) fn boot_due(&mut self, now: Now, out: &mut Vec<Output>) {
         let Some(boot) = &self.boot else { return };
-        let patience = boot.since + PATIENCE;
-        if self.own_membership().is_none() && now.monotonic < patience {
-            self.deadlines.set(Deadline::Boot, patience);
+        // Without the log that holds its membership a node cannot know whether it ever signed: a lost
+        // journal must not begin at a place that was used.
+        if self.own_membership().is_none() {
+            self.deadlines.set(Deadline::Boot, now.monotonic + PATIENCE);
             return;
         }
         if now.monotonic < boot.begins_at() {

@@ -274,7 +274,7 @@ fn restore(mesh: &mut Mesh, disk: Disk) {
 }
 
 #[test]
-fn a_start_over_nothing_waits_for_nobody_for_long() {
+fn a_start_over_nothing_signs_nothing_before_it_holds_the_log() {
     let mut mesh = Mesh::of(1);
     mesh.stop_hub();
     restore(
@@ -284,7 +284,14 @@ fn a_start_over_nothing_waits_for_nobody_for_long() {
             ..Disk::default()
         },
     );
-    assert_eq!(mesh.members[0].starts().len(), 2);
+    assert_eq!(mesh.members[0].starts().len(), 1, "it waits");
+    mesh.start_hub();
+    mesh.run(60);
+    assert_eq!(
+        mesh.members[0].starts().last(),
+        Some(&(1, Linked::Confirmed))
+    );
+    assert_eq!(mesh.equivocations(), 0);
 }
 
 /// The addresses of witnesses used to live in memory only: after a power cut of a whole site, with
