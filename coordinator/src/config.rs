@@ -40,12 +40,12 @@ impl Default for Config {
 
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    #[error("cannot read {path}: {source}", path = path.display())]
+    #[error("cannot read {path}", path = path.display())]
     Read {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path} is not understood", path = path.display())]
     Parse {
         path: PathBuf,
         source: Box<toml::de::Error>,

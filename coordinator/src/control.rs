@@ -80,8 +80,8 @@ pub struct Device {
 
 #[derive(Debug, Error)]
 pub enum ControlError {
-    #[error("the coordinator does not run: start it with palisade-coordinator serve ({0})")]
-    NotRunning(std::io::Error),
+    #[error("the coordinator does not run: start it with palisade-coordinator serve")]
+    NotRunning(#[source] std::io::Error),
     #[error("the coordinator's answer cannot be read: {0}")]
     Answer(String),
     #[error("{0}")]

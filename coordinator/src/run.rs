@@ -73,8 +73,8 @@ struct Waiting {
 /// Runs a coordinator until it is told to stop.
 pub async fn serve(dir: &Path) -> anyhow::Result<()> {
     let paths = Paths::new(dir);
-    let config = Config::load(dir)?;
     let certified = offices::load(&paths)?;
+    let config = Config::load(dir)?;
     let stopping = CancellationToken::new();
     stop_on_signals(stopping.clone())?;
     let (shell, inbox) = start(&paths, &config, certified, stopping.clone()).await?;

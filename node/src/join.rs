@@ -49,7 +49,7 @@ pub enum JoinError {
     Refused(EnrolRefusal),
     #[error("the coordinator says: {}. {}", .0.word(), .0.remedy())]
     Rejected(Rejection),
-    #[error("{addresses}: nobody answers there: {source}")]
+    #[error("{addresses}: nobody answers there; check the address, or the coordinator")]
     Unreachable {
         addresses: String,
         source: EnrolError,
