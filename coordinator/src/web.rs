@@ -27,12 +27,13 @@ mod trail;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::middleware::{from_fn, from_fn_with_state};
+use mesh::wall;
 use protocol::coordinator::Event;
 use protocol::id::MeshId;
 use protocol::time::Timestamp;
@@ -223,12 +224,4 @@ fn panicked(payload: Box<dyn std::any::Any + Send>) -> axum::response::Response 
         "a request panicked"
     );
     axum::response::IntoResponse::into_response(WebError::Broken)
-}
-
-/// The wall clock.
-fn wall() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
