@@ -10,10 +10,10 @@ use coordinator::store::key::StoreKey;
 use protocol::coordinator::save::{Memory, Remembered, Save};
 use protocol::coordinator::{Config, Coordinator, Input, Output};
 use protocol::dice::Dice;
-use protocol::id::{DeviceId, Digest, Epoch};
+use protocol::id::Digest;
 use protocol::key::{PeerKey, PublicKey, Signature, Signer, Strict, Verifier as _};
 use protocol::message::Message;
-use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::record::{Body, Head, Record};
 use protocol::roster::Roster;
 use protocol::seal::DataKey;
 use protocol::signed::Signed;
@@ -23,6 +23,7 @@ use protocol::text::Name;
 use protocol::time::{Instant, Now, Timestamp};
 
 use crate::fleet::{BEGINNING, Blueprint, Fleet, Member};
+use crate::power::records;
 use crate::profile::Profile;
 use crate::signing::Signing;
 
@@ -253,28 +254,12 @@ fn record(
     let time =
         Timestamp::from_millis(BEGINNING.as_millis() + 86_400_000 + u64::from(sequence) * 10_000);
     let body = seal(&member.data_key, sequence, dice)?;
-    let head = head(member.device, sequence, time, previous, &body);
+    let head = Head {
+        entangled: Some(previous.short()),
+        ..records::head(member.device, sequence, time, previous, &body)
+    };
     let head = Signed::seal(head, signer);
     Ok((Record::new(&head, body), head.digest()))
-}
-
-fn head(device: DeviceId, sequence: u32, time: Timestamp, previous: Digest, body: &Body) -> Head {
-    Head {
-        device,
-        position: Position {
-            incarnation: Incarnation(0),
-            sequence,
-        },
-        time,
-        previous,
-        body: body.digest(),
-        epoch: Epoch::FROZEN,
-        entangled: Some(previous.short()),
-        flags: Flags::NONE,
-        ring_mask: 0,
-        attachment: None,
-        checkpoint: None,
-    }
 }
 
 /// A reading of the length that real hosts send between changes.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use protocol::dice::Dice;
 use protocol::id::{DeviceId, Digest, Epoch};
-use protocol::key::{SecretKey, Signer as _};
+use protocol::key::SecretKey;
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::seal::DataKey;
 use protocol::signed::Signed;
@@ -63,7 +63,6 @@ fn record(
     previous: Digest,
     dice: &mut Dice,
 ) -> Made {
-    debug_assert!(signer.public().as_bytes() != &[0; 32]);
     let time = Timestamp::from_millis(1_790_000_000_000 + u64::from(sequence) * 10_000);
     let reading = Reading {
         cpu_permille: u16::try_from(dice.below(1000)).expect("below a thousand"),
@@ -74,13 +73,31 @@ fn record(
     };
     let statement = Statement::Reading(reading);
     let body = Body::seal(&statement, &data_key(), dice).expect("a short reading fits");
-    let position = Position {
-        incarnation: Incarnation(0),
-        sequence,
-    };
-    let head = Head {
+    let head = head(device, sequence, time, previous, &body);
+    let head = Signed::seal(head, signer);
+    Made {
+        position: head.position,
+        time,
+        digest: head.digest(),
+        record: Record::new(&head, body),
+        statement,
+    }
+}
+
+/// A plain head in the first incarnation.
+pub fn head(
+    device: DeviceId,
+    sequence: u32,
+    time: Timestamp,
+    previous: Digest,
+    body: &Body,
+) -> Head {
+    Head {
         device,
-        position,
+        position: Position {
+            incarnation: Incarnation(0),
+            sequence,
+        },
         time,
         previous,
         body: body.digest(),
@@ -90,13 +107,5 @@ fn record(
         ring_mask: 0,
         attachment: None,
         checkpoint: None,
-    };
-    let head = Signed::seal(head, signer);
-    Made {
-        position,
-        time,
-        digest: head.digest(),
-        record: Record::new(&head, body),
-        statement,
     }
 }
