@@ -25,6 +25,7 @@ pub mod charter;
 pub mod deadlines;
 pub mod join;
 pub mod merkle;
+pub mod quorum;
 pub mod rings;
 pub mod roster;
 pub mod words;
