@@ -19,6 +19,7 @@ pub mod truth;
 
 pub mod chance;
 pub mod memo;
+mod queue;
 pub mod signing;
 pub mod trace;
 

@@ -23,11 +23,12 @@ use crate::fleet::{BEGINNING, Fleet};
 use crate::host::HostId;
 use crate::network::{Arrival, Arrived, Conditions, Network};
 use crate::power::Honesty;
+use crate::queue::Queue;
 use crate::store::{Store, StoreFlaw};
 use crate::trace::Trace;
 use crate::truth::{Difference, Truth};
 use centre::Centre;
-use event::{Event, Queue};
+use event::Event;
 pub use fault::{Fault, Stop};
 use seat::Seat;
 
@@ -80,7 +81,7 @@ enum Sampling {
 pub struct World {
     seed: u64,
     now_ms: u64,
-    queue: Queue,
+    queue: Queue<Event>,
     fleet: Fleet,
     seats: Vec<Seat>,
     centre: Centre,

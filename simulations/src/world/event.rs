@@ -1,7 +1,4 @@
-//! Everything that can happen, in one queue ordered by time and then by the order of planning.
-
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+//! Everything that can happen in a world.
 
 use super::fault::Fault;
 use crate::host::HostId;
@@ -59,59 +56,5 @@ impl Event {
             Self::Dialled { from, .. } => from.index(),
             Self::Arrive { .. } | Self::Flush { .. } | Self::Commit { .. } | Self::Fault(_) => 0,
         }
-    }
-}
-
-#[derive(Debug)]
-struct Scheduled {
-    at_ms: u64,
-    sequence: u64,
-    event: Event,
-}
-
-/// The one queue of a world.
-#[derive(Debug, Default)]
-pub(super) struct Queue {
-    heap: BinaryHeap<Reverse<Scheduled>>,
-    sequence: u64,
-}
-
-impl Queue {
-    pub(super) fn push(&mut self, at_ms: u64, event: Event) {
-        self.sequence += 1;
-        self.heap.push(Reverse(Scheduled {
-            at_ms,
-            sequence: self.sequence,
-            event,
-        }));
-    }
-
-    pub(super) fn pop_until(&mut self, until_ms: u64) -> Option<(u64, Event)> {
-        if self.heap.peek()?.0.at_ms > until_ms {
-            return None;
-        }
-        self.heap
-            .pop()
-            .map(|Reverse(scheduled)| (scheduled.at_ms, scheduled.event))
-    }
-}
-
-impl PartialEq for Scheduled {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Scheduled {}
-
-impl PartialOrd for Scheduled {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Scheduled {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.at_ms, self.sequence).cmp(&(other.at_ms, other.sequence))
     }
 }
