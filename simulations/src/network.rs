@@ -7,7 +7,7 @@ pub mod wire;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::chance::{Chance, seed_bytes};
+use crate::chance::Chance;
 use crate::host::HostId;
 pub use line::{Conditions, Loss};
 use link::{Link, Slab};
@@ -360,14 +360,8 @@ impl Network {
         is_reachable(&self.hosts, one, other)
     }
 
-    /// Every pair has its own distance, the same throughout a world.
     fn base_ms(&self, one: HostId, other: HostId) -> u64 {
-        let pair = ((one.min(other).index() as u64) << 32) | one.max(other).index() as u64;
-        let bytes = seed_bytes(self.seed, "distance", pair);
-        let (least, most) = self.conditions.latency_ms;
-        least
-            + u64::from(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-                % (most - least + 1)
+        self.conditions.distance_ms(self.seed, one, other)
     }
 }
 

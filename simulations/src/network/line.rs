@@ -1,6 +1,7 @@
 //! How long a frame is on its way, and what loss does to a stream that repairs it.
 
-use crate::chance::Chance;
+use crate::chance::{Chance, seed_bytes};
+use crate::host::HostId;
 
 /// The first time after which TCP sends a segment again; every further one doubles it.
 const RETRANSMISSION_MS: u64 = 200;
@@ -55,11 +56,27 @@ impl Conditions {
         }
     }
 
+    /// Every pair has its own distance, the same throughout a world.
+    pub fn distance_ms(&self, seed: u64, one: HostId, other: HostId) -> u64 {
+        let pair = ((one.min(other).index() as u64) << 32) | one.max(other).index() as u64;
+        let bytes = seed_bytes(seed, "distance", pair);
+        let (least, most) = self.latency_ms;
+        least
+            + u64::from(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+                % (most - least + 1)
+    }
+
     /// One way without a stream: a handshake's segment.
     pub fn one_way_ms(&self, base_ms: u64, chance: &mut Chance) -> u64 {
         let mut weather = Weather::Good;
         let tries = self.tries(&mut weather, chance);
         base_ms + chance.below(self.jitter_ms + 1) + repair_ms(tries)
+    }
+
+    /// One way of a datagram, which nobody sends again: `None` if it is lost. Each has its own weather.
+    pub fn datagram_ms(&self, base_ms: u64, chance: &mut Chance) -> Option<u64> {
+        let lost = self.is_lost(&mut Weather::Good, chance);
+        (!lost).then(|| base_ms + chance.below(self.jitter_ms + 1))
     }
 
     /// How often a segment is sent until it arrives.
@@ -112,6 +129,16 @@ mod tests {
     #[test]
     fn repeated_loss_doubles_the_delay() {
         assert_eq!([1, 2, 3, 4].map(repair_ms), [0, 200, 600, 1400]);
+    }
+
+    #[test]
+    fn a_lost_datagram_is_not_sent_again() {
+        let (conditions, mut chance) = (Conditions::lossy(0.2), Chance::new(3, "test"));
+        let delays: Vec<u64> = (0..10_000)
+            .filter_map(|_| conditions.datagram_ms(7, &mut chance))
+            .collect();
+        assert!((7_800..8_200).contains(&delays.len()), "{}", delays.len());
+        assert!(delays.iter().all(|delay| (7..=17).contains(delay)));
     }
 
     #[test]

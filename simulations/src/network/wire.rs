@@ -4,6 +4,8 @@
 const SEGMENT_HEADERS: u64 = 52;
 /// Payload of one segment on Ethernet.
 const SEGMENT_PAYLOAD: u64 = 1448;
+/// UDP and IPv4 headers.
+const DATAGRAM_HEADERS: u64 = 28;
 /// Length and tag of one Noise message.
 const NOISE: u64 = 18;
 /// Header of one Yamux data frame.
@@ -22,6 +24,11 @@ pub const UNANSWERED_BYTES: u64 = 3 * 60;
 pub const fn frame_bytes(payload: usize) -> u64 {
     let inner = payload as u64 + length_prefix(payload) + YAMUX + NOISE;
     inner + inner.div_ceil(SEGMENT_PAYLOAD) * SEGMENT_HEADERS
+}
+
+/// Bytes of one datagram of this payload, which fits into one packet.
+pub const fn datagram_bytes(payload: usize) -> u64 {
+    payload as u64 + DATAGRAM_HEADERS
 }
 
 const fn length_prefix(payload: usize) -> u64 {
