@@ -1,6 +1,9 @@
 //! Seeded draws for the world around the machines: cheap, and the same on every run.
 
+use std::convert::Infallible;
 use std::ops::RangeInclusive;
+
+use rand_core::TryRng;
 
 /// One stream of draws (SplitMix64); every purpose has its own, so that one cannot shift another.
 #[derive(Debug, Clone)]
@@ -48,6 +51,26 @@ impl Chance {
         places.truncate(count);
         places.sort_unstable();
         places
+    }
+}
+
+/// For libraries that draw by themselves.
+impl TryRng for Chance {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.draw() >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.draw())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.draw().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
     }
 }
 

@@ -24,6 +24,7 @@ pub mod signing;
 pub mod trace;
 
 pub mod bench;
+pub mod peers;
 pub mod power;
 
 pub mod commands;

@@ -1,0 +1,5 @@
+//! Other programs' failure detectors in our kind of world, measured as ours is: same distances, loss and deaths.
+
+pub mod foca;
+pub mod schedule;
+pub mod tally;
