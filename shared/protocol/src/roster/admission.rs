@@ -121,10 +121,7 @@ impl Roster {
         if membership.key.peer() != key {
             return Err(Refusal::Malformed);
         }
-        if self
-            .member(&membership.device)
-            .is_some_and(|member| member.is_withdrawn(now))
-        {
+        if self.is_shut_out(&membership, now) {
             return Err(Refusal::Revoked);
         }
         let standing = membership.standing(now)?;
@@ -133,6 +130,16 @@ impl Roster {
             device: membership.device,
             standing,
         })
+    }
+
+    /// A withdrawal follows the key: whoever holds the admission key can log it under another id.
+    fn is_shut_out(&self, membership: &Membership, now: Timestamp) -> bool {
+        let holder = self.device(membership.key.peer());
+        [Some(membership.device), holder]
+            .into_iter()
+            .flatten()
+            .filter_map(|device| self.member(&device))
+            .any(|member| member.is_withdrawn(now))
     }
 
     /// A member that this roster holds needs no proof; a newcomer shows the log head that covers it.

@@ -7,7 +7,7 @@ use minicbor::Encode;
 use minicbor::bytes::ByteVec;
 use protocol::id::MeshId;
 use protocol::key::{PeerKey, Signer as _, Strict};
-use protocol::ledger::{Entry, LogHead};
+use protocol::ledger::{Entry, LogHead, Strength};
 use protocol::limits;
 use protocol::membership::{Membership, Standing};
 use protocol::merkle::Tree;
@@ -182,6 +182,42 @@ fn a_newcomer_shows_the_head_and_the_proof_that_cover_it() {
     assert_eq!(by(earlier.bytes(), &proof), Err(Refusal::Unknown));
     let forged = Signed::seal((*head).clone(), &sample::key(sample::DEVICE));
     assert_eq!(by(forged.bytes(), &proof), Err(Refusal::Unknown));
+}
+
+/// The model `revocation` found it: whoever holds the admission key could log the key of a revoked
+/// device under another id, and peers that had not yet read that page of the log let it in.
+#[test]
+fn a_revoked_key_stays_out_under_another_id() {
+    let revocation = Signed::seal(
+        sample::withdrawal(Strength::Revocation),
+        &sample::key(sample::ADMINISTRATOR),
+    );
+    let entries = [
+        sample::admission_entry().encode(),
+        Entry::withdrawal(&revocation).encode(),
+    ];
+    let roster = Roster::new(Arc::new(sample::charter()))
+        .extend(0, &entries, log_head(&entries).bytes(), &Strict)
+        .unwrap();
+    let reborn = Membership {
+        log_index: 2,
+        device: protocol::id::DeviceId::from_bytes([2; 8]),
+        ..sample::membership()
+    };
+    let entry = Entry::admission(&Signed::seal(
+        reborn.clone(),
+        &sample::key(sample::ADMISSION),
+    ));
+    let longer = [&entries[..], &[entry.encode()]].concat();
+    let mut tree = Tree::new();
+    for entry in &longer {
+        tree.push(Entry::leaf(entry));
+    }
+    let proof = tree.inclusion_proof(2, 3).unwrap();
+    let head = log_head(&longer);
+    let shown = shown(&reborn, sample::ADMISSION, head.bytes(), &proof);
+    let verdict = roster.admit_peer(holder(), &shown, sample::time(30), &Strict);
+    assert_eq!(verdict, Err(Refusal::Revoked));
 }
 
 #[test]
