@@ -1,6 +1,7 @@
 //! The members as the identity log shows them: a snapshot that only checked entries can extend.
 
 mod admission;
+mod draft;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -11,15 +12,16 @@ use crate::cbor::DecodeError;
 use crate::charter::Charter;
 use crate::id::{DeviceId, Epoch};
 use crate::key::{PeerKey, Verifier};
-use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
+use crate::ledger::{LogHead, Strength, Withdrawal};
 use crate::limits;
 use crate::membership::Membership;
 use crate::merkle::Tree;
 use crate::rings::{Rings, frozen_seed};
-use crate::signed::{OpenError, Signed, Unchecked};
+use crate::signed::{OpenError, Signed};
 use crate::time::Timestamp;
 
 pub use admission::{Admitted, Credentials};
+pub use draft::Draft;
 
 /// One member and what became of it.
 #[derive(Debug, Clone)]
@@ -95,18 +97,17 @@ impl Roster {
         head: &[u8],
         verifier: &dyn Verifier,
     ) -> Result<Self, ExtendError> {
-        let mut extended = self.copy();
-        if from != extended.size() {
+        let mut draft = Draft::behind(self);
+        if from != draft.size() {
             return Err(ExtendError::Gap {
-                expected: extended.size(),
+                expected: draft.size(),
                 found: from,
             });
         }
         for bytes in entries {
-            extended.append(bytes, verifier)?;
+            draft.append(bytes, verifier)?;
         }
-        extended.conclude(head, verifier)?;
-        Ok(extended)
+        draft.conclude(head, verifier)
     }
 
     pub fn charter(&self) -> &Arc<Charter> {
@@ -172,154 +173,4 @@ impl Roster {
             rings: OnceLock::new(),
         }
     }
-
-    fn append(&mut self, bytes: &[u8], verifier: &dyn Verifier) -> Result<(), ExtendError> {
-        let index = self.size();
-        if index >= limits::LOG_ENTRIES as u64 {
-            return Err(ExtendError::Full);
-        }
-        match Entry::decode(bytes).map_err(|source| ExtendError::Entry { index, source })? {
-            Entry::Admission(envelope) => self.admit(index, &envelope, verifier)?,
-            Entry::Withdrawal(envelope) => self.withdraw(index, &envelope, verifier)?,
-        }
-        self.tree.push(Entry::leaf(bytes));
-        self.entries.push(bytes.into());
-        Ok(())
-    }
-
-    fn admit(
-        &mut self,
-        index: u64,
-        envelope: &[u8],
-        verifier: &dyn Verifier,
-    ) -> Result<(), ExtendError> {
-        let membership = Signed::<Membership>::open(envelope, &self.charter.admission, verifier)
-            .map_err(|source| ExtendError::Signature { index, source })?;
-        self.place(
-            index,
-            membership.mesh == self.charter.mesh,
-            membership.log_index,
-        )?;
-        if let Some(why) = self.objection(&membership) {
-            return Err(ExtendError::Misplaced { index, why });
-        }
-        let device = membership.device;
-        if let Some(before) = self.members.get(&device) {
-            self.keys.remove(&before.membership.key.peer());
-        }
-        self.keys.insert(membership.key.peer(), device);
-        self.members.insert(
-            device,
-            Arc::new(Member {
-                membership,
-                withdrawal: None,
-            }),
-        );
-        Ok(())
-    }
-
-    fn objection(&self, membership: &Membership) -> Option<&'static str> {
-        let holder = self.device(membership.key.peer());
-        let known = self.members.get(&membership.device);
-        if membership.not_after.since(membership.not_before) > limits::MEMBERSHIP {
-            Some("a membership lasts thirty days at most")
-        } else if holder.is_some_and(|holder| holder != membership.device) {
-            Some("its key belongs to another device")
-        } else if known.is_none() && self.members.len() >= limits::MEMBERS {
-            Some("the mesh is full")
-        } else if known.is_some_and(|member| is_revoked(member)) {
-            Some("the device was revoked for good")
-        } else {
-            None
-        }
-    }
-
-    fn withdraw(
-        &mut self,
-        index: u64,
-        envelope: &[u8],
-        verifier: &dyn Verifier,
-    ) -> Result<(), ExtendError> {
-        let withdrawal = self.open_withdrawal(index, envelope, verifier)?;
-        self.place(
-            index,
-            withdrawal.mesh == self.charter.mesh,
-            withdrawal.log_index,
-        )?;
-        let Some(member) = self.members.get_mut(&withdrawal.device) else {
-            return Err(ExtendError::Misplaced {
-                index,
-                why: "nobody of that id was admitted",
-            });
-        };
-        if !is_revoked(member) {
-            Arc::make_mut(member).withdrawal = Some(withdrawal);
-        }
-        Ok(())
-    }
-
-    /// The admission key may suspend for a day; only an administrator may revoke.
-    fn open_withdrawal(
-        &self,
-        index: u64,
-        envelope: &[u8],
-        verifier: &dyn Verifier,
-    ) -> Result<Signed<Withdrawal>, ExtendError> {
-        let unchecked = Unchecked::<Withdrawal>::parse(envelope)
-            .map_err(|source| ExtendError::Entry { index, source })?;
-        let claim = unchecked.claim();
-        if let Strength::Suspension { until } = claim.strength {
-            if until > claim.time.saturating_add(limits::SUSPENSION) {
-                return Err(ExtendError::Misplaced {
-                    index,
-                    why: "a suspension lasts a day at most",
-                });
-            }
-            return unchecked
-                .check(&self.charter.admission, verifier)
-                .map_err(|source| ExtendError::Signature { index, source });
-        }
-        let administrators = &self.charter.administrators;
-        let signed = administrators
-            .iter()
-            .find_map(|key| unchecked.clone().check(key, verifier).ok());
-        let source = OpenError::BadSignature("withdrawal");
-        signed.ok_or(ExtendError::Signature { index, source })
-    }
-
-    fn place(&self, index: u64, same_mesh: bool, claimed: u64) -> Result<(), ExtendError> {
-        if !same_mesh {
-            return Err(ExtendError::Misplaced {
-                index,
-                why: "it belongs to another mesh",
-            });
-        }
-        if claimed != index {
-            return Err(ExtendError::Misplaced {
-                index,
-                why: "it was signed for another place",
-            });
-        }
-        Ok(())
-    }
-
-    fn conclude(&mut self, head: &[u8], verifier: &dyn Verifier) -> Result<(), ExtendError> {
-        let head = Signed::<LogHead>::open(head, &self.charter.admission, verifier)
-            .map_err(ExtendError::Head)?;
-        if head.mesh != self.charter.mesh
-            || head.size != self.size()
-            || head.root != self.tree.root()
-        {
-            return Err(ExtendError::Forked);
-        }
-        self.head = Some(head);
-        Ok(())
-    }
-}
-
-fn is_revoked(member: &Member) -> bool {
-    member
-        .withdrawal
-        .as_ref()
-        .is_some_and(|withdrawal| withdrawal.strength == Strength::Revocation)
 }

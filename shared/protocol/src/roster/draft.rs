@@ -1,0 +1,183 @@
+//! A roster under way: each entry is checked as it comes, and a signed head that covers them all makes it one.
+
+use std::sync::Arc;
+
+use super::{ExtendError, Member, Roster};
+use crate::key::Verifier;
+use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
+use crate::limits;
+use crate::membership::Membership;
+use crate::signed::{OpenError, Signed, Unchecked};
+
+/// Checked entries behind a roster that no head covers yet.
+#[derive(Debug)]
+pub struct Draft {
+    roster: Roster,
+}
+
+impl Draft {
+    /// The draft that begins where a roster ends.
+    pub fn behind(roster: &Roster) -> Self {
+        Self {
+            roster: roster.copy(),
+        }
+    }
+
+    /// Entries of the log so far, those of the roster included.
+    pub fn size(&self) -> u64 {
+        self.roster.size()
+    }
+
+    /// Checks one entry and takes it.
+    pub fn append(&mut self, bytes: &[u8], verifier: &dyn Verifier) -> Result<(), ExtendError> {
+        let index = self.size();
+        if index >= limits::LOG_ENTRIES as u64 {
+            return Err(ExtendError::Full);
+        }
+        match Entry::decode(bytes).map_err(|source| ExtendError::Entry { index, source })? {
+            Entry::Admission(envelope) => self.admit(index, &envelope, verifier)?,
+            Entry::Withdrawal(envelope) => self.withdraw(index, &envelope, verifier)?,
+        }
+        self.roster.tree.push(Entry::leaf(bytes));
+        self.roster.entries.push(bytes.into());
+        Ok(())
+    }
+
+    fn admit(
+        &mut self,
+        index: u64,
+        envelope: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<(), ExtendError> {
+        let membership =
+            Signed::<Membership>::open(envelope, &self.roster.charter.admission, verifier)
+                .map_err(|source| ExtendError::Signature { index, source })?;
+        self.place(
+            index,
+            membership.mesh == self.roster.charter.mesh,
+            membership.log_index,
+        )?;
+        if let Some(why) = self.objection(&membership) {
+            return Err(ExtendError::Misplaced { index, why });
+        }
+        let device = membership.device;
+        if let Some(before) = self.roster.members.get(&device) {
+            self.roster.keys.remove(&before.membership.key.peer());
+        }
+        self.roster.keys.insert(membership.key.peer(), device);
+        self.roster.members.insert(
+            device,
+            Arc::new(Member {
+                membership,
+                withdrawal: None,
+            }),
+        );
+        Ok(())
+    }
+
+    fn objection(&self, membership: &Membership) -> Option<&'static str> {
+        let holder = self.roster.device(membership.key.peer());
+        let known = self.roster.members.get(&membership.device);
+        if membership.not_after.since(membership.not_before) > limits::MEMBERSHIP {
+            Some("a membership lasts thirty days at most")
+        } else if holder.is_some_and(|holder| holder != membership.device) {
+            Some("its key belongs to another device")
+        } else if known.is_none() && self.roster.members.len() >= limits::MEMBERS {
+            Some("the mesh is full")
+        } else if known.is_some_and(|member| is_revoked(member)) {
+            Some("the device was revoked for good")
+        } else {
+            None
+        }
+    }
+
+    fn withdraw(
+        &mut self,
+        index: u64,
+        envelope: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<(), ExtendError> {
+        let withdrawal = self.open_withdrawal(index, envelope, verifier)?;
+        self.place(
+            index,
+            withdrawal.mesh == self.roster.charter.mesh,
+            withdrawal.log_index,
+        )?;
+        let Some(member) = self.roster.members.get_mut(&withdrawal.device) else {
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "nobody of that id was admitted",
+            });
+        };
+        if !is_revoked(member) {
+            Arc::make_mut(member).withdrawal = Some(withdrawal);
+        }
+        Ok(())
+    }
+
+    /// The admission key may suspend for a day; only an administrator may revoke.
+    fn open_withdrawal(
+        &self,
+        index: u64,
+        envelope: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<Signed<Withdrawal>, ExtendError> {
+        let unchecked = Unchecked::<Withdrawal>::parse(envelope)
+            .map_err(|source| ExtendError::Entry { index, source })?;
+        let claim = unchecked.claim();
+        if let Strength::Suspension { until } = claim.strength {
+            if until > claim.time.saturating_add(limits::SUSPENSION) {
+                return Err(ExtendError::Misplaced {
+                    index,
+                    why: "a suspension lasts a day at most",
+                });
+            }
+            return unchecked
+                .check(&self.roster.charter.admission, verifier)
+                .map_err(|source| ExtendError::Signature { index, source });
+        }
+        let administrators = &self.roster.charter.administrators;
+        let signed = administrators
+            .iter()
+            .find_map(|key| unchecked.clone().check(key, verifier).ok());
+        let source = OpenError::BadSignature("withdrawal");
+        signed.ok_or(ExtendError::Signature { index, source })
+    }
+
+    fn place(&self, index: u64, same_mesh: bool, claimed: u64) -> Result<(), ExtendError> {
+        if !same_mesh {
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "it belongs to another mesh",
+            });
+        }
+        if claimed != index {
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "it was signed for another place",
+            });
+        }
+        Ok(())
+    }
+
+    /// The roster, if the head covers exactly what was appended.
+    pub fn conclude(mut self, head: &[u8], verifier: &dyn Verifier) -> Result<Roster, ExtendError> {
+        let head = Signed::<LogHead>::open(head, &self.roster.charter.admission, verifier)
+            .map_err(ExtendError::Head)?;
+        if head.mesh != self.roster.charter.mesh
+            || head.size != self.size()
+            || head.root != self.roster.tree.root()
+        {
+            return Err(ExtendError::Forked);
+        }
+        self.roster.head = Some(head);
+        Ok(self.roster)
+    }
+}
+
+fn is_revoked(member: &Member) -> bool {
+    member
+        .withdrawal
+        .as_ref()
+        .is_some_and(|withdrawal| withdrawal.strength == Strength::Revocation)
+}
