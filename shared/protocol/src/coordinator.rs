@@ -315,7 +315,8 @@ impl Coordinator {
         self.heard_directly(device, now, out);
         match message {
             Message::Record { record } => self.collect(device, from, record, now, out),
-            Message::Beat { .. } | Message::Hello { .. } => {}
+            Message::Beat { .. } => {}
+            Message::Hello { log_size } => self.greeted(from, log_size, out),
             Message::LogRequest { from: index } => self.serve_log(from, index, out),
             Message::ContactRequest { devices } => self.serve_contacts(from, &devices, out),
             Message::Contacts { contacts } => self.take_contacts(device, &contacts, out),
@@ -362,6 +363,12 @@ impl Coordinator {
 
     fn link_down(&mut self, peer: PeerKey) {
         self.links.remove(&peer);
+    }
+
+    fn greeted(&self, from: PeerKey, log_size: u64, out: &mut Vec<Output>) {
+        if log_size < self.roster.size() {
+            self.show_head(from, out);
+        }
     }
 
     fn serve_log(&self, to: PeerKey, from: u64, out: &mut Vec<Output>) {

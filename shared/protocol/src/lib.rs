@@ -30,5 +30,6 @@ pub mod rings;
 pub mod roster;
 pub mod words;
 
+mod catchup;
 pub mod coordinator;
 pub mod node;

@@ -11,7 +11,8 @@ use crate::record::{Position, Record};
 /// One frame.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum Message {
-    /// The first frame of each side: how much of the identity log it holds.
+    /// The first frame of each side: how much of the identity log it holds. Whoever holds more answers
+    /// with the head that shows it.
     #[n(0)]
     Hello {
         #[n(0)]

@@ -15,6 +15,7 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::catchup::Page;
 use crate::deadlines::Deadlines;
 use crate::dice::Dice;
 use crate::id::DeviceId;
@@ -288,7 +289,7 @@ impl Node {
             return;
         }
         match message {
-            Message::Hello { log_size } => self.greeted(from, log_size, now, out),
+            Message::Hello { log_size } => self.greeted(from, log_size, out),
             Message::Beat { position } => self.beaten(from, position, now),
             Message::Head { head } => self.head_pushed(from, &head, now, out),
             Message::Record { record } => self.record_pushed(from, &record, now, out),
@@ -305,7 +306,12 @@ impl Node {
                 entries,
                 head,
             } => {
-                self.log_received(from, index, entries, head, now, out);
+                let page = Page {
+                    from: index,
+                    entries,
+                    head,
+                };
+                self.log_received(from, page, now, out);
             }
             Message::ContactRequest { devices } => self.contacts_requested(from, &devices, out),
             Message::Contacts { contacts } => self.contacts_received(&contacts, now, out),

@@ -71,6 +71,8 @@ pub enum ExtendError {
     Head(OpenError),
     #[error("the log head commits to other entries than these: the log was shown in two versions")]
     Forked,
+    #[error("more entries came than the {shown} that a signed head was shown for")]
+    Uncovered { shown: u64 },
     #[error("the log holds {bound} entries at most", bound = limits::LOG_ENTRIES)]
     Full,
 }

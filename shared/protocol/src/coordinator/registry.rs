@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::save::Save;
 use super::{Coordinator, Deadline, Event, Output};
 use crate::id::DeviceId;
-use crate::key::Signer;
+use crate::key::{PeerKey, Signer};
 use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
 use crate::limits;
 use crate::membership::Membership;
@@ -115,10 +115,13 @@ impl Coordinator {
 
     /// Tells every linked node that the log has grown.
     pub(super) fn announce(&self, out: &mut Vec<Output>) {
-        let Some(head) = self.roster.head() else {
-            return;
-        };
         for &to in &self.links {
+            self.show_head(to, out);
+        }
+    }
+
+    pub(super) fn show_head(&self, to: PeerKey, out: &mut Vec<Output>) {
+        if let Some(head) = self.roster.head() {
             out.push(Output::Send {
                 to,
                 message: Message::LogGrown {

@@ -1,12 +1,10 @@
-//! The node's copy of the identity log: fetched from whoever holds more of it, checked, passed on.
+//! The node's copy of the identity log: fetched from whoever has shown more of it, checked, passed on.
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use minicbor::bytes::ByteVec;
 
 use super::save::Save;
 use super::{Deadline, Node, Notice, Output, Parting};
+use crate::catchup::{Catchup, Page, Turned};
 use crate::key::PeerKey;
 use crate::ledger::LogHead;
 use crate::limits;
@@ -14,40 +12,25 @@ use crate::message::Message;
 use crate::refusal::Refusal;
 use crate::roster::{ExtendError, Roster};
 use crate::signed::Signed;
-use crate::time::{Instant, Now};
+use crate::time::Now;
 
-/// How long one peer may take for its answer.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The roster, and the fetch that will extend it.
+/// The roster, and how it catches up.
 #[derive(Debug)]
 pub(super) struct Ledger {
     roster: Arc<Roster>,
-    fetch: Option<Fetch>,
-}
-
-/// One peer is sending its entries, page by page.
-#[derive(Debug)]
-struct Fetch {
-    from: PeerKey,
-    entries: Vec<Vec<u8>>,
-    started: Instant,
+    catchup: Catchup,
 }
 
 impl Ledger {
     pub(super) fn new(roster: Arc<Roster>) -> Self {
         Self {
             roster,
-            fetch: None,
+            catchup: Catchup::default(),
         }
     }
 
     pub(super) fn roster(&self) -> &Arc<Roster> {
         &self.roster
-    }
-
-    fn is_fetching_from(&self, peer: PeerKey) -> bool {
-        self.fetch.as_ref().is_some_and(|fetch| fetch.from == peer)
     }
 }
 
@@ -67,15 +50,10 @@ pub(crate) fn page(roster: &Roster, from: u64) -> Message {
 }
 
 impl Node {
-    pub(super) fn greeted(
-        &mut self,
-        from: PeerKey,
-        log_size: u64,
-        now: Now,
-        out: &mut Vec<Output>,
-    ) {
-        if log_size > self.ledger.roster.size() {
-            self.fetch(from, now, out);
+    /// Whoever holds less of the log is shown that there is more.
+    pub(super) fn greeted(&self, from: PeerKey, log_size: u64, out: &mut Vec<Output>) {
+        if log_size < self.ledger.roster.size() {
+            self.show_head(from, out);
         }
     }
 
@@ -88,8 +66,10 @@ impl Node {
     ) {
         let admission = &self.ledger.roster.charter().admission;
         match Signed::<LogHead>::open(head, admission, self.identity.verifier.as_ref()) {
-            Ok(head) if head.size > self.ledger.roster.size() => self.fetch(from, now, out),
-            Ok(_) => {}
+            Ok(head) => {
+                self.ledger.catchup.note(from, head.size);
+                self.catch_up(now, out);
+            }
             Err(_) => self.misbehaved(from, "a log head that does not check", out),
         }
     }
@@ -106,102 +86,74 @@ impl Node {
     pub(super) fn log_received(
         &mut self,
         from: PeerKey,
-        index: u64,
-        entries: Vec<ByteVec>,
-        head: Option<ByteVec>,
+        page: Page,
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let size = self.ledger.roster.size();
-        let Some(fetch) = self
+        let verifier = self.identity.verifier.as_ref();
+        let turned = self
             .ledger
-            .fetch
-            .as_mut()
-            .filter(|fetch| fetch.from == from)
-        else {
-            return;
-        };
-        let expected = size + fetch.entries.len() as u64;
-        let full = fetch.entries.len() + entries.len() > limits::LOG_ENTRIES;
-        if index != expected || full || (entries.is_empty() && head.is_none()) {
-            self.ledger.fetch = None;
-            return;
+            .catchup
+            .turn(from, page, verifier, now.monotonic);
+        match turned {
+            Turned::Unasked => return,
+            Turned::More(message) => out.push(Output::Send { to: from, message }),
+            Turned::Whole(grown) => {
+                out.push(Output::Save(Save::Entries {
+                    from: grown.from,
+                    entries: grown.entries,
+                    head: grown.head,
+                }));
+                self.adopt(grown.roster, from, now, out);
+            }
+            Turned::Useless => {}
+            Turned::Wrong(error) => self.log_refused(from, &error, out),
         }
-        fetch.entries.extend(entries.into_iter().map(Vec::from));
-        fetch.started = now.monotonic;
-        let next = size + fetch.entries.len() as u64;
-        match head {
-            Some(head) => self.conclude_fetch(&head, now, out),
-            None => out.push(Output::Send {
-                to: from,
-                message: Message::LogRequest { from: next },
-            }),
-        }
+        self.catch_up(now, out);
     }
 
     pub(super) fn ledger_due(&mut self, now: Now, out: &mut Vec<Output>) {
-        let late = self
-            .ledger
-            .fetch
-            .as_ref()
-            .filter(|fetch| now.monotonic.since(fetch.started) >= FETCH_TIMEOUT);
-        if let Some(peer) = late.map(|fetch| fetch.from) {
-            self.ledger.fetch = None;
+        if let Some(peer) = self.ledger.catchup.late(now.monotonic) {
             out.push(Output::Disconnect {
                 peer,
                 why: Parting::Quiet,
             });
-        } else if let Some(fetch) = &self.ledger.fetch {
-            self.deadlines
-                .set(Deadline::Ledger, fetch.started + FETCH_TIMEOUT);
+        }
+        self.catch_up(now, out);
+    }
+
+    pub(super) fn stop_catching_up_with(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
+        self.ledger.catchup.forget(peer);
+        self.catch_up(now, out);
+    }
+
+    /// Asks whoever has shown more, and makes sure that a page which does not come is noticed.
+    fn catch_up(&mut self, now: Now, out: &mut Vec<Output>) {
+        if let Some((to, message)) = self.ledger.catchup.ask(&self.ledger.roster, now.monotonic) {
+            out.push(Output::Send { to, message });
+        }
+        match self.ledger.catchup.due() {
+            Some(due) => self.deadlines.set(Deadline::Ledger, due),
+            None => self.deadlines.clear(Deadline::Ledger),
         }
     }
 
-    pub(super) fn forget_fetch(&mut self, peer: PeerKey) {
-        if self.ledger.is_fetching_from(peer) {
-            self.ledger.fetch = None;
+    /// Whoever shows another version of the log is shown this one, so that it can know.
+    fn log_refused(&self, from: PeerKey, error: &ExtendError, out: &mut Vec<Output>) {
+        if *error == ExtendError::Forked {
+            self.show_head(from, out);
         }
+        self.misbehaved(from, "an identity log that does not check", out);
     }
 
-    fn fetch(&mut self, from: PeerKey, now: Now, out: &mut Vec<Output>) {
-        if self.ledger.fetch.is_some() {
-            return;
-        }
-        self.ledger.fetch = Some(Fetch {
-            from,
-            entries: Vec::new(),
-            started: now.monotonic,
-        });
-        self.deadlines
-            .set(Deadline::Ledger, now.monotonic + FETCH_TIMEOUT);
-        out.push(Output::Send {
-            to: from,
-            message: Message::LogRequest {
-                from: self.ledger.roster.size(),
-            },
-        });
-    }
-
-    fn conclude_fetch(&mut self, head: &[u8], now: Now, out: &mut Vec<Output>) {
-        let Some(fetch) = self.ledger.fetch.take() else {
-            return;
-        };
-        let from = self.ledger.roster.size();
-        match self
-            .ledger
-            .roster
-            .extend(from, &fetch.entries, head, self.identity.verifier.as_ref())
-        {
-            Ok(roster) => {
-                out.push(Output::Save(Save::Entries {
-                    from,
-                    entries: fetch.entries,
-                    head: head.to_vec(),
-                }));
-                self.adopt(Arc::new(roster), fetch.from, now, out);
-            }
-            Err(ExtendError::Gap { .. }) => {}
-            Err(_) => self.misbehaved(fetch.from, "an identity log that does not check", out),
+    fn show_head(&self, to: PeerKey, out: &mut Vec<Output>) {
+        if let Some(head) = self.ledger.roster.head() {
+            out.push(Output::Send {
+                to,
+                message: Message::LogGrown {
+                    head: head.bytes().to_vec().into(),
+                },
+            });
         }
     }
 
@@ -225,20 +177,10 @@ impl Node {
 
     /// Members are few, and so are entries: every growth goes to every neighbour once.
     fn pass_on(&self, from: PeerKey, out: &mut Vec<Output>) {
-        let Some(head) = self.ledger.roster.head() else {
-            return;
-        };
-        for peer in self
-            .links
-            .up()
-            .filter(|peer| *peer != from && !self.is_coordinator(*peer))
-        {
-            out.push(Output::Send {
-                to: peer,
-                message: Message::LogGrown {
-                    head: head.bytes().to_vec().into(),
-                },
-            });
+        for peer in self.links.up() {
+            if peer != from && !self.is_coordinator(peer) {
+                self.show_head(peer, out);
+            }
         }
     }
 

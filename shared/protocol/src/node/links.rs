@@ -143,7 +143,7 @@ impl Node {
             peer,
             device: self.device(peer),
         }));
-        self.forget_fetch(peer);
+        self.stop_catching_up_with(peer, now, out);
         if self.is_coordinator(peer) {
             self.report.collector_away();
         }

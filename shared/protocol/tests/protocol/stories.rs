@@ -1,5 +1,6 @@
 //! The rules of the mesh, told as what happens to a few devices.
 
+mod catching_up;
 mod doors;
 mod enrolment;
 mod identity_log;
