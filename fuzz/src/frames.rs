@@ -7,7 +7,7 @@ use protocol::id::{DeviceId, Digest, Epoch};
 use protocol::limits;
 use protocol::message::{Last, Message};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
-use protocol::statement::host::{Evidence, Reading, Sighting, Start};
+use protocol::statement::host::{EvidenceKind, Reading, Sighting, Start};
 use protocol::statement::{Farewell, Statement};
 use protocol::time::Timestamp;
 
@@ -207,7 +207,7 @@ fn sighting(script: &mut Script<'_>) -> Sighting {
     Sighting {
         subject: device(script),
         age_ms: script.small(),
-        evidence: Evidence::ReceivedTraffic,
+        evidence: EvidenceKind::ReceivedTraffic,
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use protocol::id::DeviceId;
-use protocol::statement::host::Evidence;
+use protocol::statement::host::EvidenceKind;
 use protocol::time::Timestamp;
 use redb::ReadTransaction;
 
@@ -22,7 +22,7 @@ pub struct Seen {
     pub at: Timestamp,
     /// When the witness said so.
     pub said: Timestamp,
-    pub evidence: Evidence,
+    pub evidence: EvidenceKind,
 }
 
 impl Reader {

@@ -6,7 +6,7 @@ use protocol::enrolment::TokenId;
 use protocol::id::Digest;
 use protocol::record::Flags;
 use protocol::statement::Statement;
-use protocol::statement::host::{Evidence, Reading, Sighting};
+use protocol::statement::host::{EvidenceKind, Reading, Sighting};
 use zeroize::Zeroizing;
 
 use super::rig::{self, Disk, at, collected, device, position, readings, saved};
@@ -195,7 +195,7 @@ fn a_witness_counts_with_its_newest_word() {
             heard: vec![Sighting {
                 subject: device(9),
                 age_ms,
-                evidence: Evidence::ReceivedTraffic,
+                evidence: EvidenceKind::ReceivedTraffic,
             }],
             ..Reading::default()
         })

@@ -19,7 +19,7 @@ use protocol::roster::Roster;
 use protocol::seal::{DataKey, UnsealingKey};
 use protocol::signed::Signed;
 use protocol::statement::Statement;
-use protocol::statement::host::Evidence;
+use protocol::statement::host::EvidenceKind;
 use protocol::time::Timestamp;
 use tokio::sync::{mpsc, watch};
 use zeroize::Zeroizing;
@@ -36,7 +36,7 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
     let witness = |from: u8| {
         let heard = Heard {
             at: at(2),
-            evidence: Evidence::ReceivedTraffic,
+            evidence: EvidenceKind::ReceivedTraffic,
         };
         (device_id(from), heard)
     };

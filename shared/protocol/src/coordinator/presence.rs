@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Coordinator, Deadline, Event, Output};
 use crate::id::DeviceId;
 use crate::limits;
-use crate::statement::host::{Evidence, Sighting};
+use crate::statement::host::{EvidenceKind, Sighting};
 use crate::time::{Now, Timestamp};
 
 /// How often silence is looked for.
@@ -47,7 +47,7 @@ pub struct Presence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heard {
     pub at: Timestamp,
-    pub evidence: Evidence,
+    pub evidence: EvidenceKind,
 }
 
 impl Presence {

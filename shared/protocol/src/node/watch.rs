@@ -12,7 +12,7 @@ use crate::message::Message;
 use crate::record::{Head, Position, Record};
 use crate::roster::Roster;
 use crate::signed::{Signed, Unchecked};
-use crate::statement::host::{Evidence, Sighting};
+use crate::statement::host::{EvidenceKind, Sighting};
 use crate::time::{Instant, Now};
 
 /// Everything this node knows as a witness.
@@ -80,7 +80,7 @@ impl Watch {
         let sighting = |(subject, at): (DeviceId, Instant)| Sighting {
             subject,
             age_ms: millis(now.since(at)),
-            evidence: Evidence::ReceivedTraffic,
+            evidence: EvidenceKind::ReceivedTraffic,
         };
         heard.map(sighting).take(limits::SIGHTINGS).collect()
     }

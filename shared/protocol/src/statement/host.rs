@@ -176,13 +176,13 @@ pub struct Sighting {
     #[n(1)]
     pub age_ms: u32,
     #[n(2)]
-    pub evidence: Evidence,
+    pub evidence: EvidenceKind,
 }
 
 /// How a witness knows what it says. Repeating what somebody said has no kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]
-pub enum Evidence {
+pub enum EvidenceKind {
     #[n(0)]
     LivenessProbe,
     #[n(1)]
@@ -199,7 +199,7 @@ pub enum Evidence {
     LogContradiction,
 }
 
-impl Evidence {
+impl EvidenceKind {
     /// The stable word used in logs and interfaces.
     pub const fn word(self) -> &'static str {
         match self {

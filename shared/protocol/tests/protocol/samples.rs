@@ -16,7 +16,7 @@ use protocol::roster::{Credentials, Roster};
 use protocol::seal::{DataKey, UnsealingKey};
 use protocol::signed::Signed;
 use protocol::statement::host::{
-    Disk, Evidence, Interface, Port, Process, Reach, Reading, Sighting, Start, Transport,
+    Disk, EvidenceKind, Interface, Port, Process, Reach, Reading, Sighting, Start, Transport,
     WatchedFile,
 };
 use protocol::statement::{Farewell, Statement};
@@ -274,7 +274,7 @@ pub fn full_reading() -> Reading {
         heard: vec![Sighting {
             subject: DeviceId::from_bytes([1; 8]),
             age_ms: 1_500,
-            evidence: Evidence::ReceivedTraffic,
+            evidence: EvidenceKind::ReceivedTraffic,
         }],
     }
 }

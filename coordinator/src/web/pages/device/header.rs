@@ -1,6 +1,6 @@
 //! What is known of a device's state, on whose word, and what would change it.
 
-use protocol::statement::host::Evidence;
+use protocol::statement::host;
 use protocol::time::Timestamp;
 use ui::pages::device::{DeviceHeader, EvidenceKind, Knowledge, Witness};
 use ui::parts::text::DeviceRef;
@@ -125,14 +125,14 @@ pub fn named(live: &Live, id: &protocol::id::DeviceId) -> DeviceRef {
     }
 }
 
-pub fn kind(evidence: Evidence) -> EvidenceKind {
+pub fn kind(evidence: host::EvidenceKind) -> EvidenceKind {
     match evidence {
-        Evidence::LivenessProbe => EvidenceKind::LivenessProbe,
-        Evidence::ReceivedTraffic => EvidenceKind::ReceivedTraffic,
-        Evidence::LanBroadcast => EvidenceKind::LanBroadcast,
-        Evidence::TwoSidedCounters => EvidenceKind::TwoSidedCounters,
-        Evidence::ActiveScan => EvidenceKind::ActiveScan,
-        Evidence::AttestationAnswer => EvidenceKind::AttestationAnswer,
-        Evidence::LogContradiction => EvidenceKind::LogContradiction,
+        host::EvidenceKind::LivenessProbe => EvidenceKind::LivenessProbe,
+        host::EvidenceKind::ReceivedTraffic => EvidenceKind::ReceivedTraffic,
+        host::EvidenceKind::LanBroadcast => EvidenceKind::LanBroadcast,
+        host::EvidenceKind::TwoSidedCounters => EvidenceKind::TwoSidedCounters,
+        host::EvidenceKind::ActiveScan => EvidenceKind::ActiveScan,
+        host::EvidenceKind::AttestationAnswer => EvidenceKind::AttestationAnswer,
+        host::EvidenceKind::LogContradiction => EvidenceKind::LogContradiction,
     }
 }

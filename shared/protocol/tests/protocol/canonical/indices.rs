@@ -11,7 +11,7 @@ use protocol::refusal::Refusal;
 use protocol::roster::Credentials;
 use protocol::statement::Farewell;
 use protocol::statement::Statement;
-use protocol::statement::host::{Evidence, Reach, Transport};
+use protocol::statement::host::{EvidenceKind, Reach, Transport};
 
 use crate::samples as sample;
 
@@ -20,7 +20,7 @@ fn an_index_without_a_meaning_is_refused() {
     assert_eq!(meanings::<DeviceClass>(), (0..=10).collect::<Vec<_>>());
     assert_eq!(meanings::<Refusal>(), (1..=6).collect::<Vec<_>>());
     assert_eq!(meanings::<EnrolRefusal>(), (1..=9).collect::<Vec<_>>());
-    assert_eq!(meanings::<Evidence>(), (0..=6).collect::<Vec<_>>());
+    assert_eq!(meanings::<EvidenceKind>(), (0..=6).collect::<Vec<_>>());
     assert_eq!(meanings::<Farewell>(), [0, 1]);
     assert_eq!(meanings::<Transport>(), [0, 1]);
     assert_eq!(meanings::<Reach>(), [0, 1]);

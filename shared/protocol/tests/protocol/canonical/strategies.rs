@@ -17,7 +17,7 @@ use protocol::message::{Last, Message};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::seal::{SealedTo, SealingKey};
 use protocol::statement::host::{
-    Disk, Evidence, Interface, Port, Process, Reach, Reading, Sighting, Start, Transport,
+    Disk, EvidenceKind, Interface, Port, Process, Reach, Reading, Sighting, Start, Transport,
     WatchedFile,
 };
 use protocol::statement::{Farewell, Statement};
@@ -250,9 +250,9 @@ pub fn reading() -> impl Strategy<Value = Reading> {
 
 fn sighting() -> impl Strategy<Value = Sighting> {
     let evidence = prop::sample::select(vec![
-        Evidence::LivenessProbe,
-        Evidence::ReceivedTraffic,
-        Evidence::LogContradiction,
+        EvidenceKind::LivenessProbe,
+        EvidenceKind::ReceivedTraffic,
+        EvidenceKind::LogContradiction,
     ]);
     (device(), any::<u32>(), evidence).prop_map(|(subject, age_ms, evidence)| Sighting {
         subject,

@@ -5,7 +5,7 @@ use protocol::coordinator::Event;
 use protocol::coordinator::presence::Status;
 use protocol::message::Message;
 use protocol::node::Input;
-use protocol::statement::host::{Evidence, Reading, Sighting};
+use protocol::statement::host::{EvidenceKind, Reading, Sighting};
 use protocol::statement::{Farewell, Statement};
 
 use crate::rig::Mesh;
@@ -173,7 +173,7 @@ fn told(mesh: &mut Mesh, by: usize, of: usize) -> Status {
         heard: vec![Sighting {
             subject: mesh.members[of].device,
             age_ms: 0,
-            evidence: Evidence::ReceivedTraffic,
+            evidence: EvidenceKind::ReceivedTraffic,
         }],
         ..Reading::default()
     };
