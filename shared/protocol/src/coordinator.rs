@@ -323,6 +323,14 @@ impl Coordinator {
             Message::RenewRequest => self.renew(device, now, out),
             Message::LogGrown { .. } | Message::LogEntries { .. } => {}
             Message::HeadRequest | Message::HeadAnswer { .. } | Message::Head { .. } => {}
+            Message::Gossip { .. }
+            | Message::Have { .. }
+            | Message::Want { .. }
+            | Message::Prune
+            | Message::Probe
+            | Message::Challenge
+            | Message::Accuse { .. }
+            | Message::Vouch { .. } => {}
             Message::Ack { .. } | Message::Standing { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),

@@ -12,8 +12,10 @@ pub mod signed;
 pub mod text;
 pub mod time;
 
+pub mod accusation;
 pub mod contact;
 pub mod enrolment;
+pub mod evidence;
 pub mod ledger;
 pub mod membership;
 pub mod message;
@@ -23,11 +25,13 @@ pub mod statement;
 
 pub mod charter;
 pub mod deadlines;
+pub mod gossip;
 pub mod join;
 pub mod merkle;
 pub mod quorum;
 pub mod rings;
 pub mod roster;
+pub mod silence;
 pub mod words;
 
 mod catchup;

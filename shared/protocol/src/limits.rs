@@ -56,6 +56,26 @@ pub const TOKENS: usize = 10_000;
 pub const PENDING: usize = 64;
 /// Answers about its own last head that a starting node remembers.
 pub const HEAD_ANSWERS: usize = WITNESSES;
+/// Subjects that one accusation names: the seats of a witness, and those that it takes over from dead ones.
+pub const ACCUSED: usize = 32;
+/// Bytes of a signed accusation.
+pub const ACCUSATION_BYTES: usize = 1024;
+/// Bytes of a proof with all that is needed to check it.
+pub const PROOF_BYTES: usize = 1024;
+/// Bytes of a signed alert.
+pub const ALERT_BYTES: usize = 512;
+/// Pieces of evidence that one frame carries.
+pub const EVIDENCE_PER_FRAME: usize = 64;
+/// Names of pieces of evidence that one frame carries.
+pub const EVIDENCE_IDS_PER_FRAME: usize = 512;
+/// Pieces of evidence that a node keeps for neighbours who ask.
+pub const EVIDENCE_KEPT: usize = 4096;
+/// Pieces of evidence that a node has heard of and waits for.
+pub const EVIDENCE_WANTED: usize = 1024;
+/// Co-witnesses with whom a node keeps a link open for a while.
+pub const POOLED_LINKS: usize = 64;
+/// Successors on a ring to whom the seat of a dead witness may pass.
+pub const SUCCESSORS: usize = 4;
 
 /// How long a membership lasts at most.
 pub const MEMBERSHIP: Duration = Duration::from_secs(30 * 86_400);

@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::cbor::{self, DecodeError};
+use crate::evidence::{Evidence, EvidenceId};
 use crate::id::{DeviceId, Digest};
 use crate::limits;
 use crate::record::{Position, Record};
@@ -94,6 +95,45 @@ pub enum Message {
     /// A node asks the coordinator for a new membership under the same key.
     #[n(13)]
     RenewRequest,
+    /// Evidence that the receiver is not known to have.
+    #[n(14)]
+    Gossip {
+        #[n(0)]
+        evidence: Vec<Evidence>,
+    },
+    /// Names of evidence that the sender holds.
+    #[n(15)]
+    Have {
+        #[n(0)]
+        ids: Vec<EvidenceId>,
+    },
+    /// Asks for evidence by name; the sender is a neighbour on the tree from here on.
+    #[n(16)]
+    Want {
+        #[n(0)]
+        ids: Vec<EvidenceId>,
+    },
+    /// What the sender pushed was known already: names are enough from here on.
+    #[n(17)]
+    Prune,
+    /// Asks a subject that was not heard for a sign of life; a beat is enough.
+    #[n(18)]
+    Probe,
+    /// Asks a subject for a freshly signed head, which convinces others as well.
+    #[n(19)]
+    Challenge,
+    /// To a co-witness: the sender hears these subjects no more. Whoever hears one challenges and vouches for it.
+    #[n(20)]
+    Accuse {
+        #[n(0)]
+        accusation: ByteVec,
+    },
+    /// To a co-witness: heads that the sender took from subjects whom the receiver accuses.
+    #[n(21)]
+    Vouch {
+        #[n(0)]
+        heads: Vec<ByteVec>,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -135,6 +175,14 @@ impl Message {
             Self::ContactRequest { .. } => "contact_request",
             Self::Contacts { .. } => "contacts",
             Self::RenewRequest => "renew_request",
+            Self::Gossip { .. } => "gossip",
+            Self::Have { .. } => "have",
+            Self::Want { .. } => "want",
+            Self::Prune => "prune",
+            Self::Probe => "probe",
+            Self::Challenge => "challenge",
+            Self::Accuse { .. } => "accuse",
+            Self::Vouch { .. } => "vouch",
         }
     }
 
@@ -158,6 +206,22 @@ impl Message {
                 limits::BODY_BYTES + 17,
                 limits::BODY_BYTES + 16,
             ),
+            Self::Gossip { evidence } if evidence.iter().any(Evidence::is_oversize) => (
+                "piece of evidence",
+                limits::PROOF_BYTES + 1,
+                limits::PROOF_BYTES,
+            ),
+            Self::Gossip { evidence } => (
+                "list of evidence",
+                evidence.len(),
+                limits::EVIDENCE_PER_FRAME,
+            ),
+            Self::Have { ids } | Self::Want { ids } => (
+                "list of names of evidence",
+                ids.len(),
+                limits::EVIDENCE_IDS_PER_FRAME,
+            ),
+            Self::Vouch { heads } => ("list of heads", heads.len(), limits::ACCUSED),
             _ => return Ok(()),
         };
         if length > bound {

@@ -315,6 +315,14 @@ impl Node {
             }
             Message::ContactRequest { devices } => self.contacts_requested(from, &devices, out),
             Message::Contacts { contacts } => self.contacts_received(&contacts, now, out),
+            Message::Gossip { .. }
+            | Message::Have { .. }
+            | Message::Want { .. }
+            | Message::Prune
+            | Message::Probe
+            | Message::Challenge
+            | Message::Accuse { .. }
+            | Message::Vouch { .. } => {}
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

@@ -4,8 +4,19 @@
 //! ATC 2018): a device is watched by its predecessor on each ring. A predecessor that already has a
 //! seat is passed over, so that a small fleet still gives K different witnesses.
 
+use std::collections::BTreeSet;
+
 use crate::id::{DeviceId, Digest, Epoch, MeshId};
-use crate::limits::{OVERLAY_DIALS, WITNESSES};
+use crate::limits::{OVERLAY_DIALS, SUCCESSORS, WITNESSES};
+use crate::quorum;
+
+/// Devices that are held to be down.
+pub type Down = BTreeSet<DeviceId>;
+
+/// A fleet in which one device often stands before another on several rings.
+const SMALL: usize = 100;
+const WITNESS_RINGS: std::ops::Range<usize> = 0..WITNESSES;
+const OVERLAY_RINGS: std::ops::Range<usize> = WITNESSES..WITNESSES + OVERLAY_DIALS;
 
 /// The order of a roster on every ring; indices are places in the sorted list of devices.
 #[derive(Debug)]
@@ -42,7 +53,7 @@ impl Rings {
             rings,
         };
         for subject in 0..built.devices.len() {
-            for witness in built.predecessors(subject, 0..WITNESSES) {
+            for witness in built.predecessors(subject, WITNESS_RINGS) {
                 built.subjects[witness as usize].push(place(subject));
             }
         }
@@ -53,7 +64,7 @@ impl Rings {
     pub fn witnesses(&self, device: &DeviceId) -> Vec<DeviceId> {
         let chosen = self
             .find(device)
-            .map(|subject| self.predecessors(subject, 0..WITNESSES));
+            .map(|subject| self.predecessors(subject, WITNESS_RINGS));
         self.names(chosen.unwrap_or_default())
     }
 
@@ -66,14 +77,84 @@ impl Rings {
         )
     }
 
-    /// The neighbours that a device dials for the overlay.
-    pub fn overlay(&self, device: &DeviceId) -> Vec<DeviceId> {
-        let all = WITNESSES..WITNESSES + OVERLAY_DIALS;
+    /// How many witnesses a device has; none, if it has no seat itself.
+    pub fn jury(&self, device: &DeviceId) -> usize {
+        self.find(device)
+            .map_or(0, |_| quorum::witnesses(self.devices.len()))
+    }
+
+    /// The witnesses of a device while some of the fleet are down: the seat of a dead one passes along
+    /// its ring to the next who is not, over [`SUCCESSORS`] at most.
+    pub fn seats(&self, device: &DeviceId, down: &Down) -> Vec<DeviceId> {
+        let seated = self
+            .find(device)
+            .map(|subject| self.standing_in(subject, WITNESS_RINGS, down));
+        self.names(seated.unwrap_or_default())
+    }
+
+    /// The devices that this one witnesses while some of the fleet are down, those among them.
+    pub fn charges(&self, device: &DeviceId, down: &Down) -> Vec<DeviceId> {
+        let Some(witness) = self.find(device) else {
+            return Vec::new();
+        };
+        let own = self.subjects[witness].iter().copied();
+        let inherited = self.rings[WITNESS_RINGS]
+            .iter()
+            .flat_map(|ring| self.behind_the_dead(ring, witness, down));
+        let places: BTreeSet<u32> = own.chain(inherited).collect();
+        let seated = |place: &u32| {
+            self.standing_in(*place as usize, WITNESS_RINGS, down)
+                .contains(&self::place(witness))
+        };
+        self.names(places.into_iter().filter(seated).collect())
+    }
+
+    /// The neighbours that a device dials for the overlay while some of the fleet are down.
+    pub fn overlay(&self, device: &DeviceId, down: &Down) -> Vec<DeviceId> {
         self.names(
             self.find(device)
-                .map(|dialler| self.predecessors(dialler, all))
+                .map(|dialler| self.standing_in(dialler, OVERLAY_RINGS, down))
                 .unwrap_or_default(),
         )
+    }
+
+    /// Those after this one on a ring whose seat may pass to it: everybody between is down, or holds
+    /// a seat of theirs on another ring, which is likely in small fleets only.
+    fn behind_the_dead(&self, ring: &Ring, witness: usize, down: &Down) -> Vec<u32> {
+        let mut passed = 0..if self.devices.len() < SMALL {
+            WITNESSES
+        } else {
+            1
+        };
+        let mut heirs = Vec::new();
+        for place in ring.after(witness).take(SUCCESSORS + WITNESSES) {
+            heirs.push(place);
+            if !down.contains(&self.devices[place as usize]) && passed.next().is_none() {
+                break;
+            }
+        }
+        heirs
+    }
+
+    /// Like [`Self::predecessors`], passing over the dead while there is somebody behind them.
+    fn standing_in(&self, subject: usize, rings: std::ops::Range<usize>, down: &Down) -> Vec<u32> {
+        if down.is_empty() {
+            return self.predecessors(subject, rings);
+        }
+        let others = self.devices.len() - 1;
+        let mut chosen = Vec::with_capacity(rings.len());
+        for ring in self.rings[rings].iter().take(others) {
+            let mut free = ring
+                .before(subject)
+                .take(others)
+                .filter(|seat| !chosen.contains(seat))
+                .take(SUCCESSORS + 1)
+                .peekable();
+            let first = free.peek().copied();
+            let living = free.find(|seat| !down.contains(&self.devices[*seat as usize]));
+            chosen.extend(living.or(first));
+        }
+        chosen
     }
 
     fn find(&self, device: &DeviceId) -> Option<usize> {
@@ -122,6 +203,13 @@ impl Ring {
         let length = self.order.len();
         let start = self.rank[subject] as usize;
         (1..length).map(move |back| self.order[(start + length - back) % length])
+    }
+
+    /// Everybody else on the ring, walking forwards.
+    fn after(&self, witness: usize) -> impl Iterator<Item = u32> + '_ {
+        let length = self.order.len();
+        let start = self.rank[witness] as usize;
+        (1..length).map(move |ahead| self.order[(start + ahead) % length])
     }
 }
 
@@ -178,6 +266,39 @@ mod tests {
                 let seated = rings.witnesses(subject).contains(witness);
                 assert_eq!(rings.subjects(witness).contains(subject), seated);
             }
+        }
+    }
+
+    #[test]
+    fn a_dead_witness_passes_its_seat_to_the_next_on_the_ring() {
+        let (devices, rings) = rings(60);
+        let down: Down = devices.iter().copied().step_by(2).collect();
+        for subject in &devices {
+            let seats = rings.seats(subject, &down);
+            assert_eq!(seats.len(), WITNESSES);
+            let living = seats.iter().filter(|seat| !down.contains(seat)).count();
+            assert!(living >= WITNESSES - 2, "{living} seats are held");
+            for seat in seats {
+                assert!(rings.charges(&seat, &down).contains(subject));
+            }
+        }
+        for witness in &devices {
+            for subject in rings.charges(witness, &down) {
+                assert!(rings.seats(&subject, &down).contains(witness));
+            }
+        }
+    }
+
+    #[test]
+    fn where_nobody_is_down_seats_are_those_of_the_roster() {
+        let (devices, rings) = rings(30);
+        for device in &devices {
+            assert_eq!(rings.seats(device, &Down::new()), rings.witnesses(device));
+            let mut charges = rings.charges(device, &Down::new());
+            let mut subjects = rings.subjects(device);
+            charges.sort_unstable();
+            subjects.sort_unstable();
+            assert_eq!(charges, subjects);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
+use crate::rings::Down;
 use crate::signed::Signed;
 use crate::text::Path;
 use crate::time::{Instant, Now};
@@ -189,7 +190,7 @@ impl Node {
     pub(super) fn wanted(&self) -> BTreeSet<PeerKey> {
         let rings = self.ledger.roster().rings();
         let mut devices = rings.witnesses(&self.identity.device);
-        devices.extend(rings.overlay(&self.identity.device));
+        devices.extend(rings.overlay(&self.identity.device, &Down::new()));
         let peers = devices.iter().filter_map(|device| self.peer(device));
         peers.chain([self.coordinator()]).collect()
     }
@@ -280,7 +281,7 @@ impl Node {
         let me = self.identity.device;
         let useful = wanted.contains(&peer)
             || rings.witnesses(&device).contains(&me)
-            || rings.overlay(&device).contains(&me);
+            || rings.overlay(&device, &Down::new()).contains(&me);
         (!useful).then_some(Parting::NoSeat)
     }
 

@@ -1,0 +1,72 @@
+//! What spreads through the whole mesh: bounded by the number of its members, never by what one of them sends.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+
+use crate::id::Digest;
+use crate::limits;
+
+/// One piece of evidence as it travels: an envelope that everybody checks before passing it on.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Evidence {
+    /// An [`crate::accusation::Accusation`]: one slot for each witness, the newest counts.
+    #[n(0)]
+    Accusation(#[n(0)] ByteVec),
+    /// A [`crate::record::Head`] that refutes whoever holds its device to be silent.
+    #[n(1)]
+    Head(#[n(0)] ByteVec),
+    /// A proof: convicts by itself, for good.
+    #[n(2)]
+    Proof(#[n(0)] ByteVec),
+    /// What a device wants everybody to know at once.
+    #[n(3)]
+    Alert(#[n(0)] ByteVec),
+}
+
+/// The first eight bytes of a hash of the evidence: names it between neighbours.
+///
+/// Whoever makes two pieces collide hides its own only: the other was signed by somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(transparent)]
+pub struct EvidenceId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
+
+impl Evidence {
+    pub fn id(&self) -> EvidenceId {
+        let (kind, bytes) = match self {
+            Self::Accusation(bytes) => (0, bytes),
+            Self::Head(bytes) => (1, bytes),
+            Self::Proof(bytes) => (2, bytes),
+            Self::Alert(bytes) => (3, bytes),
+        };
+        EvidenceId(Digest::of("palisade 2026 evidence", &[&[kind], bytes]).short())
+    }
+
+    pub fn is_oversize(&self) -> bool {
+        match self {
+            Self::Accusation(bytes) => bytes.len() > limits::ACCUSATION_BYTES,
+            Self::Head(bytes) => bytes.len() > limits::HEAD_BYTES,
+            Self::Proof(bytes) => bytes.len() > limits::PROOF_BYTES,
+            Self::Alert(bytes) => bytes.len() > limits::ALERT_BYTES,
+        }
+    }
+
+    /// Bytes that it occupies on the wire, without the frame around it.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Accusation(bytes)
+            | Self::Head(bytes)
+            | Self::Proof(bytes)
+            | Self::Alert(bytes) => bytes.len(),
+        }
+    }
+
+    /// The stable word used in logs and counters.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Accusation(_) => "accusation",
+            Self::Head(_) => "refutation",
+            Self::Proof(_) => "proof",
+            Self::Alert(_) => "alert",
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Who is held to be down: the newest accusation of every witness, counted by seats, refuted by any fresher head.
+//!
+//! A certificate is nothing that travels: it is what follows from enough accusations that do. So a liar
+//! fills one slot, whatever it sends, and everybody who holds the same slots holds the same view.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::accusation::Accusation;
+use crate::id::DeviceId;
+use crate::limits::WITNESSES;
+use crate::quorum;
+use crate::record::{Head, Position};
+use crate::rings::{Down, Rings};
+use crate::signed::Signed;
+use crate::time::Instant;
+
+/// After this long the votes of those who still answer are enough.
+const WEAKER_AFTER: Duration = Duration::from_secs(3);
+/// A witness whom so many others accuse is no longer expected to vote.
+const DOUBTED: usize = 2;
+
+/// Rings that a device may mask after it has refuted their witnesses: so few that the rest can certify it.
+const MASKED: usize = 3;
+
+/// Everybody's newest accusation, and what follows from them.
+#[derive(Debug, Default)]
+pub struct Silence {
+    accusations: BTreeMap<DeviceId, Signed<Accusation>>,
+    /// Who names a device silent; the inverse of the accusations.
+    accusers: BTreeMap<DeviceId, BTreeMap<DeviceId, Option<Position>>>,
+    /// When a device was first named.
+    doubted: BTreeMap<DeviceId, Instant>,
+    /// The newest head of devices that were named.
+    heads: BTreeMap<DeviceId, Signed<Head>>,
+    down: Down,
+}
+
+/// What an accusation changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// The witness has said something newer.
+    Stale,
+    /// It replaces what the witness said before.
+    Newer,
+}
+
+impl Silence {
+    /// Takes a checked accusation; of one witness only the newest counts.
+    pub fn accuse(&mut self, accusation: Signed<Accusation>, now: Instant) -> Heard {
+        let witness = accusation.witness;
+        let known = self.accusations.get(&witness);
+        if known.is_some_and(|known| known.number >= accusation.number) {
+            return Heard::Stale;
+        }
+        self.withdraw(&witness);
+        for silent in &accusation.silent {
+            self.doubted.entry(silent.subject).or_insert(now);
+            self.accusers
+                .entry(silent.subject)
+                .or_default()
+                .insert(witness, silent.last);
+        }
+        self.accusations.insert(witness, accusation);
+        Heard::Newer
+    }
+
+    /// Takes a checked head; says whether it is news of somebody who was named.
+    pub fn refute(&mut self, head: Signed<Head>) -> bool {
+        let device = head.device;
+        let fresher = self
+            .heads
+            .get(&device)
+            .is_none_or(|known| known.position < head.position);
+        if !fresher || !self.accusers.contains_key(&device) {
+            return false;
+        }
+        let position = head.position;
+        self.heads.insert(device, head);
+        let named = self.accusers.get(&device).into_iter().flatten();
+        named.into_iter().any(|(_, last)| *last < Some(position))
+    }
+
+    /// Judges every named device anew; returns who went down and who came back.
+    pub fn judge(&mut self, rings: &Rings, now: Instant) -> Changes {
+        let named: Vec<DeviceId> = self.accusers.keys().copied().collect();
+        let mut changes = Changes::default();
+        for device in named {
+            match (
+                self.is_certified(&device, rings, now),
+                self.down.contains(&device),
+            ) {
+                (true, false) => {
+                    self.down.insert(device);
+                    changes.went_down.push(device);
+                }
+                (false, true) => {
+                    self.down.remove(&device);
+                    changes.came_back.push(device);
+                }
+                _ => {}
+            }
+        }
+        for device in std::mem::take(&mut self.down) {
+            if self.accusers.contains_key(&device) {
+                self.down.insert(device);
+            } else {
+                changes.came_back.push(device);
+            }
+        }
+        changes
+    }
+
+    /// Devices that enough witnesses hold to be silent.
+    pub fn down(&self) -> &Down {
+        &self.down
+    }
+
+    /// Those whose accusation counts against a device.
+    pub fn accusers(&self, device: &DeviceId, rings: &Rings) -> Vec<DeviceId> {
+        let seats = self.seats(device, rings);
+        let voters = self.voters(device).filter(|voter| seats.contains(voter));
+        voters.copied().collect()
+    }
+
+    /// The envelopes that certify a device together.
+    pub fn certificate(&self, device: &DeviceId, rings: &Rings) -> Vec<&Signed<Accusation>> {
+        let voters = self.accusers(device, rings);
+        voters
+            .iter()
+            .filter_map(|voter| self.accusations.get(voter))
+            .collect()
+    }
+
+    pub fn accusation(&self, witness: &DeviceId) -> Option<&Signed<Accusation>> {
+        self.accusations.get(witness)
+    }
+
+    pub fn accusations(&self) -> impl Iterator<Item = &Signed<Accusation>> {
+        self.accusations.values()
+    }
+
+    /// The newest head by which a device has answered an accusation.
+    pub fn refutation(&self, device: &DeviceId) -> Option<&Signed<Head>> {
+        self.heads.get(device)
+    }
+
+    /// Whether an accusation adds to what holds somebody down.
+    pub fn counts(&self, accusation: &Accusation) -> bool {
+        let mut silent = accusation.silent.iter();
+        silent.any(|silent| self.down.contains(&silent.subject))
+    }
+
+    /// When a doubt may turn into a certificate although nobody says anything more.
+    pub fn next_judgement(&self, now: Instant) -> Option<Instant> {
+        let waiting = self
+            .doubted
+            .iter()
+            .filter(|(device, _)| !self.down.contains(*device))
+            .map(|(_, since)| *since + WEAKER_AFTER);
+        waiting.filter(|at| *at > now).min()
+    }
+
+    /// Forgets members who left the roster.
+    pub fn retain(&mut self, is_member: impl Fn(&DeviceId) -> bool) {
+        let gone: Vec<DeviceId> = self
+            .accusations
+            .keys()
+            .filter(|witness| !is_member(witness))
+            .copied()
+            .collect();
+        for witness in gone {
+            self.withdraw(&witness);
+            self.accusations.remove(&witness);
+        }
+    }
+
+    fn withdraw(&mut self, witness: &DeviceId) {
+        let Some(before) = self.accusations.get(witness) else {
+            return;
+        };
+        for silent in &before.silent {
+            let Some(voters) = self.accusers.get_mut(&silent.subject) else {
+                continue;
+            };
+            voters.remove(witness);
+            if voters.is_empty() {
+                self.accusers.remove(&silent.subject);
+                self.doubted.remove(&silent.subject);
+                self.heads.remove(&silent.subject);
+            }
+        }
+    }
+
+    /// Those who name a device silent since a place that it has not passed.
+    fn voters(&self, device: &DeviceId) -> impl Iterator<Item = &DeviceId> + '_ {
+        let newest = self.heads.get(device).map(|head| head.position);
+        let named = self.accusers.get(device).into_iter().flatten();
+        named
+            .filter(move |(_, last)| newest.is_none() || **last >= newest)
+            .map(|(witness, _)| witness)
+    }
+
+    /// The witnesses by the roster, and who stands in for those of them that are down; without those
+    /// whose rings the device has masked.
+    fn seats(&self, device: &DeviceId, rings: &Rings) -> Vec<DeviceId> {
+        let mut seats = rings.witnesses(device);
+        if !self.down.is_empty() {
+            seats.extend(rings.seats(device, &self.down));
+        }
+        let masked = self.heads.get(device).map_or(0, |head| head.ring_mask);
+        let mut left = MASKED;
+        let mut ring = 0;
+        seats.retain(|_| {
+            let hidden = left > 0 && ring < WITNESSES && masked & (1 << ring) != 0;
+            (ring, left) = (ring + 1, left - usize::from(hidden));
+            !hidden
+        });
+        seats.sort_unstable();
+        seats.dedup();
+        seats
+    }
+
+    fn is_certified(&self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
+        let (seats, jury) = (self.seats(device, rings), rings.jury(device));
+        let votes = quorum::votes(&seats, self.voters(device));
+        if quorum::liveness_quorum(jury).is_some_and(|needed| votes >= needed) {
+            return true;
+        }
+        let since = self.doubted.get(device);
+        if since.is_none_or(|since| now.since(*since) < WEAKER_AFTER) {
+            return false;
+        }
+        let answering = seats.iter().filter(|seat| self.is_expected(seat)).count();
+        quorum::reduced_liveness_quorum(jury, answering).is_some_and(|needed| votes >= needed)
+    }
+
+    /// Whether a witness can be expected to have a word in this.
+    fn is_expected(&self, witness: &DeviceId) -> bool {
+        let doubts = self.voters(witness).take(DOUBTED).count();
+        !self.down.contains(witness) && doubts < DOUBTED
+    }
+}
+
+/// Who changed sides in one judgement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub went_down: Vec<DeviceId>,
+    pub came_back: Vec<DeviceId>,
+}
+
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        self.went_down.is_empty() && self.came_back.is_empty()
+    }
+}
