@@ -97,6 +97,11 @@ impl Shell {
             Event::Status { device, status, .. } => info!(%device, ?status, "status"),
             Event::Refused { refusal, .. } => warn!(%refusal, "enrolment refused"),
             Event::Misbehaviour { device, what } => warn!(?device, what, "misbehaviour"),
+            Event::Verdict(verdict) => {
+                let (cause, devices) = (verdict.cause.word(), verdict.devices.len());
+                warn!(cause, devices, "silence judged");
+            }
+            Event::Returned { device, what } => info!(%device, ?what, "returned"),
             Event::Collected { .. } => {}
         }
         let refresh = !matches!(event, Event::Collected { .. });

@@ -105,6 +105,12 @@ impl Shell {
             Notice::Equivocation { subject, position } => {
                 warn!(%subject, ?position, "equivocation");
             }
+            Notice::Down {
+                device,
+                votes,
+                seats,
+            } => info!(%device, votes, seats, "held to be down by its witnesses"),
+            Notice::Back { device } => info!(%device, "no longer held to be down"),
             Notice::CaughtUp => info!("everything recorded is stored"),
             Notice::Withdrawn => warn!("this device is suspended or revoked"),
         }

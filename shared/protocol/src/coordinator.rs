@@ -6,10 +6,12 @@
 
 pub mod presence;
 pub mod save;
+pub mod verdict;
 
 mod collect;
 mod contacts;
 mod enrol;
+mod evidence;
 mod registry;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,10 +31,12 @@ use crate::refusal::Refusal;
 use crate::roster::{ExtendError, Roster};
 use crate::seal::{DataKey, UnsealingKey};
 use crate::signed::Signed;
+use crate::silence::Silence;
 use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
 use presence::{Presence, Status};
 use save::{Memory, Save, Token};
+use verdict::{Return, Verdict, Verdicts};
 
 /// The settings of a coordinator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,6 +167,13 @@ pub enum Event {
         status: Status,
         since: Timestamp,
     },
+    /// Why devices are silent; one for all whom one cause has silenced.
+    Verdict(Verdict),
+    /// A silent device is back, and its log says what its silence was.
+    Returned {
+        device: DeviceId,
+        what: Return,
+    },
     /// A new record of a device was taken.
     Collected {
         device: DeviceId,
@@ -192,6 +203,8 @@ struct Device {
     last: Option<Last>,
     contact: Option<Signed<Contact>>,
     presence: Presence,
+    /// The segment to which it said it was attached.
+    attachment: Option<[u8; 8]>,
     /// When the device was last told where its records end.
     told: Option<collect::Told>,
 }
@@ -205,6 +218,8 @@ pub struct Coordinator {
     devices: BTreeMap<DeviceId, Device>,
     tokens: BTreeMap<TokenId, Token>,
     links: BTreeSet<PeerKey>,
+    silence: Silence,
+    verdicts: Verdicts,
     deadlines: Deadlines<Deadline>,
 }
 
@@ -234,6 +249,8 @@ impl Coordinator {
                 .map(|token| (token.id, token))
                 .collect(),
             links: BTreeSet::new(),
+            silence: Silence::default(),
+            verdicts: Verdicts::default(),
             deadlines: Deadlines::default(),
             config,
             offices,
@@ -323,14 +340,10 @@ impl Coordinator {
             Message::RenewRequest => self.renew(device, now, out),
             Message::LogGrown { .. } | Message::LogEntries { .. } => {}
             Message::HeadRequest | Message::HeadAnswer { .. } | Message::Head { .. } => {}
-            Message::Gossip { .. }
-            | Message::Have { .. }
-            | Message::Want { .. }
-            | Message::Prune
-            | Message::Probe
-            | Message::Challenge
-            | Message::Accuse { .. }
-            | Message::Vouch { .. } => {}
+            Message::Gossip { evidence } => self.take_evidence(evidence, now, out),
+            Message::Have { ids } => self.take_names(from, &ids, out),
+            Message::Want { .. } | Message::Prune | Message::Probe | Message::Challenge => {}
+            Message::Accuse { .. } | Message::Vouch { .. } => {}
             Message::Ack { .. } | Message::Standing { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),
@@ -408,6 +421,7 @@ impl Coordinator {
             last: remembered.last,
             contact,
             presence,
+            attachment: None,
             told: None,
         };
         self.devices.insert(device, known);

@@ -266,7 +266,7 @@ impl Gossip {
 }
 
 /// Frames within the bounds of one, whatever the pieces weigh.
-fn frames(to: PeerKey, evidence: impl Iterator<Item = Evidence>) -> Vec<Post> {
+pub(crate) fn frames(to: PeerKey, evidence: impl Iterator<Item = Evidence>) -> Vec<Post> {
     let mut loads: Vec<Vec<Evidence>> = Vec::new();
     let mut weight = 0;
     for piece in evidence {

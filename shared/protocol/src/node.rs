@@ -7,6 +7,8 @@ pub mod save;
 mod contacts;
 mod ledger;
 
+mod doubt;
+mod evidence;
 mod links;
 mod report;
 mod start;
@@ -18,6 +20,7 @@ use std::time::Duration;
 use crate::catchup::Page;
 use crate::deadlines::Deadlines;
 use crate::dice::Dice;
+use crate::gossip::Gossip;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
 use crate::message::Message;
@@ -25,10 +28,12 @@ use crate::record::{Incarnation, Position, Record};
 use crate::refusal::Refusal;
 use crate::roster::Roster;
 use crate::seal::DataKey;
+use crate::silence::Silence;
 use crate::statement::Farewell;
 use crate::statement::host::{Reading, Sighting, Start};
 use crate::text::Path;
 use crate::time::{Instant, Now};
+use doubt::Doubts;
 use ledger::Ledger;
 pub(crate) use ledger::page as log_page;
 use links::Links;
@@ -171,6 +176,16 @@ pub enum Notice {
         subject: DeviceId,
         position: Position,
     },
+    /// Enough witnesses hold a device to be silent.
+    Down {
+        device: DeviceId,
+        votes: usize,
+        seats: usize,
+    },
+    /// A device that was down is heard again, or has answered.
+    Back {
+        device: DeviceId,
+    },
     /// Everything recorded is stored at the coordinator.
     CaughtUp,
     /// This device was suspended or revoked.
@@ -195,6 +210,10 @@ enum Deadline {
     Push,
     Links,
     Ledger,
+    Doubts,
+    Accusation,
+    Gossip,
+    Judgement,
 }
 
 /// One member of the mesh.
@@ -208,8 +227,11 @@ pub struct Node {
     boot: Option<Boot>,
     report: Report,
     watch: Watch,
+    doubts: Doubts,
     links: Links,
     ledger: Ledger,
+    silence: Silence,
+    gossip: Gossip,
 }
 
 impl Node {
@@ -226,8 +248,11 @@ impl Node {
         let mut node = Self {
             boot: Some(Boot::new(memory, now.monotonic)),
             report: Report::new(memory),
-            watch: Watch::new(memory, &roster, identity.verifier.as_ref()),
+            watch: Watch::new(memory, &roster, identity.verifier.as_ref(), now.monotonic),
+            doubts: Doubts::default(),
             links: Links::default(),
+            silence: Silence::default(),
+            gossip: Gossip::default(),
             ledger: Ledger::new(roster),
             deadlines: Deadlines::default(),
             config,
@@ -239,6 +264,7 @@ impl Node {
         let mut out = vec![Output::Roster(Arc::clone(node.ledger.roster()))];
         node.deadlines.set(Deadline::Boot, now.monotonic);
         node.deadlines.set(Deadline::Links, now.monotonic);
+        node.deadlines.set(Deadline::Doubts, now.monotonic);
         node.tick(now, &mut out);
         (node, out)
     }
@@ -280,6 +306,11 @@ impl Node {
         self.watch.sightings(now)
     }
 
+    /// Whom the witnesses of this mesh hold to be down, as far as this node was told.
+    pub fn silence(&self) -> &Silence {
+        &self.silence
+    }
+
     pub fn links(&self) -> impl Iterator<Item = PeerKey> + '_ {
         self.links.up()
     }
@@ -315,19 +346,20 @@ impl Node {
             }
             Message::ContactRequest { devices } => self.contacts_requested(from, &devices, out),
             Message::Contacts { contacts } => self.contacts_received(&contacts, now, out),
-            Message::Gossip { .. }
-            | Message::Have { .. }
-            | Message::Want { .. }
-            | Message::Prune
-            | Message::Probe
-            | Message::Challenge
-            | Message::Accuse { .. }
-            | Message::Vouch { .. } => {}
+            Message::Gossip { evidence } => self.gossip_received(from, evidence, now, out),
+            Message::Have { ids } => self.named(from, &ids, now),
+            Message::Want { ids } => self.wanted_from_here(from, &ids, out),
+            Message::Prune => self.gossip.pruned(from),
+            Message::Probe => self.probed(from, out),
+            Message::Challenge => self.challenged(now, out),
+            Message::Accuse { accusation } => self.accused_before(from, &accusation, now, out),
+            Message::Vouch { heads } => self.vouched(from, &heads, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }
 
     fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
+        self.own_up_to_lateness(now);
         while let Some(deadline) = self.deadlines.pop(now.monotonic) {
             match deadline {
                 Deadline::Boot => self.boot_due(now, out),
@@ -335,6 +367,10 @@ impl Node {
                 Deadline::Push => self.push_due(now, out),
                 Deadline::Links => self.links_due(now, out),
                 Deadline::Ledger => self.ledger_due(now, out),
+                Deadline::Doubts => self.doubts_due(now, out),
+                Deadline::Accusation => self.accusation_due(now, out),
+                Deadline::Gossip => self.gossip_due(now, out),
+                Deadline::Judgement => self.judgement_due(now, out),
             }
         }
     }

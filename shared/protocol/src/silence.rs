@@ -16,7 +16,7 @@ use crate::signed::Signed;
 use crate::time::Instant;
 
 /// After this long the votes of those who still answer are enough.
-const WEAKER_AFTER: Duration = Duration::from_secs(3);
+pub const WEAKER_AFTER: Duration = Duration::from_secs(3);
 /// A witness whom so many others accuse is no longer expected to vote.
 const DOUBTED: usize = 2;
 
@@ -132,6 +132,11 @@ impl Silence {
             .collect()
     }
 
+    /// Whether anybody names a device silent, with a seat or without.
+    pub fn is_accused(&self, device: &DeviceId) -> bool {
+        self.accusers.contains_key(device)
+    }
+
     pub fn accusation(&self, witness: &DeviceId) -> Option<&Signed<Accusation>> {
         self.accusations.get(witness)
     }
@@ -145,10 +150,18 @@ impl Silence {
         self.heads.get(device)
     }
 
-    /// Whether an accusation adds to what holds somebody down.
-    pub fn counts(&self, accusation: &Accusation) -> bool {
-        let mut silent = accusation.silent.iter();
-        silent.any(|silent| self.down.contains(&silent.subject))
+    pub fn refutations(&self) -> impl Iterator<Item = &Signed<Head>> {
+        self.heads.values()
+    }
+
+    /// Whether an accusation stands beside enough others for any certificate: those who pass it on cannot
+    /// know who still answers, and what they hold back would reach nobody.
+    pub fn supports(&self, accusation: &Accusation, rings: &Rings) -> bool {
+        accusation.silent.iter().any(|silent| {
+            let votes = self.accusers(&silent.subject, rings).len();
+            let least = quorum::reduced_liveness_quorum(rings.jury(&silent.subject), 0);
+            least.is_some_and(|least| votes >= least)
+        })
     }
 
     /// When a doubt may turn into a certificate although nobody says anything more.

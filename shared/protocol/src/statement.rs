@@ -19,6 +19,8 @@ pub enum Statement {
     Reading(Reading),
     /// The node stops on purpose and says so.
     Goodbye(Farewell),
+    /// The node answers somebody who doubts that it is there; the head says it all.
+    Present,
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -38,6 +40,7 @@ pub enum Farewell {
 const START: u16 = 1;
 const READING: u16 = 2;
 const GOODBYE: u16 = 3;
+const PRESENT: u16 = 4;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -54,6 +57,7 @@ impl Statement {
             Self::Start(_) => "start",
             Self::Reading(_) => "reading",
             Self::Goodbye(_) => "goodbye",
+            Self::Present => "present",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -70,6 +74,7 @@ impl<C> Encode<C> for Statement {
             Self::Start(start) => e.u16(START)?.encode_with(start, ctx)?.ok(),
             Self::Reading(reading) => e.u16(READING)?.encode_with(reading, ctx)?.ok(),
             Self::Goodbye(farewell) => e.u16(GOODBYE)?.encode_with(farewell, ctx)?.ok(),
+            Self::Present => e.u16(PRESENT)?.null()?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -84,6 +89,10 @@ impl<'b, C> Decode<'b, C> for Statement {
             START => Ok(Self::Start(d.decode_with(ctx)?)),
             READING => Ok(Self::Reading(d.decode_with(ctx)?)),
             GOODBYE => Ok(Self::Goodbye(d.decode_with(ctx)?)),
+            PRESENT => {
+                d.null()?;
+                Ok(Self::Present)
+            }
             kind => Ok(Self::Unknown {
                 kind,
                 body: d.bytes()?.to_vec(),

@@ -104,11 +104,15 @@ impl Coordinator {
         let Some(known) = self.devices.get_mut(&device) else {
             return;
         };
+        let before = known.last.map(|last| last.position.incarnation);
         known.last = Some(Last {
             position: head.position,
             digest: head.digest(),
         });
+        known.attachment = head.attachment.or(known.attachment);
         let statement = record.body.open(&known.data_key).ok();
+        self.returned(device, before, head.position.incarnation, out);
+        self.silence.refute(head.clone());
         self.interpret(device, head, statement.as_ref(), now, out);
         let collected = Collected {
             device,
@@ -143,7 +147,7 @@ impl Coordinator {
             }
             Some(Statement::Start(_)) => self.resumed(device, now, out),
             Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),
-            Some(Statement::Unknown { .. }) | None => {}
+            Some(Statement::Present | Statement::Unknown { .. }) | None => {}
         }
     }
 

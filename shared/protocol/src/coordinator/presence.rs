@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::verdict::Return;
 use super::{Coordinator, Deadline, Event, Output};
 use crate::id::DeviceId;
 use crate::limits;
+use crate::record::Incarnation;
 use crate::statement::host::{EvidenceKind, Sighting};
 use crate::time::{Now, Timestamp};
 
@@ -106,6 +108,12 @@ impl Presence {
         age >= limit && (linked || missed || age >= limit + REPORT)
     }
 
+    /// The witnesses' certificate stands against everything but the coordinator's own ear.
+    fn is_certified_quiet(&self, now: Timestamp) -> bool {
+        self.directly
+            .is_none_or(|directly| now.since(directly) >= MISSED)
+    }
+
     fn become_(&mut self, status: Status, since: Timestamp) -> Option<(Status, Timestamp)> {
         if self.status == status {
             return None;
@@ -123,6 +131,7 @@ impl Coordinator {
         known.presence.hear(now.wall);
         known.presence.directly = Some(now.wall);
         if known.presence.status != Status::Stopped {
+            self.verdicts.came_back(&device);
             report(
                 device,
                 known.presence.become_(Status::Online, now.wall),
@@ -188,18 +197,45 @@ impl Coordinator {
             let member = self.roster.member(&device);
             let linked =
                 member.is_some_and(|member| self.links.contains(&member.membership.key.peer()));
-            let quiet = known.presence.is_quiet(heard, linked, limit, now.wall);
+            let quiet = if self.silence.down().contains(&device) {
+                known.presence.is_certified_quiet(now.wall)
+            } else {
+                known.presence.is_quiet(heard, linked, limit, now.wall)
+            };
             match known.presence.status {
                 Status::Online if quiet => {
                     report(device, known.presence.become_(Status::Silent, heard), out);
+                    self.verdicts.fell_silent(device, now.monotonic);
                 }
-                Status::Silent if !quiet => report(
-                    device,
-                    known.presence.become_(Status::Online, now.wall),
-                    out,
-                ),
+                Status::Silent if !quiet => {
+                    self.verdicts.came_back(&device);
+                    report(
+                        device,
+                        known.presence.become_(Status::Online, now.wall),
+                        out,
+                    );
+                }
                 _ => {}
             }
+        }
+        self.give_verdicts(now, out);
+    }
+
+    /// The first record after a silence says whether the device stopped or was cut off.
+    pub(super) fn returned(
+        &mut self,
+        device: DeviceId,
+        before: Option<Incarnation>,
+        incarnation: Incarnation,
+        out: &mut Vec<Output>,
+    ) {
+        if self.verdicts.end(&device).is_some() {
+            let what = if before == Some(incarnation) {
+                Return::CutOff
+            } else {
+                Return::Restarted
+            };
+            out.push(Output::Event(Event::Returned { device, what }));
         }
     }
 }

@@ -165,8 +165,10 @@ impl Node {
             members,
         }));
         self.ledger.roster = roster;
-        self.watch
-            .assign(&self.ledger.roster.rings().subjects(&self.identity.device));
+        let roster = Arc::clone(&self.ledger.roster);
+        self.silence
+            .retain(|device| roster.member(device).is_some());
+        self.reseat(now);
         self.end_withdrawn_links(now, out);
         self.pass_on(from, out);
         if self.boot.is_some() {

@@ -9,7 +9,6 @@ use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
-use crate::rings::Down;
 use crate::signed::Signed;
 use crate::text::Path;
 use crate::time::{Instant, Now};
@@ -22,6 +21,9 @@ const DIAL_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from
 const SPEAK_WITHIN: Duration = Duration::from_secs(60);
 /// A link on which nothing was heard for this long is dead.
 const QUIET: Duration = Duration::from_secs(150);
+
+/// A link this young is kept though it seems to have no use.
+const SETTLING: Duration = Duration::from_secs(60);
 
 /// The links that stand, and the attempts at those that do not.
 #[derive(Debug, Default)]
@@ -38,6 +40,7 @@ pub(super) struct Links {
 
 #[derive(Debug)]
 struct Link {
+    since: Instant,
     heard: Instant,
     spoke: Instant,
 }
@@ -108,6 +111,7 @@ impl Node {
         self.links.up.insert(
             peer,
             Link {
+                since: now.monotonic,
                 heard: now.monotonic,
                 spoke: now.monotonic,
             },
@@ -129,10 +133,13 @@ impl Node {
             });
         }
         self.ask_for_head(peer, out);
+        self.repeat_accusation(peer, out);
+        self.meet_neighbours(now);
         if self.is_coordinator(peer) {
             self.report.collector_greets();
             self.renew_if_due(now, out);
             self.ask_for_contacts(out);
+            self.name_evidence(peer, out);
         }
     }
 
@@ -145,6 +152,7 @@ impl Node {
             device: self.device(peer),
         }));
         self.stop_catching_up_with(peer, now, out);
+        self.meet_neighbours(now);
         if self.is_coordinator(peer) {
             self.report.collector_away();
         }
@@ -172,8 +180,7 @@ impl Node {
         self.links.clock = now.monotonic;
         self.deadlines
             .hasten(Deadline::Links, now.monotonic + REVIEW);
-        self.watch
-            .assign(&self.ledger.roster().rings().subjects(&self.identity.device));
+        self.seat(now);
         self.end_useless_links(now, out);
         self.keep_alive(out);
         if self.dial_wanted(now, out) == Known::NotAll {
@@ -189,10 +196,12 @@ impl Node {
     /// Those that this node dials: the coordinator, its witnesses, its overlay neighbours.
     pub(super) fn wanted(&self) -> BTreeSet<PeerKey> {
         let rings = self.ledger.roster().rings();
-        let mut devices = rings.witnesses(&self.identity.device);
-        devices.extend(rings.overlay(&self.identity.device, &Down::new()));
+        let (me, down) = (&self.identity.device, self.silence.down());
+        let mut devices = rings.seats(me, down);
+        devices.extend(rings.overlay(me, down));
         let peers = devices.iter().filter_map(|device| self.peer(device));
-        peers.chain([self.coordinator()]).collect()
+        let pooled = self.doubts.pooled();
+        peers.chain([self.coordinator()]).chain(pooled).collect()
     }
 
     /// Dials what is wanted and due; says whether the addresses of all are known.
@@ -260,7 +269,7 @@ impl Node {
                     peer,
                     why: Parting::Quiet,
                 });
-            } else if let Some(why) = self.grounds_to_part(peer, &wanted, now) {
+            } else if let Some(why) = self.grounds_to_part(peer, link, &wanted, now) {
                 out.push(Output::Disconnect { peer, why });
             }
         }
@@ -269,6 +278,7 @@ impl Node {
     fn grounds_to_part(
         &self,
         peer: PeerKey,
+        link: &Link,
         wanted: &BTreeSet<PeerKey>,
         now: Now,
     ) -> Option<Parting> {
@@ -277,12 +287,27 @@ impl Node {
         if let Err(refusal) = member.membership.standing(now.wall) {
             return Some(Parting::Refused(refusal));
         }
-        let rings = self.ledger.roster().rings();
-        let me = self.identity.device;
-        let useful = wanted.contains(&peer)
-            || rings.witnesses(&device).contains(&me)
-            || rings.overlay(&device, &Down::new()).contains(&me);
+        // The other side may know of a death that gives this one a seat.
+        let young = now.monotonic.since(link.since) < SETTLING;
+        let useful =
+            young || wanted.contains(&peer) || self.is_charge(&device) || self.is_neighbour(peer);
         (!useful).then_some(Parting::NoSeat)
+    }
+
+    /// Whether evidence spreads over a link to this peer.
+    pub(super) fn is_neighbour(&self, peer: PeerKey) -> bool {
+        let Some(device) = self.device(peer) else {
+            return false;
+        };
+        let (me, down) = (self.identity.device, self.silence.down());
+        let rings = self.ledger.roster().rings();
+        rings.overlay(&me, down).contains(&device) || rings.overlay(&device, down).contains(&me)
+    }
+
+    fn is_charge(&self, device: &DeviceId) -> bool {
+        let rings = self.ledger.roster().rings();
+        let seats = rings.seats(device, self.silence.down());
+        seats.contains(&self.identity.device)
     }
 
     /// Witnesses hear from their subjects all the time; this keeps the other direction alive.

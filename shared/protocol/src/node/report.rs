@@ -30,6 +30,8 @@ pub(super) struct Report {
     flags: Flags,
     attachment: Option<[u8; 8]>,
     entangled: Option<[u8; 8]>,
+    /// Rings whose witness this device has refuted more than once.
+    ring_mask: u16,
     since_checkpoint: Tree,
     acknowledged: Option<Position>,
     /// The newest record sent over the present link to the coordinator.
@@ -61,6 +63,7 @@ impl Report {
             flags: Flags::NONE,
             attachment: None,
             entangled: None,
+            ring_mask: 0,
             since_checkpoint: Tree::default(),
             acknowledged: memory.acknowledged,
             sent: None,
@@ -109,6 +112,11 @@ impl Report {
         self.attachment = hint;
     }
 
+    /// From here on the witnesses of these rings have no vote on this device.
+    pub(super) fn mask(&mut self, rings: &[usize]) {
+        self.ring_mask |= rings.iter().fold(0, |mask, ring| mask | 1 << ring);
+    }
+
     pub(super) fn entangle(&mut self, foreign: Digest) {
         self.entangled = Some(foreign.short());
     }
@@ -152,7 +160,7 @@ impl Report {
             epoch: Epoch::FROZEN,
             entangled: self.entangled.take(),
             flags: self.flags.with(flags),
-            ring_mask: 0,
+            ring_mask: self.ring_mask,
             attachment: self.attachment,
             checkpoint,
         }
@@ -199,10 +207,8 @@ impl Node {
         flags: Flags,
         now: Now,
         out: &mut Vec<Output>,
-    ) {
-        let Some(position) = self.report.next else {
-            return;
-        };
+    ) -> Option<Record> {
+        let position = self.report.next?;
         let Ok(body) = Body::seal(&statement, &self.identity.data_key, &mut self.dice) else {
             return self.record_shortened(statement, flags, now, out);
         };
@@ -219,6 +225,7 @@ impl Node {
         self.push_record(&record, out);
         self.deadlines
             .set(Deadline::Push, now.monotonic + self.config.beat);
+        Some(record)
     }
 
     /// A reading that does not fit is cut down until it does.
@@ -228,12 +235,12 @@ impl Node {
         flags: Flags,
         now: Now,
         out: &mut Vec<Output>,
-    ) {
-        if let Statement::Reading(reading) = statement
-            && let Some(shorter) = shortened(reading)
-        {
-            self.record(Statement::Reading(shorter), flags, now, out);
-        }
+    ) -> Option<Record> {
+        let Statement::Reading(reading) = statement else {
+            return None;
+        };
+        let shorter = shortened(reading)?;
+        self.record(Statement::Reading(shorter), flags, now, out)
     }
 
     fn push_record(&mut self, record: &Record, out: &mut Vec<Output>) {

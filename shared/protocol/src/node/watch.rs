@@ -9,11 +9,14 @@ use crate::id::{DeviceId, Digest};
 use crate::key::{PeerKey, Verifier};
 use crate::limits;
 use crate::message::Message;
-use crate::record::{Head, Position, Record};
+use crate::record::{Flags, Head, Position, Record};
 use crate::roster::Roster;
 use crate::signed::{Signed, Unchecked};
 use crate::statement::host::{EvidenceKind, Sighting};
 use crate::time::{Instant, Now};
+
+/// How long subjects may take to come back after this node's own start, as after a power cut for all.
+const RETURN: Duration = Duration::from_secs(30);
 
 /// Everything this node knows as a witness.
 #[derive(Debug, Default)]
@@ -28,6 +31,8 @@ struct Subject {
     head: Option<Signed<Head>>,
     /// `None` until the subject was heard in this incarnation.
     heard: Option<Instant>,
+    /// From when on silence counts, where nothing was heard: only those are doubted who once were there.
+    expected: Option<Instant>,
 }
 
 /// What a checked head is, compared with the one before it.
@@ -40,7 +45,12 @@ enum Judged {
 }
 
 impl Watch {
-    pub(super) fn new(memory: &Memory, roster: &Roster, verifier: &dyn Verifier) -> Self {
+    pub(super) fn new(
+        memory: &Memory,
+        roster: &Roster,
+        verifier: &dyn Verifier,
+        now: Instant,
+    ) -> Self {
         let mut watch = Self::default();
         for (device, bytes) in &memory.witnessed {
             let Some(member) = roster.member(device) else {
@@ -52,6 +62,7 @@ impl Watch {
                     Subject {
                         head: Some(head),
                         heard: None,
+                        expected: Some(now + RETURN),
                     },
                 );
             }
@@ -59,15 +70,55 @@ impl Watch {
         watch
     }
 
-    /// Keeps only those subjects that the roster assigns to this witness.
-    pub(super) fn assign(&mut self, subjects: &[DeviceId]) {
+    /// Keeps only those subjects that the rings assign to this witness; of a new one that others accuse
+    /// it wants to know at once.
+    pub(super) fn assign(
+        &mut self,
+        subjects: &[DeviceId],
+        is_accused: impl Fn(&DeviceId) -> bool,
+        now: Instant,
+    ) {
         self.subjects.retain(|device, _| subjects.contains(device));
         self.changed.retain(|device| subjects.contains(device));
         for device in subjects {
             self.subjects.entry(*device).or_insert(Subject {
                 head: None,
                 heard: None,
+                expected: is_accused(device).then_some(now - RETURN),
             });
+        }
+    }
+
+    /// Every subject with the moment from which its silence counts; whoever said goodbye may be silent.
+    pub(super) fn last_heard(&self) -> Vec<(DeviceId, Instant)> {
+        let since = |subject: &Subject| subject.heard.max(subject.expected);
+        let subjects = self.subjects.iter().filter(|(_, subject)| {
+            let head = subject.head.as_ref();
+            !head.is_some_and(|head| head.flags.has(Flags::GOODBYE))
+        });
+        subjects
+            .filter_map(|(device, subject)| Some((*device, since(subject)?)))
+            .collect()
+    }
+
+    /// When a subject was last heard in this incarnation.
+    pub(super) fn heard(&self, device: &DeviceId) -> Option<Instant> {
+        self.subjects.get(device)?.heard
+    }
+
+    /// Puts off the doubt about a subject that somebody else has heard.
+    pub(super) fn excuse(&mut self, device: &DeviceId, now: Instant) {
+        if let Some(subject) = self.subjects.get_mut(device) {
+            subject.expected = Some(now);
+        }
+    }
+
+    /// Puts off all doubts.
+    pub(super) fn excuse_all(&mut self, now: Instant) {
+        for subject in self.subjects.values_mut() {
+            if subject.heard.is_some() || subject.expected.is_some() {
+                subject.expected = subject.expected.max(Some(now));
+            }
         }
     }
 
@@ -135,7 +186,7 @@ impl Watch {
         }
     }
 
-    fn head(&self, device: &DeviceId) -> Option<&Signed<Head>> {
+    pub(super) fn head(&self, device: &DeviceId) -> Option<&Signed<Head>> {
         self.subjects.get(device)?.head.as_ref()
     }
 }
@@ -162,12 +213,9 @@ impl Node {
     }
 
     pub(super) fn witness_peers(&self) -> Vec<PeerKey> {
-        let witnesses = self
-            .ledger
-            .roster()
-            .rings()
-            .witnesses(&self.identity.device);
-        witnesses
+        let rings = self.ledger.roster().rings();
+        let seats = rings.seats(&self.identity.device, self.silence.down());
+        seats
             .iter()
             .filter_map(|device| self.peer(device))
             .collect()
@@ -175,7 +223,7 @@ impl Node {
 
     pub(super) fn beaten(&mut self, from: PeerKey, _position: Position, now: Now) {
         if let Some(device) = self.device(from) {
-            self.watch.hear(&device, now.monotonic);
+            self.subject_heard(&device, now);
         }
     }
 
@@ -217,6 +265,29 @@ impl Node {
         }
     }
 
+    fn subject_heard(&mut self, subject: &DeviceId, now: Now) {
+        self.watch.hear(subject, now.monotonic);
+        self.doubt_no_more(subject, now);
+    }
+
+    /// Somebody went down or came back: seats and links change.
+    pub(super) fn reseat(&mut self, now: Now) {
+        self.seat(now);
+        self.meet_neighbours(now);
+        self.deadlines.hasten(Deadline::Doubts, now.monotonic);
+        self.deadlines.hasten(Deadline::Links, now.monotonic);
+    }
+
+    /// Takes the seats that this node holds while those are down who are.
+    pub(super) fn seat(&mut self, now: Now) {
+        let rings = self.ledger.roster().rings();
+        let charges = rings.charges(&self.identity.device, self.silence.down());
+        let silence = &self.silence;
+        let is_accused = |device: &DeviceId| silence.is_accused(device);
+        self.watch.assign(&charges, is_accused, now.monotonic);
+        self.doubt_only(&charges, now);
+    }
+
     /// Checks a head that its own device pushes; nobody pushes for another.
     fn take_head(
         &mut self,
@@ -234,7 +305,8 @@ impl Node {
         let taken = (subject, head.position, head.body);
         match self.watch.judge(&head) {
             Judged::Newer => {
-                self.watch.hear(&subject, now.monotonic);
+                self.subject_heard(&subject, now);
+                self.vouch_for(&subject, head.bytes(), out);
                 self.watch.keep(head);
             }
             Judged::Stale => return None,

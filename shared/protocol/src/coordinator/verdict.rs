@@ -1,0 +1,230 @@
+//! Which kind of silence it is, said once for all whom one cause has silenced.
+//!
+//! The witnesses' certificate tells a device that fell silent from one that only the coordinator does not
+//! hear; where devices are attached tells a switch from a device. People get one verdict, not eight.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::presence::Status;
+use super::{Coordinator, Event, Output};
+use crate::id::DeviceId;
+use crate::time::{Instant, Now, Timestamp};
+
+/// Silent devices behind one switch, or of one site, before it is called the cause.
+const TOGETHER: usize = 3;
+/// And their share of all who are there, in hundredths.
+const SHARE: usize = 80;
+/// Whoever was not heard for so long may be about to fall silent as well.
+const OVERDUE: Duration = Duration::from_millis(5_500);
+/// How long a verdict waits for such, the spread of beats and of the coordinator's own patience.
+const GATHER: Duration = Duration::from_millis(6_000);
+/// How long it waits for the word of witnesses who are heard.
+const CERTIFICATE: Duration = Duration::from_millis(3_000);
+
+/// Why devices are silent, as far as that can be known from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The device or its link; its return will tell which.
+    Device,
+    /// The switch or segment behind which all of them are attached.
+    Segment,
+    /// The way between a site and the coordinator, or the coordinator's own.
+    Uplink,
+}
+
+impl Cause {
+    /// The stable word used in logs and interfaces.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Segment => "segment",
+            Self::Uplink => "uplink",
+        }
+    }
+}
+
+/// What a device's return says about its silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Return {
+    /// It began anew: the device had stopped.
+    Restarted,
+    /// It went on where it was: only its link was broken.
+    CutOff,
+}
+
+/// One cause, and all whom it silenced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub cause: Cause,
+    pub devices: Vec<DeviceId>,
+    /// When the first of them was last heard.
+    pub since: Timestamp,
+}
+
+/// Silences that have no verdict yet, and those that have.
+#[derive(Debug, Default)]
+pub(super) struct Verdicts {
+    pending: BTreeMap<DeviceId, Instant>,
+    given: BTreeMap<DeviceId, Cause>,
+}
+
+impl Verdicts {
+    pub(super) fn fell_silent(&mut self, device: DeviceId, now: Instant) {
+        self.given.remove(&device);
+        self.pending.entry(device).or_insert(now);
+    }
+
+    pub(super) fn came_back(&mut self, device: &DeviceId) {
+        self.pending.remove(device);
+    }
+
+    /// The first record after a silence ends its verdict.
+    pub(super) fn end(&mut self, device: &DeviceId) -> Option<Cause> {
+        self.given.remove(device)
+    }
+
+    pub(super) fn cause(&self, device: &DeviceId) -> Option<Cause> {
+        self.given.get(device).copied()
+    }
+}
+
+/// Devices that share a way, and how many of them are silent.
+struct Group {
+    there: usize,
+    silent: Vec<DeviceId>,
+    overdue: usize,
+}
+
+impl Group {
+    fn fell(&self) -> bool {
+        self.silent.len() >= TOGETHER && self.silent.len() * 100 >= self.there * SHARE
+    }
+
+    fn may_fall(&self) -> bool {
+        let quiet = self.silent.len() + self.overdue;
+        quiet >= TOGETHER && quiet * 100 >= self.there * SHARE
+    }
+}
+
+impl Coordinator {
+    /// Why a silent device is held to be silent; `None` while that is open.
+    pub fn cause(&self, device: &DeviceId) -> Option<Cause> {
+        self.verdicts.cause(device)
+    }
+
+    /// Gives the verdicts that can be given.
+    pub(super) fn give_verdicts(&mut self, now: Now, out: &mut Vec<Output>) {
+        let pending: Vec<(DeviceId, Instant)> = self
+            .verdicts
+            .pending
+            .iter()
+            .map(|(device, since)| (*device, *since))
+            .collect();
+        for (device, since) in pending {
+            if self.verdicts.pending.contains_key(&device)
+                && let Some((cause, devices)) = self.judge(device, since, now)
+            {
+                self.give(cause, devices, out);
+            }
+        }
+    }
+
+    fn judge(&self, device: DeviceId, since: Instant, now: Now) -> Option<(Cause, Vec<DeviceId>)> {
+        let waited = now.monotonic.since(since);
+        let certified = self.silence.down().contains(&device);
+        let everybody = self.group(now.wall, |_| true);
+        let site = self.site_of(device, now.wall);
+        let segment = self.segment_of(device, now.wall);
+        let wider = [
+            (Cause::Uplink, Some(&everybody)),
+            (Cause::Uplink, site.as_ref()),
+            (Cause::Segment, segment.as_ref()),
+        ];
+        for (cause, group) in wider {
+            let Some(group) = group else { continue };
+            let complete = group.overdue == 0 || waited >= GATHER;
+            if group.may_fall() && !complete {
+                return None;
+            }
+            if group.fell() {
+                return Some((cause, group.silent.clone()));
+            }
+        }
+        if !certified && self.hears_a_witness_of(&device, now.wall) && waited < CERTIFICATE {
+            return None;
+        }
+        Some((Cause::Device, vec![device]))
+    }
+
+    /// Those attached where this device is, unless everybody is.
+    fn segment_of(&self, device: DeviceId, now: Timestamp) -> Option<Group> {
+        let hint = self.devices.get(&device)?.attachment?;
+        self.part(now, |other| self.devices[other].attachment == Some(hint))
+    }
+
+    /// Those of the same site, if it has more than one segment.
+    fn site_of(&self, device: DeviceId, now: Timestamp) -> Option<Group> {
+        let cell = &self.roster.member(&device)?.membership.cell;
+        let is_here = |other: &DeviceId| {
+            let member = self.roster.member(other);
+            member.is_some_and(|member| member.membership.cell == *cell)
+        };
+        let here = self.devices.iter().filter(|(other, _)| is_here(other));
+        let segments: BTreeSet<_> = here.filter_map(|(_, known)| known.attachment).collect();
+        (segments.len() > 1).then(|| self.part(now, is_here))?
+    }
+
+    fn part(&self, now: Timestamp, is_in: impl Fn(&DeviceId) -> bool) -> Option<Group> {
+        let group = self.group(now, is_in);
+        (group.there < self.group(now, |_| true).there).then_some(group)
+    }
+
+    fn group(&self, now: Timestamp, is_in: impl Fn(&DeviceId) -> bool) -> Group {
+        let mut group = Group {
+            there: 0,
+            silent: Vec::new(),
+            overdue: 0,
+        };
+        for (device, known) in self.devices.iter().filter(|(device, _)| is_in(device)) {
+            let heard = known.presence.heard();
+            match known.presence.status() {
+                Status::Enrolled | Status::Stopped => continue,
+                // A silence that has its verdict is another story.
+                Status::Silent if !self.verdicts.pending.contains_key(device) => continue,
+                Status::Silent => group.silent.push(*device),
+                Status::Online if heard.is_none_or(|heard| now.since(heard) >= OVERDUE) => {
+                    group.overdue += 1;
+                }
+                Status::Online => {}
+            }
+            group.there += 1;
+        }
+        group
+    }
+
+    fn hears_a_witness_of(&self, device: &DeviceId, now: Timestamp) -> bool {
+        let seats = self.roster.rings().seats(device, self.silence.down());
+        seats.iter().any(|seat| {
+            let known = self.devices.get(seat);
+            let directly = known.and_then(|known| known.presence.directly());
+            directly.is_some_and(|directly| now.since(directly) < OVERDUE)
+        })
+    }
+
+    fn give(&mut self, cause: Cause, devices: Vec<DeviceId>, out: &mut Vec<Output>) {
+        for device in &devices {
+            self.verdicts.pending.remove(device);
+            self.verdicts.given.insert(*device, cause);
+        }
+        let heard = devices
+            .iter()
+            .filter_map(|device| self.devices.get(device)?.presence.heard());
+        let since = heard.min().unwrap_or_default();
+        out.push(Output::Event(Event::Verdict(Verdict {
+            cause,
+            devices,
+            since,
+        })));
+    }
+}
