@@ -1,8 +1,10 @@
 //! Frames as an attacker would make them: well formed and signed where that helps, wrong where it hurts.
 
 use minicbor::bytes::ByteVec;
+use protocol::accusation::{Accusation, Silent};
 use protocol::contact::Contact;
 use protocol::dice::Dice;
+use protocol::evidence::{Evidence, EvidenceId};
 use protocol::id::{DeviceId, Digest, Epoch};
 use protocol::limits;
 use protocol::message::{Last, Message};
@@ -81,8 +83,65 @@ fn any(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
                 .map(|_| contact(script, scene))
                 .collect(),
         },
-        _ => Message::RenewRequest,
+        _ => about_evidence(script, scene),
     }
+}
+
+/// A request to renew as well, because what was found before evidence was spoken of begins like this.
+fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
+    match script.below(10) {
+        0 => Message::RenewRequest,
+        1 => Message::Have { ids: ids(script) },
+        2 => Message::Want { ids: ids(script) },
+        3 => Message::Prune,
+        4 => Message::Probe,
+        5 => Message::Challenge,
+        6 => Message::Accuse {
+            accusation: accusation(script, scene),
+        },
+        7 => Message::Vouch {
+            heads: (0..script.below(4)).map(|_| head(script, scene)).collect(),
+        },
+        _ => gossip(script, scene),
+    }
+}
+
+fn gossip(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
+    let piece = |script: &mut Script<'_>| match script.below(8) {
+        0 => Evidence::Proof(script.bytes(300).to_vec().into()),
+        1 => Evidence::Alert(script.bytes(300).to_vec().into()),
+        2 | 3 => Evidence::Head(head(script, scene)),
+        _ => Evidence::Accusation(accusation(script, scene)),
+    };
+    Message::Gossip {
+        evidence: (0..script.below(12)).map(|_| piece(script)).collect(),
+    }
+}
+
+fn ids(script: &mut Script<'_>) -> Vec<EvidenceId> {
+    let id = |script: &mut Script<'_>| EvidenceId([script.byte(); 8]);
+    (0..script.below(20)).map(|_| id(script)).collect()
+}
+
+/// Signed by its witness mostly, and naming those whom it may name mostly.
+fn accusation(script: &mut Script<'_>, scene: &Scene<'_>) -> ByteVec {
+    let author = author(script, scene);
+    let mut silent: Vec<Silent> = (0..script.below(5))
+        .map(|_| Silent {
+            subject: device(script),
+            last: script.flag().then(|| position(script)),
+        })
+        .collect();
+    silent.sort_by_key(|silent| silent.subject);
+    let accusation = Accusation {
+        witness: named(script, author),
+        number: position(script),
+        epoch: Epoch::FROZEN,
+        log_size: script.number(),
+        time: Timestamp::from_millis(script.number()),
+        silent,
+    };
+    author.sign(accusation).bytes().to_vec().into()
 }
 
 pub fn position(script: &mut Script<'_>) -> Position {
@@ -181,7 +240,7 @@ fn statement(script: &mut Script<'_>) -> Statement {
         0 => Statement::Start(start()),
         1 => Statement::Goodbye(Farewell::Stopped),
         2 => Statement::Unknown {
-            kind: 4 + u16::from(script.byte()),
+            kind: 5 + u16::from(script.byte()),
             body: script.bytes(100).to_vec(),
         },
         _ => Statement::Reading(Reading {

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use protocol::coordinator::Event;
 use protocol::coordinator::presence::Status;
+use protocol::coordinator::verdict::{Cause, Return, Verdict};
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 use tokio::sync::broadcast::Receiver;
@@ -55,7 +56,11 @@ async fn note(web: &Web, event: Event) {
             status: Status::Silent,
             ..
         } => remember_silence(web).await,
-        Event::Status { .. } | Event::Admitted { .. } | Event::Withdrawn { .. } => {}
+        Event::Status { .. }
+        | Event::Verdict(_)
+        | Event::Returned { .. }
+        | Event::Admitted { .. }
+        | Event::Withdrawn { .. } => {}
     }
     let chronicle = &web.notes.chronicle.0;
     let mut kept = chronicle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,7 +129,13 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             Status::Enrolled => None,
             Status::Online => said(Tone::Good, device, "is online"),
             Status::Stopped => said(Tone::Quiet, device, "stopped and said so"),
-            Status::Silent => said(Tone::Bad, device, "went silent"),
+            // Said by the verdict, once for all whom one cause has silenced.
+            Status::Silent => None,
+        },
+        Event::Verdict(verdict) => Some(silence(verdict)),
+        Event::Returned { device, what } => match what {
+            Return::Restarted => said(Tone::Quiet, device, "had stopped, and began anew"),
+            Return::CutOff => said(Tone::Quiet, device, "was cut off, and never stopped"),
         },
         Event::Refused { refusal, .. } => Some((
             Tone::Notice,
@@ -140,4 +151,22 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
         }
         Event::Renewed { .. } | Event::Collected { .. } => None,
     }
+}
+
+fn silence(verdict: &Verdict) -> (Tone, Option<DeviceId>, String) {
+    let count = verdict.devices.len();
+    let (device, text) = match verdict.cause {
+        Cause::Device => (verdict.devices.first().copied(), "went silent".to_owned()),
+        Cause::Segment => (
+            None,
+            format!("{count} devices behind one switch went silent together."),
+        ),
+        Cause::Uplink => (
+            None,
+            format!(
+                "{count} devices are out of reach: the way to them is cut, or the coordinator's own."
+            ),
+        ),
+    };
+    (Tone::Bad, device, text)
 }

@@ -317,6 +317,8 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Equivocation { .. } => "equivocation",
         Notice::CaughtUp => "caught up",
         Notice::Withdrawn => "withdrawn",
+        Notice::Down { .. } => "down",
+        Notice::Back { .. } => "back",
     }
 }
 

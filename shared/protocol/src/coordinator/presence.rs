@@ -98,14 +98,20 @@ impl Presence {
         self.heard = Some(self.heard.map_or(at, |before| before.max(at)));
     }
 
-    /// Whether nobody heard the device for so long that it is silent. Where the coordinator has no
-    /// link to it, the witnesses have to have had their say, if any ever had one.
-    fn is_quiet(&self, heard: Timestamp, linked: bool, limit: Duration, now: Timestamp) -> bool {
+    /// Whether nobody heard the device for so long that it is silent. Unless nobody but the coordinator
+    /// can tell, the witnesses have to have had their say, if any ever had one.
+    fn is_quiet(
+        &self,
+        heard: Timestamp,
+        limit: Duration,
+        now: Timestamp,
+        alone: impl Fn() -> bool,
+    ) -> bool {
         let age = now.since(heard);
         let missed = self
             .looked
             .is_none_or(|looked| looked.since(heard) >= MISSED);
-        age >= limit && (linked || missed || age >= limit + REPORT)
+        age >= limit && (missed || age >= limit + REPORT || alone())
     }
 
     /// The witnesses' certificate stands against everything but the coordinator's own ear.
@@ -189,36 +195,48 @@ impl Coordinator {
 
     pub(super) fn presence_due(&mut self, now: Now, out: &mut Vec<Output>) {
         self.deadlines.set(Deadline::Presence, now.monotonic + LOOK);
-        let limit = self.config.silent_after;
-        for (&device, known) in &mut self.devices {
-            let Some(heard) = known.presence.heard else {
+        let changed: Vec<(DeviceId, Status, Timestamp)> = self
+            .devices
+            .iter()
+            .filter_map(|(device, known)| {
+                let (status, since) = self.status_by_ear(device, &known.presence, now.wall)?;
+                Some((*device, status, since))
+            })
+            .collect();
+        for (device, status, since) in changed {
+            let Some(known) = self.devices.get_mut(&device) else {
                 continue;
             };
-            let member = self.roster.member(&device);
-            let linked =
-                member.is_some_and(|member| self.links.contains(&member.membership.key.peer()));
-            let quiet = if self.silence.down().contains(&device) {
-                known.presence.is_certified_quiet(now.wall)
-            } else {
-                known.presence.is_quiet(heard, linked, limit, now.wall)
-            };
-            match known.presence.status {
-                Status::Online if quiet => {
-                    report(device, known.presence.become_(Status::Silent, heard), out);
-                    self.verdicts.fell_silent(device, now.monotonic);
-                }
-                Status::Silent if !quiet => {
-                    self.verdicts.came_back(&device);
-                    report(
-                        device,
-                        known.presence.become_(Status::Online, now.wall),
-                        out,
-                    );
-                }
-                _ => {}
+            match status {
+                Status::Silent => self.verdicts.fell_silent(device, now.monotonic),
+                _ => self.verdicts.came_back(&device),
             }
+            report(device, known.presence.become_(status, since), out);
         }
         self.give_verdicts(now, out);
+    }
+
+    /// What a device's status has to become by what was heard of it, if that is another.
+    fn status_by_ear(
+        &self,
+        device: &DeviceId,
+        presence: &Presence,
+        now: Timestamp,
+    ) -> Option<(Status, Timestamp)> {
+        let heard = presence.heard?;
+        let quiet = if self.silence.down().contains(device) {
+            presence.is_certified_quiet(now)
+        } else {
+            let limit = self.config.silent_after;
+            presence.is_quiet(heard, limit, now, || {
+                self.is_linked(device) || !self.hears_a_witness_of(device, now)
+            })
+        };
+        match presence.status {
+            Status::Online if quiet => Some((Status::Silent, heard)),
+            Status::Silent if !quiet => Some((Status::Online, now)),
+            _ => None,
+        }
     }
 
     /// The first record after a silence says whether the device stopped or was cut off.

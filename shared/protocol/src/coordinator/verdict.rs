@@ -203,7 +203,8 @@ impl Coordinator {
         group
     }
 
-    fn hears_a_witness_of(&self, device: &DeviceId, now: Timestamp) -> bool {
+    /// Whether the coordinator itself hears anybody who could tell of this device.
+    pub(super) fn hears_a_witness_of(&self, device: &DeviceId, now: Timestamp) -> bool {
         let seats = self.roster.rings().seats(device, self.silence.down());
         seats.iter().any(|seat| {
             let known = self.devices.get(seat);

@@ -1,6 +1,7 @@
 //! Every field of what is signed or stored has a data class, in the order of the encoding.
 
 use minicbor::Encode;
+use protocol::accusation::Accusation;
 use protocol::charter::Charter;
 use protocol::class::Classified;
 use protocol::contact::Contact;
@@ -88,6 +89,14 @@ fn what_devices_sign_is_classified_field_by_field() {
         ring_mask: 9,
         attachment: Some([9; 8]),
         checkpoint: Some(sample::digest(9)),
+    });
+    fields_of!(Accusation, sample::accusation(), {
+        witness: DeviceId::from_bytes([0; 8]),
+        number: sample::position(9, 9),
+        epoch: minicbor::decode::<Epoch>(&[9]).unwrap(),
+        log_size: 9,
+        time: sample::time(9),
+        silent: Vec::new(),
     });
 }
 

@@ -1,11 +1,13 @@
 //! Every form of the wire and the store as bytes, each with the one way to read it and write it again.
 
+use minicbor::bytes::ByteVec;
 use protocol::cbor;
 use protocol::charter::Charter;
 use protocol::enrolment::{
     self, DATA_KEY_PURPOSE, EnrolAnswer, EnrolHello, EnrolOffer, EnrolRefusal, EnrolRequest,
     TokenId, Welcome,
 };
+use protocol::evidence::{Evidence, EvidenceId};
 use protocol::id::DeviceId;
 use protocol::join::JoinString;
 use protocol::key::{Signer as _, Strict};
@@ -121,6 +123,8 @@ pub fn records() -> Vec<Form> {
         plain("head_payload_without_options", &sample::sparse_head()),
         plain("body", &sample::body()),
         plain("record", &sample::record()),
+        signed("accusation", &sample::accusation(), sample::DEVICE),
+        plain("accusation_payload", &sample::accusation()),
         statement("statement_start", Statement::Start(sample::start())),
         statement(
             "statement_reading",
@@ -132,6 +136,7 @@ pub fn records() -> Vec<Form> {
         ),
         statement("statement_goodbye", Statement::Goodbye(Farewell::Stopped)),
         statement("statement_left", Statement::Goodbye(Farewell::Left)),
+        statement("statement_present", Statement::Present),
         statement("statement_unknown", unknown),
     ]
 }
@@ -153,6 +158,15 @@ pub fn messages() -> Vec<Form> {
     let devices = vec![sample::device(), DeviceId::from_bytes([1; 8])];
     let head = || head.bytes().to_vec().into();
     let log_head = || log_head.bytes().to_vec().into();
+    let accusation = Signed::seal(sample::accusation(), &sample::key(sample::DEVICE));
+    let accusation: ByteVec = accusation.bytes().to_vec().into();
+    let evidence = vec![
+        Evidence::Accusation(accusation.clone()),
+        Evidence::Head(head()),
+        Evidence::Proof(vec![1, 2].into()),
+        Evidence::Alert(vec![3].into()),
+    ];
+    let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [
         ("hello", Message::Hello { log_size: 2 }),
         ("beat", Message::Beat { position }),
@@ -195,6 +209,19 @@ pub fn messages() -> Vec<Form> {
             },
         ),
         ("renew_request", Message::RenewRequest),
+        ("gossip", Message::Gossip { evidence }),
+        ("have", Message::Have { ids: ids.clone() }),
+        ("want", Message::Want { ids }),
+        ("prune", Message::Prune),
+        ("probe", Message::Probe),
+        ("challenge", Message::Challenge),
+        ("accuse", Message::Accuse { accusation }),
+        (
+            "vouch",
+            Message::Vouch {
+                heads: vec![head()],
+            },
+        ),
     ];
     all.map(|(name, message)| {
         form(name, message.encode(), |bytes| {

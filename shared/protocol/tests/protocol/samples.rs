@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use protocol::accusation::{Accusation, Silent};
 use protocol::charter::{Charter, RootSignature};
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
@@ -180,6 +181,22 @@ pub fn contact() -> Contact {
             path("/ip4/192.0.2.7/tcp/7443"),
             path("/ip6/2001:db8::7/tcp/7443"),
         ],
+    }
+}
+
+pub fn accusation() -> Accusation {
+    let silent = [(1, Some(position(3, 256))), (2, None)];
+    let silent = silent.map(|(seed, last)| Silent {
+        subject: DeviceId::from_bytes([seed; 8]),
+        last,
+    });
+    Accusation {
+        witness: device(),
+        number: position(3, 2),
+        epoch: Epoch::FROZEN,
+        log_size: 2,
+        time: time(50),
+        silent: silent.into(),
     }
 }
 

@@ -9,3 +9,4 @@ mod presence;
 mod reboots;
 mod records;
 mod retirement;
+mod silence;

@@ -56,6 +56,9 @@ proptest! {
     fn heads(value in some::head(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn accusations(value in some::accusation(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn records(value in some::record(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

@@ -4,10 +4,12 @@ use minicbor::bytes::ByteVec;
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
+use protocol::accusation::{Accusation, Silent};
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
 use protocol::enrolment::{EnrolRequest, TokenId};
+use protocol::evidence::{Evidence, EvidenceId};
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
 use protocol::key::{PublicKey, SecretKey, Signature, Signer as _};
 use protocol::ledger::{LogHead, Strength, Withdrawal};
@@ -266,7 +268,8 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         start().prop_map(Statement::Start),
         reading().prop_map(Statement::Reading),
         Just(Statement::Goodbye(Farewell::Left)),
-        (4u16.., vec(any::<u8>(), 0..600))
+        Just(Statement::Present),
+        (5u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
 }
@@ -320,5 +323,45 @@ pub fn message() -> impl Strategy<Value = Message> {
         vec(device(), 0..9).prop_map(|devices| Message::ContactRequest { devices }),
         vec(bytes(60), 0..9).prop_map(|contacts| Message::Contacts { contacts }),
         Just(Message::RenewRequest),
+        evidence_message(),
     ]
+}
+
+fn evidence_message() -> impl Strategy<Value = Message> {
+    let evidence = prop_oneof![
+        bytes(300).prop_map(Evidence::Accusation),
+        bytes(300).prop_map(Evidence::Head),
+        bytes(300).prop_map(Evidence::Proof),
+        bytes(300).prop_map(Evidence::Alert),
+    ];
+    let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
+    prop_oneof![
+        vec(evidence, 0..9).prop_map(|evidence| Message::Gossip { evidence }),
+        ids().prop_map(|ids| Message::Have { ids }),
+        ids().prop_map(|ids| Message::Want { ids }),
+        Just(Message::Prune),
+        Just(Message::Probe),
+        Just(Message::Challenge),
+        bytes(300).prop_map(|accusation| Message::Accuse { accusation }),
+        vec(bytes(60), 0..9).prop_map(|heads| Message::Vouch { heads }),
+    ]
+}
+
+pub fn accusation() -> impl Strategy<Value = Accusation> {
+    let silent = (device(), of(position())).prop_map(|(subject, last)| Silent { subject, last });
+    let who = (
+        device(),
+        position(),
+        any::<u64>(),
+        time(),
+        vec(silent, 0..9),
+    );
+    who.prop_map(|(witness, number, log_size, time, silent)| Accusation {
+        witness,
+        number,
+        epoch: Epoch::FROZEN,
+        log_size,
+        time,
+        silent,
+    })
 }

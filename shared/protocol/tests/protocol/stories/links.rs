@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::node::{Input, Notice, Parting};
+use protocol::rings::Down;
 
 use crate::rig::{Member, Mesh};
 
@@ -12,7 +13,7 @@ use crate::rig::{Member, Mesh};
 fn wanted(mesh: &Mesh, index: usize) -> BTreeSet<PeerKey> {
     let rings = mesh.hub.roster.rings();
     let me = mesh.members[index].device;
-    let chosen = |device| [rings.witnesses(device), rings.overlay(device)].concat();
+    let chosen = |device| [rings.witnesses(device), rings.overlay(device, &Down::new())].concat();
     let others = mesh
         .members
         .iter()
@@ -84,7 +85,7 @@ fn a_link_that_neither_side_needs_is_ended() {
     let (one, other) = useless.expect("a mesh this large is not complete");
     let (one, other) = (mesh.members[one].peer(), mesh.members[other].peer());
     mesh.connect(one, other);
-    mesh.run(30);
+    mesh.run(80);
     assert_eq!(mesh.count(one, other, "hello"), 1, "the link stood");
     assert!(!mesh.is_linked(one, other));
     let partings = mesh.members.iter().flat_map(|member| &member.partings);

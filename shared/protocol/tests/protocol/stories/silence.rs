@@ -1,0 +1,229 @@
+//! Silence: judged by the witnesses themselves, with the coordinator or without, and refuted by whoever is there.
+
+use protocol::accusation::{Accusation, Silent};
+use protocol::coordinator::Event;
+use protocol::coordinator::verdict::{Cause, Return};
+use protocol::evidence::Evidence;
+use protocol::id::Epoch;
+use protocol::message::Message;
+use protocol::node::{Input, Notice};
+use protocol::signed::Signed;
+use protocol::statement::Farewell;
+
+use crate::rig::Mesh;
+use crate::samples as sample;
+
+/// The members who hold another to be down.
+fn believers(mesh: &Mesh, of: usize) -> Vec<usize> {
+    let device = mesh.members[of].device;
+    let believes = |index: &usize| {
+        let machine = mesh.members[*index].machine.as_ref();
+        machine.is_some_and(|machine| machine.silence().down().contains(&device))
+    };
+    (0..mesh.members.len()).filter(believes).collect()
+}
+
+fn all_but(mesh: &Mesh, one: usize) -> Vec<usize> {
+    (0..mesh.members.len())
+        .filter(|index| *index != one)
+        .collect()
+}
+
+fn verdicts(mesh: &Mesh) -> Vec<(Cause, usize)> {
+    let verdicts = mesh.hub.events.iter().filter_map(|event| match event {
+        Event::Verdict(verdict) => Some((verdict.cause, verdict.devices.len())),
+        _ => None,
+    });
+    verdicts.collect()
+}
+
+/// Notices that somebody was held to be down.
+fn doubted(mesh: &Mesh) -> usize {
+    let notices = mesh.members.iter().flat_map(|member| &member.notices);
+    notices
+        .filter(|notice| matches!(notice, Notice::Down { .. }))
+        .count()
+}
+
+#[test]
+fn everybody_holds_a_dead_device_to_be_down_within_twelve_seconds() {
+    let mut mesh = Mesh::of(12);
+    mesh.stop(0);
+    mesh.run(12);
+    assert_eq!(believers(&mesh, 0), all_but(&mesh, 0));
+    mesh.run(3);
+    assert_eq!(verdicts(&mesh), [(Cause::Device, 1)]);
+    mesh.run(60);
+    assert_eq!(verdicts(&mesh).len(), 1, "it is said once");
+    mesh.start(0);
+    mesh.run(20);
+    assert_eq!(believers(&mesh, 0), Vec::<usize>::new());
+    let returned = |event: &Event| {
+        matches!(
+            event,
+            Event::Returned {
+                what: Return::Restarted,
+                ..
+            }
+        )
+    };
+    assert_eq!(mesh.hub.count(returned), 1);
+}
+
+#[test]
+fn without_the_coordinator_they_know_just_as_well() {
+    let mut mesh = Mesh::of(12);
+    mesh.stop_hub();
+    mesh.run(30);
+    mesh.stop(3);
+    mesh.run(12);
+    assert_eq!(believers(&mesh, 3), all_but(&mesh, 3));
+    mesh.start_hub();
+    mesh.run(60);
+    let down = mesh
+        .hub
+        .machine
+        .as_ref()
+        .map(|machine| machine.silence().down().len());
+    assert_eq!(down, Some(1), "the coordinator catches up");
+}
+
+#[test]
+fn in_a_fleet_of_three_nobody_is_certified() {
+    let mut mesh = Mesh::of(3);
+    mesh.stop(0);
+    mesh.run(60);
+    assert_eq!(doubted(&mesh), 0);
+    assert_eq!(
+        verdicts(&mesh),
+        [(Cause::Device, 1)],
+        "the coordinator still says so"
+    );
+}
+
+#[test]
+fn a_device_that_says_goodbye_is_not_accused() {
+    let mut mesh = Mesh::of(8);
+    mesh.tell(2, Input::Stop(Farewell::Stopped));
+    mesh.run(1);
+    mesh.stop(2);
+    mesh.run(120);
+    assert_eq!(doubted(&mesh), 0);
+    assert_eq!(verdicts(&mesh), []);
+}
+
+#[test]
+fn a_broken_path_to_one_witness_accuses_nobody_for_long() {
+    let mut mesh = Mesh::of(10);
+    let subject = mesh.members[0].device;
+    let witness = mesh.hub.roster.rings().witnesses(&subject)[0];
+    let index = (1..10).find(|&index| mesh.members[index].device == witness);
+    let witness = index.expect("witnesses are members");
+    mesh.block(mesh.members[0].peer(), mesh.members[witness].peer());
+    mesh.run(120);
+    assert_eq!(doubted(&mesh), 0, "the others vouch");
+    let machine = mesh.members[witness].machine.as_ref().expect("it runs");
+    let own = machine.silence().accusation(&mesh.members[witness].device);
+    assert!(own.is_some(), "the witness did have its doubts");
+}
+
+/// Story: five of eight witnesses lie together. The device answers with a fresh head, and the lie is over
+/// in less time than a beat takes.
+#[test]
+fn a_framed_device_refutes_its_accusers_at_once() {
+    let mut mesh = Mesh::of(12);
+    mesh.frame(0, 5);
+    mesh.run(1);
+    assert!(doubted(&mesh) > 0, "the lie was believed for a moment");
+    mesh.run(1);
+    assert_eq!(believers(&mesh, 0), Vec::<usize>::new());
+    assert_eq!(verdicts(&mesh), []);
+}
+
+#[test]
+fn accusers_who_were_refuted_before_lose_their_votes() {
+    let mut mesh = Mesh::of(12);
+    for _ in 0..2 {
+        mesh.frame(0, 5);
+        mesh.run(20);
+    }
+    let before = doubted(&mesh);
+    mesh.frame(0, 5);
+    mesh.run(20);
+    assert_eq!(doubted(&mesh), before, "three of the five are masked");
+}
+
+#[test]
+fn devices_behind_one_switch_get_one_verdict() {
+    let mut mesh = Mesh::of(20);
+    for index in 0..20 {
+        let hint = Some([if index < 6 { 1 } else { 2 }; 8]);
+        mesh.tell(index, Input::Attached { hint });
+    }
+    mesh.run(30);
+    for index in 0..6 {
+        mesh.stop(index);
+    }
+    mesh.run(15);
+    assert_eq!(verdicts(&mesh), [(Cause::Segment, 6)]);
+}
+
+#[test]
+fn when_the_coordinator_hears_nobody_it_blames_its_own_way_out() {
+    let mut mesh = Mesh::of(12);
+    let hub = mesh.hub.peer();
+    for index in 0..12 {
+        mesh.block(hub, mesh.members[index].peer());
+    }
+    mesh.run(15);
+    assert_eq!(verdicts(&mesh), [(Cause::Uplink, 12)]);
+    assert_eq!(doubted(&mesh), 0, "the devices hear each other");
+    for index in 0..12 {
+        mesh.unblock(hub, mesh.members[index].peer());
+    }
+    mesh.run(90);
+    let cut_off = |event: &Event| {
+        matches!(
+            event,
+            Event::Returned {
+                what: Return::CutOff,
+                ..
+            }
+        )
+    };
+    assert_eq!(mesh.hub.count(cut_off), 12);
+}
+
+impl Mesh {
+    /// So many witnesses of a device sign that it is silent, and the first of them spreads it.
+    fn frame(&mut self, victim: usize, liars: usize) {
+        let subject = self.members[victim].device;
+        let witnesses = self.hub.roster.rings().witnesses(&subject);
+        let seated = |index: &usize| witnesses.contains(&self.members[*index].device);
+        let liars: Vec<usize> = (0..self.members.len()).filter(seated).take(liars).collect();
+        let last = self.members[victim].made.last().copied();
+        let lies = liars.iter().map(|&liar| {
+            let accusation = Accusation {
+                witness: self.members[liar].device,
+                number: sample::position(
+                    9,
+                    u32::try_from(self.wall().as_millis() / 1000 % 100_000).unwrap(),
+                ),
+                epoch: Epoch::FROZEN,
+                log_size: self.hub.roster.size(),
+                time: self.wall(),
+                silent: vec![Silent { subject, last }],
+            };
+            let signed = Signed::seal(accusation, &self.members[liar].key());
+            Evidence::Accusation(signed.bytes().to_vec().into())
+        });
+        let message = Message::Gossip {
+            evidence: lies.collect(),
+        };
+        let from = self.members[liars[0]].peer();
+        for index in 0..self.members.len() {
+            let message = message.clone();
+            self.tell(index, Input::Frame { from, message });
+        }
+    }
+}
