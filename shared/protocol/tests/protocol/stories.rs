@@ -3,6 +3,7 @@
 mod catching_up;
 mod doors;
 mod enrolment;
+mod gossip;
 mod identity_log;
 mod links;
 mod presence;

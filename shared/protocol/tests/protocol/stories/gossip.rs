@@ -1,0 +1,197 @@
+//! How evidence spreads over a small overlay: along the tree, around those who hold it back, once for each.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use protocol::evidence::Evidence;
+use protocol::gossip::{Gossip, Post};
+use protocol::key::PeerKey;
+use protocol::message::Message;
+use protocol::time::Instant;
+
+/// Nodes on a ring with chords, all frames taking ten milliseconds.
+struct Overlay {
+    nodes: BTreeMap<PeerKey, Gossip>,
+    mute: BTreeSet<PeerKey>,
+    now: Instant,
+    frames: usize,
+    pushed: usize,
+    lost: BTreeSet<(PeerKey, PeerKey)>,
+}
+
+fn peer(index: usize) -> PeerKey {
+    let mut key = [0; 32];
+    key[0] = u8::try_from(index).unwrap();
+    PeerKey(key)
+}
+
+fn piece(seed: u8) -> Evidence {
+    Evidence::Head(vec![seed; 100].into())
+}
+
+impl Overlay {
+    fn of(count: usize) -> Self {
+        let now = Instant::from_millis(1_000);
+        let neighbours = |index: usize| -> BTreeSet<PeerKey> {
+            let steps = [1, 3, 7].into_iter();
+            steps
+                .flat_map(|step| [index + step, index + count - step])
+                .map(|other| peer(other % count))
+                .collect()
+        };
+        let nodes = (0..count).map(|index| {
+            let mut gossip = Gossip::default();
+            gossip.neighbours(&neighbours(index), now);
+            (peer(index), gossip)
+        });
+        Self {
+            nodes: nodes.collect(),
+            mute: BTreeSet::new(),
+            now,
+            frames: 0,
+            pushed: 0,
+            lost: BTreeSet::new(),
+        }
+    }
+
+    fn publish(&mut self, at: usize, piece: Evidence) {
+        let from = peer(at);
+        let posts = self
+            .nodes
+            .get_mut(&from)
+            .unwrap()
+            .spread(vec![piece], None, self.now);
+        self.deliver(from, posts);
+    }
+
+    fn deliver(&mut self, from: PeerKey, posts: Vec<Post>) {
+        let mut way = VecDeque::from([(from, posts)]);
+        while let Some((from, posts)) = way.pop_front() {
+            for Post { to, message } in posts {
+                let is_push = matches!(message, Message::Gossip { .. });
+                self.frames += 1;
+                self.pushed += usize::from(is_push);
+                let held_back = self.mute.contains(&from) || self.lost.contains(&(from, to));
+                if !(is_push && held_back) {
+                    let answer = self.receive(to, from, message);
+                    way.push_back((to, answer));
+                }
+            }
+        }
+    }
+
+    fn receive(&mut self, at: PeerKey, from: PeerKey, message: Message) -> Vec<Post> {
+        let now = self.now;
+        let node = self.nodes.get_mut(&at).unwrap();
+        match message {
+            Message::Gossip { evidence } => {
+                if evidence.iter().all(|piece| node.holds(&piece.id())) {
+                    return node.repeated(from).into_iter().collect();
+                }
+                node.delivered(from);
+                node.spread(evidence, Some(from), now)
+            }
+            Message::Have { ids } => {
+                node.named(from, &ids, now);
+                Vec::new()
+            }
+            Message::Want { ids } => node.asked(from, &ids),
+            Message::Prune => {
+                node.pruned(from);
+                Vec::new()
+            }
+            other => panic!("{other:?} is not the tree's"),
+        }
+    }
+
+    fn run(&mut self, seconds: u64) {
+        for _ in 0..seconds * 10 {
+            self.now = self.now + Duration::from_millis(100);
+            let peers: Vec<PeerKey> = self.nodes.keys().copied().collect();
+            for at in peers {
+                let posts = self.nodes.get_mut(&at).unwrap().due(self.now);
+                self.deliver(at, posts);
+            }
+        }
+    }
+
+    fn holders(&self, piece: &Evidence) -> usize {
+        let held = self.nodes.values().filter(|node| node.holds(&piece.id()));
+        held.count()
+    }
+}
+
+#[test]
+fn after_the_first_flood_evidence_travels_each_edge_of_a_tree() {
+    let mut overlay = Overlay::of(40);
+    overlay.publish(0, piece(1));
+    overlay.run(5);
+    assert_eq!(overlay.holders(&piece(1)), 40);
+    overlay.pushed = 0;
+    overlay.publish(0, piece(2));
+    assert_eq!(overlay.holders(&piece(2)), 40);
+    assert_eq!(overlay.pushed, 39, "nobody was sent it twice");
+}
+
+#[test]
+fn what_is_pruned_and_lost_is_asked_for_by_name() {
+    let mut overlay = Overlay::of(40);
+    overlay.publish(0, piece(1));
+    overlay.run(5);
+    for other in 0..40 {
+        overlay.lost.insert((peer(0), peer(other)));
+    }
+    overlay.lost.remove(&(peer(0), peer(1)));
+    overlay.publish(0, piece(2));
+    overlay.run(10);
+    assert_eq!(overlay.holders(&piece(2)), 40);
+}
+
+#[test]
+fn evidence_reaches_everybody_around_members_who_pass_nothing_on() {
+    let mut overlay = Overlay::of(60);
+    overlay.mute = (0..60).step_by(4).map(|index| peer(index + 1)).collect();
+    for seed in 1..6 {
+        overlay.publish(0, piece(seed));
+        overlay.run(15);
+        assert_eq!(overlay.holders(&piece(seed)), 60, "piece {seed}");
+    }
+}
+
+#[test]
+fn a_neighbour_that_comes_late_catches_up_by_names() {
+    let mut overlay = Overlay::of(40);
+    let late = overlay.nodes.insert(peer(5), Gossip::default());
+    overlay.publish(0, piece(1));
+    overlay.run(5);
+    assert_eq!(overlay.holders(&piece(1)), 40, "it was pushed to as well");
+    let mut late = late.unwrap();
+    late.neighbours(&BTreeSet::new(), overlay.now);
+    let everybody = [4, 6].map(peer).into();
+    late.neighbours(&everybody, overlay.now);
+    overlay.nodes.insert(peer(5), late);
+    for neighbour in [4, 6].map(peer) {
+        let node = overlay.nodes.get_mut(&neighbour).unwrap();
+        node.neighbours(&BTreeSet::new(), overlay.now);
+        node.neighbours(&[peer(5)].into(), overlay.now);
+    }
+    overlay.run(5);
+    assert_eq!(overlay.holders(&piece(1)), 40);
+}
+
+#[test]
+fn what_is_out_of_date_is_told_to_nobody() {
+    let mut gossip = Gossip::default();
+    let now = Instant::from_millis(1);
+    gossip.neighbours(&[peer(1)].into(), now);
+    gossip.spread(vec![piece(1), piece(2)], Some(peer(1)), now);
+    gossip.forget(&piece(1).id());
+    gossip.neighbours(&[peer(1), peer(2)].into(), now);
+    let posts = gossip.due(now + Duration::from_secs(1));
+    let ids = vec![piece(2).id()];
+    let expected = Post {
+        to: peer(2),
+        message: Message::Have { ids },
+    };
+    assert_eq!(posts, [expected]);
+}
