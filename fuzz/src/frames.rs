@@ -74,7 +74,8 @@ fn any(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
         10 => Message::LogRequest {
             from: script.number(),
         },
-        11 | 12 => log_entries(script, scene),
+        11 => log_entries(script, scene),
+        12 => about_evidence(script, scene),
         13 => Message::ContactRequest {
             devices: (0..script.below(9)).map(|_| device(script)).collect(),
         },
@@ -83,15 +84,13 @@ fn any(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
                 .map(|_| contact(script, scene))
                 .collect(),
         },
-        _ => about_evidence(script, scene),
+        _ => Message::RenewRequest,
     }
 }
 
-/// A request to renew as well, because what was found before evidence was spoken of begins like this.
 fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
     match script.below(10) {
-        0 => Message::RenewRequest,
-        1 => Message::Have { ids: ids(script) },
+        0 | 1 => Message::Have { ids: ids(script) },
         2 => Message::Want { ids: ids(script) },
         3 => Message::Prune,
         4 => Message::Probe,
