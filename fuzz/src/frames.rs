@@ -2,6 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 use protocol::accusation::{Accusation, Silent};
+use protocol::alert::{Alarm, Alert, Matter};
 use protocol::contact::Contact;
 use protocol::dice::Dice;
 use protocol::evidence::{Evidence, EvidenceId};
@@ -90,7 +91,10 @@ fn any(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
 
 fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
     match script.below(10) {
-        0 | 1 => Message::Have { ids: ids(script) },
+        0 => Message::Capability {
+            sealed: script.bytes(80).to_vec().into(),
+        },
+        1 => Message::Have { ids: ids(script) },
         2 => Message::Want { ids: ids(script) },
         3 => Message::Prune,
         4 => Message::Probe,
@@ -108,13 +112,35 @@ fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
 fn gossip(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
     let piece = |script: &mut Script<'_>| match script.below(8) {
         0 => Evidence::Proof(script.bytes(300).to_vec().into()),
-        1 => Evidence::Alert(script.bytes(300).to_vec().into()),
+        1 => Evidence::Alert(alert(script, scene)),
         2 | 3 => Evidence::Head(head(script, scene)),
         _ => Evidence::Accusation(accusation(script, scene)),
     };
     Message::Gossip {
         evidence: (0..script.below(12)).map(|_| piece(script)).collect(),
     }
+}
+
+/// A file that changed, as its own device says mostly.
+fn alert(script: &mut Script<'_>, scene: &Scene<'_>) -> ByteVec {
+    let author = author(script, scene);
+    let matter = Matter::FileChanged {
+        path: path("/etc/passwd"),
+        before: None,
+        after: script
+            .flag()
+            .then(|| Digest::from_bytes([script.byte(); 32])),
+    };
+    let alert = Alert {
+        device: named(script, author),
+        position: position(script),
+        time: Timestamp::from_millis(script.number()),
+        alarm: Alarm {
+            subject: device(script),
+            matter,
+        },
+    };
+    author.sign(alert).bytes().to_vec().into()
 }
 
 fn ids(script: &mut Script<'_>) -> Vec<EvidenceId> {
@@ -239,7 +265,7 @@ fn statement(script: &mut Script<'_>) -> Statement {
         0 => Statement::Start(start()),
         1 => Statement::Goodbye(Farewell::Stopped),
         2 => Statement::Unknown {
-            kind: 5 + u16::from(script.byte()),
+            kind: 6 + u16::from(script.byte()),
             body: script.bytes(100).to_vec(),
         },
         _ => Statement::Reading(Reading {

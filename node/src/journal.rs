@@ -232,6 +232,8 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         acknowledged: facts::acknowledged(from)?,
         witnessed: WITNESSED.all(from)?,
         contacts: CONTACTS.all(from)?,
+        watched: facts::watched(from)?,
+        capability: facts::capability(from)?,
         entries: entries::all(from)?,
         log_head: facts::log_head(from)?,
     })
@@ -252,6 +254,8 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
             position,
             record,
         } => custody::keep(to, *subject, *position, record),
+        Save::Watched(files) => facts::save_watched(to, files),
+        Save::Capability(sealed) => facts::save_capability(to, sealed),
         Save::Entries {
             from,
             entries,

@@ -7,6 +7,7 @@ use protocol::id::DeviceId;
 use protocol::node::save::{Memory, Save};
 use protocol::record::{Incarnation, Position, Record};
 use protocol::roster::Roster;
+use protocol::statement::host::WatchedFile;
 
 use crate::truth::{Mark, Print};
 
@@ -31,6 +32,8 @@ pub struct Disk {
     acknowledged: Option<Position>,
     witnessed: BTreeMap<DeviceId, Vec<u8>>,
     contacts: BTreeMap<DeviceId, Vec<u8>>,
+    watched: Option<Vec<WatchedFile>>,
+    capability: Option<Vec<u8>>,
     roster: Arc<Roster>,
     custody: u64,
     flaw: JournalFlaw,
@@ -45,6 +48,8 @@ impl Disk {
             acknowledged: None,
             witnessed: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            watched: None,
+            capability: None,
             roster,
             custody: 0,
             flaw,
@@ -68,6 +73,8 @@ impl Disk {
                 Save::Contact { device, contact } => {
                     self.contacts.insert(device, contact);
                 }
+                Save::Watched(files) => self.watched = Some(files),
+                Save::Capability(sealed) => self.capability = Some(sealed),
                 Save::Custody { .. } => self.custody += 1,
                 // The shared snapshot stands for the entries: 5,000 copies of a log would not fit.
                 Save::Entries { .. } => self.roster = Arc::clone(roster.unwrap_or(&self.roster)),
@@ -87,6 +94,8 @@ impl Disk {
             acknowledged: self.acknowledged,
             witnessed: self.witnessed.clone(),
             contacts: self.contacts.clone(),
+            watched: self.watched.clone(),
+            capability: self.capability.clone(),
             entries: Vec::new(),
             log_head: None,
         }

@@ -9,6 +9,7 @@ mod seat;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
+use protocol::evidence::EvidenceId;
 use protocol::id::DeviceId;
 use protocol::key::PeerKey;
 use protocol::node;
@@ -94,6 +95,8 @@ pub struct World {
     /// Bytes that nodes sent, by the word of the message.
     traffic: BTreeMap<&'static str, u64>,
     by_key: HashMap<PeerKey, HostId>,
+    /// What deputies told somebody outside: when, who, and under which name.
+    outside: Vec<(u64, HostId, EvidenceId)>,
     /// Answers of a host's shell to its own machine, taken before anything else happens.
     answers: VecDeque<node::Input>,
 }
@@ -129,6 +132,7 @@ impl World {
             sampling: Sampling::On,
             counts: Counts::default(),
             traffic: BTreeMap::new(),
+            outside: Vec::new(),
             answers: VecDeque::new(),
             by_key,
             fleet,
@@ -208,6 +212,11 @@ impl World {
 
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// What deputies told somebody outside: at which millisecond, who, and under which name.
+    pub fn told_outside(&self) -> &[(u64, HostId, EvidenceId)] {
+        &self.outside
     }
 
     pub fn device(&self, seat: usize) -> DeviceId {

@@ -101,6 +101,13 @@ impl Shell {
                 let (cause, devices) = (verdict.cause.word(), verdict.devices.len());
                 warn!(cause, devices, "silence judged");
             }
+            Event::Alert(alert) => {
+                let matter = alert.alarm.matter.word();
+                warn!(device = %alert.device, subject = %alert.alarm.subject, matter, "alert");
+            }
+            Event::Delivered(delivery) => {
+                info!(deputy = %delivery.deputy, "a deputy has delivered")
+            }
             Event::Returned { device, what } => info!(%device, ?what, "returned"),
             Event::Collected { .. } => {}
         }

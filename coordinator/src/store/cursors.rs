@@ -108,7 +108,10 @@ impl Cursor {
                 say(Topic::Ports, reading.ports.is_some());
                 say(Topic::Files, reading.files.is_some());
             }
-            Statement::Goodbye(_) | Statement::Present | Statement::Unknown { .. } => {}
+            Statement::Goodbye(_)
+            | Statement::Present
+            | Statement::Alert(_)
+            | Statement::Unknown { .. } => {}
         }
     }
 

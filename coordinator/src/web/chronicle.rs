@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
+use protocol::alert::{Alert, Matter};
 use protocol::coordinator::Event;
 use protocol::coordinator::presence::Status;
 use protocol::coordinator::verdict::{Cause, Return, Verdict};
@@ -59,6 +60,8 @@ async fn note(web: &Web, event: Event) {
         Event::Status { .. }
         | Event::Verdict(_)
         | Event::Returned { .. }
+        | Event::Alert(_)
+        | Event::Delivered(_)
         | Event::Admitted { .. }
         | Event::Withdrawn { .. } => {}
     }
@@ -133,6 +136,12 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             Status::Silent => None,
         },
         Event::Verdict(verdict) => Some(silence(verdict)),
+        Event::Alert(alert) => said(Tone::Bad, &alert.alarm.subject, &matter(alert)),
+        Event::Delivered(delivery) => said(
+            Tone::Quiet,
+            &delivery.deputy,
+            "told somebody outside of an alert while the coordinator was gone",
+        ),
         Event::Returned { device, what } => match what {
             Return::Restarted => said(Tone::Quiet, device, "had stopped, and began anew"),
             Return::CutOff => said(Tone::Quiet, device, "was cut off, and never stopped"),
@@ -169,4 +178,14 @@ fn silence(verdict: &Verdict) -> (Tone, Option<DeviceId>, String) {
         ),
     };
     (Tone::Bad, device, text)
+}
+
+fn matter(alert: &Alert) -> String {
+    match &alert.alarm.matter {
+        Matter::FileChanged { path, after, .. } => match after {
+            Some(_) => format!("a watched file has changed: {path}"),
+            None => format!("a watched file is gone or cannot be read: {path}"),
+        },
+        Matter::Unknown { .. } => "raised an alert that this version does not know".to_owned(),
+    }
 }

@@ -342,6 +342,8 @@ fn word(event: &Event) -> &'static str {
         Event::Collected { .. } => "collected",
         Event::Refused { .. } => "refused",
         Event::Misbehaviour { .. } => "misbehaviour",
+        Event::Alert(_) => "alert",
+        Event::Delivered(_) => "delivered",
         Event::Verdict(_) => "verdict",
         Event::Returned { .. } => "returned",
     }

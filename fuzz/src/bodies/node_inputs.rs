@@ -215,6 +215,7 @@ impl Rig {
                 }
                 Output::Notice(notice) => count(&mut self.tally, word(&notice)),
                 Output::Disconnect { .. } => count(&mut self.tally, "parted"),
+                Output::Deliver { .. } => count(&mut self.tally, "told outside"),
                 Output::Sample => {}
             }
         }
@@ -251,6 +252,8 @@ impl Rig {
                 count(&mut self.tally, "contact");
                 assert!(self.memory.contacts.len() <= crate::world::MEMBERS);
             }
+            Save::Watched(files) => self.memory.watched = Some(files),
+            Save::Capability(sealed) => self.memory.capability = Some(sealed),
             Save::Custody { .. } => count(&mut self.tally, "kept for another"),
             Save::Entries {
                 from,
@@ -317,6 +320,8 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Equivocation { .. } => "equivocation",
         Notice::CaughtUp => "caught up",
         Notice::Withdrawn => "withdrawn",
+        Notice::Alert { .. } => "alert",
+        Notice::Delivered { .. } => "delivered",
         Notice::Down { .. } => "down",
         Notice::Back { .. } => "back",
     }

@@ -1,7 +1,10 @@
-//! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log.
+//! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log,
+//! the watched files, what a deputy was given.
 
 use protocol::cbor;
+use protocol::limits;
 use protocol::record::{Incarnation, Position};
+use protocol::statement::host::WatchedFile;
 use redb::{ReadTransaction, TableDefinition, WriteTransaction};
 
 use super::error::JournalError;
@@ -18,6 +21,8 @@ enum Fact {
     Incarnation = 1,
     Acknowledged = 2,
     LogHead = 3,
+    Watched = 4,
+    Capability = 5,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -42,6 +47,17 @@ pub(super) fn save_log_head(to: &WriteTransaction, head: &[u8]) -> Result<(), Jo
     put(to, Fact::LogHead, head)
 }
 
+pub(super) fn save_watched(
+    to: &WriteTransaction,
+    files: &[WatchedFile],
+) -> Result<(), JournalError> {
+    put(to, Fact::Watched, &cbor::encode(&files.to_vec()))
+}
+
+pub(super) fn save_capability(to: &WriteTransaction, sealed: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Capability, sealed)
+}
+
 /// `None` for a file that was never begun.
 pub(super) fn format(from: &ReadTransaction) -> Result<Option<u32>, JournalError> {
     match from.open_table(TABLE) {
@@ -60,26 +76,33 @@ pub(super) fn format(from: &ReadTransaction) -> Result<Option<u32>, JournalError
 }
 
 pub(super) fn incarnation(from: &ReadTransaction) -> Result<Option<Incarnation>, JournalError> {
-    decoded(from, Fact::Incarnation)
+    decoded(from, Fact::Incarnation, NUMBER_BYTES)
 }
 
 pub(super) fn acknowledged(from: &ReadTransaction) -> Result<Option<Position>, JournalError> {
-    decoded(from, Fact::Acknowledged)
+    decoded(from, Fact::Acknowledged, NUMBER_BYTES)
+}
+
+pub(super) fn watched(from: &ReadTransaction) -> Result<Option<Vec<WatchedFile>>, JournalError> {
+    decoded(from, Fact::Watched, limits::BODY_BYTES)
+}
+
+pub(super) fn capability(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Capability)
 }
 
 pub(super) fn log_head(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::LogHead)
 }
 
-fn decoded<T>(from: &ReadTransaction, fact: Fact) -> Result<Option<T>, JournalError>
+fn decoded<T>(from: &ReadTransaction, fact: Fact, bound: usize) -> Result<Option<T>, JournalError>
 where
     T: for<'b> minicbor::Decode<'b, ()> + minicbor::Encode<()>,
 {
     let Some(bytes) = take(from, fact)? else {
         return Ok(None);
     };
-    let value =
-        cbor::decode("fact", NUMBER_BYTES, &bytes).map_err(|error| damaged(fact, &error))?;
+    let value = cbor::decode("fact", bound, &bytes).map_err(|error| damaged(fact, &error))?;
     Ok(Some(value))
 }
 

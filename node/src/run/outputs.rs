@@ -83,6 +83,7 @@ impl Shell {
                 debug!(?peer, ?why, "link ended");
                 self.mesh.disconnect(peer.0);
             }
+            Output::Deliver { .. } => debug!("no way to the outside is built in"),
             Output::Roster(roster) => self.gate.adopt(roster),
             Output::Notice(notice) => self.tell(&notice),
         }
@@ -111,6 +112,12 @@ impl Shell {
                 seats,
             } => info!(%device, votes, seats, "held to be down by its witnesses"),
             Notice::Back { device } => info!(%device, "no longer held to be down"),
+            Notice::Alert {
+                device,
+                subject,
+                matter,
+            } => warn!(%device, %subject, matter, "alert"),
+            Notice::Delivered { deputy, .. } => info!(%deputy, "a deputy told somebody outside"),
             Notice::CaughtUp => info!("everything recorded is stored"),
             Notice::Withdrawn => warn!("this device is suspended or revoked"),
         }

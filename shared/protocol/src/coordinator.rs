@@ -8,6 +8,7 @@ pub mod presence;
 pub mod save;
 pub mod verdict;
 
+mod alert;
 mod collect;
 mod contacts;
 mod enrol;
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::alert::{Alert, Delivery};
 use crate::class::DeviceClass;
 use crate::contact::Contact;
 use crate::deadlines::Deadlines;
@@ -34,6 +36,7 @@ use crate::signed::Signed;
 use crate::silence::Silence;
 use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
+use alert::Alerts;
 use presence::{Presence, Status};
 use save::{Memory, Save, Token};
 use verdict::{Return, Verdict, Verdicts};
@@ -117,6 +120,8 @@ pub enum Warrant {
 pub enum Command {
     MakeToken(Token),
     WithdrawToken(TokenId),
+    /// Gives each deputy the means to tell somebody outside, sealed to it by the shell.
+    Appoint(BTreeMap<DeviceId, Vec<u8>>),
     /// Shuts a device out: for a day, repeated, by the admission key; for good by an administrator's.
     Retire {
         device: DeviceId,
@@ -174,6 +179,10 @@ pub enum Event {
         device: DeviceId,
         what: Return,
     },
+    /// A device raised an alert.
+    Alert(Alert),
+    /// A deputy told somebody outside while the coordinator was gone.
+    Delivered(Delivery),
     /// A new record of a device was taken.
     Collected {
         device: DeviceId,
@@ -220,6 +229,7 @@ pub struct Coordinator {
     links: BTreeSet<PeerKey>,
     silence: Silence,
     verdicts: Verdicts,
+    alerts: Alerts,
     deadlines: Deadlines<Deadline>,
 }
 
@@ -251,6 +261,7 @@ impl Coordinator {
             links: BTreeSet::new(),
             silence: Silence::default(),
             verdicts: Verdicts::default(),
+            alerts: Alerts::default(),
             deadlines: Deadlines::default(),
             config,
             offices,
@@ -311,6 +322,7 @@ impl Coordinator {
     fn command(&mut self, command: Command, now: Now, out: &mut Vec<Output>) {
         match command {
             Command::MakeToken(token) => self.make_token(token, out),
+            Command::Appoint(capabilities) => self.appoint(capabilities, out),
             Command::WithdrawToken(id) => self.withdraw_token(id, out),
             Command::Retire {
                 device,
@@ -344,7 +356,7 @@ impl Coordinator {
             Message::Have { ids } => self.take_names(from, &ids, out),
             Message::Want { .. } | Message::Prune | Message::Probe | Message::Challenge => {}
             Message::Accuse { .. } | Message::Vouch { .. } => {}
-            Message::Ack { .. } | Message::Standing { .. } => {
+            Message::Ack { .. } | Message::Standing { .. } | Message::Capability { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),
                     what: "speaks as a coordinator",
@@ -379,6 +391,7 @@ impl Coordinator {
             to: peer,
             message: Message::Standing { last },
         });
+        self.hand_over(peer, out);
         self.heard_directly(device, now, out);
     }
 

@@ -18,9 +18,12 @@ pub enum Evidence {
     /// A proof: convicts by itself, for good.
     #[n(2)]
     Proof(#[n(0)] ByteVec),
-    /// What a device wants everybody to know at once.
+    /// An [`crate::alert::Alert`].
     #[n(3)]
     Alert(#[n(0)] ByteVec),
+    /// A [`crate::alert::Delivery`]: a deputy has told somebody outside.
+    #[n(4)]
+    Delivery(#[n(0)] ByteVec),
 }
 
 /// The first eight bytes of a hash of the evidence: names it between neighbours.
@@ -37,6 +40,7 @@ impl Evidence {
             Self::Head(bytes) => (1, bytes),
             Self::Proof(bytes) => (2, bytes),
             Self::Alert(bytes) => (3, bytes),
+            Self::Delivery(bytes) => (4, bytes),
         };
         EvidenceId(Digest::of("palisade 2026 evidence", &[&[kind], bytes]).short())
     }
@@ -46,7 +50,7 @@ impl Evidence {
             Self::Accusation(bytes) => bytes.len() > limits::ACCUSATION_BYTES,
             Self::Head(bytes) => bytes.len() > limits::HEAD_BYTES,
             Self::Proof(bytes) => bytes.len() > limits::PROOF_BYTES,
-            Self::Alert(bytes) => bytes.len() > limits::ALERT_BYTES,
+            Self::Alert(bytes) | Self::Delivery(bytes) => bytes.len() > limits::ALERT_BYTES,
         }
     }
 
@@ -56,7 +60,8 @@ impl Evidence {
             Self::Accusation(bytes)
             | Self::Head(bytes)
             | Self::Proof(bytes)
-            | Self::Alert(bytes) => bytes.len(),
+            | Self::Alert(bytes)
+            | Self::Delivery(bytes) => bytes.len(),
         }
     }
 
@@ -67,6 +72,7 @@ impl Evidence {
             Self::Head(_) => "refutation",
             Self::Proof(_) => "proof",
             Self::Alert(_) => "alert",
+            Self::Delivery(_) => "delivery",
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod text;
 pub mod time;
 
 pub mod accusation;
+pub mod alert;
 pub mod contact;
 pub mod enrolment;
 pub mod evidence;
@@ -25,6 +26,7 @@ pub mod statement;
 
 pub mod charter;
 pub mod deadlines;
+pub mod deputies;
 pub mod gossip;
 pub mod join;
 pub mod merkle;

@@ -72,6 +72,16 @@ pub const EVIDENCE_IDS_PER_FRAME: usize = 512;
 pub const EVIDENCE_KEPT: usize = 4096;
 /// Pieces of evidence that a node has heard of and waits for.
 pub const EVIDENCE_WANTED: usize = 1024;
+/// Alerts of one device that a node keeps and passes on.
+pub const ALERTS_PER_DEVICE: usize = 8;
+/// Alerts that a deputy looks after at once.
+pub const ALERTS_OPEN: usize = 64;
+/// Receipts of deputies that a coordinator remembers.
+pub const RECEIPTS: usize = 1024;
+/// Members to whom the coordinator gives the means to speak to the outside.
+pub const DEPUTIES: usize = 8;
+/// Bytes of the sealed means to speak to the outside.
+pub const CAPABILITY_BYTES: usize = 1024;
 /// Co-witnesses with whom a node keeps a link open for a while.
 pub const POOLED_LINKS: usize = 64;
 /// Successors on a ring to whom the seat of a dead witness may pass.

@@ -134,6 +134,12 @@ pub enum Message {
         #[n(0)]
         heads: Vec<ByteVec>,
     },
+    /// The coordinator gives a member the means to tell somebody outside, sealed to it.
+    #[n(22)]
+    Capability {
+        #[n(0)]
+        sealed: ByteVec,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -183,6 +189,7 @@ impl Message {
             Self::Challenge => "challenge",
             Self::Accuse { .. } => "accuse",
             Self::Vouch { .. } => "vouch",
+            Self::Capability { .. } => "capability",
         }
     }
 
@@ -221,6 +228,9 @@ impl Message {
                 ids.len(),
                 limits::EVIDENCE_IDS_PER_FRAME,
             ),
+            Self::Capability { sealed } => {
+                ("sealed capability", sealed.len(), limits::CAPABILITY_BYTES)
+            }
             Self::Vouch { heads } => ("list of heads", heads.len(), limits::ACCUSED),
             _ => return Ok(()),
         };

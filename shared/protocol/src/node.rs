@@ -4,9 +4,11 @@
 
 pub mod save;
 
+mod alert;
 mod contacts;
 mod ledger;
 
+mod deputy;
 mod doubt;
 mod evidence;
 mod links;
@@ -20,6 +22,7 @@ use std::time::Duration;
 use crate::catchup::Page;
 use crate::deadlines::Deadlines;
 use crate::dice::Dice;
+use crate::evidence::EvidenceId;
 use crate::gossip::Gossip;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
@@ -33,6 +36,8 @@ use crate::statement::Farewell;
 use crate::statement::host::{Reading, Sighting, Start};
 use crate::text::Path;
 use crate::time::{Instant, Now};
+use alert::Alerts;
+use deputy::Deputy;
 use doubt::Doubts;
 use ledger::Ledger;
 pub(crate) use ledger::page as log_page;
@@ -102,6 +107,10 @@ pub enum Input {
     Attached {
         hint: Option<[u8; 8]>,
     },
+    /// An answer to [`Output::Deliver`]: somebody outside has taken the alert. Without it the deputy tries again.
+    Delivered {
+        id: EvidenceId,
+    },
     Stop(Farewell),
     Tick,
 }
@@ -128,6 +137,11 @@ pub enum Output {
     Disconnect {
         peer: PeerKey,
         why: Parting,
+    },
+    /// Tell somebody outside of an alert (its envelope); the id is the idempotency key.
+    Deliver {
+        id: EvidenceId,
+        alert: Vec<u8>,
     },
     /// From here on this roster judges who is let in.
     Roster(Arc<Roster>),
@@ -186,6 +200,17 @@ pub enum Notice {
     Back {
         device: DeviceId,
     },
+    /// Somebody raised an alert.
+    Alert {
+        device: DeviceId,
+        subject: DeviceId,
+        matter: &'static str,
+    },
+    /// A deputy has told somebody outside of an alert.
+    Delivered {
+        deputy: DeviceId,
+        alert: EvidenceId,
+    },
     /// Everything recorded is stored at the coordinator.
     CaughtUp,
     /// This device was suspended or revoked.
@@ -214,6 +239,7 @@ enum Deadline {
     Accusation,
     Gossip,
     Judgement,
+    Deputy,
 }
 
 /// One member of the mesh.
@@ -232,6 +258,8 @@ pub struct Node {
     ledger: Ledger,
     silence: Silence,
     gossip: Gossip,
+    alerts: Alerts,
+    deputy: Deputy,
 }
 
 impl Node {
@@ -253,6 +281,8 @@ impl Node {
             links: Links::default(),
             silence: Silence::default(),
             gossip: Gossip::default(),
+            alerts: Alerts::new(memory.watched.as_ref()),
+            deputy: Deputy::new(memory.capability.as_ref()),
             ledger: Ledger::new(roster),
             deadlines: Deadlines::default(),
             config,
@@ -280,6 +310,7 @@ impl Node {
             Input::Discovered { peer, addresses } => self.discovered(peer, addresses, now),
             Input::Listening { addresses } => self.listening(addresses, now, &mut out),
             Input::Attached { hint } => self.report.attach(hint),
+            Input::Delivered { id } => self.delivered(id, now, &mut out),
             Input::Stop(farewell) => self.say_goodbye(farewell, now, &mut out),
             Input::Tick => {}
         }
@@ -353,6 +384,7 @@ impl Node {
             Message::Probe => self.probed(from, out),
             Message::Challenge => self.challenged(now, out),
             Message::Accuse { accusation } => self.accused_before(from, &accusation, now, out),
+            Message::Capability { sealed } => self.take_capability(from, &sealed, out),
             Message::Vouch { heads } => self.vouched(from, &heads, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
@@ -370,6 +402,7 @@ impl Node {
                 Deadline::Doubts => self.doubts_due(now, out),
                 Deadline::Accusation => self.accusation_due(now, out),
                 Deadline::Gossip => self.gossip_due(now, out),
+                Deadline::Deputy => self.deputy_due(now, out),
                 Deadline::Judgement => self.judgement_due(now, out),
             }
         }

@@ -6,6 +6,7 @@ use minicbor::decode::{self, Decoder};
 use minicbor::encode::{self, Encoder, Write};
 use minicbor::{Decode, Encode};
 
+use crate::alert::Alarm;
 use crate::cbor::{self, DecodeError};
 use crate::limits;
 use host::{Reading, Start};
@@ -21,6 +22,8 @@ pub enum Statement {
     Goodbye(Farewell),
     /// The node answers somebody who doubts that it is there; the head says it all.
     Present,
+    /// Something that everybody should know at once.
+    Alert(Alarm),
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -41,6 +44,7 @@ const START: u16 = 1;
 const READING: u16 = 2;
 const GOODBYE: u16 = 3;
 const PRESENT: u16 = 4;
+const ALERT: u16 = 5;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -58,6 +62,7 @@ impl Statement {
             Self::Reading(_) => "reading",
             Self::Goodbye(_) => "goodbye",
             Self::Present => "present",
+            Self::Alert(_) => "alert",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -75,6 +80,7 @@ impl<C> Encode<C> for Statement {
             Self::Reading(reading) => e.u16(READING)?.encode_with(reading, ctx)?.ok(),
             Self::Goodbye(farewell) => e.u16(GOODBYE)?.encode_with(farewell, ctx)?.ok(),
             Self::Present => e.u16(PRESENT)?.null()?.ok(),
+            Self::Alert(alarm) => e.u16(ALERT)?.encode_with(alarm, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -93,6 +99,7 @@ impl<'b, C> Decode<'b, C> for Statement {
                 d.null()?;
                 Ok(Self::Present)
             }
+            ALERT => Ok(Self::Alert(d.decode_with(ctx)?)),
             kind => Ok(Self::Unknown {
                 kind,
                 body: d.bytes()?.to_vec(),

@@ -232,6 +232,10 @@ impl World {
                     self.answers.push_back(Input::LinkDown { peer });
                 }
             }
+            Output::Deliver { id, .. } => {
+                self.outside.push((self.now_ms, host, id));
+                self.answers.push_back(Input::Delivered { id });
+            }
             Output::Roster(roster) => {
                 let seat = &mut self.seats[place];
                 (seat.gate, seat.credentials) = (roster, None);

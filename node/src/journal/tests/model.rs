@@ -40,6 +40,8 @@ impl Model {
                 Save::Witnessed { subject, head } => {
                     drop(self.memory.witnessed.insert(subject, head));
                 }
+                Save::Watched(files) => self.memory.watched = Some(files),
+                Save::Capability(sealed) => self.memory.capability = Some(sealed),
                 Save::Custody {
                     subject,
                     position,

@@ -28,7 +28,9 @@ impl Coordinator {
             match piece {
                 Evidence::Accusation(bytes) => self.take_accusation(&bytes, now),
                 Evidence::Head(bytes) => self.take_refutation(&bytes),
-                Evidence::Proof(_) | Evidence::Alert(_) => {}
+                Evidence::Alert(bytes) => self.take_alert(&bytes, out),
+                Evidence::Delivery(bytes) => self.take_delivery(&bytes, out),
+                Evidence::Proof(_) => {}
             }
         }
         self.judge_silence(now, out);
@@ -41,7 +43,10 @@ impl Coordinator {
             .map(|accusation| Evidence::Accusation(accusation.bytes().to_vec().into()).id());
         let refutations = self.silence.refutations();
         let refutations = refutations.map(|head| Evidence::Head(head.bytes().to_vec().into()).id());
-        let known: BTreeSet<EvidenceId> = accusations.chain(refutations).collect();
+        let known: BTreeSet<EvidenceId> = accusations
+            .chain(refutations)
+            .chain(self.alerts.names())
+            .collect();
         let missing: Vec<EvidenceId> = ids
             .iter()
             .filter(|id| !known.contains(id))

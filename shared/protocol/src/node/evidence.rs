@@ -38,7 +38,7 @@ impl Node {
         }
         let mut told = Vec::new();
         for piece in fresh {
-            match self.judge_evidence(piece, now) {
+            match self.judge_evidence(piece, now, out) {
                 Ok(worth) => told.extend(worth),
                 Err(what) => return self.misbehaved(from, what, out),
             }
@@ -141,6 +141,7 @@ impl Node {
         &mut self,
         piece: Evidence,
         now: Now,
+        out: &mut Vec<Output>,
     ) -> Result<Option<Evidence>, &'static str> {
         match &piece {
             Evidence::Accusation(bytes) => {
@@ -171,7 +172,9 @@ impl Node {
                 }
                 Ok(Some(piece))
             }
-            Evidence::Proof(_) | Evidence::Alert(_) => Ok(None),
+            Evidence::Alert(_) => self.take_alert(piece, now, out),
+            Evidence::Delivery(_) => self.take_delivery(piece, out),
+            Evidence::Proof(_) => Ok(None),
         }
     }
 
@@ -198,7 +201,9 @@ impl Node {
                 accusation.claim().silent.is_empty()
                     || self.silence.supports(accusation.claim(), rings)
             }
-            Evidence::Head(_) | Evidence::Proof(_) | Evidence::Alert(_) => true,
+            Evidence::Head(_) | Evidence::Proof(_) | Evidence::Alert(_) | Evidence::Delivery(_) => {
+                true
+            }
         }
     }
 
@@ -282,7 +287,7 @@ impl Node {
         rings
     }
 
-    fn spread(
+    pub(super) fn spread(
         &mut self,
         pieces: Vec<Evidence>,
         from: Option<PeerKey>,

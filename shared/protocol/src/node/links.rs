@@ -74,6 +74,11 @@ impl Links {
         self.up.contains_key(&peer)
     }
 
+    /// When something was last heard on a link that stands.
+    pub(super) fn last_heard(&self, peer: PeerKey) -> Option<Instant> {
+        self.up.get(&peer).map(|link| link.heard)
+    }
+
     /// Notes a sign of life; frames of links that do not stand are not looked at.
     pub(super) fn heard(&mut self, peer: PeerKey, now: Instant) -> bool {
         self.clock = now;

@@ -190,6 +190,7 @@ impl Node {
             self.report.entangle(foreign);
         }
         self.watch.save_changed(out);
+        self.check_integrity(reading.files.as_ref(), now, out);
         self.record(Statement::Reading(reading), Flags::NONE, now, out);
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::id::DeviceId;
 use crate::record::{Incarnation, Position, Record};
+use crate::statement::host::WatchedFile;
 
 /// One write to the journal. The shell makes all writes of a batch durable before it sends anything of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub enum Save {
         position: Position,
         record: Record,
     },
+    /// The watched files as they were last seen.
+    Watched(Vec<WatchedFile>),
+    /// The means to tell somebody outside, sealed to this node.
+    Capability(Vec<u8>),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,
@@ -46,6 +51,9 @@ pub struct Memory {
     pub witnessed: BTreeMap<DeviceId, Vec<u8>>,
     /// The newest contact of each device that this one looked for.
     pub contacts: BTreeMap<DeviceId, Vec<u8>>,
+    /// The watched files as they were last seen; `None` before the first look.
+    pub watched: Option<Vec<WatchedFile>>,
+    pub capability: Option<Vec<u8>>,
     /// The identity log, in order.
     pub entries: Vec<Vec<u8>>,
     /// The envelope of the newest head of the identity log.

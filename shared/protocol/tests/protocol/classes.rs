@@ -2,9 +2,11 @@
 
 use minicbor::Encode;
 use protocol::accusation::Accusation;
+use protocol::alert::{Alarm, Alert, Delivery};
 use protocol::charter::Charter;
 use protocol::class::Classified;
 use protocol::contact::Contact;
+use protocol::evidence::EvidenceId;
 use protocol::id::{DeviceId, Epoch, MeshId};
 use protocol::key::Signer as _;
 use protocol::ledger::{LogHead, Strength, Withdrawal};
@@ -89,6 +91,20 @@ fn what_devices_sign_is_classified_field_by_field() {
         ring_mask: 9,
         attachment: Some([9; 8]),
         checkpoint: Some(sample::digest(9)),
+    });
+    fields_of!(Alert, sample::alert(), {
+        device: DeviceId::from_bytes([0; 8]),
+        position: sample::position(9, 9),
+        time: sample::time(9),
+        alarm: Alarm {
+            subject: DeviceId::from_bytes([0; 8]),
+            ..sample::alarm()
+        },
+    });
+    fields_of!(Delivery, sample::delivery(), {
+        deputy: DeviceId::from_bytes([0; 8]),
+        alert: EvidenceId([9; 8]),
+        time: sample::time(9),
     });
     fields_of!(Accusation, sample::accusation(), {
         witness: DeviceId::from_bytes([0; 8]),

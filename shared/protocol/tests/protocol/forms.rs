@@ -1,6 +1,7 @@
 //! Every form of the wire and the store as bytes, each with the one way to read it and write it again.
 
 use minicbor::bytes::ByteVec;
+use protocol::alert::Matter;
 use protocol::cbor;
 use protocol::charter::Charter;
 use protocol::enrolment::{
@@ -117,6 +118,10 @@ pub fn records() -> Vec<Form> {
         kind: 4_711,
         body: b"of a later version".to_vec(),
     };
+    let unknown_matter = Matter::Unknown {
+        kind: 4_711,
+        body: b"of a later version".to_vec(),
+    };
     vec![
         signed("head", &sample::full_head(), sample::DEVICE),
         plain("head_payload", &sample::full_head()),
@@ -125,6 +130,13 @@ pub fn records() -> Vec<Form> {
         plain("record", &sample::record()),
         signed("accusation", &sample::accusation(), sample::DEVICE),
         plain("accusation_payload", &sample::accusation()),
+        signed("alert", &sample::alert(), sample::DEVICE),
+        plain("alert_payload", &sample::alert()),
+        plain("alert_unknown_matter", &unknown_matter),
+        signed("delivery", &sample::delivery(), sample::DEVICE),
+        plain("delivery_payload", &sample::delivery()),
+        plain("sink", &sample::sink()),
+        statement("statement_alert", Statement::Alert(sample::alarm())),
         statement("statement_start", Statement::Start(sample::start())),
         statement(
             "statement_reading",
@@ -165,6 +177,7 @@ pub fn messages() -> Vec<Form> {
         Evidence::Head(head()),
         Evidence::Proof(vec![1, 2].into()),
         Evidence::Alert(vec![3].into()),
+        Evidence::Delivery(vec![4].into()),
     ];
     let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [
@@ -215,6 +228,12 @@ pub fn messages() -> Vec<Form> {
         ("prune", Message::Prune),
         ("probe", Message::Probe),
         ("challenge", Message::Challenge),
+        (
+            "capability",
+            Message::Capability {
+                sealed: vec![5].into(),
+            },
+        ),
         ("accuse", Message::Accuse { accusation }),
         (
             "vouch",

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use protocol::charter::Charter;
 use protocol::coordinator::{self, Coordinator};
+use protocol::evidence::EvidenceId;
 use protocol::id::{DeviceId, Digest};
 use protocol::key::PeerKey;
 use protocol::message::Message;
@@ -80,6 +81,11 @@ enum Event {
     Reading {
         at: PeerKey,
         life: u32,
+    },
+    Delivered {
+        at: PeerKey,
+        life: u32,
+        id: EvidenceId,
     },
     Backlog {
         at: PeerKey,
@@ -195,6 +201,11 @@ impl Mesh {
                 if let Some(index) = self.alive(at, life) {
                     let reading = Box::new(self.members[index].reading.clone());
                     self.tell(index, node::Input::Reading(reading));
+                }
+            }
+            Event::Delivered { at, life, id } => {
+                if let Some(index) = self.alive(at, life) {
+                    self.tell(index, node::Input::Delivered { id });
                 }
             }
             Event::Backlog { at, life, records } => {

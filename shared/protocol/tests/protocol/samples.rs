@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use protocol::accusation::{Accusation, Silent};
+use protocol::alert::{Alarm, Alert, Delivery, Matter};
 use protocol::charter::{Charter, RootSignature};
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
+use protocol::deputies::Sink;
 use protocol::dice::Dice;
+use protocol::evidence::EvidenceId;
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
 use protocol::key::{SecretKey, Signer as _, Strict};
 use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
@@ -197,6 +200,41 @@ pub fn accusation() -> Accusation {
         log_size: 2,
         time: time(50),
         silent: silent.into(),
+    }
+}
+
+pub fn alarm() -> Alarm {
+    Alarm {
+        subject: device(),
+        matter: Matter::FileChanged {
+            path: path("/etc/passwd"),
+            before: Some(digest(0x27)),
+            after: None,
+        },
+    }
+}
+
+pub fn alert() -> Alert {
+    Alert {
+        device: device(),
+        position: position(3, 257),
+        time: time(60),
+        alarm: alarm(),
+    }
+}
+
+pub fn delivery() -> Delivery {
+    Delivery {
+        deputy: device(),
+        alert: EvidenceId([0x28; 8]),
+        time: time(61),
+    }
+}
+
+pub fn sink() -> Sink {
+    Sink {
+        url: path("https://alerts.example/hook"),
+        secret: [0x29; 32],
     }
 }
 

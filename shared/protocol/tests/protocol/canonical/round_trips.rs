@@ -59,6 +59,9 @@ proptest! {
     fn accusations(value in some::accusation(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn alerts(value in some::alert(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn records(value in some::record(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

@@ -5,6 +5,7 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 use protocol::accusation::{Accusation, Silent};
+use protocol::alert::{Alarm, Alert, Matter};
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
@@ -269,7 +270,8 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         reading().prop_map(Statement::Reading),
         Just(Statement::Goodbye(Farewell::Left)),
         Just(Statement::Present),
-        (5u16.., vec(any::<u8>(), 0..600))
+        alarm().prop_map(Statement::Alert),
+        (6u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
 }
@@ -333,6 +335,7 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         bytes(300).prop_map(Evidence::Head),
         bytes(300).prop_map(Evidence::Proof),
         bytes(300).prop_map(Evidence::Alert),
+        bytes(300).prop_map(Evidence::Delivery),
     ];
     let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
     prop_oneof![
@@ -342,9 +345,33 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         Just(Message::Prune),
         Just(Message::Probe),
         Just(Message::Challenge),
+        bytes(300).prop_map(|sealed| Message::Capability { sealed }),
         bytes(300).prop_map(|accusation| Message::Accuse { accusation }),
         vec(bytes(60), 0..9).prop_map(|heads| Message::Vouch { heads }),
     ]
+}
+
+pub fn alarm() -> impl Strategy<Value = Alarm> {
+    let changed = (path(), of(digest()), of(digest()));
+    let matter = prop_oneof![
+        changed.prop_map(|(path, before, after)| Matter::FileChanged {
+            path,
+            before,
+            after
+        }),
+        (2u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
+    ];
+    (device(), matter).prop_map(|(subject, matter)| Alarm { subject, matter })
+}
+
+pub fn alert() -> impl Strategy<Value = Alert> {
+    let parts = (device(), position(), time(), alarm());
+    parts.prop_map(|(device, position, time, alarm)| Alert {
+        device,
+        position,
+        time,
+        alarm,
+    })
 }
 
 pub fn accusation() -> impl Strategy<Value = Accusation> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::dice::Dice;
+use protocol::evidence::EvidenceId;
 use protocol::id::DeviceId;
 use protocol::key::{PeerKey, SecretKey, Signer as _, Strict};
 use protocol::message::Message;
@@ -29,6 +30,9 @@ pub struct Member {
     pub disk: Disk,
     pub reading: Reading,
     pub clock_ahead: Duration,
+    /// What this member told somebody outside, who may not answer.
+    pub outside: Vec<(EvidenceId, Vec<u8>)>,
+    pub outside_answers: bool,
     pub notices: Vec<Notice>,
     pub partings: Vec<(PeerKey, Parting)>,
     /// All records that were ever made, whatever became of the disk.
@@ -56,6 +60,8 @@ impl Member {
             disk: Disk::default(),
             reading: Reading::default(),
             clock_ahead: Duration::ZERO,
+            outside: Vec::new(),
+            outside_answers: true,
             notices: Vec::new(),
             partings: Vec::new(),
             made: Vec::new(),
@@ -118,6 +124,8 @@ impl Disk {
             Save::Contact { device, contact } => {
                 self.memory.contacts.insert(device, contact);
             }
+            Save::Watched(files) => self.memory.watched = Some(files),
+            Save::Capability(sealed) => self.memory.capability = Some(sealed),
             Save::Witnessed { subject, head } => {
                 self.memory.witnessed.insert(subject, head);
             }
@@ -241,6 +249,12 @@ impl Mesh {
                     self.part(me, peer);
                 }
                 Output::Roster(roster) => member.roster = roster,
+                Output::Deliver { id, alert } => {
+                    member.outside.push((id, alert));
+                    if member.outside_answers {
+                        self.later(20, Event::Delivered { at: me, life, id });
+                    }
+                }
                 Output::Notice(notice) => member.notices.push(notice),
             }
         }

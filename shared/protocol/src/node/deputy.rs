@@ -1,0 +1,170 @@
+//! The deputy: while the coordinator is gone, a few chosen nodes tell somebody outside of alerts.
+//!
+//! The first in line delivers, the second stands by for its receipt; both use the alert's own name as
+//! the idempotency key, so that somebody who is told twice can tell.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::save::Save;
+use super::{Deadline, Node, Notice, Output};
+use crate::alert::Delivery;
+use crate::deputies;
+use crate::evidence::{Evidence, EvidenceId};
+use crate::key::PeerKey;
+use crate::limits;
+use crate::signed::{Signed, Unchecked};
+use crate::time::{Instant, Now};
+
+/// The first in line looks for the coordinator this long before it speaks in its place.
+const FIRST: Duration = Duration::from_secs(1);
+/// Each further one gives those before it this long.
+const NEXT: Duration = Duration::from_secs(5);
+/// Deputies that answer for one alert.
+const LINE: usize = 2;
+/// A coordinator that was not heard for so long is gone, though its link may stand.
+const GONE: Duration = Duration::from_secs(25);
+/// Between two attempts.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// Alerts for which this node may have to speak.
+#[derive(Debug, Default)]
+pub(super) struct Deputy {
+    /// Whether the coordinator has given this node the means.
+    means: Means,
+    open: BTreeMap<EvidenceId, Open>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Means {
+    #[default]
+    None,
+    Given,
+}
+
+#[derive(Debug)]
+struct Open {
+    alert: Vec<u8>,
+    due: Instant,
+}
+
+impl Deputy {
+    pub(super) fn new(capability: Option<&Vec<u8>>) -> Self {
+        let means = capability.map_or(Means::None, |_| Means::Given);
+        Self {
+            means,
+            open: BTreeMap::new(),
+        }
+    }
+}
+
+impl Node {
+    /// The coordinator hands over the means to tell somebody outside; only this node can open them.
+    pub(super) fn take_capability(&mut self, from: PeerKey, sealed: &[u8], out: &mut Vec<Output>) {
+        if !self.is_coordinator(from) {
+            return self.misbehaved(from, "only the coordinator appoints deputies", out);
+        }
+        self.deputy.means = Means::Given;
+        out.push(Output::Save(Save::Capability(sealed.to_vec())));
+    }
+
+    /// A new alert: if this node stands in line for it, it will look after it.
+    pub(super) fn answer_for(&mut self, id: EvidenceId, alert: &[u8], now: Now) {
+        if self.deputy.means == Means::None || self.deputy.open.len() >= limits::ALERTS_OPEN {
+            return;
+        }
+        let candidates = deputies::candidates(self.ledger.roster());
+        let line = deputies::order(&candidates, &id, self.silence.down());
+        let place = line
+            .iter()
+            .take(LINE)
+            .position(|device| *device == self.identity.device);
+        let Some(place) = place else { return };
+        let due = now.monotonic + FIRST + NEXT * u32::try_from(place).unwrap_or(u32::MAX);
+        let alert = alert.to_vec();
+        self.deputy.open.insert(id, Open { alert, due });
+        self.deadlines.hasten(Deadline::Deputy, due);
+    }
+
+    pub(super) fn deputy_due(&mut self, now: Now, out: &mut Vec<Output>) {
+        let gone = self.is_coordinator_gone(now.monotonic);
+        let again = now.monotonic + AGAIN;
+        for (id, open) in &mut self.deputy.open {
+            if open.due > now.monotonic {
+                continue;
+            }
+            open.due = again;
+            if gone {
+                out.push(Output::Deliver {
+                    id: *id,
+                    alert: open.alert.clone(),
+                });
+            }
+        }
+        self.plan_deputy();
+    }
+
+    /// The shell says how it went; what was told is told everybody, and to the coordinator when it is back.
+    pub(super) fn delivered(&mut self, id: EvidenceId, now: Now, out: &mut Vec<Output>) {
+        if self.deputy.open.remove(&id).is_none() {
+            return;
+        }
+        let delivery = Delivery {
+            deputy: self.identity.device,
+            alert: id,
+            time: now.wall,
+        };
+        let signed = Signed::seal(delivery, self.identity.signer.as_ref());
+        out.push(Output::Notice(Notice::Delivered {
+            deputy: self.identity.device,
+            alert: id,
+        }));
+        let piece = Evidence::Delivery(signed.bytes().to_vec().into());
+        self.spread(vec![piece], None, now, out);
+        self.plan_deputy();
+    }
+
+    /// Another deputy has delivered: this one need not.
+    pub(super) fn take_delivery(
+        &mut self,
+        piece: Evidence,
+        out: &mut Vec<Output>,
+    ) -> Result<Option<Evidence>, &'static str> {
+        let Evidence::Delivery(bytes) = &piece else {
+            return Ok(None);
+        };
+        let Ok(unchecked) = Unchecked::<Delivery>::parse(bytes) else {
+            return Err("a receipt that cannot be read");
+        };
+        let roster = self.ledger.roster();
+        let Some(member) = roster.member(&unchecked.claim().deputy) else {
+            return Ok(None);
+        };
+        let key = &member.membership.key;
+        let Ok(delivery) = unchecked.check(key, self.identity.verifier.as_ref()) else {
+            return Err("a receipt that does not check");
+        };
+        let entitled = deputies::candidates(roster).contains(&delivery.deputy);
+        if !entitled || !self.gossip.holds(&delivery.alert) {
+            return Ok(None);
+        }
+        self.deputy.open.remove(&delivery.alert);
+        out.push(Output::Notice(Notice::Delivered {
+            deputy: delivery.deputy,
+            alert: delivery.alert,
+        }));
+        Ok(Some(piece))
+    }
+
+    fn is_coordinator_gone(&self, now: Instant) -> bool {
+        let heard = self.links.last_heard(self.coordinator());
+        heard.is_none_or(|heard| now.since(heard) >= GONE)
+    }
+
+    fn plan_deputy(&mut self) {
+        match self.deputy.open.values().map(|open| open.due).min() {
+            Some(at) => self.deadlines.set(Deadline::Deputy, at),
+            None => self.deadlines.clear(Deadline::Deputy),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Alerts: raised by a device, known to everybody at once, told to the outside while the coordinator is gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::alert::{Alert, Matter};
+use protocol::coordinator::{Command, Event, Input as HubInput};
+use protocol::deputies;
+use protocol::evidence::Evidence;
+use protocol::message::Message;
+use protocol::node::{Input, Notice};
+use protocol::signed::Signed;
+use protocol::statement::host::WatchedFile;
+
+use crate::rig::Mesh;
+use crate::samples as sample;
+
+fn watched(seed: u8) -> Option<Vec<WatchedFile>> {
+    Some(vec![WatchedFile {
+        path: sample::path("/etc/passwd"),
+        digest: Some(sample::digest(seed)),
+    }])
+}
+
+fn alerted(mesh: &Mesh) -> usize {
+    let knows = |notices: &Vec<Notice>| {
+        notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::Alert { .. }))
+    };
+    mesh.members
+        .iter()
+        .filter(|member| knows(&member.notices))
+        .count()
+}
+
+fn told(mesh: &Mesh) -> Vec<Vec<u8>> {
+    let outside = mesh.members.iter().flat_map(|member| &member.outside);
+    outside.map(|(id, _)| id.0.to_vec()).collect()
+}
+
+/// A mesh whose deputies hold what they need.
+fn with_deputies(members: usize) -> Mesh {
+    let mut mesh = Mesh::of(members);
+    let devices = deputies::candidates(&mesh.hub.roster);
+    let capabilities: BTreeMap<_, _> = devices
+        .into_iter()
+        .map(|device| (device, vec![7]))
+        .collect();
+    mesh.tell_hub(HubInput::Command(Command::Appoint(capabilities)));
+    mesh.run(1);
+    mesh
+}
+
+fn change_a_file(mesh: &mut Mesh, index: usize) {
+    mesh.members[index].reading.files = watched(1);
+    mesh.run(12);
+    mesh.members[index].reading.files = watched(2);
+}
+
+#[test]
+fn a_changed_file_is_known_to_everybody_before_the_next_reading() {
+    let mut mesh = Mesh::of(12);
+    change_a_file(&mut mesh, 3);
+    mesh.run(11);
+    assert_eq!(alerted(&mesh), 12);
+    let device = mesh.members[3].device;
+    let is_it = |event: &Event| {
+        matches!(event, Event::Alert(alert) if alert.device == device && matches!(
+            &alert.alarm.matter,
+            Matter::FileChanged { before: Some(_), after: Some(after), .. } if *after == sample::digest(2)
+        ))
+    };
+    assert_eq!(
+        mesh.hub.count(is_it),
+        1,
+        "once, though record and gossip both say it"
+    );
+    let stored = mesh.hub.records(device).iter();
+    let words: BTreeSet<_> = stored
+        .filter_map(|record| Some(record.statement.as_ref()?.word()))
+        .collect();
+    assert!(words.contains("alert"), "it is in the log for good");
+    mesh.run(60);
+    assert_eq!(mesh.hub.count(is_it), 1);
+}
+
+/// Story: somebody stops the node, changes a file, and starts the node again.
+#[test]
+fn a_file_that_changed_while_the_node_was_off_is_noticed_at_its_start() {
+    let mut mesh = Mesh::of(8);
+    mesh.members[2].reading.files = watched(1);
+    mesh.run(12);
+    mesh.stop(2);
+    mesh.run(30);
+    mesh.members[2].reading.files = watched(9);
+    mesh.start(2);
+    mesh.run(25);
+    assert_eq!(alerted(&mesh), 8);
+}
+
+#[test]
+fn an_alert_that_is_played_again_is_no_news() {
+    let mut mesh = Mesh::of(8);
+    change_a_file(&mut mesh, 0);
+    mesh.run(11);
+    let notices = |mesh: &Mesh| {
+        let all = mesh.members.iter().flat_map(|member| &member.notices);
+        all.filter(|notice| matches!(notice, Notice::Alert { .. }))
+            .count()
+    };
+    let before = notices(&mesh);
+    let alert = Alert {
+        device: mesh.members[0].device,
+        position: mesh.members[0].made[0],
+        ..sample::alert()
+    };
+    let forged = Signed::seal(alert, &mesh.members[1].key());
+    let evidence = vec![Evidence::Alert(forged.bytes().to_vec().into())];
+    let from = mesh.members[1].peer();
+    let frame = Input::Frame {
+        from,
+        message: Message::Gossip { evidence },
+    };
+    mesh.tell(5, frame);
+    mesh.run(30);
+    assert_eq!(notices(&mesh), before, "nobody signs for another");
+}
+
+#[test]
+fn while_the_coordinator_is_there_no_deputy_speaks() {
+    let mut mesh = with_deputies(12);
+    change_a_file(&mut mesh, 4);
+    mesh.run(60);
+    assert_eq!(told(&mesh), Vec::<Vec<u8>>::new());
+}
+
+#[test]
+fn while_the_coordinator_is_gone_one_deputy_tells_the_outside_once() {
+    let mut mesh = with_deputies(12);
+    mesh.stop_hub();
+    change_a_file(&mut mesh, 4);
+    mesh.run(60);
+    assert_eq!(alerted(&mesh), 12);
+    assert_eq!(told(&mesh).len(), 1);
+    mesh.start_hub();
+    mesh.run(120);
+    let delivered = |event: &Event| matches!(event, Event::Delivered(_));
+    assert_eq!(
+        mesh.hub.count(delivered),
+        1,
+        "the coordinator learns who spoke for it"
+    );
+    let alerts = |event: &Event| matches!(event, Event::Alert(_));
+    assert_eq!(mesh.hub.count(alerts), 1);
+    let made = mesh.members[4].made.len();
+    assert_eq!(
+        mesh.hub.records(mesh.members[4].device).len(),
+        made,
+        "and misses nothing"
+    );
+}
+
+#[test]
+fn when_the_first_deputy_reaches_nobody_the_second_speaks_under_the_same_name() {
+    let mut mesh = with_deputies(12);
+    mesh.stop_hub();
+    for member in &mut mesh.members {
+        member.outside_answers = false;
+    }
+    change_a_file(&mut mesh, 4);
+    mesh.run(40);
+    let names: BTreeSet<Vec<u8>> = told(&mesh).into_iter().collect();
+    assert_eq!(names.len(), 1, "one idempotency key");
+    let speakers = mesh
+        .members
+        .iter()
+        .filter(|member| !member.outside.is_empty());
+    assert_eq!(speakers.count(), 2);
+}
+
+#[test]
+fn only_the_coordinator_appoints_deputies() {
+    let mut mesh = Mesh::of(4);
+    let from = mesh.members[1].peer();
+    let sealed = vec![1].into();
+    let message = Message::Capability { sealed };
+    mesh.tell(0, Input::Frame { from, message });
+    let refused = |notice: &Notice| matches!(notice, Notice::Misbehaviour { .. });
+    assert!(mesh.members[0].notices.iter().any(refused));
+    assert_eq!(mesh.members[0].disk.memory.capability, None);
+}
