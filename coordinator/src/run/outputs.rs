@@ -106,7 +106,7 @@ impl Shell {
                 warn!(device = %alert.device, subject = %alert.alarm.subject, matter, "alert");
             }
             Event::Delivered(delivery) => {
-                info!(deputy = %delivery.deputy, "a deputy has delivered")
+                info!(deputy = %delivery.deputy, "a deputy has delivered");
             }
             Event::Returned { device, what } => info!(%device, ?what, "returned"),
             Event::Collected { .. } => {}
