@@ -4,6 +4,7 @@ mod all;
 mod bench;
 mod feed;
 mod list;
+mod model;
 mod request;
 mod run;
 mod twice;
@@ -22,6 +23,8 @@ pub enum Command {
     Twice(twice::Twice),
     /// Run every scenario with several seeds.
     All(all::All),
+    /// Explore a small world in every order of events.
+    Model(model::Explore),
     /// Measure, beside a peer in the same run.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -40,6 +43,7 @@ impl Command {
             Self::Run(run) => run.run(),
             Self::Twice(twice) => twice.run(),
             Self::All(all) => all.run(),
+            Self::Model(explore) => explore.run(),
             Self::Bench(bench) => bench.run(),
             Self::Feed(feed) => feed.run(),
             Self::Trace(recording) => recording.run(),

@@ -6,6 +6,8 @@ pub mod scenarios;
 
 pub mod world;
 
+pub mod models;
+
 pub mod fleet;
 pub mod profile;
 
