@@ -7,6 +7,7 @@
 pub mod explore;
 pub mod quorum;
 pub mod refutation;
+pub mod tokens;
 
 use explore::Report;
 
@@ -34,7 +35,7 @@ impl Weakening {
     }
 }
 
-pub const ALL: &[Model] = &[quorum::MODEL, refutation::MODEL];
+pub const ALL: &[Model] = &[quorum::MODEL, refutation::MODEL, tokens::MODEL];
 
 pub fn find(name: &str) -> Option<&'static Model> {
     ALL.iter().find(|model| model.name == name)

@@ -27,7 +27,7 @@ pub enum StoreFlaw {
 }
 
 /// Everything the coordinator has written down.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Store {
     entries: Vec<Vec<u8>>,
     log_head: Option<Vec<u8>>,
@@ -49,7 +49,7 @@ pub struct Violations {
 }
 
 /// One device. Of its records only place and print are kept.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Row {
     data_key: DataKey,
     enrolled: Timestamp,
