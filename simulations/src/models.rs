@@ -7,6 +7,7 @@
 pub mod explore;
 pub mod quorum;
 pub mod refutation;
+pub mod revocation;
 pub mod tokens;
 
 use explore::Report;
@@ -35,7 +36,12 @@ impl Weakening {
     }
 }
 
-pub const ALL: &[Model] = &[quorum::MODEL, refutation::MODEL, tokens::MODEL];
+pub const ALL: &[Model] = &[
+    quorum::MODEL,
+    refutation::MODEL,
+    tokens::MODEL,
+    revocation::MODEL,
+];
 
 pub fn find(name: &str) -> Option<&'static Model> {
     ALL.iter().find(|model| model.name == name)
