@@ -31,7 +31,7 @@ pub enum Problem {
     NoReason(String, String),
     #[error("{owner}: {code} does not exist")]
     NoSuchCode { owner: String, code: String },
-    #[error("{id}: there is no test, fuzz target, scenario or script {test}")]
+    #[error("{id}: there is no test, fuzz target, scenario, model or script {test}")]
     NoSuchTest { id: String, test: String },
     #[error("no row names the wire message `Message::{0}`")]
     MessageUnnamed(String),
@@ -129,6 +129,8 @@ fn exists(test: &str, tree: &Tree) -> bool {
         tree.has_fuzz_target(target)
     } else if let Some(scenario) = test.strip_prefix("sim:") {
         tree.has_scenario(scenario)
+    } else if let Some(model) = test.strip_prefix("model:") {
+        tree.has_model(model)
     } else if test.contains('/') {
         tree.text(test).is_some()
     } else {

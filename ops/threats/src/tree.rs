@@ -9,6 +9,7 @@ use crate::rust;
 const MESSAGES: &str = "shared/protocol/src/message.rs";
 const FUZZ_TARGETS: &str = "fuzz/fuzz_targets/";
 const SCENARIOS: &str = "simulations/src/";
+const MODELS: &str = "simulations/src/models/";
 const FOLDERS_LEFT_OUT: [&str; 4] = ["target", "node_modules", "vendor", "corpus"];
 /// Larger files are data, not code.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -64,6 +65,13 @@ impl Tree {
         self.files
             .iter()
             .any(|(path, text)| path.starts_with(SCENARIOS) && text.contains(&literal))
+    }
+
+    /// Whether a small world of that name is explored.
+    pub fn has_model(&self, name: &str) -> bool {
+        let literal = format!("name: \"{name}\"");
+        let file = self.text(&format!("{MODELS}{name}.rs"));
+        file.is_some_and(|text| text.contains(&literal))
     }
 
     pub fn fuzz_targets(&self) -> impl Iterator<Item = &str> {

@@ -6,7 +6,7 @@ use threats::check::{Problem, problems};
 use threats::model::Model;
 use threats::tree::Tree;
 
-const ROW: &str = "| WIRE-1 | T | `Message::Head` on `port:mesh`, `secret:key` | A1 | a forged head | `shared/protocol/src/admission.rs::judge` | `a_forged_head_is_refused`, `fuzz:frame`, `sim:liars`, `ops/demo` | none | held |";
+const ROW: &str = "| WIRE-1 | T | `Message::Head` on `port:mesh`, `secret:key` | A1 | a forged head | `shared/protocol/src/admission.rs::judge` | `a_forged_head_is_refused`, `fuzz:frame`, `sim:liars`, `model:quorum`, `ops/demo` | none | held |";
 const REGISTRY: &str = "| `port:mesh` | `node/src/run.rs::run` |\n| `secret:key` | `shared/protocol/src/admission.rs::judge` |";
 
 fn tree() -> BTreeMap<String, String> {
@@ -16,6 +16,7 @@ fn tree() -> BTreeMap<String, String> {
         ("node/src/run.rs", "fn run() { swarm.listen_on(address); }\n"),
         ("fuzz/fuzz_targets/frame.rs", ""),
         ("simulations/src/scenarios/liars.rs", "const NAME: &str = \"liars\";"),
+        ("simulations/src/models/quorum.rs", "const MODEL: Model = Model { name: \"quorum\" };"),
         ("ops/demo", "#!/usr/bin/env bash"),
     ]
     .map(|(path, text)| (path.to_owned(), text.to_owned()))
@@ -64,6 +65,7 @@ fn each_kind_of_test_must_exist() {
         "a_forged_head_is_refused",
         "fuzz:frame",
         "sim:liars",
+        "model:quorum",
         "ops/demo",
     ] {
         let model = ROW.replace(&format!("`{name}`"), &format!("`{name}s`, `{name}`"));
