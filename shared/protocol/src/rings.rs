@@ -109,6 +109,31 @@ impl Rings {
         self.names(places.into_iter().filter(seated).collect())
     }
 
+    /// Those whose death or return changes the seats that a device holds, or who holds its own: the next
+    /// ones on each ring both ways, as far as the dead let through.
+    pub fn near(&self, device: &DeviceId, down: &Down) -> Down {
+        let Some(me) = self.find(device) else {
+            return Down::new();
+        };
+        let ahead = self.rings[WITNESS_RINGS]
+            .iter()
+            .flat_map(|ring| self.behind_the_dead(ring, me, down));
+        let behind = self.rings.iter().flat_map(|ring| {
+            let mut living = 0;
+            ring.before(me)
+                .take(SUCCESSORS + WITNESSES)
+                .take_while(move |place| {
+                    let passed = living;
+                    living += usize::from(!down.contains(&self.devices[*place as usize]));
+                    passed < 2
+                })
+        });
+        ahead
+            .chain(behind)
+            .map(|place| self.devices[place as usize])
+            .collect()
+    }
+
     /// The neighbours that a device dials for the overlay while some of the fleet are down.
     pub fn overlay(&self, device: &DeviceId, down: &Down) -> Vec<DeviceId> {
         self.names(

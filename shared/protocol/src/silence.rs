@@ -3,7 +3,7 @@
 //! A certificate is nothing that travels: it is what follows from enough accusations that do. So a liar
 //! fills one slot, whatever it sends, and everybody who holds the same slots holds the same view.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::accusation::Accusation;
@@ -23,6 +23,9 @@ const DOUBTED: usize = 2;
 /// Rings that a device may mask after it has refuted their witnesses: so few that the rest can certify it.
 const MASKED: usize = 3;
 
+/// Deaths that follow from deaths are followed so far at once; what is left waits for the next judgement.
+const ROUNDS: u32 = 16;
+
 /// Everybody's newest accusation, and what follows from them.
 #[derive(Debug, Default)]
 pub struct Silence {
@@ -34,6 +37,10 @@ pub struct Silence {
     /// The newest head of devices that were named.
     heads: BTreeMap<DeviceId, Signed<Head>>,
     down: Down,
+    /// Of whom something has changed since the last judgement.
+    open: Down,
+    /// When fewer votes will be enough, of whom.
+    waiting: BTreeSet<(Instant, DeviceId)>,
 }
 
 /// What an accusation changed.
@@ -55,7 +62,9 @@ impl Silence {
         }
         self.withdraw(&witness);
         for silent in &accusation.silent {
-            self.doubted.entry(silent.subject).or_insert(now);
+            let since = *self.doubted.entry(silent.subject).or_insert(now);
+            self.waiting.insert((since + WEAKER_AFTER, silent.subject));
+            self.open.insert(silent.subject);
             self.accusers
                 .entry(silent.subject)
                 .or_default()
@@ -77,38 +86,49 @@ impl Silence {
         }
         let position = head.position;
         self.heads.insert(device, head);
+        self.open.insert(device);
         let named = self.accusers.get(&device).into_iter().flatten();
         named.into_iter().any(|(_, last)| *last < Some(position))
     }
 
-    /// Judges every named device anew; returns who went down and who came back.
+    /// Judges those anew of whom something has changed; returns who went down and who came back.
     pub fn judge(&mut self, rings: &Rings, now: Instant) -> Changes {
-        let named: Vec<DeviceId> = self.accusers.keys().copied().collect();
+        let ripe = self.waiting.iter().take_while(|(at, _)| *at <= now);
+        self.open.extend(ripe.map(|(_, device)| *device));
+        self.waiting.retain(|(at, _)| *at > now);
         let mut changes = Changes::default();
-        for device in named {
-            match (
-                self.is_certified(&device, rings, now),
-                self.down.contains(&device),
-            ) {
-                (true, false) => {
-                    self.down.insert(device);
-                    changes.went_down.push(device);
+        for _ in 0..ROUNDS {
+            for device in self.with_dependants(rings) {
+                let certified = self.is_certified(&device, rings, now);
+                match (certified, self.down.contains(&device)) {
+                    (true, false) => {
+                        self.down.insert(device);
+                        changes.went_down.push(device);
+                    }
+                    (false, true) => {
+                        self.down.remove(&device);
+                        changes.came_back.push(device);
+                    }
+                    _ => continue,
                 }
-                (false, true) => {
-                    self.down.remove(&device);
-                    changes.came_back.push(device);
-                }
-                _ => {}
-            }
-        }
-        for device in std::mem::take(&mut self.down) {
-            if self.accusers.contains_key(&device) {
-                self.down.insert(device);
-            } else {
-                changes.came_back.push(device);
+                // Its seats pass on: those whom it watched are judged with others.
+                self.open.extend(rings.subjects(&device));
             }
         }
         changes
+    }
+
+    /// The open cases, and those in which one of them has a seat.
+    fn with_dependants(&mut self, rings: &Rings) -> Down {
+        let mut cases = std::mem::take(&mut self.open);
+        let watched: Vec<DeviceId> = cases
+            .iter()
+            .flat_map(|device| rings.subjects(device))
+            .filter(|device| self.accusers.contains_key(device))
+            .collect();
+        cases.extend(watched);
+        cases.retain(|device| self.accusers.contains_key(device) || self.down.contains(device));
+        cases
     }
 
     /// Devices that enough witnesses hold to be silent.
@@ -165,13 +185,8 @@ impl Silence {
     }
 
     /// When a doubt may turn into a certificate although nobody says anything more.
-    pub fn next_judgement(&self, now: Instant) -> Option<Instant> {
-        let waiting = self
-            .doubted
-            .iter()
-            .filter(|(device, _)| !self.down.contains(*device))
-            .map(|(_, since)| *since + WEAKER_AFTER);
-        waiting.filter(|at| *at > now).min()
+    pub fn next_judgement(&self) -> Option<Instant> {
+        self.waiting.first().map(|(at, _)| *at)
     }
 
     /// Forgets members who left the roster.
@@ -197,6 +212,7 @@ impl Silence {
                 continue;
             };
             voters.remove(witness);
+            self.open.insert(silent.subject);
             if voters.is_empty() {
                 self.accusers.remove(&silent.subject);
                 self.doubted.remove(&silent.subject);

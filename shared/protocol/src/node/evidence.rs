@@ -211,15 +211,16 @@ impl Node {
     fn judge_silence(&mut self, now: Now, out: &mut Vec<Output>) {
         let roster = std::sync::Arc::clone(self.ledger.roster());
         let changes = self.silence.judge(roster.rings(), now.monotonic);
-        if let Some(at) = self.silence.next_judgement(now.monotonic) {
-            self.deadlines.set(Deadline::Judgement, at);
+        match self.silence.next_judgement() {
+            Some(at) => self.deadlines.set(Deadline::Judgement, at),
+            None => self.deadlines.clear(Deadline::Judgement),
         }
         if changes.is_empty() {
             return;
         }
         self.release(&changes, now, out);
         self.announce_changes(&changes, out);
-        self.reseat(now);
+        self.reseat_after(&changes, now);
         if changes.went_down.contains(&self.identity.device) {
             self.answer_certificate(now, out);
         }

@@ -12,6 +12,7 @@ use crate::message::Message;
 use crate::record::{Flags, Head, Position, Record};
 use crate::roster::Roster;
 use crate::signed::{Signed, Unchecked};
+use crate::silence::Changes;
 use crate::statement::host::{EvidenceKind, Sighting};
 use crate::time::{Instant, Now};
 
@@ -270,7 +271,22 @@ impl Node {
         self.doubt_no_more(subject, now);
     }
 
-    /// Somebody went down or came back: seats and links change.
+    /// Somebody went down or came back; only those change their seats and links who are near.
+    pub(super) fn reseat_after(&mut self, changes: &Changes, now: Now) {
+        let rings = self.ledger.roster().rings();
+        let (me, down) = (&self.identity.device, self.silence.down());
+        let near = rings.near(me, down);
+        let changed = changes.went_down.iter().chain(&changes.came_back);
+        let concerns = |device: &DeviceId| {
+            let peer = self.peer(device);
+            near.contains(device) || peer.is_some_and(|peer| self.links.is_up(peer))
+        };
+        if changed.into_iter().any(concerns) {
+            self.reseat(now);
+        }
+    }
+
+    /// Seats and links follow the roster and those who are down.
     pub(super) fn reseat(&mut self, now: Now) {
         self.seat(now);
         self.meet_neighbours(now);
