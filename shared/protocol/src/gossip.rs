@@ -14,12 +14,14 @@ use crate::message::Message;
 use crate::time::Instant;
 
 /// Names that come close together travel together.
-const GATHER: Duration = Duration::from_millis(200);
+const GATHER: Duration = Duration::from_millis(400);
 /// How long something that was named may take to come by itself.
-const PATIENCE: Duration = Duration::from_millis(600);
+const PATIENCE: Duration = Duration::from_millis(900);
 /// How long an answer to a question may take before the next neighbour is asked.
 const ANSWER: Duration = Duration::from_millis(1_500);
 
+/// Evidence about silence comes in storms when many die: after one push the next ones wait for company.
+const LULL: Duration = Duration::from_millis(300);
 /// Bytes of evidence in one frame.
 const FRAME: usize = limits::FRAME_BYTES / 4;
 
@@ -40,6 +42,9 @@ pub struct Gossip {
     lanes: BTreeMap<PeerKey, Lane>,
     wanted: BTreeMap<EvidenceId, Wanted>,
     flush: Option<Instant>,
+    /// When evidence about silence was last pushed.
+    pushed: Option<Instant>,
+    push: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -53,6 +58,8 @@ struct Lane {
     mode: Mode,
     /// Names that this neighbour has not been told yet.
     names: Vec<EvidenceId>,
+    /// Evidence that waits to be pushed together.
+    parcel: Vec<EvidenceId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +95,12 @@ impl Gossip {
         for peer in peers {
             if !self.lanes.contains_key(peer) {
                 let names = self.names();
-                let mode = Mode::Eager;
-                self.lanes.insert(*peer, Lane { mode, names });
+                let lane = Lane {
+                    mode: Mode::Eager,
+                    names,
+                    parcel: Vec::new(),
+                };
+                self.lanes.insert(*peer, lane);
                 self.flush_at(now + GATHER);
             }
         }
@@ -111,9 +122,11 @@ impl Gossip {
         }
         let names: Vec<EvidenceId> = fresh.iter().map(Evidence::id).collect();
         let mut posts = Vec::new();
+        let waits = self.waits(&fresh, now);
         for (&to, lane) in &mut self.lanes {
             match lane.mode {
                 _ if Some(to) == from => {}
+                Mode::Eager if waits => lane.parcel.extend(&names),
                 Mode::Eager => posts.extend(frames(to, fresh.iter().cloned())),
                 Mode::Lazy => lane.names.extend(&names),
             }
@@ -121,6 +134,38 @@ impl Gossip {
         self.flush_at(now + GATHER);
         for piece in fresh {
             self.keep(piece);
+        }
+        posts
+    }
+
+    /// Alerts and proofs never wait, and nothing does where all is quiet.
+    fn waits(&mut self, fresh: &[Evidence], now: Instant) -> bool {
+        let is_urgent =
+            |piece: &Evidence| !matches!(piece, Evidence::Accusation(_) | Evidence::Head(_));
+        if fresh.iter().any(is_urgent) {
+            return false;
+        }
+        let lull = self.pushed.map(|pushed| pushed + LULL);
+        match lull.filter(|lull| *lull > now) {
+            Some(lull) => {
+                self.push = Some(self.push.map_or(lull, |at| at.min(lull)));
+                true
+            }
+            None => {
+                self.pushed = Some(now);
+                false
+            }
+        }
+    }
+
+    fn push_parcels(&mut self, now: Instant) -> Vec<Post> {
+        (self.push, self.pushed) = (None, Some(now));
+        let mut posts = Vec::new();
+        for (&to, lane) in &mut self.lanes {
+            let parcel = std::mem::take(&mut lane.parcel);
+            // What was forgotten meanwhile is out of date.
+            let held = parcel.iter().filter_map(|id| self.held.get(id));
+            posts.extend(frames(to, held.map(|held| held.evidence.clone())));
         }
         posts
     }
@@ -194,6 +239,9 @@ impl Gossip {
     /// Tells names that have gathered and asks for what did not come.
     pub fn due(&mut self, now: Instant) -> Vec<Post> {
         let mut posts = Vec::new();
+        if self.push.is_some_and(|at| at <= now) {
+            posts = self.push_parcels(now);
+        }
         if self.flush.is_some_and(|at| at <= now) {
             self.flush = None;
             for (&to, lane) in &mut self.lanes {
@@ -214,7 +262,7 @@ impl Gossip {
 
     pub fn next_deadline(&self) -> Option<Instant> {
         let asks = self.wanted.values().map(|wanted| wanted.at);
-        asks.chain(self.flush).min()
+        asks.chain(self.flush).chain(self.push).min()
     }
 
     fn ask(&mut self, now: Instant) -> Vec<Post> {

@@ -28,7 +28,7 @@ const PROBE: Duration = Duration::from_millis(2_400);
 /// Accusations that come close together are made once.
 const GATHER: Duration = Duration::from_millis(150);
 /// Between two accusations of one witness at least.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_secs(2);
 /// How long a link to a co-witness is kept after its last use.
 const POOLED: Duration = Duration::from_secs(60);
 /// Between two signed answers to challenges at least.
@@ -49,6 +49,8 @@ pub(super) struct Doubts {
     refuted: BTreeMap<DeviceId, u32>,
     /// Co-witnesses that wait for a fresh head of a subject.
     vouching: BTreeMap<DeviceId, BTreeSet<PeerKey>>,
+    /// Co-witnesses who know the newest accusation.
+    told: BTreeSet<PeerKey>,
     /// Co-witnesses to whom links are wanted for a while.
     pool: BTreeMap<PeerKey, Instant>,
     number: Option<Position>,
@@ -182,6 +184,7 @@ impl Node {
         if let Some(before) = self.silence.accusation(&self.identity.device) {
             peers.extend(self.co_witnesses(before));
         }
+        self.doubts.told.clear();
         self.tell_co_witnesses(peers, &signed, now, out);
         self.accused_by(signed, now, out);
     }
@@ -196,17 +199,33 @@ impl Node {
         for peer in peers {
             self.doubts.pool(peer, now.monotonic);
             if self.links.is_up(peer) {
+                self.doubts.told.insert(peer);
                 out.push(accuse(peer, signed));
             }
         }
         self.deadlines.hasten(Deadline::Links, now.monotonic);
     }
 
+    /// Seats have passed on: whoever holds one now hears what those before it were told.
+    pub(super) fn tell_successors(&mut self, now: Now, out: &mut Vec<Output>) {
+        if self.doubts.accused.is_empty() {
+            return;
+        }
+        let own = self.silence.accusation(&self.identity.device).cloned();
+        let Some(own) = own else { return };
+        let mut peers = self.co_witnesses(&own);
+        peers.retain(|peer| !self.doubts.told.contains(peer));
+        if !peers.is_empty() {
+            self.tell_co_witnesses(peers, &own, now, out);
+        }
+    }
+
     /// A link to a co-witness stands: it hears what it would have been told.
-    pub(super) fn repeat_accusation(&self, peer: PeerKey, out: &mut Vec<Output>) {
+    pub(super) fn repeat_accusation(&mut self, peer: PeerKey, out: &mut Vec<Output>) {
         let own = self.silence.accusation(&self.identity.device);
         if let Some(own) = own.filter(|own| self.co_witnesses(own).contains(&peer)) {
             out.push(accuse(peer, own));
+            self.doubts.told.insert(peer);
         }
     }
 
@@ -247,10 +266,12 @@ impl Node {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let Some(heard) = self.watch.heard(&silent.subject) else {
+        if !self.watch.watches(&silent.subject) {
             return;
-        };
-        if now.monotonic.since(heard) >= self.config.beat * AGREE_AFTER / 10 {
+        }
+        let heard = self.watch.heard(&silent.subject);
+        let quiet = heard.map(|heard| now.monotonic.since(heard));
+        if quiet.is_none_or(|quiet| quiet >= self.config.beat * AGREE_AFTER / 10) {
             if !self.doubts.is_doubted(&silent.subject) {
                 self.probe(silent.subject, now, out);
                 self.deadlines

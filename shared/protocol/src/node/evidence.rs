@@ -32,7 +32,11 @@ impl Node {
             out.extend(self.gossip.repeated(from).map(send));
             return;
         }
-        self.gossip.delivered(from);
+        if known.is_empty() {
+            self.gossip.delivered(from);
+        } else if known.len() > fresh.len() {
+            out.extend(self.gossip.repeated(from).map(send));
+        }
         for piece in &fresh {
             self.gossip.came(&piece.id());
         }
@@ -97,14 +101,26 @@ impl Node {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let replaced = self.spread_before(&accusation.witness);
-        let piece = Evidence::Accusation(accusation.bytes().to_vec().into());
+        let before = self.silence.accusation(&accusation.witness).cloned();
+        let (replaced, piece) = (
+            self.spread_before(&accusation.witness),
+            Evidence::Accusation(accusation.bytes().to_vec().into()),
+        );
+        // What is only added is told when it certifies somebody; what is taken back is told at once.
+        let takes_back = before.is_some_and(|before| {
+            let silent = before.silent.iter();
+            silent.map(|silent| silent.subject).any(|subject| {
+                self.silence.down().contains(&subject) && accusation.of(&subject).is_none()
+            })
+        });
         if self.silence.accuse(accusation, now.monotonic) == Heard::Stale {
             return;
         }
         if let Some(replaced) = replaced {
             self.gossip.forget(&replaced);
-            self.spread(vec![piece], None, now, out);
+            if takes_back {
+                self.spread(vec![piece], None, now, out);
+            }
         }
         self.judge_silence(now, out);
     }
@@ -220,7 +236,7 @@ impl Node {
         }
         self.release(&changes, now, out);
         self.announce_changes(&changes, out);
-        self.reseat_after(&changes, now);
+        self.reseat_after(&changes, now, out);
         if changes.went_down.contains(&self.identity.device) {
             self.answer_certificate(now, out);
         }

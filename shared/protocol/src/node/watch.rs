@@ -102,6 +102,10 @@ impl Watch {
             .collect()
     }
 
+    pub(super) fn watches(&self, device: &DeviceId) -> bool {
+        self.subjects.contains_key(device)
+    }
+
     /// When a subject was last heard in this incarnation.
     pub(super) fn heard(&self, device: &DeviceId) -> Option<Instant> {
         self.subjects.get(device)?.heard
@@ -272,7 +276,7 @@ impl Node {
     }
 
     /// Somebody went down or came back; only those change their seats and links who are near.
-    pub(super) fn reseat_after(&mut self, changes: &Changes, now: Now) {
+    pub(super) fn reseat_after(&mut self, changes: &Changes, now: Now, out: &mut Vec<Output>) {
         let rings = self.ledger.roster().rings();
         let (me, down) = (&self.identity.device, self.silence.down());
         let near = rings.near(me, down);
@@ -284,6 +288,7 @@ impl Node {
         if changed.into_iter().any(concerns) {
             self.reseat(now);
         }
+        self.tell_successors(now, out);
     }
 
     /// Seats and links follow the roster and those who are down.
