@@ -28,7 +28,7 @@ const PROBE: Duration = Duration::from_millis(2_400);
 /// Accusations that come close together are made once.
 const GATHER: Duration = Duration::from_millis(150);
 /// Between two accusations of one witness at least.
-const PAUSE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_secs(4);
 /// How long a link to a co-witness is kept after its last use.
 const POOLED: Duration = Duration::from_secs(60);
 /// Between two signed answers to challenges at least.
@@ -272,6 +272,7 @@ impl Node {
         let heard = self.watch.heard(&silent.subject);
         let quiet = heard.map(|heard| now.monotonic.since(heard));
         if quiet.is_none_or(|quiet| quiet >= self.config.beat * AGREE_AFTER / 10) {
+            self.watch.expect(&silent.subject, now.monotonic);
             if !self.doubts.is_doubted(&silent.subject) {
                 self.probe(silent.subject, now, out);
                 self.deadlines

@@ -36,6 +36,14 @@ struct Subject {
     expected: Option<Instant>,
 }
 
+impl Subject {
+    fn expect_since(&mut self, since: Instant) {
+        if self.heard.is_none() && self.expected.is_none() {
+            self.expected = Some(since);
+        }
+    }
+}
+
 /// What a checked head is, compared with the one before it.
 enum Judged {
     Newer,
@@ -82,11 +90,14 @@ impl Watch {
         self.subjects.retain(|device, _| subjects.contains(device));
         self.changed.retain(|device| subjects.contains(device));
         for device in subjects {
-            self.subjects.entry(*device).or_insert(Subject {
+            let subject = self.subjects.entry(*device).or_insert(Subject {
                 head: None,
                 heard: None,
-                expected: is_accused(device).then_some(now - RETURN),
+                expected: None,
             });
+            if is_accused(device) {
+                subject.expect_since(now - RETURN);
+            }
         }
     }
 
@@ -109,6 +120,13 @@ impl Watch {
     /// When a subject was last heard in this incarnation.
     pub(super) fn heard(&self, device: &DeviceId) -> Option<Instant> {
         self.subjects.get(device)?.heard
+    }
+
+    /// A subject that was never heard here is missed by others.
+    pub(super) fn expect(&mut self, device: &DeviceId, now: Instant) {
+        if let Some(subject) = self.subjects.get_mut(device) {
+            subject.expect_since(now - RETURN);
+        }
     }
 
     /// Puts off the doubt about a subject that somebody else has heard.
