@@ -19,6 +19,9 @@ use crate::time::{Instant, Now};
 /// How long subjects may take to come back after this node's own start, as after a power cut for all.
 const RETURN: Duration = Duration::from_secs(30);
 
+/// How long a subject may take to find the one who has taken over a dead witness's seat.
+const DIAL: Duration = Duration::from_secs(4);
+
 /// Everything this node knows as a witness.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
@@ -36,10 +39,18 @@ struct Subject {
     expected: Option<Instant>,
 }
 
+/// From whom a witness may have its new seats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inheritance {
+    /// The roster has changed: subjects come when they hear of it.
+    FromTheRoster,
+    FromTheDead,
+}
+
 impl Subject {
     fn expect_since(&mut self, since: Instant) {
-        if self.heard.is_none() && self.expected.is_none() {
-            self.expected = Some(since);
+        if self.heard.is_none() {
+            self.expected = Some(self.expected.map_or(since, |expected| expected.min(since)));
         }
     }
 }
@@ -79,21 +90,23 @@ impl Watch {
         watch
     }
 
-    /// Keeps only those subjects that the rings assign to this witness; of a new one that others accuse
-    /// it wants to know at once.
+    /// Keeps only those subjects that the rings assign to this witness. Of one that others accuse it wants
+    /// to know at once; one whose witness died has to dial it soon, unless it died with all its witnesses.
     pub(super) fn assign(
         &mut self,
         subjects: &[DeviceId],
         is_accused: impl Fn(&DeviceId) -> bool,
+        inheritance: Inheritance,
         now: Instant,
     ) {
         self.subjects.retain(|device, _| subjects.contains(device));
         self.changed.retain(|device| subjects.contains(device));
         for device in subjects {
+            let expected = (inheritance == Inheritance::FromTheDead).then_some(now + DIAL);
             let subject = self.subjects.entry(*device).or_insert(Subject {
                 head: None,
                 heard: None,
-                expected: None,
+                expected,
             });
             if is_accused(device) {
                 subject.expect_since(now - RETURN);
@@ -323,7 +336,13 @@ impl Node {
         let charges = rings.charges(&self.identity.device, self.silence.down());
         let silence = &self.silence;
         let is_accused = |device: &DeviceId| silence.is_accused(device);
-        self.watch.assign(&charges, is_accused, now.monotonic);
+        let inheritance = if silence.down().is_empty() {
+            Inheritance::FromTheRoster
+        } else {
+            Inheritance::FromTheDead
+        };
+        self.watch
+            .assign(&charges, is_accused, inheritance, now.monotonic);
         self.doubt_only(&charges, now);
     }
 
