@@ -44,14 +44,16 @@ pub mod advertised {
         if !config.advertise.is_empty() {
             return config.advertise.clone();
         }
-        if !bound.is_unspecified() {
-            return vec![bound.to_string()];
+        vec![outward_of(bound).to_string()]
+    }
+
+    /// The address itself, or where this machine is seen from outside if any address will do.
+    pub fn outward_of(bound: IpAddr) -> IpAddr {
+        if bound.is_unspecified() {
+            outward().unwrap_or(IpAddr::from([127, 0, 0, 1]))
+        } else {
+            bound
         }
-        vec![
-            outward()
-                .unwrap_or(IpAddr::from([127, 0, 0, 1]))
-                .to_string(),
-        ]
     }
 
     /// The address that the routing table gives to traffic that leaves; nothing is sent.

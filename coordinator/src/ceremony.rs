@@ -98,6 +98,7 @@ pub fn init(
     let administrator = offline::administrator(&seeds[0]);
     let charter = make_charter(
         &paths,
+        config,
         mesh,
         &SecretKey::from_seed(administrator.bytes()),
         now,
@@ -139,6 +140,7 @@ fn make_root(holders: &[SecretKey], threshold: u32, now: Timestamp) -> Result<Ro
 
 fn make_charter(
     paths: &Paths,
+    config: &Config,
     mesh: MeshId,
     administrator: &SecretKey,
     now: Timestamp,
@@ -160,7 +162,7 @@ fn make_charter(
         admission: SecretKey::from_seed(admission.bytes()).public(),
         coordinator: SecretKey::from_seed(identity.bytes()).public(),
         enrolment_pin: Sha256::digest(mesh::enrol::public_of(enrolment.bytes())).into(),
-        tls_pin: tls::create(&paths.tls())?,
+        tls_pin: tls::create(&paths.tls(), &tls::names(config))?,
         sealing: UnsealingKey::from_seed(sealing.bytes()).public(),
         administrators: vec![administrator.public()],
         gateways: Vec::new(),

@@ -1,11 +1,16 @@
 //! The coordinator's settings: `coordinator.toml` in its directory, `PALISADE_*`, flags.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::tls::is_host_name;
+
+/// Names that one certificate carries beside those of the machine itself.
+const PEOPLE_NAMES: usize = 16;
 
 /// Where things listen and how long they last. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +18,8 @@ use thiserror::Error;
 pub struct Config {
     /// People: pages and API. Loopback unless a management address is named.
     pub people: SocketAddr,
+    /// Host names and addresses under which people open the pages, for the certificate.
+    pub people_names: Vec<String>,
     /// Devices: the mesh.
     pub mesh: SocketAddr,
     /// Devices: enrolment.
@@ -29,6 +36,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             people: SocketAddr::from(([127, 0, 0, 1], 8443)),
+            people_names: Vec::new(),
             mesh: SocketAddr::from(([0, 0, 0, 0], 7443)),
             enrolment: SocketAddr::from(([0, 0, 0, 0], 7444)),
             advertise: Vec::new(),
@@ -96,6 +104,21 @@ impl Config {
                 "name three addresses at most",
             );
         }
+        let is_name = |name: &String| name.parse::<IpAddr>().is_ok() || is_host_name(name);
+        if let Some(name) = self.people_names.iter().find(|name| !is_name(name)) {
+            return wrong(
+                "people_names",
+                name.clone(),
+                "write host names and addresses without ports",
+            );
+        }
+        if self.people_names.len() > PEOPLE_NAMES {
+            return wrong(
+                "people_names",
+                self.people_names.len().to_string(),
+                "name sixteen at most",
+            );
+        }
         if self.people.port() != 0 && self.people.port() == self.mesh.port() {
             return wrong(
                 "people",
@@ -138,6 +161,17 @@ mod tests {
                 .expect_err("too long")
                 .to_string()
                 .contains("membership_days")
+        );
+        let named = Config {
+            people_names: vec!["https://hub.example".to_owned()],
+            ..Config::default()
+        };
+        assert!(
+            named
+                .checked()
+                .expect_err("not a name")
+                .to_string()
+                .contains("people_names")
         );
         assert!(toml::from_str::<Config>("peeple = \"127.0.0.1:1\"").is_err());
     }

@@ -20,6 +20,7 @@ pub mod live;
 pub mod logging;
 pub mod orders;
 pub mod people;
+pub mod ports;
 
 pub mod store;
 

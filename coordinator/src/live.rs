@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use protocol::class::DeviceClass;
-use protocol::coordinator::Coordinator;
 use protocol::coordinator::presence::{Heard, Presence, Status};
+use protocol::coordinator::{Coordinator, LogState};
 use protocol::id::DeviceId;
 use protocol::ledger::Strength;
 use protocol::roster::{Member, Roster};
@@ -21,6 +21,8 @@ pub struct Live {
     pub devices: Vec<LiveDevice>,
     /// Devices that wait for somebody to compare their code.
     pub pending: Vec<Pending>,
+    /// Whether devices can be admitted and retired.
+    pub log: LogState,
 }
 
 /// One member.
@@ -105,6 +107,7 @@ impl Live {
             roster,
             devices,
             pending,
+            log: core.log_state(),
         }
     }
 
@@ -152,6 +155,19 @@ impl LiveDevice {
             membership_until: membership.not_after,
             withdrawal,
         }
+    }
+}
+
+/// What people have to know of an identity log that is not appended to, because this store is a restored one.
+pub const fn trouble(state: LogState) -> Option<&'static str> {
+    match state {
+        LogState::Open | LogState::Listening => None,
+        LogState::Behind { .. } => Some(
+            "the store is older than the mesh: nobody is admitted or retired until devices have given back what the identity log lacks",
+        ),
+        LogState::Forked => Some(
+            "the identity log exists in two versions, because an older store went on alone: nobody is admitted or retired; restore the newest backup",
+        ),
     }
 }
 

@@ -59,6 +59,10 @@ impl Paths {
         self.run().join("addresses.json")
     }
 
+    pub fn ports(&self) -> PathBuf {
+        self.run().join("ports.json")
+    }
+
     pub fn control(&self) -> PathBuf {
         self.run().join("control.sock")
     }

@@ -68,6 +68,10 @@ pub enum OrderError {
     NoSuchDevice,
     #[error("the device is retired already")]
     AlreadyRetired,
+    #[error(
+        "the identity log is being compared with the devices' copies: try again in two minutes, or look into the coordinator's log"
+    )]
+    LogNotOpen,
     #[error("nobody waits under that number any more: ask the device to join again")]
     NobodyWaits,
 }

@@ -28,11 +28,13 @@ use crate::enrolment::{self, AT_ONCE, Arrival, Desk, TokenBook};
 use crate::live::{Live, Pending};
 use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
+use crate::ports::Ports;
 use crate::store::key::StoreKey;
 use crate::store::retention::Retention;
 use crate::store::{Integrity, Store};
+use crate::tls::Renewal;
 use crate::web::metrics::Metrics;
-use crate::{control, people};
+use crate::{control, people, tls};
 
 /// Inputs that are handled before their saves are made durable together.
 const BATCH: usize = 1024;
@@ -75,6 +77,8 @@ pub async fn serve(dir: &Path) -> anyhow::Result<()> {
     let paths = Paths::new(dir);
     let certified = offices::load(&paths)?;
     let config = Config::load(dir)?;
+    renew_certificate(&paths, &config);
+    let config = Ports::load(&paths.ports()).kept(config);
     let stopping = CancellationToken::new();
     stop_on_signals(stopping.clone())?;
     let (shell, inbox) = start(&paths, &config, certified, stopping.clone()).await?;
@@ -180,6 +184,9 @@ async fn start(
         metrics,
     };
     let addresses = people.listen(addresses, stopping.clone()).await?;
+    if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {
+        warn!(%error, "the ports are not remembered for the next start");
+    }
     control::listen(paths, &people, orders, &addresses, stopping).await?;
     Ok((
         shell,
@@ -189,6 +196,16 @@ async fn start(
             orders: ordered,
         },
     ))
+}
+
+/// Pages under an old certificate are better than none.
+fn renew_certificate(paths: &Paths, config: &Config) {
+    match tls::renew(&paths.tls(), &tls::names(config)) {
+        Ok(Renewal::Fits) => {}
+        Ok(Renewal::Renewed(names)) => info!(?names, "the pages have a new certificate"),
+        Ok(Renewal::Foreign) => debug!("the certificate of the pages is not our own"),
+        Err(error) => warn!(%error, "the certificate of the pages was not looked at"),
+    }
 }
 
 impl Shell {

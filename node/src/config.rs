@@ -136,6 +136,7 @@ impl Config {
         protocol::node::Config {
             beat: self.beat,
             telemetry: self.telemetry,
+            ..protocol::node::Config::default()
         }
     }
 }

@@ -75,7 +75,8 @@ impl JoinError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Text(_) => 2,
-            Self::Refused(EnrolRefusal::Full) | Self::Rejected(Rejection::Busy) => 75,
+            Self::Refused(EnrolRefusal::Full | EnrolRefusal::NotReady)
+            | Self::Rejected(Rejection::Busy) => 75,
             Self::Refused(_) | Self::Rejected(_) | Self::Impostor(_) => 77,
             Self::Unreachable { .. } | Self::Channel(_) => 69,
             Self::Decode(_)

@@ -230,6 +230,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         incarnation: facts::incarnation(from)?,
         last: records::newest(from)?,
         acknowledged: facts::acknowledged(from)?,
+        waiting: records::waiting(from)?,
         witnessed: WITNESSED.all(from)?,
         contacts: CONTACTS.all(from)?,
         watched: facts::watched(from)?,
@@ -247,6 +248,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
             facts::save_acknowledged(to, *position)?;
             records::prune(to, *position)
         }
+        Save::GivenUp(position) => records::prune(to, *position),
         Save::Witnessed { subject, head } => WITNESSED.save(to, *subject, head),
         Save::Contact { device, contact } => CONTACTS.save(to, *device, contact),
         Save::Custody {

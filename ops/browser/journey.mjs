@@ -36,11 +36,15 @@ export async function signIn(page, origin, operator) {
   if (path === "/login") throw new Error("the login refuses the operator that was just set up");
 }
 
-export async function visits(page, origin) {
+// The paths of the devices on the first page of the list.
+export async function deviceLinks(page, origin) {
   await page.goto(`${origin}/devices`, { waitUntil: "load" });
-  const device = await page.$$eval("main a[href^='/devices/']", (links) =>
-    links.map((link) => link.getAttribute("href")).find((path) => /^\/devices\/[^/?.]+$/.test(path) && path !== "/devices/new"),
-  );
+  const paths = await page.$$eval("main a[href^='/devices/']", (links) => links.map((link) => link.getAttribute("href")));
+  return [...new Set(paths)].filter((path) => /^\/devices\/[^/?.]+$/.test(path) && path !== "/devices/new");
+}
+
+export async function visits(page, origin) {
+  const [device] = await deviceLinks(page, origin);
   if (!device) throw new Error("/devices links to no device");
   return [
     { name: "overview", path: "/", status: 200 },

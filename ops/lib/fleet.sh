@@ -12,6 +12,13 @@ fleet_at() { # fleet_at NAME: sets `at`, what stands before each command
 fleet_address() { # fleet_address NAME
     echo 127.0.0.1
 }
+# Where a program keeps what it writes; ops/disk-full gives each a small disk of its own.
+fleet_home() { # fleet_home NAME
+    case $1 in
+        coordinator) echo "$fleet_dir/coordinator" ;;
+        *) echo "$fleet_dir/nodes/$1" ;;
+    esac
+}
 
 declare -A fleet_pid=()
 fleet_dir=
@@ -30,6 +37,14 @@ fleet_build() {
     cargo build --locked --profile "$FLEET_PROFILE" -p node -p coordinator || return 1
     coordinator_program=$target/$folder/palisade-coordinator
     node_program=$target/$folder/palisade-node
+}
+
+fleet_build_simulator() {
+    local target=${CARGO_TARGET_DIR:-target} folder=$FLEET_PROFILE
+    [ "$folder" = dev ] && folder=debug
+    cargo build --locked --profile "$FLEET_PROFILE" -p simulations || return 1
+    # shellcheck disable=SC2034
+    simulator=$target/$folder/palisade-sim
 }
 
 fleet_now_ms() {
@@ -70,7 +85,7 @@ fleet_found() {
     fleet_dir=$(mktemp -d "${TMPDIR:-/tmp}/palisade-fleet.XXXXXX")
     chmod 700 "$fleet_dir"
     mkdir "$fleet_dir/log" "$fleet_dir/nodes"
-    fleet_coordinator_dir=$fleet_dir/coordinator
+    fleet_coordinator_dir=$(fleet_home coordinator)
     fleet_coordinator_log=$fleet_dir/log/coordinator.log
     # shellcheck disable=SC2034
     fleet_born=$(fleet_now_ms)
@@ -119,7 +134,7 @@ fleet_enrol() { # fleet_enrol NAME CLASS
     fleet_at "$name"
     join=$("$coordinator_program" token create --dir "$fleet_coordinator_dir" --name "$name" --class "$class" \
         --cell workshop --json | jq -er .join) || fleet_give_up "palisade-coordinator token create" "$fleet_coordinator_log"
-    "${at[@]}" "$node_program" join "$join" --dir "$fleet_dir/nodes/$name" >>"$log" 2>&1 </dev/null ||
+    "${at[@]}" "$node_program" join "$join" --dir "$(fleet_home "$name")" >>"$log" 2>&1 </dev/null ||
         fleet_give_up "palisade-node join of $name" "$log"
 }
 
@@ -131,7 +146,7 @@ fleet_join() { # fleet_join NAME CLASS
 fleet_run() { # fleet_run NAME
     local at
     fleet_at "$1"
-    "${at[@]}" "$node_program" run --dir "$fleet_dir/nodes/$1" --listen "/ip4/$(fleet_address "$1")/tcp/0" \
+    "${at[@]}" "$node_program" run --dir "$(fleet_home "$1")" --listen "/ip4/$(fleet_address "$1")/tcp/0" \
         >>"$fleet_dir/log/$1.log" 2>&1 </dev/null &
     fleet_pid[$1]=$!
 }
@@ -165,8 +180,18 @@ fleet_telemetry_readable() { # of every device
     done
 }
 
+# What a node says of itself, as `palisade-node status` reads it.
+fleet_says() { # fleet_says NAME FILTER
+    jq -er "$2" "$(fleet_home "$1")/status.json" 2>/dev/null
+}
+
 fleet_rss_kb() { # fleet_rss_kb NAME
     awk '/^VmRSS:/ { print $2 }' "/proc/${fleet_pid[$1]}/status"
+}
+
+# Clock ticks of the kernel that a program has had of the processor.
+fleet_cpu_ticks() { # fleet_cpu_ticks NAME
+    awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/${fleet_pid[$1]}/stat"
 }
 
 # Ends what this fleet started, by id, and removes what it wrote.

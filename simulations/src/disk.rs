@@ -66,7 +66,11 @@ impl Disk {
                     appended.push((position, Print::of(&record.head)));
                     self.append(position, record);
                 }
-                Save::Acknowledged(position) => self.prune(position),
+                Save::Acknowledged(position) => {
+                    self.acknowledged = Some(position);
+                    self.prune(position);
+                }
+                Save::GivenUp(position) => self.prune(position),
                 Save::Witnessed { subject, head } => {
                     self.witnessed.insert(subject, head);
                 }
@@ -92,6 +96,11 @@ impl Disk {
             incarnation: self.incarnation,
             last: self.last.clone(),
             acknowledged: self.acknowledged,
+            waiting: self
+                .unacknowledged
+                .iter()
+                .map(|(position, _)| *position)
+                .collect(),
             witnessed: self.witnessed.clone(),
             contacts: self.contacts.clone(),
             watched: self.watched.clone(),
@@ -136,12 +145,11 @@ impl Disk {
         }
     }
 
-    fn prune(&mut self, acknowledged: Position) {
-        self.acknowledged = Some(acknowledged);
+    fn prune(&mut self, up_to: Position) {
         while self
             .unacknowledged
             .front()
-            .is_some_and(|(position, _)| *position <= acknowledged)
+            .is_some_and(|(position, _)| *position <= up_to)
         {
             self.unacknowledged.pop_front();
         }

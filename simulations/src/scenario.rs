@@ -39,6 +39,8 @@ pub struct Setup {
     pub hours: f64,
     /// Power cuts, where a scenario makes them.
     pub cuts: u64,
+    /// The share of segments that is lost, where a scenario has a choice.
+    pub loss: Option<f64>,
     pub profiles: Arc<[(DeviceClass, Profile)]>,
     pub sabotage: Sabotage,
     pub signing: Signing,
@@ -77,6 +79,7 @@ impl Setup {
             seed,
             hours: 1.0,
             cuts: 2_000,
+            loss: None,
             profiles: Profile::pick(None)?.into(),
             sabotage: Sabotage::default(),
             signing: Signing::default(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocol::charter::Charter;
 use protocol::class::DeviceClass;
 use protocol::coordinator::save::{Token, TokenState};
-use protocol::coordinator::{Command, Enrol, Input, Warrant};
+use protocol::coordinator::{Command, Enrol, Input, LogState, Warrant};
 use protocol::enrolment::{EnrolAnswer, EnrolRefusal, TokenId, comparison_code};
 use protocol::id::MeshId;
 use protocol::join::{JoinString, psk_of};
@@ -160,6 +160,10 @@ impl Shell {
                 terms,
                 answer,
             } => {
+                if self.core.log_state() != LogState::Open {
+                    reply(answer, Err(OrderError::LogNotOpen));
+                    return Vec::new();
+                }
                 let Some(waiting) = self.take_waiting(ticket, answer) else {
                     return Vec::new();
                 };
@@ -202,6 +206,8 @@ impl Shell {
             .ok_or(OrderError::NoSuchDevice)?;
         if member.withdrawal.is_some() {
             Err(OrderError::AlreadyRetired)
+        } else if self.core.log_state() != LogState::Open {
+            Err(OrderError::LogNotOpen)
         } else {
             Ok(())
         }

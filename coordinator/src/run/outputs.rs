@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use protocol::coordinator::save::Save;
-use protocol::coordinator::{Event, Input, Output};
+use protocol::coordinator::{Event, Input, LogState, Output};
 use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::record::Position;
 use tracing::{error, info, warn};
 
 use super::Shell;
+use crate::live::trouble;
 use crate::store::fault::CommitError;
 
 /// A batch's outputs, sorted by when they may be done.
@@ -109,6 +110,15 @@ impl Shell {
                 info!(deputy = %delivery.deputy, "a deputy has delivered");
             }
             Event::Returned { device, what } => info!(%device, ?what, "returned"),
+            Event::Log { state } => tell_log(*state),
+            Event::LogRegained { entries } => warn!(
+                entries,
+                "this store was older than the mesh: devices gave back what it lacked of the identity log"
+            ),
+            Event::KeyLost { device } => error!(
+                %device,
+                "its data key is lost with the newer store: retire it, and let it join again"
+            ),
             Event::Collected { .. } => {}
         }
         let refresh = !matches!(event, Event::Collected { .. });
@@ -124,6 +134,13 @@ impl Shell {
         if let mesh::Sent::Dropped(why) = self.mesh.send(to.0, message.encode().into()) {
             tracing::debug!(peer = ?to, message = message.word(), ?why, "not sent");
         }
+    }
+}
+
+fn tell_log(state: LogState) {
+    match (state, trouble(state)) {
+        (_, Some(why)) => error!(?state, "{why}"),
+        (state, None) => info!(?state, "identity log"),
     }
 }
 

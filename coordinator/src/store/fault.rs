@@ -15,6 +15,10 @@ pub enum OpenStoreError {
     UpgradeRequired(u8),
     #[error("the store has schema {found}, this release knows {known}: install the later release")]
     Newer { found: u32, known: u32 },
+    #[error(
+        "the store has schema {found}, this release reads {known} only: serve it with the release that wrote it, or make a new mesh with init"
+    )]
+    Older { found: u32, known: u32 },
     #[error("the key does not open this store: put back the key file that belongs to it")]
     WrongKey,
     #[error("the store is damaged ({0}): restore a backup")]

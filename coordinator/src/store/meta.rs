@@ -1,5 +1,7 @@
 //! What the store says of itself: its schema, a proof of its key, and small values by name.
 
+use std::cmp::Ordering;
+
 use redb::{Database, ReadableDatabase as _};
 
 use super::fault::{ChangeError, Fault, OpenStoreError, ReadError};
@@ -8,7 +10,7 @@ use super::rows::Table;
 use super::{Changes, Reader};
 
 /// The version of the tables and of the forms of their rows.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 pub(super) static META: Table = Table::new("meta");
 const SCHEMA_ROW: &[u8] = b"\0schema";
@@ -29,11 +31,16 @@ pub(super) fn prepare(database: &Database, key: &StoreKey) -> Result<(), OpenSto
             value.try_into().ok().map(u32::from_be_bytes)
         })?
         .ok_or(Fault::Row("meta"))?;
-    if found != SCHEMA {
-        return Err(OpenStoreError::Newer {
-            found,
-            known: SCHEMA,
-        });
+    match found.cmp(&SCHEMA) {
+        Ordering::Equal => {}
+        Ordering::Greater => {
+            let known = SCHEMA;
+            return Err(OpenStoreError::Newer { found, known });
+        }
+        Ordering::Less => {
+            let known = SCHEMA;
+            return Err(OpenStoreError::Older { found, known });
+        }
     }
     let proof = meta
         .read(KEY_ROW, |sealed| Some(key.open(&META, KEY_ROW, sealed)))?

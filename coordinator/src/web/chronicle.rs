@@ -16,7 +16,7 @@ use ui::pages::overview;
 use ui::parts::text::DeviceRef;
 
 use super::{Web, wall};
-use crate::live::Live;
+use crate::live::{Live, trouble};
 
 /// Happenings that are kept.
 const KEPT: usize = 12;
@@ -63,7 +63,10 @@ async fn note(web: &Web, event: Event) {
         | Event::Alert(_)
         | Event::Delivered(_)
         | Event::Admitted { .. }
-        | Event::Withdrawn { .. } => {}
+        | Event::Withdrawn { .. }
+        | Event::Log { .. }
+        | Event::LogRegained { .. }
+        | Event::KeyLost { .. } => {}
     }
     let chronicle = &web.notes.chronicle.0;
     let mut kept = chronicle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -158,6 +161,16 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             };
             Some((Tone::Bad, *device, text))
         }
+        Event::Log { state } => trouble(*state).map(|why| (Tone::Bad, None, format!("{why}."))),
+        Event::LogRegained { entries } => {
+            let text = format!("The devices gave back {entries} entries of the identity log.");
+            Some((Tone::Notice, None, text))
+        }
+        Event::KeyLost { device } => said(
+            Tone::Bad,
+            device,
+            "was admitted after the backup that this coordinator runs on: retire it, and let it join again",
+        ),
         Event::Renewed { .. } | Event::Collected { .. } => None,
     }
 }

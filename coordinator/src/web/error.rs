@@ -37,6 +37,8 @@ pub enum WebError {
     Invalid(Vec<Flaw>),
     #[error("{0}")]
     AlreadySo(&'static str),
+    #[error("{0}")]
+    NotYet(OrderError),
     #[error("too many requests: wait {} s", wait.as_secs().max(1))]
     TooMany { wait: Duration },
     #[error("too much is going on at once: try again in a few seconds")]
@@ -79,7 +81,7 @@ impl WebError {
             Self::WrongMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::AlreadySo(_) => StatusCode::CONFLICT,
+            Self::AlreadySo(_) | Self::NotYet(_) => StatusCode::CONFLICT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Stopping | Self::Slow => StatusCode::SERVICE_UNAVAILABLE,
             Self::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -101,6 +103,7 @@ impl WebError {
             Self::TooLarge => "too-large",
             Self::Invalid(_) => "invalid",
             Self::AlreadySo(_) => "already-so",
+            Self::NotYet(_) => "not-yet",
             Self::TooMany { .. } => "too-many-requests",
             Self::Busy => "busy",
             Self::Stopping => "stopping",
@@ -182,6 +185,7 @@ impl From<OrderError> for WebError {
             OrderError::Stopping => Self::Stopping,
             OrderError::NoSuchDevice => Self::NoSuch("device"),
             OrderError::AlreadyRetired => Self::AlreadySo("the device is retired already"),
+            OrderError::LogNotOpen => Self::NotYet(error),
             OrderError::NobodyWaits => Self::AlreadySo("nobody waits under that number any more"),
         }
     }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::dress::Dressed;
 use super::{Web, wall};
+use crate::live;
 
 /// The run loop publishes twice a second; after this long it hangs.
 const LATE: Duration = Duration::from_secs(30);
@@ -32,5 +33,6 @@ async fn trouble(web: &Web) -> Option<&'static str> {
         return Some("the run loop does not answer");
     }
     let read = web.read(|web| Ok(web.reader.counts()?)).await;
-    read.err().map(|_| "the store cannot be read")
+    let unreadable = read.err().map(|_| "the store cannot be read");
+    unreadable.or(live::trouble(web.snapshot().log))
 }

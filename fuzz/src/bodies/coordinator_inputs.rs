@@ -8,7 +8,7 @@ use protocol::class::DeviceClass;
 use protocol::coordinator::presence::Status;
 use protocol::coordinator::save::{Link, Memory, Remembered, Save, Token, TokenState};
 use protocol::coordinator::{
-    Command, Config, Coordinator, Enrol, Event, Input, Offices, Output, Warrant,
+    Command, Config, Coordinator, Enrol, Event, Input, LogState, Offices, Output, Warrant,
 };
 use protocol::dice::Dice;
 use protocol::enrolment::{DATA_KEY_PURPOSE, EnrolRequest, TokenId};
@@ -341,6 +341,14 @@ fn word(event: &Event) -> &'static str {
         },
         Event::Collected { .. } => "collected",
         Event::Refused { .. } => "refused",
+        Event::Log { state } => match state {
+            LogState::Open => "log open",
+            LogState::Listening => "log compared",
+            LogState::Behind { .. } => "log behind",
+            LogState::Forked => "log forked",
+        },
+        Event::LogRegained { .. } => "log regained",
+        Event::KeyLost { .. } => "key lost",
         Event::Misbehaviour { .. } => "misbehaviour",
         Event::Alert(_) => "alert",
         Event::Delivered(_) => "delivered",

@@ -27,6 +27,8 @@ use crate::world::{COORDINATOR, Hashes, LOG, START, WORLD, key, name, path, rost
 const STEPS: usize = 400;
 /// Outputs that one input may cause, whatever it is.
 const OUTPUTS: usize = 250;
+/// Own records that the node keeps: few, so that some are given up.
+const WAITING: usize = 16;
 
 struct Rig {
     node: Node,
@@ -166,6 +168,7 @@ impl Rig {
     fn reboot(&mut self, script: &mut Script<'_>) {
         self.pass(script);
         self.lives = self.lives.saturating_add(1);
+        self.memory.waiting = self.journal.keys().copied().collect();
         let (node, outputs) = begin(&self.memory, self.now, self.lives);
         self.node = node;
         self.asked.clear();
@@ -242,6 +245,10 @@ impl Rig {
                 count(&mut self.tally, "acknowledged");
                 self.journal.retain(|kept, _| *kept > position);
             }
+            Save::GivenUp(position) => {
+                count(&mut self.tally, "given up");
+                self.journal.retain(|kept, _| *kept > position);
+            }
             Save::Witnessed { subject, head } => {
                 self.memory.witnessed.insert(subject, head);
                 count(&mut self.tally, "witnessed");
@@ -282,6 +289,7 @@ impl Rig {
         count(&mut self.tally, "recorded");
         self.memory.last = Some((position, record.clone()));
         self.journal.insert(position, record);
+        assert!(self.journal.len() <= WAITING + 1, "what waits is bounded");
     }
 
     fn sent(&mut self, to: PeerKey, message: &Message) {
@@ -319,6 +327,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Misbehaviour { .. } => "misbehaviour",
         Notice::Equivocation { .. } => "equivocation",
         Notice::CaughtUp => "caught up",
+        Notice::GivenUp { .. } => "told of what was given up",
         Notice::Withdrawn => "withdrawn",
         Notice::Alert { .. } => "alert",
         Notice::Delivered { .. } => "delivered",
@@ -339,6 +348,7 @@ fn begin(memory: &Memory, now: Now, life: u8) -> (Node, Vec<Output>) {
     let config = Config {
         beat: Duration::from_secs(5),
         telemetry: Duration::from_secs(10),
+        waiting: WAITING,
     };
     let roster = roster(memory.entries.len());
     let dice = Dice::from_seed([life; 32]);

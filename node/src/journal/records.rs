@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use protocol::node::waiting::Waiting;
 use protocol::record::{Incarnation, Position, Record};
 use protocol::{cbor, limits};
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
@@ -33,11 +34,11 @@ pub(super) fn append(
     Ok(())
 }
 
-/// Drops what the coordinator has stored. The newest record stays in any case: the log goes on from it.
-pub(super) fn prune(to: &WriteTransaction, acknowledged: Position) -> Result<(), JournalError> {
+/// Drops what the coordinator has stored, or what is given up. The newest record stays in any case: the log goes on from it.
+pub(super) fn prune(to: &WriteTransaction, up_to: Position) -> Result<(), JournalError> {
     let mut table = to.open_table(TABLE)?;
     let newest = table.last()?.map(|(place, _)| place.value());
-    table.retain_in(..=place(acknowledged), |place, _| Some(place) == newest)?;
+    table.retain_in(..=place(up_to), |place, _| Some(place) == newest)?;
     Ok(())
 }
 
@@ -47,6 +48,21 @@ pub(super) fn newest(from: &ReadTransaction) -> Result<Option<(Position, Record)
         return Ok(None);
     };
     Ok(Some(opened(place.value(), row.value())?))
+}
+
+/// Which records there are. Those of one incarnation have no gap, so its two ends are enough.
+pub(super) fn waiting(from: &ReadTransaction) -> Result<Waiting, JournalError> {
+    let table = from.open_table(TABLE)?;
+    let (mut waiting, mut start) = (Waiting::default(), Bound::Unbounded);
+    while let Some(row) = table.range::<Place>((start, Bound::Unbounded))?.next() {
+        let first = row?.0.value();
+        let end = (first.0, u32::MAX);
+        let last = table.range(first..=end)?.next_back().transpose()?;
+        let last = last.map_or(first, |(place, _)| place.value());
+        waiting.push_run(position(first), position(last));
+        start = Bound::Excluded(end);
+    }
+    Ok(waiting)
 }
 
 pub(super) fn after(

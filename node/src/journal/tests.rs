@@ -71,6 +71,29 @@ fn what_is_acknowledged_goes_but_the_newest_record_stays() {
 }
 
 #[test]
+fn what_is_given_up_goes_although_nobody_has_stored_it() {
+    let (mut journal, _) =
+        Journal::create_with_backend(Disk::opener(&Disk::default())).expect("the disk is empty");
+    let saves: Vec<_> = (3..6)
+        .map(|sequence| save_record(1, sequence))
+        .chain((0..3).map(|sequence| save_record(4, sequence)))
+        .collect();
+    journal.commit(&saves).expect("the disk is fine");
+    journal
+        .commit(&[Save::GivenUp(position(4, 0))])
+        .expect("the disk is fine");
+    assert_eq!(places(&journal), [position(4, 1), position(4, 2)]);
+    journal
+        .commit(&[Save::GivenUp(position(9, 0))])
+        .expect("the disk is fine");
+    assert_eq!(
+        places(&journal),
+        [position(4, 2)],
+        "the log goes on from it"
+    );
+}
+
+#[test]
 fn custody_is_bounded_for_each_subject_and_in_subjects() {
     let (mut journal, _) =
         Journal::create_with_backend(Disk::opener(&Disk::default())).expect("the disk is empty");

@@ -119,6 +119,13 @@ impl Shell {
             } => warn!(%device, %subject, matter, "alert"),
             Notice::Delivered { deputy, .. } => info!(%deputy, "a deputy told somebody outside"),
             Notice::CaughtUp => info!("everything recorded is stored"),
+            Notice::GivenUp { records, last } => {
+                warn!(
+                    records,
+                    ?last,
+                    "too much waits for the coordinator: the oldest records are gone"
+                );
+            }
             Notice::Withdrawn => warn!("this device is suspended or revoked"),
         }
     }

@@ -94,7 +94,7 @@ impl Shell {
                 .is_some_and(|(_, linked)| linked == Linked::Unlinked),
             last_record: last.map(place),
             acknowledged: acknowledged.map(place),
-            backlog: backlog(last, acknowledged),
+            backlog: self.core.waiting() as u64,
             membership_until_ms: newest.not_after.as_millis(),
             refusals: self.refusals.iter().cloned().collect(),
         }
@@ -157,16 +157,5 @@ fn place(position: Position) -> Place {
     Place {
         incarnation: position.incarnation.0,
         sequence: position.sequence,
-    }
-}
-
-/// Records of the present incarnation that are not stored; older ones are counted once they are read.
-fn backlog(last: Option<Position>, acknowledged: Option<Position>) -> u64 {
-    match (last, acknowledged) {
-        (None, _) => 0,
-        (Some(last), Some(stored)) if stored.incarnation == last.incarnation => {
-            u64::from(last.sequence.saturating_sub(stored.sequence))
-        }
-        (Some(last), _) => u64::from(last.sequence) + 1,
     }
 }

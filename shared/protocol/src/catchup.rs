@@ -74,6 +74,12 @@ impl Catchup {
         self.fetch.take_if(|fetch| fetch.from == peer);
     }
 
+    /// The longest log that somebody has shown, if it is longer than this.
+    pub fn ahead_of(&self, roster: &Roster) -> Option<u64> {
+        let longest = self.shown.values().copied().max();
+        longest.filter(|size| *size > roster.size())
+    }
+
     /// Whom to ask for what, if somebody has more than this roster and nobody is sending.
     pub fn ask(&mut self, roster: &Roster, now: Instant) -> Option<(PeerKey, Message)> {
         self.shown.retain(|_, size| *size > roster.size());

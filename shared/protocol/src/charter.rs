@@ -36,7 +36,7 @@ pub struct Charter {
     /// SHA-256 of the coordinator's X25519 enrolment key, as join strings pin it.
     #[cbor(n(5), with = "minicbor::bytes")]
     pub enrolment_pin: [u8; 32],
-    /// SHA-256 of the certificate that the coordinator shows to browsers.
+    /// SHA-256 of the public key in the certificate that the coordinator shows to browsers.
     #[cbor(n(6), with = "minicbor::bytes")]
     pub tls_pin: [u8; 32],
     /// To this key devices seal what only the coordinator may read.

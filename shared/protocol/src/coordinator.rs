@@ -14,12 +14,14 @@ mod contacts;
 mod enrol;
 mod evidence;
 mod registry;
+mod reunion;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alert::{Alert, Delivery};
+use crate::catchup::Page;
 use crate::class::DeviceClass;
 use crate::contact::Contact;
 use crate::deadlines::Deadlines;
@@ -38,8 +40,11 @@ use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
 use alert::Alerts;
 use presence::{Presence, Status};
+use reunion::Reunion;
 use save::{Memory, Save, Token};
 use verdict::{Return, Verdict, Verdicts};
+
+pub use reunion::LogState;
 
 /// The settings of a coordinator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +196,18 @@ pub enum Event {
         token: Option<TokenId>,
         refusal: EnrolRefusal,
     },
+    /// Whether the identity log may be appended to has changed, or somebody ordered what it does not allow.
+    Log {
+        state: LogState,
+    },
+    /// Members gave back entries that this coordinator had forgotten.
+    LogRegained {
+        entries: usize,
+    },
+    /// A member whose data key was forgotten: nothing of it is collected until it joins again.
+    KeyLost {
+        device: DeviceId,
+    },
     /// A device sent what it may not send, or what does not check.
     Misbehaviour {
         device: Option<DeviceId>,
@@ -203,6 +220,7 @@ enum Deadline {
     Presence,
     Announce,
     Suspensions,
+    Reunion,
 }
 
 /// What the coordinator knows of one device.
@@ -230,6 +248,7 @@ pub struct Coordinator {
     silence: Silence,
     verdicts: Verdicts,
     alerts: Alerts,
+    reunion: Reunion,
     deadlines: Deadlines<Deadline>,
 }
 
@@ -262,6 +281,7 @@ impl Coordinator {
             silence: Silence::default(),
             verdicts: Verdicts::default(),
             alerts: Alerts::default(),
+            reunion: Reunion::new(&roster, now.monotonic),
             deadlines: Deadlines::default(),
             config,
             offices,
@@ -277,6 +297,9 @@ impl Coordinator {
             Deadline::Presence,
             now.monotonic + coordinator.config.silent_after,
         );
+        if let Some(look) = coordinator.reunion.next_look() {
+            coordinator.deadlines.set(Deadline::Reunion, look);
+        }
         let out = vec![Output::Roster(Arc::clone(&coordinator.roster))];
         Ok((coordinator, out))
     }
@@ -285,7 +308,7 @@ impl Coordinator {
         let mut out = Vec::new();
         match input {
             Input::LinkUp { peer } => self.link_up(peer, now, &mut out),
-            Input::LinkDown { peer } => self.link_down(peer),
+            Input::LinkDown { peer } => self.link_down(peer, now, &mut out),
             Input::Frame { from, message } => self.frame(from, message, now, &mut out),
             Input::Enrol(enrol) => self.enrol(*enrol, now, &mut out),
             Input::Command(command) => self.command(command, now, &mut out),
@@ -338,6 +361,26 @@ impl Coordinator {
         if !self.links.contains(&from) {
             return;
         }
+        match message {
+            Message::Hello { log_size } => self.greeted(from, log_size, now, out),
+            Message::LogGrown { head } => self.log_shown(from, &head, now, out),
+            Message::LogEntries {
+                from: index,
+                entries,
+                head,
+            } => {
+                let page = Page {
+                    from: index,
+                    entries,
+                    head,
+                };
+                self.log_received(from, page, now, out);
+            }
+            message => self.member_says(from, message, now, out),
+        }
+    }
+
+    fn member_says(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
         let Some(device) = self.roster.device(from) else {
             return;
         };
@@ -345,12 +388,11 @@ impl Coordinator {
         match message {
             Message::Record { record } => self.collect(device, from, record, now, out),
             Message::Beat { .. } => {}
-            Message::Hello { log_size } => self.greeted(from, log_size, out),
             Message::LogRequest { from: index } => self.serve_log(from, index, out),
             Message::ContactRequest { devices } => self.serve_contacts(from, &devices, out),
             Message::Contacts { contacts } => self.take_contacts(device, &contacts, out),
             Message::RenewRequest => self.renew(device, now, out),
-            Message::LogGrown { .. } | Message::LogEntries { .. } => {}
+            Message::Hello { .. } | Message::LogGrown { .. } | Message::LogEntries { .. } => {}
             Message::HeadRequest | Message::HeadAnswer { .. } | Message::Head { .. } => {}
             Message::Gossip { evidence } => self.take_evidence(evidence, now, out),
             Message::Have { ids } => self.take_names(from, &ids, out),
@@ -371,6 +413,7 @@ impl Coordinator {
                 Deadline::Presence => self.presence_due(now, out),
                 Deadline::Announce => self.announce(out),
                 Deadline::Suspensions => self.suspensions_due(now, out),
+                Deadline::Reunion => self.reunion_due(now, out),
             }
         }
     }
@@ -395,14 +438,9 @@ impl Coordinator {
         self.heard_directly(device, now, out);
     }
 
-    fn link_down(&mut self, peer: PeerKey) {
+    fn link_down(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
         self.links.remove(&peer);
-    }
-
-    fn greeted(&self, from: PeerKey, log_size: u64, out: &mut Vec<Output>) {
-        if log_size < self.roster.size() {
-            self.show_head(from, out);
-        }
+        self.no_longer_ask(peer, now, out);
     }
 
     fn serve_log(&self, to: PeerKey, from: u64, out: &mut Vec<Output>) {

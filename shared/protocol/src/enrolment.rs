@@ -128,6 +128,11 @@ pub enum EnrolRefusal {
     #[n(9)]
     #[error("the mesh or its waiting room is full: retire devices, or try again later")]
     Full,
+    #[n(10)]
+    #[error(
+        "the coordinator compares its identity log with the devices' and admits nobody meanwhile: try again in two minutes, or look into its log"
+    )]
+    NotReady,
 }
 
 impl EnrolRequest {

@@ -24,6 +24,9 @@ pub const RECORDS_IN_FLIGHT: usize = 64;
 pub const RECORDS_UNSTORED: usize = 256;
 /// Records that a node asks its journal for at once.
 pub const RECORDS_PER_READ: usize = 32;
+/// Own records that a node keeps for a coordinator that does not take them: a month at one in ten
+/// seconds, some 160 MB. Then the oldest go.
+pub const RECORDS_WAITING: usize = 262_144;
 /// Addresses that one contact carries.
 pub const ADDRESSES: usize = 4;
 /// Contacts that one frame asks for or carries.

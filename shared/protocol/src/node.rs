@@ -3,6 +3,7 @@
 //! Outputs are to be performed in order, and every save of a batch before the first send of it.
 
 pub mod save;
+pub mod waiting;
 
 mod alert;
 mod contacts;
@@ -26,6 +27,7 @@ use crate::evidence::EvidenceId;
 use crate::gossip::Gossip;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
+use crate::limits;
 use crate::message::Message;
 use crate::record::{Incarnation, Position, Record};
 use crate::refusal::Refusal;
@@ -47,13 +49,15 @@ use save::{Memory, Save};
 use start::Boot;
 use watch::Watch;
 
-/// The periods of a node.
+/// The periods of a node, and how much it keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
     /// Between two signs of life to each witness.
     pub beat: Duration,
     /// Between two readings.
     pub telemetry: Duration,
+    /// Own records kept for the coordinator, [`limits::RECORDS_WAITING`] at most.
+    pub waiting: usize,
 }
 
 impl Default for Config {
@@ -61,6 +65,7 @@ impl Default for Config {
         Self {
             beat: Duration::from_secs(5),
             telemetry: Duration::from_secs(10),
+            waiting: limits::RECORDS_WAITING,
         }
     }
 }
@@ -213,6 +218,11 @@ pub enum Notice {
     },
     /// Everything recorded is stored at the coordinator.
     CaughtUp,
+    /// So many records were given up, the newest of them at `last`: too many wait for the coordinator.
+    GivenUp {
+        records: usize,
+        last: Position,
+    },
     /// This device was suspended or revoked.
     Withdrawn,
 }
@@ -330,6 +340,11 @@ impl Node {
     /// Own records that the coordinator has not acknowledged, by position of the newest and the last acknowledged.
     pub fn progress(&self) -> (Option<Position>, Option<Position>) {
         self.report.progress()
+    }
+
+    /// How many own records wait for the coordinator.
+    pub fn waiting(&self) -> usize {
+        self.report.waiting()
     }
 
     /// What this witness would say of its subjects at this moment.

@@ -26,6 +26,9 @@ pub(super) struct Request {
     /// Power cuts, where the scenario makes them.
     #[arg(long)]
     cuts: Option<u64>,
+    /// The share of segments that is lost, where the scenario has a choice: 0 to 0.9.
+    #[arg(long)]
+    loss: Option<f64>,
     /// Device classes, with commas between them; dealt to the nodes in turn.
     #[arg(long)]
     profile: Option<String>,
@@ -50,6 +53,7 @@ impl Request {
             seed,
             hours: None,
             cuts: None,
+            loss: None,
             profile: None,
             mutate: None,
         }
@@ -104,6 +108,9 @@ impl Request {
         if let Some(cuts) = self.cuts {
             option("--cuts", cuts.to_string());
         }
+        if let Some(loss) = self.loss {
+            option("--loss", loss.to_string());
+        }
         if let Some(profile) = &self.profile {
             option("--profile", profile.clone());
         }
@@ -123,12 +130,16 @@ impl Request {
         if !(hours.is_finite() && hours > 0.0) {
             bail!("--hours must be more than zero");
         }
+        if self.loss.is_some_and(|loss| !(0.0..=0.9).contains(&loss)) {
+            bail!("--loss must be 0 to 0.9");
+        }
         let sabotage = self.sabotage(scenario)?;
         let profiles = Profile::pick(self.profile.as_deref())?.into();
         let plain = Setup::new(self.nodes, self.seed)?;
         Ok(Setup {
             hours,
             cuts: self.cuts.unwrap_or(plain.cuts),
+            loss: self.loss,
             profiles,
             sabotage,
             tracing,

@@ -18,10 +18,10 @@ const DRAIN_MS: u64 = 240_000;
 /// How often the drain looks whether it is done.
 const LOOK_MS: u64 = 5_000;
 
-/// A world with the usual loss.
+/// A world with the usual loss, unless another is asked for.
 pub(super) fn world(setup: &Setup) -> Result<World, ScenarioError> {
     let settings = Settings {
-        conditions: Conditions::lossy(LOSS),
+        conditions: Conditions::lossy(setup.loss.unwrap_or(LOSS)),
         sabotage: setup.sabotage,
         trace: setup.trace(),
         power_on_ms: POWER_ON_MS,

@@ -10,8 +10,9 @@ use protocol::statement::host::{EvidenceKind, Reading, Sighting};
 use zeroize::Zeroizing;
 
 use super::rig::{self, Disk, at, collected, device, position, readings, saved};
-use crate::store::fault::{CommitError, OpenStoreError};
+use crate::store::fault::{ChangeError, CommitError, OpenStoreError};
 use crate::store::key::StoreKey;
+use crate::store::meta::SCHEMA;
 use crate::store::{Integrity, Store};
 
 #[test]
@@ -324,6 +325,34 @@ fn another_key_and_a_second_opening_are_refused() {
     let other = Store::open(&path, StoreKey::from_bytes([1; 32]));
     assert!(matches!(other, Err(OpenStoreError::WrongKey)));
     Store::open(&path, rig::key()).expect("it opens with its own");
+}
+
+/// Rows of another form read back as damage, and nobody could tell why.
+#[test]
+fn a_store_of_another_schema_is_refused_by_its_number() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store");
+    for found in [SCHEMA - 1, SCHEMA + 1] {
+        let (store, _) = Store::open(&path, rig::key()).expect("it opens");
+        rewrite_schema(&store, found);
+        drop(store);
+        let refused = Store::open(&path, rig::key()).expect_err("another schema");
+        let told = refused.to_string();
+        assert!(told.contains(&format!("schema {found}")), "{told}");
+        assert_eq!(
+            matches!(refused, OpenStoreError::Older { .. }),
+            found < SCHEMA
+        );
+        std::fs::remove_file(&path).expect("it is there");
+    }
+}
+
+fn rewrite_schema(store: &Store, schema: u32) {
+    let rewritten = store.writer().write(|changes| {
+        changes.set_meta("\0schema", &schema.to_be_bytes())?;
+        Ok::<_, ChangeError>(())
+    });
+    rewritten.expect("it is stored");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use coordinator::orders::{Issued, Order, OrderError};
 use coordinator::store::Store;
 use protocol::charter::Charter;
 use protocol::class::DeviceClass;
+use protocol::coordinator::LogState;
 use protocol::coordinator::presence::Heard;
 use protocol::coordinator::save::{Collected, Link, Save, Token, TokenState};
 use protocol::dice::Dice;
@@ -87,6 +88,7 @@ pub fn mesh() -> Live {
             device(5, HOSTILE, State::Enrolled),
         ],
         pending: vec![pending],
+        log: LogState::Open,
     }
 }
 

@@ -34,6 +34,11 @@ impl Model {
                         *position > acknowledged || Some(*position) == newest
                     });
                 }
+                Save::GivenUp(last) => {
+                    let newest = self.records.keys().next_back().copied();
+                    self.records
+                        .retain(|position, _| *position > last || Some(*position) == newest);
+                }
                 Save::Contact { device, contact } => {
                     drop(self.memory.contacts.insert(device, contact));
                 }
@@ -67,6 +72,7 @@ impl Model {
             .map(|(position, record)| (*position, record.clone()));
         Memory {
             last,
+            waiting: self.records.keys().copied().collect(),
             ..self.memory.clone()
         }
     }
@@ -110,7 +116,7 @@ fn save(dice: &mut Dice, model: &Model) -> Save {
     let newest = model.records.keys().next_back().copied();
     let incarnation = model.memory.incarnation.unwrap_or_default();
     let subject = device(dice.below(3) as u8);
-    match dice.below(8) {
+    match dice.below(9) {
         0 => Save::Incarnation(incarnation.next()),
         1 => Save::Acknowledged(newest.unwrap_or_default()),
         2 => Save::Witnessed {
@@ -136,6 +142,10 @@ fn save(dice: &mut Dice, model: &Model) -> Save {
                 .collect(),
             head: dice.bytes::<100>().to_vec(),
         },
+        5 => {
+            let oldest = model.records.keys().nth(dice.below(2) as usize);
+            Save::GivenUp(oldest.copied().unwrap_or_default())
+        }
         _ => {
             let next = newest.map_or(Position::first(incarnation), Position::next);
             let position = next.max(Position::first(incarnation));

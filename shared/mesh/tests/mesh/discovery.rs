@@ -32,6 +32,9 @@ fn peers_on_one_network_discover_each_other() {
         "{}",
         String::from_utf8_lossy(&namespace.stderr)
     );
+    // A renamed story would find no test of its name inside, and pass.
+    let said = String::from_utf8_lossy(&namespace.stdout);
+    assert!(said.contains("1 passed"), "{said}");
 }
 
 fn inside() {

@@ -1,7 +1,7 @@
 //! Enrolment: a device with a warrant becomes a member, once.
 
 use super::save::{Remembered, Save, Token, TokenState};
-use super::{Coordinator, Enrol, Event, Output, Warrant};
+use super::{Coordinator, Enrol, Event, LogState, Output, Warrant};
 use crate::class::DeviceClass;
 use crate::enrolment::{
     DATA_KEY_PURPOSE, EnrolAnswer, EnrolRefusal, EnrolRequest, TokenId, Welcome,
@@ -48,6 +48,9 @@ impl Coordinator {
         now: Now,
         out: &mut Vec<Output>,
     ) -> Result<Welcome, EnrolRefusal> {
+        if self.log_state() != LogState::Open {
+            return Err(EnrolRefusal::NotReady);
+        }
         let request = enrol.request;
         request.is_proven(&enrol.handshake_hash, self.offices.verifier.as_ref())?;
         let (name, class, cell) = self.terms(&enrol.warrant, now.wall)?;

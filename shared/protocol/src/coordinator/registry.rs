@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::save::Save;
-use super::{Coordinator, Deadline, Event, Output};
+use super::{Coordinator, Deadline, Event, LogState, Output};
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer};
 use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
@@ -43,7 +43,9 @@ impl Coordinator {
         let Some(member) = self.roster.member(&device).cloned() else {
             return;
         };
-        if member.withdrawal.is_some() || now.wall < member.membership.renews_from() {
+        let may_append = self.log_state() == LogState::Open;
+        if !may_append || member.withdrawal.is_some() || now.wall < member.membership.renews_from()
+        {
             return;
         }
         let membership = Membership {
@@ -67,6 +69,10 @@ impl Coordinator {
         let Some(peer) = self.peer(&device) else {
             return;
         };
+        let state = self.log_state();
+        if state != LogState::Open {
+            return out.push(Output::Event(Event::Log { state }));
+        }
         let named = &self.roster.charter().administrators;
         if administrator.is_some_and(|signer| !named.contains(&signer.public())) {
             out.push(Output::Event(Event::Misbehaviour {
@@ -96,6 +102,9 @@ impl Coordinator {
     pub(super) fn suspensions_due(&mut self, now: Now, out: &mut Vec<Output>) {
         self.deadlines
             .set(Deadline::Suspensions, now.monotonic + LOOK);
+        if self.log_state() != LogState::Open {
+            return;
+        }
         let ending: Vec<(DeviceId, Name)> = self
             .roster
             .members()

@@ -50,9 +50,10 @@ pub(crate) fn page(roster: &Roster, from: u64) -> Message {
 }
 
 impl Node {
-    /// Whoever holds less of the log is shown that there is more.
+    /// Whoever holds less of the log is shown that there is more, and the coordinator is shown what it once
+    /// signed: over a restored store it may hold less, or another version.
     pub(super) fn greeted(&self, from: PeerKey, log_size: u64, out: &mut Vec<Output>) {
-        if log_size < self.ledger.roster.size() {
+        if log_size < self.ledger.roster.size() || self.is_coordinator(from) {
             self.show_head(from, out);
         }
     }
@@ -138,12 +139,14 @@ impl Node {
         }
     }
 
-    /// Whoever shows another version of the log is shown this one, so that it can know.
+    /// The coordinator still collects when its log is another version, and people still look there.
     fn log_refused(&self, from: PeerKey, error: &ExtendError, out: &mut Vec<Output>) {
-        if *error == ExtendError::Forked {
-            self.show_head(from, out);
+        if *error == ExtendError::Forked && self.is_coordinator(from) {
+            let what = "another version of the identity log";
+            out.push(Output::Notice(Notice::Misbehaviour { peer: from, what }));
+        } else {
+            self.misbehaved(from, "an identity log that does not check", out);
         }
-        self.misbehaved(from, "an identity log that does not check", out);
     }
 
     fn show_head(&self, to: PeerKey, out: &mut Vec<Output>) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::save::{Memory, Save};
+use super::waiting::Waiting;
 use super::{Deadline, Linked, Node, Notice, Output};
 use crate::id::{Digest, Epoch};
 use crate::key::PeerKey;
@@ -17,6 +18,9 @@ use crate::time::Now;
 
 /// A checkpoint commits to this many heads.
 const CHECKPOINT: usize = 256;
+
+/// Of the records that wait, this part is given up at once when there are too many.
+const GIVEN_UP_AT_ONCE: usize = 64;
 
 /// How long a reading may take before a beat speaks in its place.
 const SAMPLING: Duration = Duration::from_secs(1);
@@ -40,6 +44,7 @@ pub(super) struct Report {
     asked: Option<Position>,
     collector: Collector,
     in_flight: usize,
+    waiting: Waiting,
 }
 
 /// The present link to the coordinator.
@@ -70,6 +75,7 @@ impl Report {
             asked: None,
             collector: Collector::Away,
             in_flight: 0,
+            waiting: not_stored(memory),
         }
         .chained_to(memory)
     }
@@ -125,6 +131,10 @@ impl Report {
         (self.newest, self.acknowledged)
     }
 
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.records()
+    }
+
     /// The newest own position, which a beat repeats.
     pub(super) fn newest(&self) -> Option<Position> {
         self.newest
@@ -172,6 +182,7 @@ impl Report {
         self.next = Some(head.position.next());
         self.flags = Flags::NONE;
         self.since_checkpoint.push(*head.digest().as_bytes());
+        self.waiting.push(head.position);
     }
 }
 
@@ -223,10 +234,26 @@ impl Node {
             position,
             record: record.clone(),
         }));
+        self.give_up_oldest(out);
         self.push_record(&record, out);
         self.deadlines
             .set(Deadline::Push, now.monotonic + self.config.beat);
         Some(record)
+    }
+
+    /// Where more waits than is kept, the oldest go, some at a time; the coordinator will see the gap in the chain.
+    fn give_up_oldest(&mut self, out: &mut Vec<Output>) {
+        let bound = self.config.waiting.clamp(1, limits::RECORDS_WAITING);
+        let waiting = self.report.waiting.records();
+        if waiting <= bound {
+            return;
+        }
+        let records = waiting - (bound - bound / GIVEN_UP_AT_ONCE);
+        if let Some(last) = self.report.waiting.oldest(records) {
+            self.report.waiting.remove_up_to(last);
+            out.push(Output::Save(Save::GivenUp(last)));
+            out.push(Output::Notice(Notice::GivenUp { records, last }));
+        }
     }
 
     /// A reading that does not fit is cut down until it does.
@@ -371,9 +398,19 @@ impl Node {
             .is_none_or(|before| before < position)
         {
             self.report.acknowledged = Some(position);
+            self.report.waiting.remove_up_to(position);
             out.push(Output::Save(Save::Acknowledged(position)));
         }
     }
+}
+
+/// The newest record stays in the journal when it is stored, but it does not wait.
+fn not_stored(memory: &Memory) -> Waiting {
+    let mut waiting = memory.waiting.clone();
+    if let Some(position) = memory.acknowledged {
+        waiting.remove_up_to(position);
+    }
+    waiting
 }
 
 /// First without the lists that seldom change, then with its figures and sightings alone, which always fit.

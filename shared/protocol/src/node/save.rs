@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::waiting::Waiting;
 use crate::id::DeviceId;
 use crate::record::{Incarnation, Position, Record};
 use crate::statement::host::WatchedFile;
@@ -15,6 +16,8 @@ pub enum Save {
     Record { position: Position, record: Record },
     /// The coordinator has stored everything up to here: it may be pruned.
     Acknowledged(Position),
+    /// Everything up to here is dropped, stored or not: too much waits.
+    GivenUp(Position),
     /// The newest head that this witness has checked of a subject (its envelope).
     Witnessed { subject: DeviceId, head: Vec<u8> },
     /// Where a device says that it can be reached (its envelope): after a reboot its word is enough
@@ -48,6 +51,8 @@ pub struct Memory {
     pub last: Option<(Position, Record)>,
     /// Up to where the coordinator has stored this node's records.
     pub acknowledged: Option<Position>,
+    /// Own records that the journal holds.
+    pub waiting: Waiting,
     pub witnessed: BTreeMap<DeviceId, Vec<u8>>,
     /// The newest contact of each device that this one looked for.
     pub contacts: BTreeMap<DeviceId, Vec<u8>>,

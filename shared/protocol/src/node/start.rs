@@ -37,8 +37,9 @@ pub(super) struct Boot {
 
 impl Boot {
     pub(super) fn new(memory: &Memory, now: Instant) -> Self {
+        let stored = memory.acknowledged.map(|position| position.incarnation);
         Self {
-            remembered: memory.incarnation,
+            remembered: memory.incarnation.max(stored),
             newest: None,
             answered: BTreeSet::new(),
             since: now,

@@ -11,4 +11,5 @@ mod presence;
 mod reboots;
 mod records;
 mod retirement;
+mod reunion;
 mod silence;

@@ -20,7 +20,7 @@ use crate::samples as sample;
 fn an_index_without_a_meaning_is_refused() {
     assert_eq!(meanings::<DeviceClass>(), (0..=10).collect::<Vec<_>>());
     assert_eq!(meanings::<Refusal>(), (1..=6).collect::<Vec<_>>());
-    assert_eq!(meanings::<EnrolRefusal>(), (1..=9).collect::<Vec<_>>());
+    assert_eq!(meanings::<EnrolRefusal>(), (1..=10).collect::<Vec<_>>());
     assert_eq!(meanings::<EvidenceKind>(), (0..=6).collect::<Vec<_>>());
     assert_eq!(meanings::<Farewell>(), [0, 1]);
     assert_eq!(meanings::<Transport>(), [0, 1]);

@@ -28,6 +28,7 @@ pub struct Member {
     pub machine: Option<Node>,
     pub roster: Arc<Roster>,
     pub disk: Disk,
+    pub config: Config,
     pub reading: Reading,
     pub clock_ahead: Duration,
     /// What this member told somebody outside, who may not answer.
@@ -58,6 +59,7 @@ impl Member {
             machine: None,
             roster: empty,
             disk: Disk::default(),
+            config: Config::default(),
             reading: Reading::default(),
             clock_ahead: Duration::ZERO,
             outside: Vec::new(),
@@ -121,6 +123,7 @@ impl Disk {
                 self.memory.acknowledged = Some(position);
                 self.journal.retain(|kept, _| *kept > position);
             }
+            Save::GivenUp(last) => self.journal.retain(|kept, _| *kept > last),
             Save::Contact { device, contact } => {
                 self.memory.contacts.insert(device, contact);
             }
@@ -169,7 +172,10 @@ impl Mesh {
         let member = &mut self.members[index];
         member.life += 1;
         let roster = Roster::new(charter);
-        let memory = member.disk.memory.clone();
+        let memory = Memory {
+            waiting: member.disk.journal.keys().copied().collect(),
+            ..member.disk.memory.clone()
+        };
         let roster = match &memory.log_head {
             Some(head) => roster.extend(0, &memory.entries, head, &Strict).unwrap(),
             None => roster,
@@ -185,7 +191,7 @@ impl Mesh {
         seed[31] = u8::try_from(member.life).unwrap();
         let dice = Dice::from_seed(seed);
         let (machine, outputs) = Node::new(
-            Config::default(),
+            member.config,
             identity,
             sample::start(),
             Arc::new(roster),

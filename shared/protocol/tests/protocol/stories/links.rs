@@ -8,6 +8,7 @@ use protocol::node::{Input, Notice, Parting};
 use protocol::rings::Down;
 
 use crate::rig::{Member, Mesh};
+use crate::samples as sample;
 
 /// The links that the seats of a member ask for: by its own choice or by that of the other side.
 fn wanted(mesh: &Mesh, index: usize) -> BTreeSet<PeerKey> {
@@ -164,4 +165,34 @@ fn a_subject_that_signs_twice_for_one_place_is_noticed_by_its_witness() {
     let subject = mesh.members[1].device;
     let noticed = Notice::Equivocation { subject, position };
     assert!(mesh.members[0].notices.contains(&noticed));
+}
+
+#[test]
+fn a_neighbour_that_is_heard_on_the_local_network_is_dialled_without_anybodys_help() {
+    let mut mesh = Mesh::of(2);
+    let (hub, peers) = (
+        mesh.hub.peer(),
+        [0, 1].map(|index| mesh.members[index].peer()),
+    );
+    mesh.cut(hub);
+    for index in [0, 1] {
+        mesh.stop(index);
+        mesh.members[index].disk.memory.contacts.clear();
+    }
+    mesh.run(1);
+    mesh.start(0);
+    mesh.start(1);
+    mesh.run(120);
+    assert!(
+        !mesh.is_linked(peers[0], peers[1]),
+        "neither knows where the other is"
+    );
+    let addresses = vec![sample::path("/memory/2")];
+    let discovered = Input::Discovered {
+        peer: peers[1],
+        addresses,
+    };
+    mesh.tell(0, discovered);
+    mesh.run(1);
+    assert!(mesh.is_linked(peers[0], peers[1]));
 }

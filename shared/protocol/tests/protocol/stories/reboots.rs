@@ -312,3 +312,34 @@ fn a_site_that_lost_its_power_finds_itself_again_while_the_coordinator_is_away()
         assert_eq!(member.starts().last(), Some(&(1, Linked::Confirmed)));
     }
 }
+
+/// Found by fuzzing: a coordinator named a later place while the node was starting, and the power went before the node
+/// had begun behind it. It began before that place then, and all that it recorded counted as stored already.
+#[test]
+fn a_node_begins_behind_what_it_was_told_is_stored() {
+    let mut mesh = Mesh::of(2);
+    let (hub, peer) = (mesh.hub.peer(), mesh.members[0].peer());
+    mesh.stop(0);
+    mesh.run(1);
+    mesh.start(0);
+    let last = Last {
+        position: sample::position(5, 3),
+        digest: Digest::of("test", &[b"never seen"]),
+    };
+    let standing = Message::Standing { last: Some(last) };
+    mesh.tell(0, Input::LinkUp { peer: hub });
+    mesh.tell(
+        0,
+        Input::Frame {
+            from: hub,
+            message: standing,
+        },
+    );
+    mesh.stop(0);
+    mesh.cut(peer);
+    mesh.run(1);
+    mesh.start(0);
+    mesh.run(60);
+    let newest = mesh.members[0].made.last().copied();
+    assert!(newest > Some(last.position), "{newest:?}");
+}

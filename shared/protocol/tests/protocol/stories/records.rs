@@ -372,3 +372,56 @@ fn a_goodbye_is_the_last_record_and_says_so_in_its_head() {
     assert!(matches!(last.statement, Some(Statement::Goodbye(_))));
     assert_complete(&mesh, 0);
 }
+
+/// The journal of a node whose coordinator never came back grew until the disk was full.
+#[test]
+fn what_waits_is_bounded_the_oldest_go_first_and_the_gap_shows() {
+    const KEPT: usize = 128;
+    let mut mesh = Mesh::of(2);
+    mesh.stop(0);
+    mesh.members[0].config.waiting = KEPT;
+    mesh.start(0);
+    mesh.run(30);
+    let (hub, peer) = (mesh.hub.peer(), mesh.members[0].peer());
+    let before = stored(&mesh, 0);
+    mesh.block(hub, peer);
+    mesh.run(900);
+    mesh.stop(0);
+    mesh.start(0);
+    mesh.run(900);
+    let kept = mesh.members[0].disk.journal.len();
+    assert!((KEPT - 2..=KEPT).contains(&kept), "{kept}");
+    let (gone, _) = given_up(&mesh, 0);
+    let made = mesh.members[0].made.len();
+    assert_eq!(before.len() + gone + kept, made);
+
+    mesh.unblock(hub, peer);
+    mesh.run(300);
+    let (_, last) = given_up(&mesh, 0);
+    let records = &mesh.hub.records(mesh.members[0].device)[before.len()..];
+    assert_eq!(records[0].position, last.next(), "what is kept arrives");
+    assert_eq!(
+        records[0].link,
+        Link::Gap,
+        "and shows that something is missing"
+    );
+    assert!(
+        records[1..]
+            .iter()
+            .all(|record| record.link == Link::Chained)
+    );
+    let newest = records.last().map(|record| record.position);
+    assert_eq!(newest, mesh.members[0].made.last().copied());
+}
+
+/// How many records a member has said to be given up, and the newest of them.
+fn given_up(mesh: &Mesh, index: usize) -> (usize, Position) {
+    let notices = mesh.members[index].notices.iter();
+    notices.fold(
+        (0, Position::default()),
+        |(sum, newest), notice| match notice {
+            Notice::GivenUp { records, last } => (sum + records, newest.max(*last)),
+            _ => (sum, newest),
+        },
+    )
+}
