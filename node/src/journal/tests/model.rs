@@ -34,6 +34,7 @@ impl Model {
                         *position > acknowledged || Some(*position) == newest
                     });
                 }
+                Save::Conviction(proof) => self.memory.convictions.push(proof),
                 Save::Contact { device, contact } => {
                     drop(self.memory.contacts.insert(device, contact));
                 }
