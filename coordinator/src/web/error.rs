@@ -182,6 +182,7 @@ impl From<OrderError> for WebError {
             OrderError::Stopping => Self::Stopping,
             OrderError::NoSuchDevice => Self::NoSuch("device"),
             OrderError::AlreadyRetired => Self::AlreadySo("the device is retired already"),
+            OrderError::Revocation(_) => Self::AlreadySo("no page revokes for good"),
             OrderError::NobodyWaits => Self::AlreadySo("nobody waits under that number any more"),
         }
     }
