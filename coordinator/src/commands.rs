@@ -1,5 +1,8 @@
 //! The command line: every command in one enum, each a few lines over what the library does.
 
+mod evidence;
+mod revoke;
+
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
@@ -53,6 +56,9 @@ enum Command {
     /// Devices of the mesh.
     #[command(subcommand)]
     Device(Device),
+    /// Proofs that have convicted a device.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -120,6 +126,8 @@ enum Device {
         #[arg(long, default_value = "retired by an administrator")]
         reason: String,
     },
+    /// Shuts a device out for good, with an administrator's key.
+    Revoke(revoke::Revoke),
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,6 +153,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             Ok(say(format_args!("{}", settings.trim_end()))?)
         }
         Command::Doctor => doctor(arguments),
+        Command::Evidence(command) => {
+            runtime.block_on(evidence::run(&arguments.dir, arguments.json, command))
+        }
+        Command::Device(Device::Revoke(revoke)) => {
+            let answer = runtime.block_on(revoke::run(&arguments.dir, revoke))?;
+            Ok(print_answer(&answer, arguments.json)?)
+        }
         command => {
             let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)))?;
             Ok(print_answer(&answer, arguments.json)?)
@@ -208,6 +223,8 @@ fn request(command: &Command) -> Request {
         | Command::Init(_)
         | Command::Serve
         | Command::Config(_)
+        | Command::Evidence(_)
+        | Command::Device(Device::Revoke(_))
         | Command::Doctor => Request::SetupToken,
     }
 }
@@ -312,6 +329,10 @@ fn print_answer(answer: &Answer, as_json: bool) -> io::Result<()> {
             }
         }
         Answer::Done => say(format_args!("done"))?,
+        Answer::Evidence { .. }
+        | Answer::Dossier { .. }
+        | Answer::PlaceOfRevocation { .. }
+        | Answer::LogHasGrown => {}
         Answer::Refused { why } => say(format_args!("{why}"))?,
     }
     Ok(())

@@ -5,9 +5,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use protocol::class::DeviceClass;
+use protocol::coordinator::RevocationError;
 use protocol::id::DeviceId;
 use protocol::text::Name;
 use protocol::time::Timestamp;
@@ -20,9 +23,11 @@ use tracing::warn;
 
 use crate::access;
 use crate::addresses::Addresses;
+use crate::evidence::{self, Kept};
 use crate::offices::Paths;
-use crate::orders::{Orders, TokenTerms};
+use crate::orders::{OrderError, Orders, TokenTerms};
 use crate::people::Service;
+use crate::store::evidence::StoredProof;
 
 /// Bytes of one request or answer.
 const LINE: u64 = 4 * 1024 * 1024;
@@ -48,6 +53,19 @@ pub enum Request {
         device: String,
         reason: String,
     },
+    Evidence,
+    /// One proof, with all that it needs to verify elsewhere.
+    ExportEvidence {
+        id: String,
+    },
+    /// What an administrator has to sign for, to revoke a device.
+    PlaceOfRevocation {
+        device: String,
+    },
+    /// A withdrawal that an administrator has signed, in base 64.
+    Revoke {
+        withdrawal: String,
+    },
     /// Admits a device that shows this code.
     Approve {
         code: String,
@@ -60,12 +78,37 @@ pub enum Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Answer {
-    SetupToken { url: String },
-    Join { join: String, expires_ms: u64 },
-    ApiToken { token: String },
-    Devices { items: Vec<Device> },
+    SetupToken {
+        url: String,
+    },
+    Join {
+        join: String,
+        expires_ms: u64,
+    },
+    ApiToken {
+        token: String,
+    },
+    Devices {
+        items: Vec<Device>,
+    },
+    Evidence {
+        items: Vec<Kept>,
+    },
+    Dossier {
+        name: String,
+        bytes: String,
+    },
+    PlaceOfRevocation {
+        mesh: String,
+        device: String,
+        log_index: u64,
+    },
+    /// What was signed was for a place that is taken now.
+    LogHasGrown,
     Done,
-    Refused { why: String },
+    Refused {
+        why: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,6 +270,12 @@ impl Desk {
                 self.note("device.approve", &code)?;
                 Ok(Answer::Done)
             }
+            Request::Evidence => Ok(Answer::Evidence {
+                items: self.evidence()?,
+            }),
+            Request::ExportEvidence { id } => self.export(&id),
+            Request::PlaceOfRevocation { device } => self.place_of_revocation(&device),
+            Request::Revoke { withdrawal } => self.revoke(&withdrawal).await,
             Request::Retire { device, reason } => {
                 let id: DeviceId = device
                     .parse()
@@ -239,6 +288,61 @@ impl Desk {
                 self.note("device.retire", &device)?;
                 Ok(Answer::Done)
             }
+        }
+    }
+
+    fn evidence(&self) -> Result<Vec<Kept>, String> {
+        let roster = Arc::clone(&self.service.live.borrow().roster);
+        let stored = self.service.reader.evidence();
+        let stored = stored.map_err(|error| error.to_string())?;
+        let kept = |stored: &StoredProof| Kept::of(stored, roster.charter());
+        let kept: Result<_, _> = stored.iter().rev().map(kept).collect();
+        kept.map_err(|error| format!("a stored proof does not check: {error}"))
+    }
+
+    fn export(&self, id: &str) -> Result<Answer, String> {
+        let roster = Arc::clone(&self.service.live.borrow().roster);
+        let found = evidence::find(&self.service.reader, roster.charter(), id);
+        let stored = found
+            .map_err(|error| error.to_string())?
+            .ok_or("no proof of that name, and none against a device of that id")?;
+        Ok(Answer::Dossier {
+            name: evidence::file_name(&stored.digest),
+            bytes: BASE64.encode(&self.service.documents.dossier(&stored)),
+        })
+    }
+
+    fn place_of_revocation(&self, device: &str) -> Result<Answer, String> {
+        let live = self.service.live.borrow();
+        let id: Option<DeviceId> = device.parse().ok();
+        let mut meant = live
+            .devices
+            .iter()
+            .filter(|known| Some(known.device) == id || known.name.as_str() == device);
+        let found = meant
+            .next()
+            .ok_or("no such device: take an id or a name from device list")?;
+        if meant.next().is_some() {
+            return Err("several devices have that name: take an id from device list".to_owned());
+        }
+        Ok(Answer::PlaceOfRevocation {
+            mesh: live.roster.charter().mesh.to_string(),
+            device: found.device.to_string(),
+            log_index: live.roster.size(),
+        })
+    }
+
+    async fn revoke(&self, withdrawal: &str) -> Result<Answer, String> {
+        let envelope = BASE64
+            .decode(withdrawal.as_bytes())
+            .map_err(|error| error.to_string())?;
+        match self.orders.revoke(envelope).await {
+            Ok(device) => {
+                self.note("device.revoke", &device.to_string())?;
+                Ok(Answer::Done)
+            }
+            Err(OrderError::Revocation(RevocationError::Place { .. })) => Ok(Answer::LogHasGrown),
+            Err(error) => Err(error.to_string()),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod access;
 pub mod addresses;
 pub mod control;
 pub mod enrolment;
+pub mod evidence;
 pub mod live;
 pub mod logging;
 pub mod orders;

@@ -7,6 +7,7 @@ use protocol::coordinator::presence::{Heard, Presence, Status};
 use protocol::coordinator::{Coordinator, LogState};
 use protocol::id::DeviceId;
 use protocol::ledger::Strength;
+use protocol::proof::Proof;
 use protocol::roster::{Member, Roster};
 use protocol::text::Name;
 use protocol::time::Timestamp;
@@ -45,6 +46,8 @@ pub struct LiveDevice {
     pub admitted: Timestamp,
     pub membership_until: Timestamp,
     pub withdrawal: Option<Withdrawn>,
+    /// The proof that convicts it.
+    pub proof: Option<Arc<Proof>>,
 }
 
 /// A member's state in one word.
@@ -136,12 +139,17 @@ impl LiveDevice {
             },
         });
         let since = presence.map_or(membership.not_before, Presence::since);
+        let proof = core.roster().conviction(&membership.device).cloned();
         Self {
             device: membership.device,
             name: membership.name.clone(),
             class: membership.class,
             cell: membership.cell.clone(),
-            state: state(presence.map(Presence::status), withdrawal.as_ref()),
+            state: if proof.is_some() {
+                State::Retired
+            } else {
+                state(presence.map(Presence::status), withdrawal.as_ref())
+            },
             since: withdrawal
                 .as_ref()
                 .map_or(since, |withdrawal| withdrawal.at),
@@ -154,6 +162,7 @@ impl LiveDevice {
             admitted: membership.not_before,
             membership_until: membership.not_after,
             withdrawal,
+            proof,
         }
     }
 }

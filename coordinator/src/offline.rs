@@ -74,6 +74,11 @@ pub fn encrypt(seed: &Secret, passphrase: &str) -> Result<Vec<u8>, OfflineError>
     Ok([MAGIC.as_slice(), &salt, &sealed].concat())
 }
 
+/// Whether these bytes are one of our key files, whatever the passphrase.
+pub fn is_key_file(file: &[u8]) -> bool {
+    file.starts_with(MAGIC)
+}
+
 pub fn decrypt(file: &[u8], passphrase: &str) -> Result<Secret, OfflineError> {
     let rest = file
         .strip_prefix(MAGIC.as_slice())

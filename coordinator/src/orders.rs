@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use protocol::class::DeviceClass;
+use protocol::coordinator::RevocationError;
 use protocol::enrolment::TokenId;
 use protocol::id::DeviceId;
 use protocol::text::Name;
@@ -29,6 +30,11 @@ pub enum Order {
         device: DeviceId,
         reason: Name,
         answer: oneshot::Sender<Result<(), OrderError>>,
+    },
+    /// A withdrawal that an administrator has signed (its envelope).
+    Revoke {
+        withdrawal: Vec<u8>,
+        answer: oneshot::Sender<Result<DeviceId, OrderError>>,
     },
     Approve {
         ticket: u64,
@@ -60,7 +66,7 @@ pub struct Issued {
     pub expires: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OrderError {
     #[error("the coordinator is stopping: try again when it runs")]
     Stopping,
@@ -72,6 +78,8 @@ pub enum OrderError {
         "the identity log is being compared with the devices' copies: try again in two minutes, or look into the coordinator's log"
     )]
     LogNotOpen,
+    #[error(transparent)]
+    Revocation(#[from] RevocationError),
     #[error("nobody waits under that number any more: ask the device to join again")]
     NobodyWaits,
 }
@@ -104,6 +112,11 @@ impl Orders {
             answer,
         })
         .await?
+    }
+
+    pub async fn revoke(&self, withdrawal: Vec<u8>) -> Result<DeviceId, OrderError> {
+        self.give(|answer| Order::Revoke { withdrawal, answer })
+            .await?
     }
 
     pub async fn approve(&self, ticket: u64, terms: TokenTerms) -> Result<(), OrderError> {

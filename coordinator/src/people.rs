@@ -15,6 +15,7 @@ use tracing::{error, info};
 
 use crate::access;
 use crate::addresses::Addresses;
+use crate::evidence::Documents;
 use crate::live::LiveHandle;
 use crate::offices::Paths;
 use crate::orders::Orders;
@@ -38,6 +39,7 @@ pub struct Service {
     pub reader: Reader,
     pub writer: Writer,
     pub metrics: Arc<Metrics>,
+    pub documents: Arc<Documents>,
 }
 
 impl Service {
@@ -90,6 +92,7 @@ impl Service {
                 started: mesh::wall(),
                 version: env!("CARGO_PKG_VERSION"),
                 store: Some(self.paths.store()),
+                documents: Arc::clone(&self.documents),
             },
             metrics: Arc::clone(&self.metrics),
             stopping: stopping.clone(),

@@ -25,6 +25,7 @@ use tracing::{debug, error, info, warn};
 use crate::addresses::{Addresses, advertised};
 use crate::config::Config;
 use crate::enrolment::{self, AT_ONCE, Arrival, Desk, TokenBook};
+use crate::evidence::Documents;
 use crate::live::{Live, Pending};
 use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
@@ -136,6 +137,10 @@ async fn start(
         enrol: advertised::enrolment(config, enrol_listener.local_addr()?),
     };
     let (arrivals, arriving) = mpsc::channel(AT_ONCE);
+    let documents = Arc::new(Documents {
+        root: certified.root.clone(),
+        charter: certified.charter_bytes.clone(),
+    });
     let desk = Desk {
         mesh: certified.mesh,
         secret: certified.enrolment.clone(),
@@ -182,6 +187,7 @@ async fn start(
         reader: shell.store.reader(),
         writer: shell.store.writer(),
         metrics,
+        documents,
     };
     let addresses = people.listen(addresses, stopping.clone()).await?;
     if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {

@@ -8,6 +8,7 @@ pub mod key;
 
 pub mod devices;
 pub mod entries;
+pub mod evidence;
 pub mod gaps;
 pub mod latest;
 pub mod records;
@@ -221,6 +222,10 @@ fn remember(txn: &ReadTransaction, key: &StoreKey) -> Result<Memory, Fault> {
         log_head: log.head,
         devices: devices::remembered(txn, key)?.into_iter().collect(),
         tokens: tokens::all(txn, key)?,
+        convictions: evidence::all(txn)?
+            .into_iter()
+            .map(|stored| stored.proof)
+            .collect(),
     })
 }
 
@@ -235,6 +240,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &devices::DEVICES,
         &entries::ENTRIES,
         &entries::LOG_HEAD,
+        &evidence::EVIDENCE,
         &meta::META,
         &operators::OPERATORS,
         &records::RECORDS,

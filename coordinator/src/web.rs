@@ -48,6 +48,7 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::evidence::Documents;
 use crate::live::{Live, LiveHandle};
 use crate::orders::Orders;
 use crate::store::fault::ChangeError;
@@ -94,6 +95,8 @@ pub struct MeshFacts {
     pub version: &'static str,
     /// The store's file, to tell its size and the room beside it.
     pub store: Option<PathBuf>,
+    /// What makes a proof verify elsewhere.
+    pub documents: Arc<Documents>,
 }
 
 /// Small handles to everything that handlers need.

@@ -4,6 +4,7 @@ mod coordinator_inputs;
 mod credentials;
 mod formats;
 mod node_inputs;
+mod proofs;
 mod trust;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
 pub use credentials::credentials;
 pub use formats::{join_string, message};
 pub use node_inputs::{node_inputs, node_tally};
+pub use proofs::proof;
 pub use trust::{root, signed};
 
 /// How often a script made something happen.
@@ -25,12 +27,13 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 7] = [
+pub const ALL: [(&str, Body); 8] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
     ("join_string", join_string),
     ("root", root),
+    ("proof", proof),
     ("node_inputs", node_inputs),
     ("coordinator_inputs", coordinator_inputs),
 ];

@@ -292,6 +292,7 @@ fn sighting(script: &mut Script<'_>) -> Sighting {
         subject: device(script),
         age_ms: script.small(),
         evidence: EvidenceKind::ReceivedTraffic,
+        shown: None,
     }
 }
 

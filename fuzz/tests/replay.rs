@@ -22,7 +22,7 @@ const NODE: [&str; 27] = [
     "contact",
     "contact_request",
     "contacts",
-    "equivocation",
+    "proven",
     "head",
     "head_answer",
     "head_request",
@@ -176,6 +176,11 @@ fn bless() {
             );
         }
     }
+    for (name, bytes) in vectors_of("documents") {
+        if name.starts_with("proof") {
+            write("proof", &name, &[&[0], bytes.as_slice()].concat());
+        }
+    }
     bless_texts();
     bless_scripts();
     bless_found("node_inputs", bodies::node_tally);
@@ -262,6 +267,8 @@ fn bless_scripts() {
             &coordinator,
         );
         write("credentials", &format!("script-{number:02}"), &noise[..40]);
+        let heads = [&[1], &noise[..30]].concat();
+        write("proof", &format!("script-{number:02}"), &heads);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What must survive a crash: one redb file, one durable transaction for each batch, a checksum on every row.
 
 mod by_device;
+mod convictions;
 mod custody;
 mod entries;
 mod error;
@@ -237,6 +238,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         capability: facts::capability(from)?,
         entries: entries::all(from)?,
         log_head: facts::log_head(from)?,
+        convictions: convictions::all(from)?,
     })
 }
 
@@ -250,6 +252,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         }
         Save::GivenUp(position) => records::prune(to, *position),
         Save::Witnessed { subject, head } => WITNESSED.save(to, *subject, head),
+        Save::Conviction(proof) => convictions::save(to, proof),
         Save::Contact { device, contact } => CONTACTS.save(to, *device, contact),
         Save::Custody {
             subject,

@@ -56,6 +56,7 @@ export async function visits(page, origin) {
     { name: "device-peers", path: `${device}/peers`, status: 200 },
     { name: "mesh", path: "/mesh", status: 200 },
     { name: "mesh-table", path: "/mesh?view=table", status: 200 },
+    { name: "evidence", path: "/evidence", status: 200 },
     { name: "audit", path: "/audit", status: 200 },
     { name: "not-found", path: "/no-such-page", status: 404 },
   ];

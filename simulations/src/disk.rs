@@ -35,6 +35,7 @@ pub struct Disk {
     watched: Option<Vec<WatchedFile>>,
     capability: Option<Vec<u8>>,
     roster: Arc<Roster>,
+    convictions: Vec<Vec<u8>>,
     custody: u64,
     flaw: JournalFlaw,
 }
@@ -51,6 +52,7 @@ impl Disk {
             watched: None,
             capability: None,
             roster,
+            convictions: Vec::new(),
             custody: 0,
             flaw,
         }
@@ -74,6 +76,7 @@ impl Disk {
                 Save::Witnessed { subject, head } => {
                     self.witnessed.insert(subject, head);
                 }
+                Save::Conviction(proof) => self.convictions.push(proof),
                 Save::Contact { device, contact } => {
                     self.contacts.insert(device, contact);
                 }
@@ -107,6 +110,7 @@ impl Disk {
             capability: self.capability.clone(),
             entries: Vec::new(),
             log_head: None,
+            convictions: self.convictions.clone(),
         }
     }
 

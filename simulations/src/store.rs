@@ -33,6 +33,7 @@ pub struct Store {
     log_head: Option<Vec<u8>>,
     devices: BTreeMap<DeviceId, Row>,
     tokens: BTreeMap<TokenId, Token>,
+    convictions: Vec<Vec<u8>>,
     pending: Vec<Save>,
     violations: Violations,
     records: u64,
@@ -98,7 +99,13 @@ impl Store {
             log_head: self.log_head.clone(),
             devices: devices.collect(),
             tokens: self.tokens.values().cloned().collect(),
+            convictions: self.convictions.clone(),
         }
+    }
+
+    /// Every proof that was committed.
+    pub fn convictions(&self) -> &[Vec<u8>] {
+        &self.convictions
     }
 
     /// The identity log as it was committed.
@@ -146,6 +153,7 @@ impl Store {
             Save::Token(token) => {
                 self.tokens.insert(token.id, token);
             }
+            Save::Conviction { proof, .. } => self.convictions.push(proof.bytes().to_vec()),
             Save::Contact { device, contact } => {
                 if let Some(row) = self.devices.get_mut(&device) {
                     row.contact = Some(contact);

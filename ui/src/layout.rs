@@ -61,6 +61,7 @@ pub enum Nav {
     Overview,
     Devices,
     Mesh,
+    Evidence,
     Audit,
 }
 
@@ -223,6 +224,7 @@ fn navigation(active: Option<Nav>) -> Markup {
             links::devices(&DeviceFilter::default()),
         ),
         (Nav::Mesh, "Mesh", links::mesh(MeshMode::default(), None)),
+        (Nav::Evidence, "Evidence", links::evidence().to_owned()),
         (Nav::Audit, "Audit", links::audit(None)),
     ];
     html! {

@@ -25,6 +25,9 @@ pub mod route {
     pub const APPROVE: &str = "/devices/{id}/approve";
     pub const RETIRE: &str = "/devices/{id}/retire";
     pub const MESH: &str = "/mesh";
+    pub const EVIDENCE: &str = "/evidence";
+    pub const EVIDENCE_PROOF: &str = "/evidence/{id}";
+    pub const EVIDENCE_FILE: &str = "/evidence/{id}/file";
     pub const AUDIT: &str = "/audit";
     pub const EVENTS: &str = "/events";
     pub const ASSET: &str = "/assets/{file}";
@@ -141,6 +144,19 @@ pub fn mesh(mode: MeshMode, cell: Option<&str>) -> String {
     with_query(route::MESH, mesh_pairs(mode, cell))
 }
 
+pub fn evidence() -> &'static str {
+    route::EVIDENCE
+}
+
+pub fn evidence_proof(id: &str) -> String {
+    format!("/evidence/{}", encode(id))
+}
+
+/// The file that verifies without network.
+pub fn evidence_file(id: &str) -> String {
+    format!("{}/file", evidence_proof(id))
+}
+
 pub fn audit(after: Option<&str>) -> String {
     with_query(
         route::AUDIT,
@@ -247,5 +263,7 @@ mod tests {
         assert_eq!(device_peers("x"), filled(route::DEVICE_PEERS));
         assert_eq!(approve("x"), filled(route::APPROVE));
         assert_eq!(retire("x"), filled(route::RETIRE));
+        assert_eq!(evidence_proof("x"), filled(route::EVIDENCE_PROOF));
+        assert_eq!(evidence_file("x"), filled(route::EVIDENCE_FILE));
     }
 }

@@ -12,5 +12,7 @@ pub mod pending;
 
 pub mod mesh;
 
+pub mod evidence;
+
 pub mod audit;
 pub mod error;

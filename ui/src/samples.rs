@@ -8,6 +8,7 @@ use crate::pages::audit::{self, AuditEntry, AuditView, ChainState};
 use crate::pages::device_new::{self, DeviceNewView, JoinState, JoinView};
 use crate::pages::devices::{self, DeviceRow, DevicesView};
 use crate::pages::error::{self, ErrorView};
+use crate::pages::evidence::{self, EvidenceView, ProofView, SignedPart};
 use crate::pages::login::{self, LoginView};
 use crate::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshView};
 use crate::pages::overview::{self, CoordinatorFacts, Event, Onboarding, OverviewView, Step};
@@ -109,6 +110,16 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
         (
             "mesh-empty",
             mesh::page(&inside, &mesh_view(0, MeshMode::Map)),
+        ),
+        ("evidence", evidence::page(&inside, &evidence_view(2))),
+        ("evidence-empty", evidence::page(&inside, &evidence_view(0))),
+        (
+            "evidence-proof",
+            evidence::proof_page(&inside, &proof_view(0)),
+        ),
+        (
+            "evidence-proof-admission",
+            evidence::proof_page(&inside, &proof_view(1)),
         ),
         ("audit", audit::page(&inside, &audit_view())),
         (
@@ -447,3 +458,38 @@ fn device_ref(number: usize) -> DeviceRef {
 
 /// The range every telemetry sample covers.
 pub(crate) const RANGE: Range = Range::Day;
+
+fn evidence_view(proofs: usize) -> EvidenceView {
+    EvidenceView {
+        proofs: (0..proofs).map(proof_view).collect(),
+    }
+}
+
+/// The first convicts a device, any other one the admission key.
+fn proof_view(number: usize) -> ProofView {
+    let named = |name: &str| DeviceRef {
+        id: "badqmbieambac".into(),
+        name: name.into(),
+    };
+    let part = |age_ms: u64, digit: &str| SignedPart {
+        at_ms: NOW_MS - age_ms,
+        digest: digit.repeat(64),
+    };
+    let device = (number == 0).then(|| named(HOSTILE));
+    let says = match device {
+        Some(_) => format!(
+            "device badqmbieambac ({HOSTILE}) signed two heads that follow the same head, record 52 of start 3 and record 0 of start 4"
+        ),
+        None => "the admission key of this mesh signed two different entries for one place of the identity log, 41".to_owned(),
+    };
+    ProofView {
+        id: "9f".repeat(32),
+        at_ms: NOW_MS - 70_000,
+        device,
+        says,
+        remedy: "two copies of this device run, its disk was set back, or whoever holds its key lies: find out which, then enrol the device again".into(),
+        brought_by: (number == 0).then(|| named("gate-north")),
+        parts: vec![part(80_000, "4"), part(75_000, "b")],
+        bytes: 737,
+    }
+}

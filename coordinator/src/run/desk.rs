@@ -155,6 +155,16 @@ impl Shell {
                     Vec::new()
                 }
             },
+            Order::Revoke { withdrawal, answer } => match self.core.judge_revocation(&withdrawal) {
+                Ok(checked) => {
+                    reply(answer, Ok(checked.device));
+                    vec![Input::Command(Command::Revoke { withdrawal })]
+                }
+                Err(error) => {
+                    reply(answer, Err(error.into()));
+                    Vec::new()
+                }
+            },
             Order::Approve {
                 ticket,
                 terms,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::coordinator::save::Save;
 use protocol::coordinator::{Event, Input, LogState, Output};
+use protocol::id::DeviceId;
 use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::record::Position;
@@ -41,13 +42,18 @@ impl Shell {
                 self.tokens.put(token);
             }
         }
+        let mut answers = Vec::new();
         for output in batch.rest {
-            self.perform(output);
+            answers.extend(self.perform(output));
         }
         for (to, position) in batch.acknowledgements {
             self.send(to, &Message::Ack { position });
         }
-        Ok(())
+        // What is recalled leads to no further recall, so this ends.
+        if answers.is_empty() {
+            return Ok(());
+        }
+        Box::pin(self.feed(answers)).await
     }
 
     /// A store that fails is reopened; until it takes writes again nothing is acknowledged.
@@ -75,7 +81,8 @@ impl Shell {
         }
     }
 
-    fn perform(&mut self, output: Output) {
+    /// Does one thing; a question to the store has an answer at once.
+    fn perform(&mut self, output: Output) -> Option<Input> {
         match output {
             Output::Send { to, message } => self.send(to, &message),
             Output::Ack { to, position } => self.send(to, &Message::Ack { position }),
@@ -85,9 +92,21 @@ impl Shell {
             }
             Output::Roster(roster) => self.gate.adopt(roster),
             Output::Enrolled { ticket, answer } => self.answer(ticket, answer),
+            Output::Recall { device, position } => return Some(self.recall(device, position)),
             Output::Event(event) => self.tell(event),
             Output::Save(_) => debug_assert!(false, "saves are sorted out before"),
         }
+        None
+    }
+
+    fn recall(&self, device: DeviceId, position: Position) -> Input {
+        let read = tokio::task::block_in_place(|| self.store.reader().record(&device, position));
+        let stored = read.unwrap_or_else(|error| {
+            error!(%error, %device, "a stored record cannot be compared");
+            None
+        });
+        let head = stored.map(|stored| stored.record.head.into());
+        Input::Recalled { device, head }
     }
 
     fn tell(&mut self, event: Event) {
@@ -108,6 +127,14 @@ impl Shell {
             }
             Event::Delivered(delivery) => {
                 info!(deputy = %delivery.deputy, "a deputy has delivered");
+            }
+            Event::Proven {
+                device: Some(device),
+                contradiction,
+                ..
+            } => warn!(%device, %contradiction, "convicted by what it signed"),
+            Event::Proven { contradiction, .. } => {
+                error!(%contradiction, "the admission key is in wrong hands");
             }
             Event::Returned { device, what } => info!(%device, ?what, "returned"),
             Event::Log { state } => tell_log(*state),

@@ -9,6 +9,7 @@ use super::contacts::CONTACTS;
 use super::cursors::{self, CURSORS, Cursor, Spot};
 use super::devices::DEVICES;
 use super::entries::{ENTRIES, LOG_HEAD};
+use super::evidence::{self, EVIDENCE};
 use super::fault::Fault;
 use super::key::StoreKey;
 use super::records::{self, RECORDS};
@@ -38,6 +39,9 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
                 at,
             } => devices::put(&mut DEVICES.writable(txn)?, key, device, data_key, *at)?,
             Save::Token(token) => tokens::put(&mut TOKENS.writable(txn)?, key, token)?,
+            Save::Conviction { proof, brought, at } => {
+                evidence::put(&mut EVIDENCE.writable(txn)?, proof, *brought, *at)?;
+            }
             Save::Contact { device, contact } => CONTACTS
                 .writable(txn)?
                 .put(device.as_bytes(), &mut contact.clone())?,

@@ -122,21 +122,27 @@ impl Engine {
         if slot.is_some() && !self.lets_open() {
             return Err(OpenStoreError::Full);
         }
-        let before = slot.take();
-        // Closing writes a last time. What fails there is no news: the opening checks everything.
-        let closed = caught(|| {
-            drop(before);
-            Ok::<(), Fault>(())
-        });
-        drop(closed);
+        close(slot.take());
         let mut database = caught(|| opener().map_err(Fault::from))?;
+        match self.prepared(&mut database) {
+            Ok(integrity) => {
+                *slot = Some(database);
+                Ok(integrity)
+            }
+            Err(error) => {
+                close(Some(database));
+                Err(error)
+            }
+        }
+    }
+
+    fn prepared(&self, database: &mut Database) -> Result<Integrity, OpenStoreError> {
         let integrity = if self.is_large() {
             Integrity::Unchecked
         } else {
-            check(&mut database)?
+            check(database)?
         };
-        caught(|| meta::prepare(&database, &self.key))?;
-        *slot = Some(database);
+        caught(|| meta::prepare(database, &self.key))?;
         Ok(integrity)
     }
 
@@ -246,6 +252,16 @@ fn builder() -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE_BYTES);
     builder
+}
+
+/// Closing writes a last time, and panics over a damaged store. What fails there is no news: the opening
+/// checks everything.
+fn close(database: Option<Database>) {
+    let closed = caught(|| {
+        drop(database);
+        Ok::<(), Fault>(())
+    });
+    drop(closed);
 }
 
 fn check(database: &mut Database) -> Result<Integrity, Fault> {

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod dashboard;
 pub mod devices;
+pub mod evidence;
 pub mod records;
 pub mod telemetry;
 pub mod tokens;

@@ -51,6 +51,7 @@ async fn note(web: &Web, event: Event) {
     match &event {
         Event::Collected { .. } => return web.metrics.collected(),
         Event::Renewed { .. } => return,
+        Event::Proven { .. } => {}
         Event::Refused { .. } => web.metrics.enrolment_refused(),
         Event::Misbehaviour { .. } => web.metrics.misbehaved(),
         Event::Status {
@@ -154,6 +155,17 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             None,
             format!("A device was not let in: {refusal}."),
         )),
+        Event::Proven {
+            device,
+            contradiction,
+            ..
+        } => {
+            let text = match device {
+                Some(_) => format!("convicted itself: it signed {contradiction}"),
+                None => format!("The admission key is in wrong hands: it signed {contradiction}."),
+            };
+            Some((Tone::Bad, *device, text))
+        }
         Event::Misbehaviour { device, what } => {
             let text = match device {
                 Some(_) => format!("sent what it may not send: {what}"),

@@ -73,6 +73,9 @@ fn rooms() -> Vec<Hung> {
         read(route::APPROVE, Need::See, get(pages::pending::show)),
         write(route::APPROVE, Need::Act, post(pages::pending::decide)),
         read(route::MESH, Need::See, get(pages::mesh::show)),
+        read(route::EVIDENCE, Need::See, get(pages::evidence::show)),
+        read(route::EVIDENCE_PROOF, Need::See, get(pages::evidence::one)),
+        read(route::EVIDENCE_FILE, Need::See, get(pages::evidence::file)),
         read(route::AUDIT, Need::Audit, get(pages::audit::show)),
         read(route::EVENTS, Need::See, get(events::stream)),
     ]
@@ -100,6 +103,13 @@ fn programs() -> Vec<Hung> {
             post(api::devices::retire),
         ),
         write("/api/v1/tokens", Need::Act, post(api::tokens::make)),
+        read("/api/v1/evidence", Need::See, get(api::evidence::list)),
+        read("/api/v1/evidence/{id}", Need::See, get(api::evidence::one)),
+        read(
+            "/api/v1/evidence/{id}/file",
+            Need::See,
+            get(api::evidence::file),
+        ),
         read("/api/v1/audit", Need::Audit, get(api::audit::list)),
         read(
             "/api/v1/dashboard/metrics",

@@ -186,6 +186,7 @@ impl From<OrderError> for WebError {
             OrderError::NoSuchDevice => Self::NoSuch("device"),
             OrderError::AlreadyRetired => Self::AlreadySo("the device is retired already"),
             OrderError::LogNotOpen => Self::NotYet(error),
+            OrderError::Revocation(_) => Self::AlreadySo("no page revokes for good"),
             OrderError::NobodyWaits => Self::AlreadySo("nobody waits under that number any more"),
         }
     }

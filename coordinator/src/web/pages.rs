@@ -4,6 +4,7 @@ pub mod audit;
 pub mod device;
 pub mod device_new;
 pub mod devices;
+pub mod evidence;
 pub mod login;
 pub mod mesh;
 pub mod overview;

@@ -4,6 +4,8 @@
 mod doors;
 #[path = "web/entrance.rs"]
 mod entrance;
+#[path = "web/evidence.rs"]
+mod evidence;
 #[path = "web/fleet.rs"]
 mod fleet;
 #[path = "web/mesh.rs"]

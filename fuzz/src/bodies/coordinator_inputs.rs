@@ -244,6 +244,7 @@ impl Rig {
                         "saved before used"
                     );
                 }
+                Output::Recall { .. } => count(&mut self.tally, "recall"),
                 Output::Enrolled { ticket, .. } => {
                     assert_eq!(ticket, self.tickets);
                     self.tickets += 1;
@@ -315,6 +316,11 @@ impl Rig {
                 self.memory.tokens.retain(|known| known.id != token.id);
                 self.memory.tokens.push(token);
             }
+            Save::Conviction { proof, .. } => {
+                self.memory.convictions.push(proof.bytes().to_vec());
+                count(&mut self.tally, "conviction");
+                assert!(self.memory.convictions.len() <= crate::world::MEMBERS + 1);
+            }
             Save::Contact { device, contact } => {
                 let known = self
                     .memory
@@ -339,6 +345,7 @@ fn word(event: &Event) -> &'static str {
             Status::Stopped => "stopped",
             Status::Silent => "silent",
         },
+        Event::Proven { .. } => "proven",
         Event::Collected { .. } => "collected",
         Event::Refused { .. } => "refused",
         Event::Log { state } => match state {

@@ -254,6 +254,11 @@ impl Rig {
                 count(&mut self.tally, "witnessed");
                 assert!(self.memory.witnessed.len() <= crate::world::MEMBERS);
             }
+            Save::Conviction(proof) => {
+                self.memory.convictions.push(proof);
+                count(&mut self.tally, "conviction");
+                assert!(self.memory.convictions.len() <= crate::world::MEMBERS + 1);
+            }
             Save::Contact { device, contact } => {
                 self.memory.contacts.insert(device, contact);
                 count(&mut self.tally, "contact");
@@ -325,7 +330,8 @@ fn word(notice: &Notice) -> &'static str {
         Notice::LinkDown { .. } => "link down",
         Notice::RosterGrown { .. } => "roster grown",
         Notice::Misbehaviour { .. } => "misbehaviour",
-        Notice::Equivocation { .. } => "equivocation",
+        Notice::Proven { .. } => "proven",
+        Notice::Doubled { .. } => "doubled",
         Notice::CaughtUp => "caught up",
         Notice::GivenUp { .. } => "told of what was given up",
         Notice::Withdrawn => "withdrawn",

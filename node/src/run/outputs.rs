@@ -103,8 +103,16 @@ impl Shell {
             Notice::LinkDown { peer, device } => debug!(?peer, ?device, "link down"),
             Notice::RosterGrown { size, members } => info!(size, members, "roster grown"),
             Notice::Misbehaviour { peer, what } => warn!(?peer, what, "misbehaviour"),
-            Notice::Equivocation { subject, position } => {
-                warn!(%subject, ?position, "equivocation");
+            Notice::Proven {
+                device: Some(device),
+                contradiction,
+            } => warn!(%device, %contradiction, "convicted by what it signed"),
+            Notice::Proven {
+                device: None,
+                contradiction,
+            } => warn!(%contradiction, "the admission key is in wrong hands"),
+            Notice::Doubled { position } => {
+                warn!(?position, "somebody else signs under this device's key");
             }
             Notice::Down {
                 device,

@@ -11,6 +11,7 @@ pub mod verdict;
 mod alert;
 mod collect;
 mod contacts;
+mod convict;
 mod enrol;
 mod evidence;
 mod registry;
@@ -26,11 +27,13 @@ use crate::class::DeviceClass;
 use crate::contact::Contact;
 use crate::deadlines::Deadlines;
 use crate::enrolment::{EnrolAnswer, EnrolRefusal, EnrolRequest, TokenId};
+use crate::heads::Heads;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
 use crate::limits;
 use crate::message::{Last, Message};
-use crate::record::Position;
+use crate::proof::Contradiction;
+use crate::record::{Head, Position};
 use crate::refusal::Refusal;
 use crate::roster::{ExtendError, Roster};
 use crate::seal::{DataKey, UnsealingKey};
@@ -40,8 +43,9 @@ use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
 use alert::Alerts;
 use presence::{Presence, Status};
+pub use registry::RevocationError;
 use reunion::Reunion;
-use save::{Memory, Save, Token};
+use save::{Brought, Memory, Save, Token};
 use verdict::{Return, Verdict, Verdicts};
 
 pub use reunion::LogState;
@@ -91,6 +95,11 @@ pub enum Input {
     /// A device asks to join; the shell remembers `ticket` and gives it the answer.
     Enrol(Box<Enrol>),
     Command(Command),
+    /// The answer to [`Output::Recall`]: the head that is stored for that place.
+    Recalled {
+        device: DeviceId,
+        head: Option<Vec<u8>>,
+    },
     /// The mesh listener's addresses.
     Listening {
         addresses: Vec<Path>,
@@ -133,6 +142,10 @@ pub enum Command {
         reason: Name,
         administrator: Option<Arc<dyn Signer>>,
     },
+    /// A withdrawal for good that an administrator has signed elsewhere (its envelope).
+    Revoke {
+        withdrawal: Vec<u8>,
+    },
 }
 
 /// What the shell has to do.
@@ -153,6 +166,11 @@ pub enum Output {
         why: Refusal,
     },
     Roster(Arc<Roster>),
+    /// Look up the record of this place.
+    Recall {
+        device: DeviceId,
+        position: Position,
+    },
     Enrolled {
         ticket: u64,
         answer: EnrolAnswer,
@@ -176,6 +194,12 @@ pub enum Event {
         device: DeviceId,
         status: Status,
         since: Timestamp,
+    },
+    /// A device, or where there is none the admission key, has signed what convicts it.
+    Proven {
+        device: Option<DeviceId>,
+        contradiction: Contradiction,
+        brought: Brought,
     },
     /// Why devices are silent; one for all whom one cause has silenced.
     Verdict(Verdict),
@@ -234,6 +258,28 @@ struct Device {
     attachment: Option<[u8; 8]>,
     /// When the device was last told where its records end.
     told: Option<collect::Told>,
+    /// The last heads that anybody showed of it.
+    heads: Heads,
+    /// Witnesses that were asked for theirs.
+    asked: BTreeMap<DeviceId, Instant>,
+    /// A head for whose place the store was asked.
+    recalling: Option<Signed<Head>>,
+}
+
+impl Device {
+    fn new(data_key: DataKey, presence: Presence) -> Self {
+        Self {
+            data_key,
+            last: None,
+            contact: None,
+            presence,
+            attachment: None,
+            told: None,
+            heads: Heads::default(),
+            asked: BTreeMap::new(),
+            recalling: None,
+        }
+    }
 }
 
 /// The coordinator of one mesh.
@@ -265,6 +311,7 @@ impl Coordinator {
             Some(head) => empty.extend(0, &memory.entries, head, offices.verifier.as_ref())?,
             None => empty,
         };
+        let roster = convict::recalled(roster, &memory, offices.verifier.as_ref());
         let roster = Arc::new(roster);
         let config = Config {
             membership: config.membership.min(limits::MEMBERSHIP),
@@ -287,6 +334,13 @@ impl Coordinator {
             offices,
             roster,
         };
+        for device in coordinator
+            .roster
+            .convictions()
+            .filter_map(|proof| proof.convicts())
+        {
+            coordinator.silence.bury(device);
+        }
         for (device, remembered) in memory.devices {
             coordinator.remember(device, remembered);
         }
@@ -312,6 +366,7 @@ impl Coordinator {
             Input::Frame { from, message } => self.frame(from, message, now, &mut out),
             Input::Enrol(enrol) => self.enrol(*enrol, now, &mut out),
             Input::Command(command) => self.command(command, now, &mut out),
+            Input::Recalled { device, head } => self.recalled(device, head, now, &mut out),
             Input::Listening { addresses } => self.config.addresses = addresses,
             Input::Tick => {}
         }
@@ -354,6 +409,7 @@ impl Coordinator {
             } => {
                 self.retire(device, reason, administrator.as_deref(), now, out);
             }
+            Command::Revoke { withdrawal } => self.revoke(&withdrawal, now, out),
         }
     }
 
@@ -381,7 +437,8 @@ impl Coordinator {
     }
 
     fn member_says(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
-        let Some(device) = self.roster.device(from) else {
+        let device = self.roster.device(from);
+        let Some(device) = device.filter(|device| !self.roster.is_convicted(device)) else {
             return;
         };
         self.heard_directly(device, now, out);
@@ -394,10 +451,11 @@ impl Coordinator {
             Message::RenewRequest => self.renew(device, now, out),
             Message::Hello { .. } | Message::LogGrown { .. } | Message::LogEntries { .. } => {}
             Message::HeadRequest | Message::HeadAnswer { .. } | Message::Head { .. } => {}
-            Message::Gossip { evidence } => self.take_evidence(evidence, now, out),
+            Message::Gossip { evidence } => self.take_evidence(device, evidence, now, out),
             Message::Have { ids } => self.take_names(from, &ids, out),
             Message::Want { .. } | Message::Prune | Message::Probe | Message::Challenge => {}
-            Message::Accuse { .. } | Message::Vouch { .. } => {}
+            Message::Vouch { heads } => self.take_vouched(&heads, Brought::By(device), now, out),
+            Message::Accuse { .. } | Message::HeadsWanted { .. } | Message::Shown { .. } => {}
             Message::Ack { .. } | Message::Standing { .. } | Message::Capability { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),
@@ -468,12 +526,9 @@ impl Coordinator {
             .and_then(|bytes| Signed::open(&bytes, key, self.offices.verifier.as_ref()).ok());
         let presence = Presence::remembered(remembered.enrolled, remembered.received);
         let known = Device {
-            data_key: remembered.data_key,
             last: remembered.last,
             contact,
-            presence,
-            attachment: None,
-            told: None,
+            ..Device::new(remembered.data_key, presence)
         };
         self.devices.insert(device, known);
     }

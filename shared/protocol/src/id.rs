@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use data_encoding::{BASE32_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use minicbor::{Decode, Encode};
 use thiserror::Error;
 
@@ -37,6 +37,21 @@ impl Digest {
         let mut short = [0; 8];
         short.copy_from_slice(&self.0[..8]);
         short
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a digest is 64 hexadecimal digits")]
+pub struct DigestError;
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let bytes = HEXLOWER_PERMISSIVE
+            .decode(text.as_bytes())
+            .map_err(|_| DigestError)?;
+        bytes.try_into().map(Self).map_err(|_| DigestError)
     }
 }
 
@@ -76,6 +91,21 @@ impl fmt::Debug for MeshId {
 impl fmt::Display for MeshId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a mesh id is 64 hexadecimal digits, as `init` printed it")]
+pub struct MeshIdError;
+
+impl FromStr for MeshId {
+    type Err = MeshIdError;
+
+    fn from_str(text: &str) -> Result<Self, MeshIdError> {
+        let bytes = HEXLOWER_PERMISSIVE
+            .decode(text.as_bytes())
+            .map_err(|_| MeshIdError)?;
+        bytes.try_into().map(Self).map_err(|_| MeshIdError)
     }
 }
 

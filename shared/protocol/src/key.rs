@@ -9,6 +9,8 @@ use minicbor::encode::{self, Encoder, Write};
 use minicbor::{Decode, Encode};
 use thiserror::Error;
 
+use crate::id::Digest;
+
 /// An Ed25519 public key that is a point of the curve and not of small order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
@@ -46,6 +48,11 @@ impl PublicKey {
 
     pub fn peer(&self) -> PeerKey {
         PeerKey(*self.as_bytes())
+    }
+
+    /// What the membership before it says of a key that may replace its own.
+    pub fn commitment(&self) -> Digest {
+        Digest::of("palisade 2026 next key", &[self.as_bytes()])
     }
 }
 

@@ -1,4 +1,4 @@
-//! The identity log: every admission and withdrawal in the order in which all members see it.
+//! The identity log: every admission, withdrawal and conviction in the order in which all members see it.
 
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -9,6 +9,7 @@ use crate::id::{DeviceId, MeshId};
 use crate::limits;
 use crate::membership::Membership;
 use crate::merkle;
+use crate::proof::Proof;
 use crate::signed::{Signable, Signed};
 use crate::text::Name;
 use crate::time::Timestamp;
@@ -22,6 +23,9 @@ pub enum Entry {
     /// The envelope of a [`Withdrawal`].
     #[n(2)]
     Withdrawal(#[n(0)] ByteVec),
+    /// A [`Proof`] against a device: it needs nobody's signature but the device's own.
+    #[n(3)]
+    Conviction(#[n(0)] ByteVec),
 }
 
 impl Entry {
@@ -31,6 +35,10 @@ impl Entry {
 
     pub fn withdrawal(withdrawal: &Signed<Withdrawal>) -> Self {
         Self::Withdrawal(withdrawal.bytes().to_vec().into())
+    }
+
+    pub fn conviction(proof: &Proof) -> Self {
+        Self::Conviction(proof.bytes().to_vec().into())
     }
 
     pub fn encode(&self) -> Vec<u8> {

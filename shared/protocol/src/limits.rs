@@ -59,12 +59,16 @@ pub const TOKENS: usize = 10_000;
 pub const PENDING: usize = 64;
 /// Answers about its own last head that a starting node remembers.
 pub const HEAD_ANSWERS: usize = WITNESSES;
+/// Heads that a witness and the coordinator keep of one device, to recognise another history of it.
+pub const HEADS_KEPT: usize = 6;
 /// Subjects that one accusation names: the seats of a witness, and those that it takes over from dead ones.
 pub const ACCUSED: usize = 32;
 /// Bytes of a signed accusation.
 pub const ACCUSATION_BYTES: usize = 1024;
 /// Bytes of a proof with all that is needed to check it.
 pub const PROOF_BYTES: usize = 1024;
+/// Bytes of a file of evidence: a proof with the root document and the charter.
+pub const DOSSIER_BYTES: usize = 64 * 1024;
 /// Bytes of a signed alert.
 pub const ALERT_BYTES: usize = 512;
 /// Pieces of evidence that one frame carries.

@@ -5,6 +5,7 @@ use minicbor::{Decode, Encode};
 
 use crate::cbor::{self, DecodeError};
 use crate::evidence::{Evidence, EvidenceId};
+use crate::heads::ShownOf;
 use crate::id::{DeviceId, Digest};
 use crate::limits;
 use crate::record::{Position, Record};
@@ -140,6 +141,18 @@ pub enum Message {
         #[n(0)]
         sealed: ByteVec,
     },
+    /// Asks a witness for all heads that it keeps of these subjects; it vouches for them.
+    #[n(23)]
+    HeadsWanted {
+        #[n(0)]
+        devices: Vec<DeviceId>,
+    },
+    /// To a co-witness: what the sender was shown of subjects of both.
+    #[n(24)]
+    Shown {
+        #[n(0)]
+        heads: Vec<ShownOf>,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -190,6 +203,8 @@ impl Message {
             Self::Accuse { .. } => "accuse",
             Self::Vouch { .. } => "vouch",
             Self::Capability { .. } => "capability",
+            Self::HeadsWanted { .. } => "heads_wanted",
+            Self::Shown { .. } => "shown",
         }
     }
 
@@ -232,6 +247,8 @@ impl Message {
                 ("sealed capability", sealed.len(), limits::CAPABILITY_BYTES)
             }
             Self::Vouch { heads } => ("list of heads", heads.len(), limits::ACCUSED),
+            Self::HeadsWanted { devices } => ("list of devices", devices.len(), limits::SIGHTINGS),
+            Self::Shown { heads } => ("list of heads", heads.len(), limits::SIGHTINGS),
             _ => return Ok(()),
         };
         if length > bound {

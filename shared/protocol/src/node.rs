@@ -7,6 +7,7 @@ pub mod waiting;
 
 mod alert;
 mod contacts;
+mod convict;
 mod ledger;
 
 mod deputy;
@@ -29,6 +30,7 @@ use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
 use crate::limits;
 use crate::message::Message;
+use crate::proof::Contradiction;
 use crate::record::{Incarnation, Position, Record};
 use crate::refusal::Refusal;
 use crate::roster::Roster;
@@ -190,9 +192,13 @@ pub enum Notice {
         peer: PeerKey,
         what: &'static str,
     },
-    /// A subject signed two different heads for one place.
-    Equivocation {
-        subject: DeviceId,
+    /// A device, or where there is none the admission key, has signed what convicts it.
+    Proven {
+        device: Option<DeviceId>,
+        contradiction: Contradiction,
+    },
+    /// Somebody else signs under this device's key.
+    Doubled {
         position: Position,
     },
     /// Enough witnesses hold a device to be silent.
@@ -283,6 +289,7 @@ impl Node {
         dice: Dice,
         now: Now,
     ) -> (Self, Vec<Output>) {
+        let roster = convict::recalled(roster, memory, identity.verifier.as_ref());
         let mut node = Self {
             boot: Some(Boot::new(memory, now.monotonic)),
             report: Report::new(memory),
@@ -302,6 +309,7 @@ impl Node {
         };
         node.recall_contacts(memory);
         let mut out = vec![Output::Roster(Arc::clone(node.ledger.roster()))];
+        node.recall_convictions(now, &mut out);
         node.deadlines.set(Deadline::Boot, now.monotonic);
         node.deadlines.set(Deadline::Links, now.monotonic);
         node.deadlines.set(Deadline::Doubts, now.monotonic);
@@ -401,6 +409,8 @@ impl Node {
             Message::Accuse { accusation } => self.accused_before(from, &accusation, now, out),
             Message::Capability { sealed } => self.take_capability(from, &sealed, out),
             Message::Vouch { heads } => self.vouched(from, &heads, now, out),
+            Message::HeadsWanted { devices } => self.shown_requested(from, &devices, out),
+            Message::Shown { heads } => self.shown_by(from, &heads, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

@@ -2,6 +2,7 @@
 
 mod admission;
 mod draft;
+mod log;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -16,12 +17,14 @@ use crate::ledger::{LogHead, Strength, Withdrawal};
 use crate::limits;
 use crate::membership::Membership;
 use crate::merkle::Tree;
+use crate::proof::{Proof, ProofError};
 use crate::rings::{Rings, frozen_seed};
 use crate::signed::{OpenError, Signed};
 use crate::time::Timestamp;
 
 pub use admission::{Admitted, Credentials};
 pub use draft::Draft;
+use log::Log;
 
 /// One member and what became of it.
 #[derive(Debug, Clone)]
@@ -45,16 +48,15 @@ impl Member {
     }
 }
 
-/// All members of a mesh at one size of its identity log.
-#[derive(Debug)]
+/// All members of a mesh at one size of its identity log, and those of them that were convicted since.
+#[derive(Debug, Clone)]
 pub struct Roster {
-    charter: Arc<Charter>,
-    members: BTreeMap<DeviceId, Arc<Member>>,
-    keys: BTreeMap<PeerKey, DeviceId>,
-    entries: Vec<Arc<[u8]>>,
-    tree: Tree,
-    head: Option<Signed<LogHead>>,
-    rings: OnceLock<Rings>,
+    log: Arc<Log>,
+    rings: Arc<OnceLock<Rings>>,
+    /// Those of the log, and those that came by themselves.
+    convicted: Arc<BTreeMap<DeviceId, Arc<Proof>>>,
+    /// The first proof against the admission key.
+    alarm: Option<Arc<Proof>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -65,6 +67,8 @@ pub enum ExtendError {
     Entry { index: u64, source: DecodeError },
     #[error("entry {index} is not signed by a key with that right: {source}")]
     Signature { index: u64, source: OpenError },
+    #[error("entry {index} proves nothing: {source}")]
+    Proof { index: u64, source: ProofError },
     #[error("entry {index} does not fit this log: {why}")]
     Misplaced { index: u64, why: &'static str },
     #[error("the log head is not the admission key's: {0}")]
@@ -81,13 +85,10 @@ impl Roster {
     /// The empty roster of a mesh.
     pub fn new(charter: Arc<Charter>) -> Self {
         Self {
-            charter,
-            members: BTreeMap::new(),
-            keys: BTreeMap::new(),
-            entries: Vec::new(),
-            tree: Tree::default(),
-            head: None,
-            rings: OnceLock::new(),
+            log: Arc::new(Log::new(charter)),
+            rings: Arc::default(),
+            convicted: Arc::default(),
+            alarm: None,
         }
     }
 
@@ -112,67 +113,138 @@ impl Roster {
         draft.conclude(head, verifier)
     }
 
+    /// The roster after one more proof; `None` if it convicts nobody who was not convicted before.
+    ///
+    /// Convictions only grow, and which proof came first makes no difference to who is out: two sides of a
+    /// partition that exchange theirs hold the same afterwards.
+    pub fn with_conviction(&self, proof: Proof) -> Option<Self> {
+        if self.holds(&proof) {
+            return None;
+        }
+        let mut grown = self.clone();
+        match proof.convicts() {
+            Some(device) => {
+                Arc::make_mut(&mut grown.convicted).insert(device, Arc::new(proof));
+            }
+            None => grown.alarm = Some(Arc::new(proof)),
+        }
+        Some(grown)
+    }
+
+    /// The roster with the convictions of another one as well, which may stand behind a shorter log.
+    pub fn with_convictions_of(mut self, other: &Self) -> Self {
+        if other.convictions().any(|proof| !self.holds(proof)) {
+            let convicted = Arc::make_mut(&mut self.convicted);
+            for (&device, proof) in other.convicted.iter() {
+                convicted.entry(device).or_insert_with(|| Arc::clone(proof));
+            }
+        }
+        self.alarm = self.alarm.or_else(|| other.alarm.clone());
+        self
+    }
+
     pub fn charter(&self) -> &Arc<Charter> {
-        &self.charter
+        &self.log.charter
     }
 
     /// Entries of the identity log behind this roster.
     pub fn size(&self) -> u64 {
-        self.tree.size()
+        self.log.size()
     }
 
     pub fn head(&self) -> Option<&Signed<LogHead>> {
-        self.head.as_ref()
+        self.log.head.as_ref()
     }
 
     pub fn tree(&self) -> &Tree {
-        &self.tree
+        &self.log.tree
     }
 
     pub fn member(&self, device: &DeviceId) -> Option<&Arc<Member>> {
-        self.members.get(device)
+        self.log.members.get(device)
     }
 
     pub fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
-        self.members.values()
+        self.log.members.values()
     }
 
     /// The device that holds a key by its newest membership.
     pub fn device(&self, key: PeerKey) -> Option<DeviceId> {
-        self.keys.get(&key).copied()
+        self.log.keys.get(&key).copied()
     }
 
     /// Entries of the log from an index on, at most `limit` of them.
     pub fn entries(&self, from: u64, limit: usize) -> &[Arc<[u8]>] {
-        let from =
-            usize::try_from(from).map_or(self.entries.len(), |from| from.min(self.entries.len()));
-        &self.entries[from..self.entries.len().min(from + limit)]
+        let entries = &self.log.entries;
+        let from = usize::try_from(from).map_or(entries.len(), |from| from.min(entries.len()));
+        &entries[from..entries.len().min(from + limit)]
     }
 
-    /// The seats of this roster; withdrawn members have none.
+    /// Every proof that convicts a device, in the order of the devices.
+    pub fn convictions(&self) -> impl Iterator<Item = &Arc<Proof>> {
+        self.convicted.values()
+    }
+
+    /// The proof that convicts a device.
+    pub fn conviction(&self, device: &DeviceId) -> Option<&Arc<Proof>> {
+        self.convicted.get(device)
+    }
+
+    /// A proof that the admission key is in wrong hands, if there is one.
+    pub fn alarm(&self) -> Option<&Arc<Proof>> {
+        self.alarm.as_ref()
+    }
+
+    pub fn is_convicted(&self, device: &DeviceId) -> bool {
+        self.convicted.contains_key(device)
+    }
+
+    /// Whether everybody who holds the identity log holds the conviction as well.
+    pub fn is_convicted_in_log(&self, device: &DeviceId) -> bool {
+        self.log.convicted.contains_key(device)
+    }
+
+    /// Whether a proof says nothing that is not known.
+    pub fn holds(&self, proof: &Proof) -> bool {
+        match proof.convicts() {
+            Some(device) => self.is_convicted(&device),
+            None => self.alarm.is_some(),
+        }
+    }
+
+    /// Whether a device is out at this time: suspended, revoked, or convicted by what it signed.
+    pub fn shuts_out(&self, device: &DeviceId, now: Timestamp) -> bool {
+        let withdrawn = self
+            .member(device)
+            .is_some_and(|member| member.is_withdrawn(now));
+        withdrawn || self.is_convicted(device)
+    }
+
+    /// The seats by the identity log, so that all who hold the same log agree on them: those withdrawn or
+    /// convicted there have none. A conviction that came by itself makes its device one of the dead.
     pub fn rings(&self) -> &Rings {
         self.rings.get_or_init(|| {
             let seated = self
-                .members
-                .values()
-                .filter(|member| member.withdrawal.is_none());
-            let seed = frozen_seed(&self.charter.mesh, Epoch::FROZEN);
-            Rings::new(
-                &seed,
-                seated.map(|member| member.membership.device).collect(),
-            )
+                .members()
+                .filter(|member| member.withdrawal.is_none())
+                .map(|member| member.membership.device)
+                .filter(|device| !self.is_convicted_in_log(device));
+            let seed = frozen_seed(&self.charter().mesh, Epoch::FROZEN);
+            Rings::new(&seed, seated.collect())
         })
     }
 
-    fn copy(&self) -> Self {
+    /// This roster with another state of its log.
+    fn over(self, log: Log) -> Self {
+        let mut convicted = log.convicted.clone();
+        for (&device, proof) in self.convicted.iter() {
+            convicted.entry(device).or_insert_with(|| Arc::clone(proof));
+        }
         Self {
-            charter: Arc::clone(&self.charter),
-            members: self.members.clone(),
-            keys: self.keys.clone(),
-            entries: self.entries.clone(),
-            tree: self.tree.clone(),
-            head: self.head.clone(),
-            rings: OnceLock::new(),
+            log: Arc::new(log),
+            rings: Arc::default(),
+            convicted: Arc::new(convicted),
+            alarm: self.alarm,
         }
     }
 }

@@ -41,6 +41,8 @@ pub struct Silence {
     open: Down,
     /// When fewer votes will be enough, of whom.
     waiting: BTreeSet<(Instant, DeviceId)>,
+    /// Convicted devices: they have no word, and whoever held their seats is for good as dead.
+    buried: Down,
 }
 
 /// What an accusation changed.
@@ -56,6 +58,9 @@ impl Silence {
     /// Takes a checked accusation; of one witness only the newest counts.
     pub fn accuse(&mut self, accusation: Signed<Accusation>, now: Instant) -> Heard {
         let witness = accusation.witness;
+        if self.buried.contains(&witness) {
+            return Heard::Stale;
+        }
         let known = self.accusations.get(&witness);
         if known.is_some_and(|known| known.number >= accusation.number) {
             return Heard::Stale;
@@ -128,10 +133,19 @@ impl Silence {
             .collect();
         cases.extend(watched);
         cases.retain(|device| self.accusers.contains_key(device) || self.down.contains(device));
+        cases.retain(|device| !self.buried.contains(device));
         cases
     }
 
-    /// Devices that enough witnesses hold to be silent.
+    /// A device was convicted: its word is taken back, and it stays among the dead.
+    pub fn bury(&mut self, device: DeviceId) {
+        self.withdraw(&device);
+        self.accusations.remove(&device);
+        self.down.insert(device);
+        self.buried.insert(device);
+    }
+
+    /// Devices that enough witnesses hold to be silent, and those who were convicted.
     pub fn down(&self) -> &Down {
         &self.down
     }

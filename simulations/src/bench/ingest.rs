@@ -202,6 +202,7 @@ fn coordinator_of(load: &Load) -> anyhow::Result<Coordinator> {
         log_head,
         devices,
         tokens: Vec::new(),
+        convictions: Vec::new(),
     };
     let offices = protocol::coordinator::Offices {
         verifier: Arc::new(Strict),

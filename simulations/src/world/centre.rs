@@ -175,6 +175,10 @@ impl World {
                     self.centre.store.write(save);
                 }
                 Output::Roster(roster) => self.centre.gate = roster,
+                // The store of a world keeps a print of each record, and no records.
+                Output::Recall { device, .. } => {
+                    self.tell_coordinator(Input::Recalled { device, head: None });
+                }
                 Output::Event(announcement) => self.announced(&announcement),
                 Output::Ack { .. }
                 | Output::Send { .. }

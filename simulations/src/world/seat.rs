@@ -263,7 +263,7 @@ impl World {
                 ..
             } => self.counts.unlinked += 1,
             Notice::Misbehaviour { .. } => self.counts.misbehaviour += 1,
-            Notice::Equivocation { .. } => self.counts.equivocations += 1,
+            Notice::Proven { .. } => self.counts.equivocations += 1,
             _ => {}
         }
     }
@@ -286,6 +286,7 @@ fn trace_save(trace: &mut crate::trace::Trace, save: &Save) {
         Save::Custody { record, .. } => trace.bytes(&record.head),
         Save::Witnessed { head, .. } => trace.bytes(head),
         Save::Contact { contact, .. } => trace.bytes(contact),
+        Save::Conviction(proof) => trace.bytes(proof),
         other => trace.text(other),
     }
 }

@@ -37,6 +37,8 @@ pub struct DeviceHeader {
     pub knowledge: Knowledge,
     /// Who watches it, and when each heard it last.
     pub witnesses: Vec<Witness>,
+    /// The proof that convicts it.
+    pub evidence: Option<String>,
 }
 
 /// How the state shown is known.
@@ -130,6 +132,9 @@ pub fn device_header(shell: &Shell, header: &DeviceHeader) -> Markup {
                 span.knowledge { (knowledge(shell, header.knowledge)) }
             }
             p.why hx-ignore { (header.why) }
+            @if let Some(proof) = &header.evidence {
+                p { a href=(links::evidence_proof(proof)) { "See the proof against it" } }
+            }
             p.last { "Last seen " strong { (ago_or(shell.now_ms, header.last_seen_ms, "never")) } }
             (witnesses(shell, header))
         }

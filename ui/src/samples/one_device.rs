@@ -77,6 +77,7 @@ fn header() -> DeviceHeader {
             of: 6,
         },
         witnesses: (0..6).map(witness).collect(),
+        evidence: None,
     }
 }
 

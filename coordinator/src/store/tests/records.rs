@@ -197,6 +197,7 @@ fn a_witness_counts_with_its_newest_word() {
                 subject: device(9),
                 age_ms,
                 evidence: EvidenceKind::ReceivedTraffic,
+                shown: None,
             }],
             ..Reading::default()
         })

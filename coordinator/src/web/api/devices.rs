@@ -59,6 +59,8 @@ struct Device {
     admitted: String,
     membership_until: String,
     withdrawal: Option<Withdrawal>,
+    /// The id of the proof that convicts it.
+    proof: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -231,5 +233,9 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
             reason: shut_out.reason.to_string(),
             until: shut_out.until.map(|until| instant(until.as_millis())),
         }),
+        proof: device
+            .proof
+            .as_ref()
+            .map(|proof| proof.digest().to_string()),
     }
 }

@@ -27,6 +27,8 @@ mod peers;
 mod summary;
 mod telemetry;
 
+pub use header::named;
+
 /// A sign of life that is not older counts as present.
 pub const FRESH: Duration = Duration::from_secs(15);
 

@@ -38,6 +38,7 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
         let heard = Heard {
             at: at(2),
             evidence: EvidenceKind::ReceivedTraffic,
+            shown: None,
         };
         (device_id(from), heard)
     };
@@ -62,6 +63,7 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
         admitted: at(9_000),
         membership_until: now().saturating_add(Duration::from_secs(86_400)),
         withdrawal: (state == State::Retired).then_some(shut_out),
+        proof: None,
     }
 }
 

@@ -94,6 +94,7 @@ impl Rig {
             started: now(),
             version: "0.1.0",
             store: None,
+            documents: Arc::default(),
         };
         let sources = Sources {
             live: live_handle,

@@ -39,6 +39,7 @@ impl Model {
                     self.records
                         .retain(|position, _| *position > last || Some(*position) == newest);
                 }
+                Save::Conviction(proof) => self.memory.convictions.push(proof),
                 Save::Contact { device, contact } => {
                     drop(self.memory.contacts.insert(device, contact));
                 }

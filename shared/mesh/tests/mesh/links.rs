@@ -92,6 +92,27 @@ async fn peers_that_dial_at_once_settle_on_one_link() {
     }
 }
 
+/// A copied device: both are heard, one after the other, and whoever is replaced learns of it.
+#[tokio::test]
+async fn two_peers_of_one_key_take_the_link_from_each_other() {
+    let (mut original, mut witness) = linked().await;
+    let mut copy = Peer::start(1, open_gate()).await;
+    assert_eq!(copy.key(), original.key());
+    original.send(&witness, b"of the original");
+    assert_eq!(witness.frame().await, "of the original");
+    copy.dial(&witness);
+    copy.up(witness.key()).await;
+    assert_eq!(witness.down(copy.key()).await, DownReason::Replaced);
+    original.down(witness.key()).await;
+    copy.send(&witness, b"of the copy");
+    assert_eq!(witness.frame().await, "of the copy");
+    original.dial(&witness);
+    original.up(witness.key()).await;
+    original.send(&witness, b"of the original again");
+    assert_eq!(witness.frame().await, "of the original again");
+    copy.down(witness.key()).await;
+}
+
 #[tokio::test]
 async fn a_link_is_dialled_once_however_often_it_is_asked_for() {
     let (mut a, mut b) = linked().await;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::save::{Collected, Link, Save};
+use super::convict::Harmony;
+use super::save::{Brought, Collected, Link, Save};
 use super::{Coordinator, Event, Output};
+use crate::heads::Judged;
 use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::message::{Last, Message};
@@ -58,9 +60,19 @@ impl Coordinator {
         let Some(last) = self.devices.get(&device).map(|known| known.last) else {
             return;
         };
+        let before = self
+            .devices
+            .get(&device)
+            .map(|known| known.heads.judge(&head));
+        if self.take_head(&head, Brought::By(device), now, out) == Harmony::Broken {
+            return;
+        }
         match place(last, &head) {
             Place::Next(link) => self.take(device, from, record, &head, link, now, out),
             Place::Known => {
+                if before != Some(Judged::Known) {
+                    self.recall(&head, head.position, out);
+                }
                 let position = last.map_or(head.position, |last| last.position);
                 out.push(Output::Ack { to: from, position });
             }
@@ -69,6 +81,9 @@ impl Coordinator {
             }
             Place::Ahead => self.retell(device, from, last, head.position, now, out),
             Place::Broken => {
+                if let Some(last) = last {
+                    self.recall(&head, last.position, out);
+                }
                 let what = "a record that breaks its own chain";
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),
@@ -143,7 +158,7 @@ impl Coordinator {
     ) {
         match statement {
             Some(Statement::Reading(reading)) => {
-                self.take_sightings(device, &reading.heard, head.time.min(now.wall));
+                self.take_sightings(device, &reading.heard, head.time.min(now.wall), now, out);
             }
             Some(Statement::Start(_)) => self.resumed(device, now, out),
             Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::save::Brought;
 use super::{Coordinator, Output};
 use crate::accusation::Accusation;
 use crate::evidence::{Evidence, EvidenceId};
+use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::message::Message;
 use crate::record::Head;
@@ -20,6 +22,7 @@ impl Coordinator {
 
     pub(super) fn take_evidence(
         &mut self,
+        device: DeviceId,
         evidence: Vec<Evidence>,
         now: Now,
         out: &mut Vec<Output>,
@@ -30,7 +33,9 @@ impl Coordinator {
                 Evidence::Head(bytes) => self.take_refutation(&bytes),
                 Evidence::Alert(bytes) => self.take_alert(&bytes, out),
                 Evidence::Delivery(bytes) => self.take_delivery(&bytes, out),
-                Evidence::Proof(_) => {}
+                Evidence::Proof(bytes) => {
+                    self.take_proof(&bytes, Brought::By(device), now, out);
+                }
             }
         }
         self.judge_silence(now, out);
@@ -43,8 +48,11 @@ impl Coordinator {
             .map(|accusation| Evidence::Accusation(accusation.bytes().to_vec().into()).id());
         let refutations = self.silence.refutations();
         let refutations = refutations.map(|head| Evidence::Head(head.bytes().to_vec().into()).id());
+        let proofs = self.roster.convictions().chain(self.roster.alarm());
+        let proofs = proofs.map(|proof| Evidence::Proof(proof.bytes().to_vec().into()).id());
         let known: BTreeSet<EvidenceId> = accusations
             .chain(refutations)
+            .chain(proofs)
             .chain(self.alerts.names())
             .collect();
         let missing: Vec<EvidenceId> = ids

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::verdict::Return;
 use super::{Coordinator, Deadline, Event, Output};
+use crate::heads::Shown;
 use crate::id::DeviceId;
 use crate::limits;
 use crate::record::Incarnation;
@@ -50,6 +51,8 @@ pub struct Presence {
 pub struct Heard {
     pub at: Timestamp,
     pub evidence: EvidenceKind,
+    /// The newest head that it was shown.
+    pub shown: Option<Shown>,
 }
 
 impl Presence {
@@ -173,6 +176,8 @@ impl Coordinator {
         witness: DeviceId,
         sightings: &[Sighting],
         signed: Timestamp,
+        now: Now,
+        out: &mut Vec<Output>,
     ) {
         let subjects = self.roster.rings().subjects(&witness);
         for sighting in sightings.iter().take(limits::SIGHTINGS) {
@@ -188,8 +193,12 @@ impl Coordinator {
                 Heard {
                     at,
                     evidence: sighting.evidence,
+                    shown: sighting.shown,
                 },
             );
+            if let Some(shown) = sighting.shown {
+                self.compare_shown(sighting.subject, witness, shown, now, out);
+            }
         }
     }
 

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use thiserror::Error;
+
 use super::save::Save;
 use super::{Coordinator, Deadline, Event, LogState, Output};
+use crate::cbor::DecodeError;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer};
 use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
@@ -12,7 +15,7 @@ use crate::limits;
 use crate::membership::Membership;
 use crate::message::Message;
 use crate::refusal::Refusal;
-use crate::signed::Signed;
+use crate::signed::{Signed, Unchecked};
 use crate::text::Name;
 use crate::time::{Now, Timestamp};
 
@@ -23,7 +26,58 @@ const RESUSPEND: Duration = Duration::from_secs(2 * 3600);
 /// How often suspensions are looked at.
 const LOOK: Duration = Duration::from_secs(600);
 
+/// Why a withdrawal that somebody signed does not revoke.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RevocationError {
+    #[error("it cannot be read: {0}")]
+    Decode(#[from] DecodeError),
+    #[error("it is no revocation of this mesh for a member of it")]
+    Foreign,
+    #[error("it was signed for place {signed} of the identity log, which has {size} entries")]
+    Place { signed: u64, size: u64 },
+    #[error("no administrator whom the charter names has signed it")]
+    NotAnAdministrator,
+    #[error("the device was revoked for good before")]
+    Before,
+}
+
 impl Coordinator {
+    /// Checks a withdrawal for good that an administrator has signed elsewhere.
+    pub fn judge_revocation(&self, envelope: &[u8]) -> Result<Signed<Withdrawal>, RevocationError> {
+        let unchecked = Unchecked::<Withdrawal>::parse(envelope)?;
+        let (claim, charter) = (unchecked.claim(), self.roster.charter());
+        let member = self.roster.member(&claim.device);
+        let member = member.filter(|_| claim.mesh == charter.mesh);
+        let member = member.filter(|_| claim.strength == Strength::Revocation);
+        let Some(member) = member else {
+            return Err(RevocationError::Foreign);
+        };
+        let (signed, size) = (claim.log_index, self.roster.size());
+        let strength = member.withdrawal.as_ref().map(|before| before.strength);
+        if strength == Some(Strength::Revocation) {
+            return Err(RevocationError::Before);
+        }
+        if signed != size {
+            return Err(RevocationError::Place { signed, size });
+        }
+        let verifier = self.offices.verifier.as_ref();
+        let by = |key| unchecked.clone().check(key, verifier).ok();
+        let checked = charter.administrators.iter().find_map(by);
+        checked.ok_or(RevocationError::NotAnAdministrator)
+    }
+
+    pub(super) fn revoke(&mut self, envelope: &[u8], now: Now, out: &mut Vec<Output>) {
+        let Ok(withdrawal) = self.judge_revocation(envelope) else {
+            out.push(Output::Event(Event::Misbehaviour {
+                device: None,
+                what: "revokes without the right to do so",
+            }));
+            return;
+        };
+        self.append(&Entry::withdrawal(&withdrawal), now, out);
+        self.shut_out(withdrawal.device, out);
+    }
+
     /// Appends an admission and returns the membership's envelope.
     pub(super) fn append_admission(
         &mut self,
@@ -43,9 +97,9 @@ impl Coordinator {
         let Some(member) = self.roster.member(&device).cloned() else {
             return;
         };
+        let shut_out = member.withdrawal.is_some() || self.roster.is_convicted(&device);
         let may_append = self.log_state() == LogState::Open;
-        if !may_append || member.withdrawal.is_some() || now.wall < member.membership.renews_from()
-        {
+        if !may_append || shut_out || now.wall < member.membership.renews_from() {
             return;
         }
         let membership = Membership {
@@ -66,9 +120,9 @@ impl Coordinator {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let Some(peer) = self.peer(&device) else {
+        if self.peer(&device).is_none() {
             return;
-        };
+        }
         let state = self.log_state();
         if state != LogState::Open {
             return out.push(Output::Event(Event::Log { state }));
@@ -88,8 +142,13 @@ impl Coordinator {
             },
         };
         self.append_withdrawal(device, strength, reason, administrator, now, out);
+        self.shut_out(device, out);
+    }
+
+    fn shut_out(&self, device: DeviceId, out: &mut Vec<Output>) {
         self.announce(out);
-        if self.links.contains(&peer) {
+        let peer = self.peer(&device);
+        if let Some(peer) = peer.filter(|peer| self.links.contains(peer)) {
             out.push(Output::Disconnect {
                 peer,
                 why: Refusal::Revoked,
@@ -109,6 +168,7 @@ impl Coordinator {
             .roster
             .members()
             .filter_map(|member| member.withdrawal.as_ref())
+            .filter(|withdrawal| !self.roster.is_convicted(&withdrawal.device))
             .filter(|withdrawal| ends_soon(withdrawal, now.wall))
             .map(|withdrawal| (withdrawal.device, withdrawal.reason.clone()))
             .collect();
@@ -164,7 +224,7 @@ impl Coordinator {
         self.append(&Entry::withdrawal(&signed), now, out);
     }
 
-    fn append(&mut self, entry: &Entry, now: Now, out: &mut Vec<Output>) {
+    pub(super) fn append(&mut self, entry: &Entry, now: Now, out: &mut Vec<Output>) {
         let from = self.roster.size();
         let entries = vec![entry.encode()];
         let mut tree = self.roster.tree().clone();

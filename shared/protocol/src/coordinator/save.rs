@@ -8,6 +8,7 @@ use crate::class::DeviceClass;
 use crate::enrolment::TokenId;
 use crate::id::{DeviceId, Digest};
 use crate::message::Last;
+use crate::proof::Proof;
 use crate::record::{Flags, Position, Record};
 use crate::seal::DataKey;
 use crate::statement::Statement;
@@ -19,6 +20,12 @@ use crate::time::Timestamp;
 pub enum Save {
     /// A checked record, and what its body says if it could be opened.
     Record(Box<Collected>),
+    /// A proof that convicts somebody for good.
+    Conviction {
+        proof: Box<Proof>,
+        brought: Brought,
+        at: Timestamp,
+    },
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,
@@ -35,6 +42,24 @@ pub enum Save {
     Token(Token),
     /// A device's newest signed contact (its envelope).
     Contact { device: DeviceId, contact: Vec<u8> },
+}
+
+/// How a proof came to the coordinator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brought {
+    /// It compared what it and the witnesses were shown.
+    Found,
+    /// A device showed it, or the head that was missing.
+    By(DeviceId),
+}
+
+impl Brought {
+    pub const fn by(self) -> Option<DeviceId> {
+        match self {
+            Self::Found => None,
+            Self::By(device) => Some(device),
+        }
+    }
 }
 
 /// A record on its way into the store.
@@ -95,6 +120,8 @@ pub struct Memory {
     pub log_head: Option<Vec<u8>>,
     pub devices: BTreeMap<DeviceId, Remembered>,
     pub tokens: Vec<Token>,
+    /// Every proof that has convicted somebody.
+    pub convictions: Vec<Vec<u8>>,
 }
 
 /// What the store knows of one device at a start.

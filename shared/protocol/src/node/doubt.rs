@@ -313,6 +313,7 @@ impl Node {
             let Some(head) = self.open_any_head(bytes) else {
                 return self.misbehaved(from, "vouches with a head that does not check", out);
             };
+            self.compare(&head, now, out);
             let subject = head.device;
             let accused = self.doubts.accused.get(&subject).copied();
             let fresh = accused.is_some_and(|last| Some(head.position) > last);

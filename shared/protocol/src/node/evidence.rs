@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::convict::Known;
 use super::{Deadline, Node, Notice, Output};
 use crate::accusation::Accusation;
 use crate::evidence::{Evidence, EvidenceId};
@@ -179,6 +180,7 @@ impl Node {
                 let Some(head) = self.open_any_head(bytes) else {
                     return self.unless_stranger(device_of(bytes), "head");
                 };
+                self.compare(&head, now, out);
                 let before = self.silence.refutation(&head.device).map(refutation);
                 if !self.silence.refute(head) {
                     return Ok(None);
@@ -190,7 +192,10 @@ impl Node {
             }
             Evidence::Alert(_) => self.take_alert(piece, now, out),
             Evidence::Delivery(_) => self.take_delivery(piece, out),
-            Evidence::Proof(_) => Ok(None),
+            Evidence::Proof(bytes) => {
+                let known = self.proof_shown(bytes, now, out)?;
+                Ok((known == Known::New).then_some(piece))
+            }
         }
     }
 

@@ -32,6 +32,11 @@ impl Ledger {
     pub(super) fn roster(&self) -> &Arc<Roster> {
         &self.roster
     }
+
+    /// The same log, and one conviction more.
+    pub(super) fn convicted(&mut self, roster: Arc<Roster>) {
+        self.roster = roster;
+    }
 }
 
 /// One page of a log, as an answer to whoever asks for entries from `from` on.
@@ -161,6 +166,12 @@ impl Node {
     }
 
     fn adopt(&mut self, roster: Arc<Roster>, from: PeerKey, now: Now, out: &mut Vec<Output>) {
+        // Somebody may have been convicted while the entries were on their way.
+        let roster = Arc::unwrap_or_clone(roster).with_convictions_of(&self.ledger.roster);
+        let roster = Arc::new(roster);
+        for device in roster.convictions().filter_map(|proof| proof.convicts()) {
+            self.silence.bury(device);
+        }
         let members = roster.members().count();
         out.push(Output::Roster(Arc::clone(&roster)));
         out.push(Output::Notice(Notice::RosterGrown {
@@ -189,7 +200,7 @@ impl Node {
         }
     }
 
-    fn end_withdrawn_links(&self, now: Now, out: &mut Vec<Output>) {
+    pub(super) fn end_withdrawn_links(&self, now: Now, out: &mut Vec<Output>) {
         for peer in self.links.up() {
             if self.is_withdrawn(peer, now) {
                 out.push(Output::Disconnect {
@@ -198,16 +209,17 @@ impl Node {
                 });
             }
         }
-        let own = self.ledger.roster.member(&self.identity.device);
-        if own.is_some_and(|member| member.is_withdrawn(now.wall)) {
+        if self
+            .ledger
+            .roster
+            .shuts_out(&self.identity.device, now.wall)
+        {
             out.push(Output::Notice(Notice::Withdrawn));
         }
     }
 
     fn is_withdrawn(&self, peer: PeerKey, now: Now) -> bool {
-        let member = self
-            .device(peer)
-            .and_then(|device| self.ledger.roster.member(&device).cloned());
-        member.is_some_and(|member| member.is_withdrawn(now.wall))
+        self.device(peer)
+            .is_some_and(|device| self.ledger.roster.shuts_out(&device, now.wall))
     }
 }

@@ -22,6 +22,8 @@ const SPEAK_WITHIN: Duration = Duration::from_secs(60);
 /// A link on which nothing was heard for this long is dead.
 const QUIET: Duration = Duration::from_secs(150);
 
+/// A link that stood for this long has proven that the peer can be reached.
+const STEADY: Duration = Duration::from_secs(10);
 /// A link this young is kept though it seems to have no use.
 const SETTLING: Duration = Duration::from_secs(60);
 
@@ -112,7 +114,6 @@ impl Links {
 
 impl Node {
     pub(super) fn link_up(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
-        self.links.dials.remove(&peer);
         self.links.up.insert(
             peer,
             Link {
@@ -138,6 +139,7 @@ impl Node {
             });
         }
         self.ask_for_head(peer, out);
+        self.show_newest_head(peer, out);
         self.repeat_accusation(peer, out);
         self.meet_neighbours(now);
         if self.is_coordinator(peer) {
@@ -148,9 +150,26 @@ impl Node {
         }
     }
 
+    /// A witness learns at once where this log stands, also when it was away.
+    fn show_newest_head(&mut self, peer: PeerKey, out: &mut Vec<Output>) {
+        let Some(head) = self.report.head_of_this_life().cloned() else {
+            return;
+        };
+        if self.witness_peers().contains(&peer) {
+            out.push(Output::Send {
+                to: peer,
+                message: Message::Head { head },
+            });
+        }
+    }
+
     pub(super) fn link_down(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
-        if self.links.up.remove(&peer).is_none() {
+        let Some(link) = self.links.up.remove(&peer) else {
             return self.dial_failed(peer, now);
+        };
+        // Two copies of one device take a link from each other: each pauses longer every time.
+        if now.monotonic.since(link.since) >= STEADY {
+            self.links.dials.remove(&peer);
         }
         out.push(Output::Notice(Notice::LinkDown {
             peer,

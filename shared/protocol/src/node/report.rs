@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use minicbor::bytes::ByteVec;
+
 use super::save::{Memory, Save};
 use super::waiting::Waiting;
 use super::{Deadline, Linked, Node, Notice, Output};
@@ -14,13 +16,15 @@ use crate::record::{Body, Flags, Head, Incarnation, Position, Record};
 use crate::signed::Signed;
 use crate::statement::host::Reading;
 use crate::statement::{Farewell, Statement};
-use crate::time::Now;
+use crate::time::{Now, Timestamp};
 
 /// A checkpoint commits to this many heads.
 const CHECKPOINT: usize = 256;
 
 /// Of the records that wait, this part is given up at once when there are too many.
 const GIVEN_UP_AT_ONCE: usize = 64;
+/// A clock that falls by less is waited for; one that falls by more was set.
+const CLOCK_STEP: Duration = Duration::from_secs(60);
 
 /// How long a reading may take before a beat speaks in its place.
 const SAMPLING: Duration = Duration::from_secs(1);
@@ -32,6 +36,11 @@ pub(super) struct Report {
     newest: Option<Position>,
     previous: Digest,
     flags: Flags,
+    /// How the present incarnation began.
+    linked: Linked,
+    /// The newest own head as it was signed in this life, and the time it carries.
+    head: Option<ByteVec>,
+    signed_at: Option<Timestamp>,
     attachment: Option<[u8; 8]>,
     entangled: Option<[u8; 8]>,
     /// Rings whose witness this device has refuted more than once.
@@ -66,6 +75,9 @@ impl Report {
             newest: memory.last.as_ref().map(|(position, _)| *position),
             previous: Digest::ZERO,
             flags: Flags::NONE,
+            linked: Linked::Fresh,
+            head: None,
+            signed_at: None,
             attachment: None,
             entangled: None,
             ring_mask: 0,
@@ -99,6 +111,7 @@ impl Report {
         linked: Linked,
     ) {
         self.next = Some(Position::first(incarnation));
+        (self.linked, self.signed_at) = (linked, None);
         self.since_checkpoint = Tree::default();
         if let Some(last) = newest.filter(|last| self.newest.is_none_or(|own| own < last.position))
         {
@@ -116,6 +129,21 @@ impl Report {
 
     pub(super) fn attach(&mut self, hint: Option<[u8; 8]>) {
         self.attachment = hint;
+    }
+
+    pub(super) fn linked(&self) -> Linked {
+        self.linked
+    }
+
+    /// The newest head that was signed in this life.
+    pub(super) fn head_of_this_life(&self) -> Option<&ByteVec> {
+        self.head.as_ref()
+    }
+
+    /// Whether the clock lies so far before what was signed that it must have been set.
+    fn is_set_back(&self, now: Timestamp) -> bool {
+        self.signed_at
+            .is_some_and(|signed| now.saturating_add(CLOCK_STEP) < signed)
     }
 
     /// From here on the witnesses of these rings have no vote on this device.
@@ -164,7 +192,9 @@ impl Report {
         Head {
             device: node,
             position,
-            time: now.wall,
+            time: self
+                .signed_at
+                .map_or(now.wall, |signed| signed.max(now.wall)),
             previous: self.previous,
             body: body.digest(),
             epoch: Epoch::FROZEN,
@@ -179,6 +209,8 @@ impl Report {
     fn appended(&mut self, head: &Signed<Head>) {
         self.previous = head.digest();
         self.newest = Some(head.position);
+        self.head = Some(head.bytes().to_vec().into());
+        self.signed_at = Some(head.time);
         self.next = Some(head.position.next());
         self.flags = Flags::NONE;
         self.since_checkpoint.push(*head.digest().as_bytes());
@@ -196,6 +228,9 @@ impl Node {
     }
 
     pub(super) fn record_reading(&mut self, mut reading: Reading, now: Now, out: &mut Vec<Output>) {
+        if self.report.is_set_back(now.wall) {
+            self.begin_at_another_time(now, out);
+        }
         reading.heard = self.watch.sightings(now.monotonic);
         if let Some(foreign) = self.watch.newest_digest() {
             self.report.entangle(foreign);
@@ -203,6 +238,7 @@ impl Node {
         self.watch.save_changed(out);
         self.check_integrity(reading.files.as_ref(), now, out);
         self.record(Statement::Reading(reading), Flags::NONE, now, out);
+        self.compare_in_turn(out);
     }
 
     pub(super) fn say_goodbye(&mut self, farewell: Farewell, now: Now, out: &mut Vec<Output>) {

@@ -34,6 +34,8 @@ pub enum Save {
     Watched(Vec<WatchedFile>),
     /// The means to tell somebody outside, sealed to this node.
     Capability(Vec<u8>),
+    /// A proof that convicts somebody for good.
+    Conviction(Vec<u8>),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,
@@ -63,4 +65,6 @@ pub struct Memory {
     pub entries: Vec<Vec<u8>>,
     /// The envelope of the newest head of the identity log.
     pub log_head: Option<Vec<u8>>,
+    /// Every proof that has convicted somebody.
+    pub convictions: Vec<Vec<u8>>,
 }

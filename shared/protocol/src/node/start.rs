@@ -2,7 +2,9 @@
 //!
 //! An honest reboot must never sign a second entry for one place. The incarnation rises at every
 //! start, and the first head names the newest head that a witness still holds, so that even a
-//! restored disk continues its own log instead of forking it.
+//! restored disk continues its own log instead of forking it. A disk that turns out to be behind takes
+//! nobody's word alone, for that one may be behind as well; and whoever begins without word of its past
+//! leaps ahead, so that no place is used twice that it cannot know of.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use super::{Deadline, Linked, Node, Notice, Output};
 use crate::id::{DeviceId, Digest};
 use crate::key::PeerKey;
 use crate::message::{Last, Message};
-use crate::record::{Flags, Head, Incarnation};
+use crate::record::{Flags, Head, Incarnation, Position};
 use crate::signed::Signed;
 use crate::statement::Statement;
 use crate::time::{Instant, Now};
@@ -23,16 +25,31 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SECOND_OPINION: Duration = Duration::from_millis(500);
 /// Starts by which the coordinator's unsigned word may be ahead of what this node knows itself:
 /// incarnations never fall, so a lie must not use them up.
-const LEAP: u32 = 1 << 16;
+const BELIEVABLE: u32 = 1 << 20;
+/// Starts that are left out by a node that cannot know which of them it has used: more than it can have
+/// had since its disk was copied, and then a number that no second copy draws as well.
+const LEAP: (u32, u64) = (1 << 10, 1 << 16);
 
 /// A start that is not complete.
 #[derive(Debug)]
 pub(super) struct Boot {
     remembered: Option<Incarnation>,
+    /// Where the log on the own disk ends.
+    own: Option<Position>,
     newest: Option<Last>,
     answered: BTreeSet<PeerKey>,
+    /// Those who knew a head.
+    knew: BTreeSet<PeerKey>,
     since: Instant,
     heard: Option<Instant>,
+}
+
+/// Those who may know where a log ends.
+#[derive(Debug, Clone, Copy)]
+struct Voices {
+    coordinator: PeerKey,
+    /// More than half of the witnesses and the coordinator.
+    enough: usize,
 }
 
 impl Boot {
@@ -40,8 +57,10 @@ impl Boot {
         let stored = memory.acknowledged.map(|position| position.incarnation);
         Self {
             remembered: memory.incarnation.max(stored),
+            own: memory.last.as_ref().map(|(position, _)| *position),
             newest: None,
             answered: BTreeSet::new(),
+            knew: BTreeSet::new(),
             since: now,
             heard: None,
         }
@@ -50,6 +69,7 @@ impl Boot {
     fn learn(&mut self, from: PeerKey, last: Option<Last>, now: Instant) {
         self.answered.insert(from);
         let Some(last) = last else { return };
+        self.knew.insert(from);
         self.heard.get_or_insert(now);
         if self
             .newest
@@ -59,21 +79,35 @@ impl Boot {
         }
     }
 
-    /// When to begin: at once if nothing was ever signed, else when somebody answered or nobody will.
-    fn begins_at(&self) -> Instant {
-        match (self.remembered, self.heard) {
-            (None, _) => self.since,
-            (Some(_), Some(heard)) => heard + SECOND_OPINION,
-            (Some(_), None) => self.since + PATIENCE,
+    /// When to begin: as soon as enough have answered, and when no more will.
+    fn begins_at(&self, voices: Voices) -> Instant {
+        match self.heard {
+            None if self.is_fresh(voices) => self.since,
+            Some(heard) if self.is_sure(voices) => heard + SECOND_OPINION,
+            Some(heard) => (heard + SECOND_OPINION).max(self.since + PATIENCE),
+            None => self.since + PATIENCE,
         }
     }
 
-    fn linked(&self) -> Linked {
-        match (self.remembered, self.newest) {
-            (None, None) => Linked::Fresh,
-            (_, Some(_)) => Linked::Confirmed,
-            (Some(_), None) => Linked::Unlinked,
+    fn linked(&self, voices: Voices) -> Linked {
+        match self.newest {
+            None if self.is_fresh(voices) => Linked::Fresh,
+            Some(_) if self.is_sure(voices) => Linked::Confirmed,
+            _ => Linked::Unlinked,
         }
+    }
+
+    /// Whether nothing was ever signed: an empty disk does not say that, it may be a new one.
+    fn is_fresh(&self, voices: Voices) -> bool {
+        let asked = self.answered.contains(&voices.coordinator);
+        self.remembered.is_none() && (asked || self.answered.len() >= voices.enough)
+    }
+
+    /// Whether what was heard is the end of the own log: by the own disk, or where that is behind, by
+    /// so many that one of them must hold the newest head.
+    fn is_sure(&self, voices: Voices) -> bool {
+        let heard = self.newest.map(|newest| newest.position);
+        heard <= self.own || self.knew.len() >= voices.enough
     }
 }
 
@@ -86,22 +120,38 @@ impl Node {
             self.deadlines.set(Deadline::Boot, now.monotonic + PATIENCE);
             return;
         }
-        if now.monotonic < boot.begins_at() {
-            self.deadlines.set(Deadline::Boot, boot.begins_at());
+        let voices = self.voices();
+        let begins_at = boot.begins_at(voices);
+        if now.monotonic < begins_at {
+            self.deadlines.set(Deadline::Boot, begins_at);
             return;
         }
-        let (linked, newest, remembered) = (boot.linked(), boot.newest, boot.remembered);
+        let (linked, newest, remembered) = (boot.linked(voices), boot.newest, boot.remembered);
         self.boot = None;
         self.begin(remembered, newest, linked, now, out);
     }
 
-    /// A node that began without word of its own past and now hears of it begins again behind it.
+    /// A node that began without word of its own past and now hears of it begins again behind it. One
+    /// that knew its past hears of somebody else who signs under its key, and does not cover for that.
     pub(super) fn begin_behind(&mut self, last: Last, now: Now, out: &mut Vec<Output>) {
         let newest = self.report.newest();
-        if self.boot.is_none() && newest.is_some_and(|newest| newest < last.position) {
+        if self.boot.is_some() || newest.is_none_or(|newest| newest >= last.position) {
+            return;
+        }
+        if self.report.linked() == Linked::Unlinked {
             let remembered = newest.map(|newest| newest.incarnation);
             self.begin(remembered, Some(last), Linked::Confirmed, now, out);
+        } else {
+            let position = last.position;
+            out.push(Output::Notice(Notice::Doubled { position }));
         }
+    }
+
+    /// A clock that was set back begins another incarnation: within one, times never fall.
+    pub(super) fn begin_at_another_time(&mut self, now: Now, out: &mut Vec<Output>) {
+        let remembered = self.report.newest().map(|newest| newest.incarnation);
+        let linked = self.report.linked();
+        self.begin(remembered, None, linked, now, out);
     }
 
     /// Whether this node can have recorded at a place that only the coordinator's word vouches for.
@@ -109,7 +159,7 @@ impl Node {
         let remembered = self.boot.as_ref().and_then(|boot| boot.remembered);
         let newest = self.report.newest().map(|newest| newest.incarnation);
         let known = remembered.max(newest).unwrap_or_default();
-        last.position.incarnation.0.saturating_sub(known.0) <= LEAP
+        last.position.incarnation.0.saturating_sub(known.0) <= BELIEVABLE
     }
 
     fn begin(
@@ -120,7 +170,11 @@ impl Node {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let incarnation = self.next_incarnation(remembered, newest);
+        let mut incarnation = self.next_incarnation(remembered, newest);
+        if linked == Linked::Unlinked {
+            let leap = LEAP.0 + u32::try_from(self.dice.below(LEAP.1)).unwrap_or_default();
+            incarnation = Incarnation(incarnation.0.saturating_add(leap));
+        }
         let membership = self.own_membership().unwrap_or(Digest::ZERO);
         self.report.begin(incarnation, newest, membership, linked);
         out.push(Output::Notice(Notice::Began {
@@ -163,7 +217,7 @@ impl Node {
     pub(super) fn learn_standing(&mut self, from: PeerKey, last: Option<Last>, now: Now) {
         if let Some(boot) = &mut self.boot {
             boot.learn(from, last, now.monotonic);
-            self.deadlines.set(Deadline::Boot, boot.begins_at());
+            self.deadlines.set(Deadline::Boot, now.monotonic);
         }
     }
 
@@ -178,6 +232,14 @@ impl Node {
                 to: peer,
                 message: Message::HeadRequest,
             });
+        }
+    }
+
+    fn voices(&self) -> Voices {
+        let all = self.ledger.roster().rings().jury(&self.identity.device) + 1;
+        Voices {
+            coordinator: self.coordinator(),
+            enough: all / 2 + 1,
         }
     }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::save::{Memory, Save};
-use super::{Deadline, Node, Notice, Output};
+use super::{Deadline, Node, Output};
+use crate::heads::{Heads, Judged, Shown, ShownOf};
 use crate::id::{DeviceId, Digest};
 use crate::key::{PeerKey, Verifier};
 use crate::limits;
@@ -28,11 +29,13 @@ pub(super) struct Watch {
     subjects: BTreeMap<DeviceId, Subject>,
     changed: BTreeSet<DeviceId>,
     newest: Option<Digest>,
+    /// The co-witness with whom it was last compared what both were shown.
+    pub(super) compared_with: Option<PeerKey>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Subject {
-    head: Option<Signed<Head>>,
+    heads: Heads,
     /// `None` until the subject was heard in this incarnation.
     heard: Option<Instant>,
     /// From when on silence counts, where nothing was heard: only those are doubted who once were there.
@@ -55,15 +58,6 @@ impl Subject {
     }
 }
 
-/// What a checked head is, compared with the one before it.
-enum Judged {
-    Newer,
-    /// Seen before, or older: harmless.
-    Stale,
-    /// Two contents for one place.
-    Equivocation,
-}
-
 impl Watch {
     pub(super) fn new(
         memory: &Memory,
@@ -77,14 +71,9 @@ impl Watch {
                 continue;
             };
             if let Ok(head) = Signed::<Head>::open(bytes, &member.membership.key, verifier) {
-                watch.subjects.insert(
-                    *device,
-                    Subject {
-                        head: Some(head),
-                        heard: None,
-                        expected: Some(now + RETURN),
-                    },
-                );
+                let subject = watch.subjects.entry(*device).or_default();
+                subject.heads.keep(head);
+                subject.expected = Some(now + RETURN);
             }
         }
         watch
@@ -104,9 +93,8 @@ impl Watch {
         for device in subjects {
             let expected = (inheritance == Inheritance::FromTheDead).then_some(now + DIAL);
             let subject = self.subjects.entry(*device).or_insert(Subject {
-                head: None,
-                heard: None,
                 expected,
+                ..Subject::default()
             });
             if is_accused(device) {
                 subject.expect_since(now - RETURN);
@@ -118,7 +106,7 @@ impl Watch {
     pub(super) fn last_heard(&self) -> Vec<(DeviceId, Instant)> {
         let since = |subject: &Subject| subject.heard.max(subject.expected);
         let subjects = self.subjects.iter().filter(|(_, subject)| {
-            let head = subject.head.as_ref();
+            let head = subject.heads.newest();
             !head.is_some_and(|head| head.flags.has(Flags::GOODBYE))
         });
         subjects
@@ -163,11 +151,12 @@ impl Watch {
         let heard = self
             .subjects
             .iter()
-            .filter_map(|(device, subject)| Some((*device, subject.heard?)));
-        let sighting = |(subject, at): (DeviceId, Instant)| Sighting {
-            subject,
+            .filter_map(|(device, subject)| Some((*device, subject, subject.heard?)));
+        let sighting = |(device, subject, at): (DeviceId, &Subject, Instant)| Sighting {
+            subject: device,
             age_ms: millis(now.since(at)),
             evidence: EvidenceKind::ReceivedTraffic,
+            shown: subject.heads.newest().map(Shown::of),
         };
         heard.map(sighting).take(limits::SIGHTINGS).collect()
     }
@@ -180,11 +169,7 @@ impl Watch {
     /// Saves the heads that came since the last call: a witness writes down what it says it saw.
     pub(super) fn save_changed(&mut self, out: &mut Vec<Output>) {
         for subject in std::mem::take(&mut self.changed) {
-            let head = self
-                .subjects
-                .get(&subject)
-                .and_then(|known| known.head.as_ref());
-            if let Some(head) = head {
+            if let Some(head) = self.head(&subject) {
                 out.push(Output::Save(Save::Witnessed {
                     subject,
                     head: head.bytes().to_vec(),
@@ -200,30 +185,60 @@ impl Watch {
     }
 
     fn judge(&self, head: &Signed<Head>) -> Judged {
-        let known = self
-            .subjects
-            .get(&head.device)
-            .and_then(|subject| subject.head.as_ref());
-        match known {
-            None => Judged::Newer,
-            Some(known) if known.position < head.position => Judged::Newer,
-            Some(known) if known.position == head.position && known.digest() != head.digest() => {
-                Judged::Equivocation
-            }
-            Some(_) => Judged::Stale,
-        }
+        let known = self.subjects.get(&head.device);
+        known.map_or(Judged::Newer, |known| known.heads.judge(head))
     }
 
     fn keep(&mut self, head: Signed<Head>) {
         if let Some(subject) = self.subjects.get_mut(&head.device) {
             self.newest = Some(head.digest());
             self.changed.insert(head.device);
-            subject.head = Some(head);
+            subject.heads.keep(head);
         }
     }
 
+    /// Keeps a head behind newer ones: only to be compared.
+    fn keep_late(&mut self, head: Signed<Head>) {
+        if let Some(subject) = self.subjects.get_mut(&head.device) {
+            subject.heads.keep(head);
+        }
+    }
+
+    /// The newest head of a subject.
     pub(super) fn head(&self, device: &DeviceId) -> Option<&Signed<Head>> {
-        self.subjects.get(device)?.head.as_ref()
+        self.subjects.get(device)?.heads.newest()
+    }
+
+    /// All heads that are kept of a subject.
+    pub(super) fn heads(&self, device: &DeviceId) -> impl Iterator<Item = &Signed<Head>> {
+        let subject = self.subjects.get(device);
+        subject.into_iter().flat_map(|subject| subject.heads.iter())
+    }
+
+    /// The kept head beside which another cannot be honest.
+    pub(super) fn contradiction(&self, head: &Signed<Head>) -> Option<Signed<Head>> {
+        match self.judge(head) {
+            Judged::Contradicts(kept) => Some(*kept),
+            Judged::Newer | Judged::Known | Judged::Late => None,
+        }
+    }
+
+    /// What this witness was shown of each of its subjects.
+    pub(super) fn shown(&self) -> Vec<ShownOf> {
+        let newest = |(subject, known): (&DeviceId, &Subject)| {
+            let head = Shown::of(known.heads.newest()?);
+            Some(ShownOf {
+                subject: *subject,
+                head,
+            })
+        };
+        self.subjects.iter().filter_map(newest).collect()
+    }
+
+    /// Whether somebody else was shown another history of a subject.
+    pub(super) fn clashes(&self, shown: &ShownOf) -> bool {
+        let known = self.subjects.get(&shown.subject);
+        known.is_some_and(|known| known.heads.clash_with(&shown.head))
     }
 }
 
@@ -333,7 +348,8 @@ impl Node {
     /// Takes the seats that this node holds while those are down who are.
     pub(super) fn seat(&mut self, now: Now) {
         let rings = self.ledger.roster().rings();
-        let charges = rings.charges(&self.identity.device, self.silence.down());
+        let mut charges = rings.charges(&self.identity.device, self.silence.down());
+        charges.retain(|device| !self.ledger.roster().is_convicted(device));
         let silence = &self.silence;
         let is_accused = |device: &DeviceId| silence.is_accused(device);
         let inheritance = if silence.down().is_empty() {
@@ -367,12 +383,13 @@ impl Node {
                 self.vouch_for(&subject, head.bytes(), out);
                 self.watch.keep(head);
             }
-            Judged::Stale => return None,
-            Judged::Equivocation => {
-                out.push(Output::Notice(Notice::Equivocation {
-                    subject,
-                    position: head.position,
-                }));
+            Judged::Known => return None,
+            Judged::Late => {
+                self.watch.keep_late(head);
+                return None;
+            }
+            Judged::Contradicts(kept) => {
+                self.contradicted(&kept, &head, now, out);
                 return None;
             }
         }

@@ -132,14 +132,13 @@ impl Roster {
         })
     }
 
-    /// A withdrawal follows the key: whoever holds the admission key can log it under another id.
+    /// A withdrawal and a conviction follow the key: whoever holds the admission key can log it under another id.
     fn is_shut_out(&self, membership: &Membership, now: Timestamp) -> bool {
         let holder = self.device(membership.key.peer());
         [Some(membership.device), holder]
             .into_iter()
             .flatten()
-            .filter_map(|device| self.member(&device))
-            .any(|member| member.is_withdrawn(now))
+            .any(|device| self.shuts_out(&device, now))
     }
 
     /// A member that this roster holds needs no proof; a newcomer shows the log head that covers it.

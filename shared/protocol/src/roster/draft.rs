@@ -2,30 +2,34 @@
 
 use std::sync::Arc;
 
+use super::log::Log;
 use super::{ExtendError, Member, Roster};
 use crate::key::Verifier;
 use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
 use crate::limits;
 use crate::membership::Membership;
+use crate::proof::Proof;
 use crate::signed::{OpenError, Signed, Unchecked};
 
 /// Checked entries behind a roster that no head covers yet.
 #[derive(Debug)]
 pub struct Draft {
-    roster: Roster,
+    log: Log,
+    behind: Roster,
 }
 
 impl Draft {
     /// The draft that begins where a roster ends.
     pub fn behind(roster: &Roster) -> Self {
         Self {
-            roster: roster.copy(),
+            log: Log::clone(&roster.log),
+            behind: roster.clone(),
         }
     }
 
     /// Entries of the log so far, those of the roster included.
     pub fn size(&self) -> u64 {
-        self.roster.size()
+        self.log.size()
     }
 
     /// Checks one entry and takes it.
@@ -37,9 +41,10 @@ impl Draft {
         match Entry::decode(bytes).map_err(|source| ExtendError::Entry { index, source })? {
             Entry::Admission(envelope) => self.admit(index, &envelope, verifier)?,
             Entry::Withdrawal(envelope) => self.withdraw(index, &envelope, verifier)?,
+            Entry::Conviction(proof) => self.convict(index, &proof, verifier)?,
         }
-        self.roster.tree.push(Entry::leaf(bytes));
-        self.roster.entries.push(bytes.into());
+        self.log.tree.push(Entry::leaf(bytes));
+        self.log.entries.push(bytes.into());
         Ok(())
     }
 
@@ -50,22 +55,22 @@ impl Draft {
         verifier: &dyn Verifier,
     ) -> Result<(), ExtendError> {
         let membership =
-            Signed::<Membership>::open(envelope, &self.roster.charter.admission, verifier)
+            Signed::<Membership>::open(envelope, &self.log.charter.admission, verifier)
                 .map_err(|source| ExtendError::Signature { index, source })?;
         self.place(
             index,
-            membership.mesh == self.roster.charter.mesh,
+            membership.mesh == self.log.charter.mesh,
             membership.log_index,
         )?;
         if let Some(why) = self.objection(&membership) {
             return Err(ExtendError::Misplaced { index, why });
         }
         let device = membership.device;
-        if let Some(before) = self.roster.members.get(&device) {
-            self.roster.keys.remove(&before.membership.key.peer());
+        if let Some(before) = self.log.members.get(&device) {
+            self.log.keys.remove(&before.membership.key.peer());
         }
-        self.roster.keys.insert(membership.key.peer(), device);
-        self.roster.members.insert(
+        self.log.keys.insert(membership.key.peer(), device);
+        self.log.members.insert(
             device,
             Arc::new(Member {
                 membership,
@@ -76,15 +81,16 @@ impl Draft {
     }
 
     fn objection(&self, membership: &Membership) -> Option<&'static str> {
-        let holder = self.roster.device(membership.key.peer());
-        let known = self.roster.members.get(&membership.device);
+        let holder = self.log.keys.get(&membership.key.peer()).copied();
+        let known = self.log.members.get(&membership.device);
+        let convicted = self.log.convicted.contains_key(&membership.device);
         if membership.not_after.since(membership.not_before) > limits::MEMBERSHIP {
             Some("a membership lasts thirty days at most")
         } else if holder.is_some_and(|holder| holder != membership.device) {
             Some("its key belongs to another device")
-        } else if known.is_none() && self.roster.members.len() >= limits::MEMBERS {
+        } else if known.is_none() && self.log.members.len() >= limits::MEMBERS {
             Some("the mesh is full")
-        } else if known.is_some_and(|member| is_revoked(member)) {
+        } else if convicted || known.is_some_and(|member| is_revoked(member)) {
             Some("the device was revoked for good")
         } else {
             None
@@ -100,10 +106,10 @@ impl Draft {
         let withdrawal = self.open_withdrawal(index, envelope, verifier)?;
         self.place(
             index,
-            withdrawal.mesh == self.roster.charter.mesh,
+            withdrawal.mesh == self.log.charter.mesh,
             withdrawal.log_index,
         )?;
-        let Some(member) = self.roster.members.get_mut(&withdrawal.device) else {
+        let Some(member) = self.log.members.get_mut(&withdrawal.device) else {
             return Err(ExtendError::Misplaced {
                 index,
                 why: "nobody of that id was admitted",
@@ -112,6 +118,31 @@ impl Draft {
         if !is_revoked(member) {
             Arc::make_mut(member).withdrawal = Some(withdrawal);
         }
+        Ok(())
+    }
+
+    /// Whoever wrote it down, the device's own signatures are what convicts.
+    fn convict(
+        &mut self,
+        index: u64,
+        proof: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<(), ExtendError> {
+        let proof = Proof::open(proof, &self.log.charter, verifier)
+            .map_err(|source| ExtendError::Proof { index, source })?;
+        let Some(device) = proof.convicts() else {
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "it convicts no device",
+            });
+        };
+        if self.log.convicted.contains_key(&device) {
+            return Err(ExtendError::Misplaced {
+                index,
+                why: "the device was convicted before",
+            });
+        }
+        self.log.convicted.insert(device, Arc::new(proof));
         Ok(())
     }
 
@@ -133,10 +164,10 @@ impl Draft {
                 });
             }
             return unchecked
-                .check(&self.roster.charter.admission, verifier)
+                .check(&self.log.charter.admission, verifier)
                 .map_err(|source| ExtendError::Signature { index, source });
         }
-        let administrators = &self.roster.charter.administrators;
+        let administrators = &self.log.charter.administrators;
         let signed = administrators
             .iter()
             .find_map(|key| unchecked.clone().check(key, verifier).ok());
@@ -162,16 +193,16 @@ impl Draft {
 
     /// The roster, if the head covers exactly what was appended.
     pub fn conclude(mut self, head: &[u8], verifier: &dyn Verifier) -> Result<Roster, ExtendError> {
-        let head = Signed::<LogHead>::open(head, &self.roster.charter.admission, verifier)
+        let head = Signed::<LogHead>::open(head, &self.log.charter.admission, verifier)
             .map_err(ExtendError::Head)?;
-        if head.mesh != self.roster.charter.mesh
+        if head.mesh != self.log.charter.mesh
             || head.size != self.size()
-            || head.root != self.roster.tree.root()
+            || head.root != self.log.tree.root()
         {
             return Err(ExtendError::Forked);
         }
-        self.roster.head = Some(head);
-        Ok(self.roster)
+        self.log.head = Some(head);
+        Ok(self.behind.over(self.log))
     }
 }
 

@@ -3,6 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::class::{Classified, DataClass};
+use crate::heads::Shown;
 use crate::id::{DeviceId, Digest};
 use crate::text::{Name, Path};
 
@@ -177,6 +178,9 @@ pub struct Sighting {
     pub age_ms: u32,
     #[n(2)]
     pub evidence: EvidenceKind,
+    /// The newest head that the witness was shown: whoever shows each witness another is found out.
+    #[n(3)]
+    pub shown: Option<Shown>,
 }
 
 /// How a witness knows what it says. Repeating what somebody said has no kind.

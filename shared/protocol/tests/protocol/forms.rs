@@ -9,6 +9,7 @@ use protocol::enrolment::{
     TokenId, Welcome,
 };
 use protocol::evidence::{Evidence, EvidenceId};
+use protocol::heads::ShownOf;
 use protocol::id::DeviceId;
 use protocol::join::JoinString;
 use protocol::key::{Signer as _, Strict};
@@ -16,6 +17,7 @@ use protocol::ledger::{Entry, Strength};
 use protocol::limits;
 use protocol::membership::Membership;
 use protocol::message::{Last, Message};
+use protocol::proof::Proof;
 use protocol::roster::Credentials;
 use protocol::signed::{Signable, Signed};
 use protocol::statement::Statement;
@@ -67,6 +69,13 @@ where
     })
 }
 
+/// A proof is read by checking it.
+fn proof(name: &'static str, proof: &Proof) -> Form {
+    form(name, proof.bytes().to_vec(), |bytes| {
+        Proof::open(bytes, &sample::charter(), &Strict).map(|proof| proof.bytes().to_vec())
+    })
+}
+
 /// What the coordinator, the root and the administrators sign, and what a device shows of it.
 pub fn documents() -> Vec<Form> {
     let sparse = Membership {
@@ -99,6 +108,16 @@ pub fn documents() -> Vec<Form> {
             "entry_withdrawal",
             sample::withdrawal_entry().encode(),
             entry,
+        ),
+        form(
+            "entry_conviction",
+            sample::conviction_entry().encode(),
+            entry,
+        ),
+        proof("proof_of_two_heads", &sample::proof_of_two_heads()),
+        proof(
+            "proof_of_two_admissions",
+            &sample::proof_of_two_admissions(),
         ),
         signed("contact", &sample::contact(), sample::DEVICE),
         plain("contact_payload", &sample::contact()),
@@ -168,6 +187,7 @@ pub fn messages() -> Vec<Form> {
         sample::withdrawal_entry().encode().into(),
     ];
     let devices = vec![sample::device(), DeviceId::from_bytes([1; 8])];
+    let wanted = devices.clone();
     let head = || head.bytes().to_vec().into();
     let log_head = || log_head.bytes().to_vec().into();
     let accusation = Signed::seal(sample::accusation(), &sample::key(sample::DEVICE));
@@ -239,6 +259,16 @@ pub fn messages() -> Vec<Form> {
             "vouch",
             Message::Vouch {
                 heads: vec![head()],
+            },
+        ),
+        ("heads_wanted", Message::HeadsWanted { devices: wanted }),
+        (
+            "shown",
+            Message::Shown {
+                heads: vec![ShownOf {
+                    subject: sample::device(),
+                    head: sample::shown(),
+                }],
             },
         ),
     ];

@@ -5,6 +5,7 @@ mod canonical;
 mod classes;
 mod forms;
 mod golden;
+mod proofs;
 mod rig;
 mod samples;
 mod stories;

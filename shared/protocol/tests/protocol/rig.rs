@@ -16,12 +16,13 @@ use protocol::charter::Charter;
 use protocol::coordinator::{self, Coordinator};
 use protocol::evidence::EvidenceId;
 use protocol::id::{DeviceId, Digest};
-use protocol::key::PeerKey;
+use protocol::key::{PeerKey, Strict};
 use protocol::message::Message;
 use protocol::node::{self, Node};
+use protocol::proof::Proof;
 use protocol::record::{Head, Position, Record};
 use protocol::refusal::Refusal;
-use protocol::signed::Unchecked;
+use protocol::signed::{Signed, Unchecked};
 use protocol::time::{Instant, Now, Timestamp};
 
 use crate::samples as sample;
@@ -52,6 +53,8 @@ pub struct Mesh {
     pub refusals: Vec<(PeerKey, PeerKey, Refusal)>,
     /// What every device has signed for each place: more than one digest is an equivocation.
     pub signed: BTreeMap<(DeviceId, Position), BTreeSet<Digest>>,
+    /// Every head that a device has shown anybody.
+    pub shown: BTreeMap<DeviceId, BTreeMap<Digest, Vec<u8>>>,
     /// Every frame that was sent, with its sender and its receiver.
     pub sent: Vec<(PeerKey, PeerKey, &'static str)>,
 }
@@ -111,6 +114,7 @@ impl Mesh {
             made: 0,
             refusals: Vec::new(),
             signed: BTreeMap::new(),
+            shown: BTreeMap::new(),
             sent: Vec::new(),
         };
         mesh.start_hub();
@@ -287,8 +291,10 @@ impl Mesh {
         self.events.insert((self.now + delay, self.made), event);
     }
 
-    fn note_signed(&mut self, head: &[u8]) {
-        let head = Unchecked::<Head>::parse(head).expect("machines sign heads");
+    fn note_signed(&mut self, bytes: &[u8]) {
+        let head = Unchecked::<Head>::parse(bytes).expect("machines sign heads");
+        let shown = self.shown.entry(head.claim().device).or_default();
+        shown.insert(head.digest(), bytes.to_vec());
         let place = (head.claim().device, head.claim().position);
         self.signed.entry(place).or_default().insert(head.digest());
     }
@@ -299,6 +305,19 @@ impl Mesh {
             .values()
             .filter(|digests| digests.len() > 1)
             .count()
+    }
+
+    /// What all heads that a device has ever shown anybody prove against it.
+    pub fn proofs_against(&self, device: DeviceId) -> Vec<Proof> {
+        let membership = &self.hub.roster.member(&device).unwrap().membership;
+        let shown = self.shown.get(&device).into_iter().flatten();
+        let heads: Vec<Signed<Head>> = shown
+            .map(|(_, bytes)| Signed::open(bytes, &membership.key, &Strict).unwrap())
+            .collect();
+        let pairs = (0..heads.len()).flat_map(|one| (0..one).map(move |other| (one, other)));
+        pairs
+            .filter_map(|(one, other)| Proof::of_heads(membership, &heads[one], &heads[other]))
+            .collect()
     }
 
     /// How many frames of a kind one party has sent to another.

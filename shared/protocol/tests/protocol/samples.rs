@@ -10,11 +10,13 @@ use protocol::contact::Contact;
 use protocol::deputies::Sink;
 use protocol::dice::Dice;
 use protocol::evidence::EvidenceId;
+use protocol::heads::Shown;
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
 use protocol::key::{SecretKey, Signer as _, Strict};
 use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::merkle::Tree;
+use protocol::proof::Proof;
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::roster::{Credentials, Roster};
 use protocol::seal::{DataKey, UnsealingKey};
@@ -161,6 +163,35 @@ pub fn log_head() -> LogHead {
         root: tree.root(),
         time: time(20),
     }
+}
+
+/// Two heads for one place, signed by the sample device.
+pub fn proof_of_two_heads() -> Proof {
+    let other = Head {
+        time: time(41),
+        ..full_head()
+    };
+    let [one, other] = [full_head(), other].map(|head| Signed::seal(head, &key(DEVICE)));
+    let membership = Signed::seal(membership(), &key(ADMISSION));
+    Proof::of_heads(&membership, &one, &other).unwrap()
+}
+
+/// Two admissions for one place of the identity log, signed by the admission key.
+pub fn proof_of_two_admissions() -> Proof {
+    let other = Membership {
+        key: key(90).public(),
+        ..membership()
+    };
+    let [one, other] = [membership(), other].map(|one| Signed::seal(one, &key(ADMISSION)));
+    Proof::of_admissions(&charter(), &one, &other).unwrap()
+}
+
+pub fn shown() -> Shown {
+    Shown::of(&Signed::seal(full_head(), &key(DEVICE)))
+}
+
+pub fn conviction_entry() -> Entry {
+    Entry::conviction(&proof_of_two_heads())
 }
 
 /// The roster after both entries.
@@ -330,6 +361,7 @@ pub fn full_reading() -> Reading {
             subject: DeviceId::from_bytes([1; 8]),
             age_ms: 1_500,
             evidence: EvidenceKind::ReceivedTraffic,
+            shown: Some(shown()),
         }],
     }
 }

@@ -2,9 +2,11 @@
 
 mod alerts;
 mod catching_up;
+mod copies;
 mod doors;
 mod enrolment;
 mod gossip;
+mod histories;
 mod identity_log;
 mod links;
 mod presence;

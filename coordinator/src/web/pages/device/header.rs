@@ -33,6 +33,10 @@ pub fn view(live: &Live, device: &LiveDevice) -> DeviceHeader {
         last_seen_ms: device.heard.map(Timestamp::as_millis),
         knowledge: knowledge(live, device, seats.len()),
         witnesses: seats.iter().map(witness).collect(),
+        evidence: device
+            .proof
+            .as_ref()
+            .map(|proof| proof.digest().to_string()),
     }
 }
 
@@ -95,6 +99,13 @@ fn online(live: &Live, device: &LiveDevice, seats: usize) -> String {
 }
 
 fn retired(device: &LiveDevice) -> String {
+    if let Some(proof) = &device.proof {
+        return format!(
+            "Shut out for good by what it signed itself: {}. Every node refuses it. {}",
+            proof.contradiction(),
+            "Two copies of it run, its disk was set back, or whoever holds its key lies: find out which, then add it as a new device."
+        );
+    }
     let Some(shut_out) = &device.withdrawal else {
         return "It was shut out of the mesh.".to_owned();
     };

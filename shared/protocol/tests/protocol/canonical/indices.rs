@@ -31,17 +31,17 @@ fn an_index_without_a_meaning_is_refused() {
 fn a_variant_without_a_meaning_is_refused() {
     for form in crate::forms::messages() {
         let index = usize::from(form.bytes[1]);
-        assert!(index < 23, "{}", form.name);
+        assert!(index < 25, "{}", form.name);
     }
-    for index in [23, 0x18] {
-        let bytes = [0x82, index, 0x80];
+    for index in [25, 26] {
+        let bytes = [0x82, 0x18, index, 0x80];
         Message::decode(&bytes).expect_err("there is no such message");
     }
     refused::<Strength>(&[0x82, 0x02, 0x80]);
     refused::<Credentials>(&[0x82, 0x02, 0x80]);
     refused::<EnrolAnswer>(&[0x82, 0x03, 0x80]);
     Entry::decode(&[0x82, 0x00, 0x81, 0x40]).expect_err("entries begin at 1");
-    Entry::decode(&[0x82, 0x03, 0x81, 0x40]).expect_err("there is no third kind");
+    Entry::decode(&[0x82, 0x04, 0x81, 0x40]).expect_err("there is no fourth kind");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use protocol::class::DeviceClass;
 use protocol::contact::Contact;
 use protocol::enrolment::{EnrolRequest, TokenId};
 use protocol::evidence::{Evidence, EvidenceId};
+use protocol::heads::{Shown, ShownOf};
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
 use protocol::key::{PublicKey, SecretKey, Signature, Signer as _};
 use protocol::ledger::{LogHead, Strength, Withdrawal};
@@ -251,16 +252,22 @@ pub fn reading() -> impl Strategy<Value = Reading> {
     })
 }
 
+fn shown() -> impl Strategy<Value = Shown> {
+    (position(), any::<[u8; 8]>()).prop_map(|(position, digest)| Shown { position, digest })
+}
+
 fn sighting() -> impl Strategy<Value = Sighting> {
     let evidence = prop::sample::select(vec![
         EvidenceKind::LivenessProbe,
         EvidenceKind::ReceivedTraffic,
         EvidenceKind::LogContradiction,
     ]);
-    (device(), any::<u32>(), evidence).prop_map(|(subject, age_ms, evidence)| Sighting {
+    let parts = (device(), any::<u32>(), evidence, of(shown()));
+    parts.prop_map(|(subject, age_ms, evidence, shown)| Sighting {
         subject,
         age_ms,
         evidence,
+        shown,
     })
 }
 
@@ -326,6 +333,14 @@ pub fn message() -> impl Strategy<Value = Message> {
         vec(bytes(60), 0..9).prop_map(|contacts| Message::Contacts { contacts }),
         Just(Message::RenewRequest),
         evidence_message(),
+        vec(device(), 0..9).prop_map(|devices| Message::HeadsWanted { devices }),
+        vec((device(), shown()), 0..9).prop_map(|shown| {
+            let heads = shown.into_iter();
+            let heads = heads.map(|(subject, head)| ShownOf { subject, head });
+            Message::Shown {
+                heads: heads.collect(),
+            }
+        }),
     ]
 }
 

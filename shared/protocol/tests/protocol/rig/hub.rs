@@ -6,7 +6,7 @@ use std::sync::Arc;
 use protocol::charter::Charter;
 use protocol::coordinator::presence::Presence;
 use protocol::coordinator::save::{Collected, Memory, Remembered, Save};
-use protocol::coordinator::{Config, Coordinator, Event, Offices, Output};
+use protocol::coordinator::{Config, Coordinator, Event, Input, Offices, Output};
 use protocol::enrolment::{EnrolAnswer, TokenId};
 use protocol::id::DeviceId;
 use protocol::key::{PeerKey, Strict};
@@ -116,6 +116,7 @@ impl Store {
                 memory.tokens.retain(|known| known.id != token.id);
                 memory.tokens.push(token);
             }
+            Save::Conviction { proof, .. } => memory.convictions.push(proof.bytes().to_vec()),
             Save::Contact { device, contact } => {
                 let known = memory.devices.get_mut(&device).expect("it is enrolled");
                 known.contact = Some(contact);
@@ -175,6 +176,12 @@ impl Mesh {
                     self.part(hub, peer);
                 }
                 Output::Roster(roster) => self.hub.roster = roster,
+                Output::Recall { device, position } => {
+                    let records = self.hub.records(device).iter();
+                    let stored = records.rev().find(|record| record.position == position);
+                    let head = stored.map(|stored| stored.record.head.to_vec());
+                    self.tell_hub(Input::Recalled { device, head });
+                }
                 Output::Enrolled { ticket, answer } => self.hub.answers.push((ticket, answer)),
                 Output::Event(event) => self.hub.events.push(event),
             }

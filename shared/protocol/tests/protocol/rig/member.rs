@@ -86,6 +86,15 @@ impl Member {
             .encode()
     }
 
+    /// Whom this member has learnt to be convicted, in the order in which it did.
+    pub fn convicted(&self) -> Vec<DeviceId> {
+        let proven = self.notices.iter().filter_map(|notice| match notice {
+            Notice::Proven { device, .. } => *device,
+            _ => None,
+        });
+        proven.collect()
+    }
+
     /// How each start went.
     pub fn starts(&self) -> Vec<(u32, Linked)> {
         let begun = self.notices.iter().filter_map(|notice| match notice {
@@ -131,6 +140,10 @@ impl Disk {
             Save::Capability(sealed) => self.memory.capability = Some(sealed),
             Save::Witnessed { subject, head } => {
                 self.memory.witnessed.insert(subject, head);
+            }
+            Save::Conviction(proof) => {
+                assert!(!self.memory.convictions.contains(&proof));
+                self.memory.convictions.push(proof);
             }
             Save::Custody {
                 subject,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::node::{Input, Notice, Parting};
+use protocol::proof::Contradiction;
 use protocol::rings::Down;
 
 use crate::rig::{Member, Mesh};
@@ -146,7 +147,7 @@ fn frames_of_links_that_do_not_stand_are_not_looked_at() {
 }
 
 #[test]
-fn a_subject_that_signs_twice_for_one_place_is_noticed_by_its_witness() {
+fn a_subject_that_signs_twice_for_one_place_is_convicted_by_its_witness() {
     let mut mesh = Mesh::of(2);
     mesh.run(20);
     let statement = protocol::statement::Statement::Goodbye(protocol::statement::Farewell::Left);
@@ -163,7 +164,10 @@ fn a_subject_that_signs_twice_for_one_place_is_noticed_by_its_witness() {
         },
     );
     let subject = mesh.members[1].device;
-    let noticed = Notice::Equivocation { subject, position };
+    let noticed = Notice::Proven {
+        device: Some(subject),
+        contradiction: Contradiction::Place(position),
+    };
     assert!(mesh.members[0].notices.contains(&noticed));
 }
 

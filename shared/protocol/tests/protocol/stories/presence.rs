@@ -175,6 +175,7 @@ fn told(mesh: &mut Mesh, by: usize, of: usize) -> Status {
             subject: mesh.members[of].device,
             age_ms: 0,
             evidence: EvidenceKind::ReceivedTraffic,
+            shown: None,
         }],
         ..Reading::default()
     };

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use protocol::coordinator::Event;
-use protocol::coordinator::save::Link;
+use protocol::coordinator::save::{Brought, Link};
 use protocol::id::Digest;
 use protocol::limits;
 use protocol::node::{Input, Notice};
+use protocol::proof::Contradiction;
 use protocol::record::{Flags, Position, Record};
 use protocol::statement::Statement;
 use protocol::statement::host::{Disk, Interface, Process, Reading};
@@ -162,12 +163,36 @@ fn again(mesh: &mut Mesh, place: usize) {
 }
 
 #[test]
-fn a_record_that_breaks_its_chain_is_not_taken() {
+fn a_record_that_breaks_its_chain_is_not_taken_and_convicts() {
     let mut mesh = Mesh::of(1);
     let (mut head, body) = mesh.forge(0, &Statement::Reading(Reading::default()));
     head.previous = Digest::ZERO;
+    let record = mesh.sign(0, head.clone(), body);
+    let before = stored(&mesh, 0).len();
+    mesh.hand_in(0, record);
+    assert_eq!(stored(&mesh, 0).len(), before);
+    let proven = Event::Proven {
+        device: Some(head.device),
+        contradiction: Contradiction::Chain(head.position),
+        brought: Brought::By(head.device),
+    };
+    assert_eq!(mesh.hub.count(|event| *event == proven), 1);
+}
+
+/// The coordinator holds no heads after a start: the store has to say what stood before.
+#[test]
+fn a_record_that_breaks_its_chain_convicts_after_a_start_too() {
+    let mut mesh = Mesh::of(1);
+    mesh.stop(0);
+    mesh.stop_hub();
+    mesh.start_hub();
+    let (mut head, body) = mesh.forge(0, &Statement::Reading(Reading::default()));
+    head.previous = Digest::ZERO;
     let record = mesh.sign(0, head, body);
-    assert_not_taken(&mut mesh, record, "a record that breaks its own chain");
+    let (from, device) = (mesh.members[0].peer(), mesh.members[0].device);
+    mesh.tell_hub(protocol::coordinator::Input::LinkUp { peer: from });
+    mesh.hand_in(0, record);
+    assert!(mesh.hub.roster.is_convicted(&device));
 }
 
 #[test]

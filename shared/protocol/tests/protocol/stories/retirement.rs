@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::coordinator::{Command, Event, Input};
-use protocol::ledger::Strength;
+use protocol::coordinator::{Command, Event, Input, RevocationError};
+use protocol::ledger::{Strength, Withdrawal};
 use protocol::message::Message;
 use protocol::node::Parting;
 use protocol::refusal::Refusal;
+use protocol::signed::Signed;
 
 use crate::rig::Mesh;
+use crate::samples as sample;
 
 #[test]
 fn a_suspended_device_loses_its_links_and_finds_no_door_open() {
@@ -184,4 +186,50 @@ fn a_member_in_its_grace_may_come_back_and_renew() {
 fn renewals(mesh: &Mesh) -> usize {
     mesh.hub
         .count(|event| matches!(event, Event::Renewed { .. }))
+}
+
+#[test]
+fn a_revocation_is_signed_elsewhere_for_one_place_of_the_log() {
+    let mut mesh = Mesh::of(3);
+    let device = mesh.members[0].device;
+    let signed = |mesh: &Mesh, seed: u8, log_index: u64| {
+        let withdrawal = Withdrawal {
+            device,
+            log_index,
+            time: mesh.wall(),
+            ..sample::withdrawal(Strength::Revocation)
+        };
+        let signed = Signed::seal(withdrawal, &sample::key(seed));
+        signed.bytes().to_vec()
+    };
+    let size = mesh.hub.roster.size();
+    let judge = |mesh: &Mesh, envelope: &[u8]| {
+        let hub = mesh.hub.machine.as_ref().unwrap();
+        hub.judge_revocation(envelope).map(|checked| checked.device)
+    };
+    let by_another = signed(&mesh, sample::ADMISSION, size);
+    let refused = judge(&mesh, &by_another);
+    assert_eq!(refused, Err(RevocationError::NotAnAdministrator));
+    let elsewhere = signed(&mesh, sample::ADMINISTRATOR, size + 1);
+    let refused = judge(&mesh, &elsewhere);
+    let place = RevocationError::Place {
+        signed: size + 1,
+        size,
+    };
+    assert_eq!(refused, Err(place));
+    for withdrawal in [by_another, elsewhere] {
+        mesh.tell_hub(Input::Command(Command::Revoke { withdrawal }));
+    }
+    assert_eq!(mesh.hub.roster.size(), size);
+    let withdrawal = signed(&mesh, sample::ADMINISTRATOR, size);
+    assert_eq!(judge(&mesh, &withdrawal), Ok(device));
+    mesh.tell_hub(Input::Command(Command::Revoke { withdrawal }));
+    mesh.run(5);
+    assert_eq!(mesh.linked(mesh.members[0].peer()), []);
+    for member in &mesh.members[1..] {
+        let known = member.roster.member(&device).unwrap();
+        assert!(known.is_withdrawn(mesh.wall().saturating_add(Duration::from_secs(90_000))));
+    }
+    let again = signed(&mesh, sample::ADMINISTRATOR, mesh.hub.roster.size());
+    assert_eq!(judge(&mesh, &again), Err(RevocationError::Before));
 }

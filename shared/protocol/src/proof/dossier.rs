@@ -1,0 +1,92 @@
+//! One file that verifies on a machine without network: root document, charter and proof.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use thiserror::Error;
+use tuf_core::root::Root;
+
+use super::{Proof, ProofError};
+use crate::cbor::{self, DecodeError};
+use crate::charter::{Charter, CharterError};
+use crate::id::MeshId;
+use crate::key::Verifier;
+use crate::limits;
+
+const KIND: &str = "palisade evidence v1";
+
+/// A checked file: what it says hangs on the root document that it carries.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    mesh: MeshId,
+    proof: Proof,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Form {
+    #[n(0)]
+    kind: String,
+    #[n(1)]
+    root: ByteVec,
+    #[n(2)]
+    charter: ByteVec,
+    #[n(3)]
+    proof: ByteVec,
+}
+
+/// Why a file proves nothing, and which part of it is to blame.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DossierError {
+    #[error("this is no file of evidence: {0}")]
+    Decode(#[from] DecodeError),
+    #[error("this is no file of evidence, or one of a later version: it calls itself `{0}`")]
+    Kind(String),
+    #[error("the root document in the file does not check: {0}")]
+    Root(String),
+    #[error("the file is about mesh {found}, not about the one that was asked for")]
+    OtherMesh { found: MeshId },
+    #[error("the charter in the file does not check: {0}")]
+    Charter(CharterError),
+    #[error("the proof in the file does not check: {0}")]
+    Proof(ProofError),
+}
+
+impl Dossier {
+    /// The file for a proof that the mesh of these documents has accepted.
+    pub fn assemble(root: &[u8], charter: &[u8], proof: &[u8]) -> Vec<u8> {
+        cbor::encode(&Form {
+            kind: KIND.to_owned(),
+            root: root.to_vec().into(),
+            charter: charter.to_vec().into(),
+            proof: proof.to_vec().into(),
+        })
+    }
+
+    /// Checks a file from its root document down, and that it is about this mesh if one is named.
+    pub fn open(
+        bytes: &[u8],
+        mesh: Option<&MeshId>,
+        verifier: &dyn Verifier,
+    ) -> Result<Self, DossierError> {
+        let form: Form = cbor::decode("file of evidence", limits::DOSSIER_BYTES, bytes)?;
+        if form.kind != KIND {
+            return Err(DossierError::Kind(form.kind));
+        }
+        let root = Root::open(&form.root).map_err(|error| DossierError::Root(error.to_string()))?;
+        let found = MeshId::from_bytes(root.digest());
+        if mesh.is_some_and(|mesh| *mesh != found) {
+            return Err(DossierError::OtherMesh { found });
+        }
+        let charter = Charter::open(&form.charter, &root, &found).map_err(DossierError::Charter)?;
+        let proof = Proof::open(&form.proof, &charter, verifier).map_err(DossierError::Proof)?;
+        Ok(Self { mesh: found, proof })
+    }
+
+    pub fn mesh(&self) -> &MeshId {
+        &self.mesh
+    }
+
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+}
