@@ -20,6 +20,7 @@ use tracing::warn;
 
 use crate::access;
 use crate::addresses::Addresses;
+use crate::deputies::{self, Deputy};
 use crate::offices::Paths;
 use crate::orders::{Orders, TokenTerms};
 use crate::people::Service;
@@ -28,7 +29,8 @@ use crate::people::Service;
 const LINE: u64 = 4 * 1024 * 1024;
 /// Seconds that a join string can be used at most.
 const LONGEST_LIFE_S: u64 = 3600;
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longer than somebody outside may take over a test message.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
@@ -55,17 +57,44 @@ pub enum Request {
         class: String,
         cell: String,
     },
+    SetDeputies {
+        url: String,
+        secret: Option<String>,
+    },
+    ShowDeputies,
+    ClearDeputies,
+    TestDeputies,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Answer {
-    SetupToken { url: String },
-    Join { join: String, expires_ms: u64 },
-    ApiToken { token: String },
-    Devices { items: Vec<Device> },
+    SetupToken {
+        url: String,
+    },
+    Join {
+        join: String,
+        expires_ms: u64,
+    },
+    ApiToken {
+        token: String,
+    },
+    Devices {
+        items: Vec<Device>,
+    },
+    Deputies {
+        url: Option<String>,
+        /// Only where it was just made.
+        secret: Option<String>,
+        items: Vec<Deputy>,
+    },
+    Taken {
+        by: String,
+    },
     Done,
-    Refused { why: String },
+    Refused {
+        why: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,6 +256,24 @@ impl Desk {
                 self.note("device.approve", &code)?;
                 Ok(Answer::Done)
             }
+            Request::SetDeputies { url, secret } => {
+                let made = deputies::set(&self.service.writer, &url, secret.as_deref())
+                    .map_err(|error| error.to_string())?;
+                self.appoint().await?;
+                self.deputies(made.map(|secret| secret.to_string()))
+            }
+            Request::ShowDeputies => self.deputies(None),
+            Request::ClearDeputies => {
+                deputies::clear(&self.service.reader, &self.service.writer)
+                    .map_err(|error| error.to_string())?;
+                self.appoint().await?;
+                Ok(Answer::Done)
+            }
+            Request::TestDeputies => {
+                let taken = deputies::test(&self.service.reader, &self.service.writer).await;
+                let by = taken.map_err(|error| error.to_string())?;
+                Ok(Answer::Taken { by })
+            }
             Request::Retire { device, reason } => {
                 let id: DeviceId = device
                     .parse()
@@ -240,6 +287,21 @@ impl Desk {
                 Ok(Answer::Done)
             }
         }
+    }
+
+    async fn appoint(&self) -> Result<(), String> {
+        let appointed = self.orders.appoint().await;
+        appointed.map_err(|error| error.to_string())
+    }
+
+    fn deputies(&self, secret: Option<String>) -> Result<Answer, String> {
+        let sink = self.service.reader.sink();
+        let sink = sink.map_err(|error| error.to_string())?;
+        Ok(Answer::Deputies {
+            url: sink.map(|sink| sink.url.to_string()),
+            secret,
+            items: deputies::candidates(&self.service.live.borrow()),
+        })
     }
 
     fn waiting(&self, code: &str) -> Option<u64> {

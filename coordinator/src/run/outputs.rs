@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::alert::Delivery;
 use protocol::coordinator::save::Save;
 use protocol::coordinator::{Event, Input, Output};
 use protocol::key::PeerKey;
@@ -10,6 +11,7 @@ use protocol::record::Position;
 use tracing::{error, info, warn};
 
 use super::Shell;
+use crate::access;
 use crate::store::fault::CommitError;
 
 /// A batch's outputs, sorted by when they may be done.
@@ -107,6 +109,7 @@ impl Shell {
             }
             Event::Delivered(delivery) => {
                 info!(deputy = %delivery.deputy, "a deputy has delivered");
+                self.note_told(delivery);
             }
             Event::Returned { device, what } => info!(%device, ?what, "returned"),
             Event::Collected { .. } => {}
@@ -117,6 +120,14 @@ impl Shell {
         }
         if refresh {
             self.publish();
+        }
+    }
+
+    fn note_told(&self, delivery: &Delivery) {
+        let writer = self.store.writer();
+        let noted = tokio::task::block_in_place(|| access::note_told(&writer, delivery));
+        if let Err(error) = noted {
+            warn!(%error, "a deputy's receipt is not in the audit log");
         }
     }
 
