@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use data_encoding::BASE32_NOPAD;
-use protocol::text::{Name, Path};
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use protocol::alert::Delivery;
+use protocol::text::{Line, Name, Path};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -15,6 +16,7 @@ use crate::store::fault::ChangeError;
 use crate::store::operators::Role;
 use crate::store::secret_hash::SecretHash;
 use crate::store::setup::SetupToken;
+use crate::web::api::instant;
 
 /// How long a setup link can be used.
 const SETUP: Duration = Duration::from_secs(3600);
@@ -80,7 +82,26 @@ pub fn note(writer: &Writer, action: &str, object: &str) -> Result<(), AccessErr
     })
 }
 
-fn act(action: &str, object: &str) -> Result<Act, AccessError> {
+/// Notes that a deputy has used what it was given; once, however often its receipt comes.
+pub fn note_told(writer: &Writer, delivery: &Delivery) -> Result<(), AccessError> {
+    let act = Act {
+        actor: Name::new(format!("deputy {}", delivery.deputy))?,
+        after: Line::fitted(&format!(
+            "told somebody outside at {}",
+            instant(delivery.time.as_millis())
+        )),
+        ..act("alert.told", &HEXLOWER.encode(&delivery.alert.0))?
+    };
+    writer.write(|changes| {
+        if changes.note_told(delivery)? {
+            changes.audit(act)?;
+        }
+        Ok(())
+    })
+}
+
+/// An act of whoever owns this machine.
+pub(crate) fn act(action: &str, object: &str) -> Result<Act, AccessError> {
     Ok(Act {
         time: mesh::wall(),
         actor: Name::new(ACTOR)?,

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::ceremony::{self, RootPlan};
 use crate::config::{Config, ConfigError};
 use crate::control::{self, Answer, ControlError, Request};
+use crate::deputies::Deputy;
 use crate::offices::LoadError;
 use crate::{logging, run};
 
@@ -59,6 +60,9 @@ enum Command {
     /// Proofs that have convicted a device.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
+    /// Whom devices tell of alerts while the coordinator is gone.
+    #[command(subcommand)]
+    Deputies(Deputies),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -131,6 +135,25 @@ enum Device {
 }
 
 #[derive(Debug, Subcommand)]
+enum Deputies {
+    /// Names the receiver: a webhook with signatures as Standard Webhooks describes them.
+    Set {
+        /// https://host/path, at most 160 letters; http:// on 127.0.0.1 and [::1] only.
+        #[arg(long)]
+        url: String,
+        /// Holds whsec_ and 32 bytes in base64; without it a secret is made and shown once.
+        #[arg(long)]
+        secret_file: Option<PathBuf>,
+    },
+    /// Prints the receiver, and which devices would speak.
+    Show,
+    /// Forgets the receiver: nobody outside is told.
+    Clear,
+    /// Sends a test message from here, as a deputy would.
+    Test,
+}
+
+#[derive(Debug, Subcommand)]
 enum Show {
     /// Prints the settings.
     Show,
@@ -161,7 +184,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             Ok(print_answer(&answer, arguments.json)?)
         }
         command => {
-            let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)))?;
+            let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)?))?;
             Ok(print_answer(&answer, arguments.json)?)
         }
     }
@@ -189,8 +212,8 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     }
 }
 
-fn request(command: &Command) -> Request {
-    match command {
+fn request(command: &Command) -> anyhow::Result<Request> {
+    Ok(match command {
         Command::Token(Token::Create {
             name,
             class,
@@ -219,6 +242,13 @@ fn request(command: &Command) -> Request {
             device: device.to_string(),
             reason: reason.clone(),
         },
+        Command::Deputies(Deputies::Set { url, secret_file }) => Request::SetDeputies {
+            url: url.clone(),
+            secret: secret_file.as_deref().map(read_secret).transpose()?,
+        },
+        Command::Deputies(Deputies::Show) => Request::ShowDeputies,
+        Command::Deputies(Deputies::Clear) => Request::ClearDeputies,
+        Command::Deputies(Deputies::Test) => Request::TestDeputies,
         Command::SetupToken
         | Command::Init(_)
         | Command::Serve
@@ -226,7 +256,11 @@ fn request(command: &Command) -> Request {
         | Command::Evidence(_)
         | Command::Device(Device::Revoke(_))
         | Command::Doctor => Request::SetupToken,
-    }
+    })
+}
+
+fn read_secret(path: &std::path::Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn make(arguments: &Arguments, init: &Init) -> anyhow::Result<()> {
@@ -328,12 +362,34 @@ fn print_answer(answer: &Answer, as_json: bool) -> io::Result<()> {
                 ))?;
             }
         }
+        Answer::Deputies { url, secret, items } => {
+            print_deputies(url.as_deref(), secret.as_deref(), items)?;
+        }
+        Answer::Taken { by } => say(format_args!("{by} took a test message"))?,
         Answer::Done => say(format_args!("done"))?,
         Answer::Evidence { .. }
         | Answer::Dossier { .. }
         | Answer::PlaceOfRevocation { .. }
         | Answer::LogHasGrown => {}
         Answer::Refused { why } => say(format_args!("{why}"))?,
+    }
+    Ok(())
+}
+
+fn print_deputies(url: Option<&str>, secret: Option<&str>, items: &[Deputy]) -> io::Result<()> {
+    match url {
+        Some(url) => say(format_args!("{url}"))?,
+        None => say(format_args!("nobody outside is told"))?,
+    }
+    if let Some(secret) = secret {
+        say(format_args!("{secret}"))?;
+        if io::stdout().is_terminal() {
+            eprintln!("Give this secret to the receiver; it is shown once.");
+        }
+    }
+    for deputy in items {
+        let link = if deputy.linked { "linked" } else { "away" };
+        say(format_args!("{}  {link:<6}  {}", deputy.id, deputy.name))?;
     }
     Ok(())
 }

@@ -23,6 +23,7 @@ use tracing::warn;
 
 use crate::access;
 use crate::addresses::Addresses;
+use crate::deputies::{self, Deputy};
 use crate::evidence::{self, Kept};
 use crate::offices::Paths;
 use crate::orders::{OrderError, Orders, TokenTerms};
@@ -33,7 +34,8 @@ use crate::store::evidence::StoredProof;
 const LINE: u64 = 4 * 1024 * 1024;
 /// Seconds that a join string can be used at most.
 const LONGEST_LIFE_S: u64 = 3600;
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longer than somebody outside may take over a test message.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
@@ -73,6 +75,13 @@ pub enum Request {
         class: String,
         cell: String,
     },
+    SetDeputies {
+        url: String,
+        secret: Option<String>,
+    },
+    ShowDeputies,
+    ClearDeputies,
+    TestDeputies,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +114,15 @@ pub enum Answer {
     },
     /// What was signed was for a place that is taken now.
     LogHasGrown,
+    Deputies {
+        url: Option<String>,
+        /// Only where it was just made.
+        secret: Option<String>,
+        items: Vec<Deputy>,
+    },
+    Taken {
+        by: String,
+    },
     Done,
     Refused {
         why: String,
@@ -276,6 +294,24 @@ impl Desk {
             Request::ExportEvidence { id } => self.export(&id),
             Request::PlaceOfRevocation { device } => self.place_of_revocation(&device),
             Request::Revoke { withdrawal } => self.revoke(&withdrawal).await,
+            Request::SetDeputies { url, secret } => {
+                let made = deputies::set(&self.service.writer, &url, secret.as_deref())
+                    .map_err(|error| error.to_string())?;
+                self.appoint().await?;
+                self.deputies(made.map(|secret| secret.to_string()))
+            }
+            Request::ShowDeputies => self.deputies(None),
+            Request::ClearDeputies => {
+                deputies::clear(&self.service.reader, &self.service.writer)
+                    .map_err(|error| error.to_string())?;
+                self.appoint().await?;
+                Ok(Answer::Done)
+            }
+            Request::TestDeputies => {
+                let taken = deputies::test(&self.service.reader, &self.service.writer).await;
+                let by = taken.map_err(|error| error.to_string())?;
+                Ok(Answer::Taken { by })
+            }
             Request::Retire { device, reason } => {
                 let id: DeviceId = device
                     .parse()
@@ -344,6 +380,21 @@ impl Desk {
             Err(OrderError::Revocation(RevocationError::Place { .. })) => Ok(Answer::LogHasGrown),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    async fn appoint(&self) -> Result<(), String> {
+        let appointed = self.orders.appoint().await;
+        appointed.map_err(|error| error.to_string())
+    }
+
+    fn deputies(&self, secret: Option<String>) -> Result<Answer, String> {
+        let sink = self.service.reader.sink();
+        let sink = sink.map_err(|error| error.to_string())?;
+        Ok(Answer::Deputies {
+            url: sink.map(|sink| sink.url.to_string()),
+            secret,
+            items: deputies::candidates(&self.service.live.borrow()),
+        })
     }
 
     fn waiting(&self, code: &str) -> Option<u64> {

@@ -15,6 +15,7 @@ pub mod run;
 pub mod access;
 pub mod addresses;
 pub mod control;
+pub mod deputies;
 pub mod enrolment;
 pub mod evidence;
 pub mod live;

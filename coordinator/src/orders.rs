@@ -45,6 +45,8 @@ pub enum Order {
         ticket: u64,
         answer: oneshot::Sender<Result<(), OrderError>>,
     },
+    /// What deputies need has changed in the store.
+    Appoint { answer: oneshot::Sender<()> },
 }
 
 /// What a join string grants.
@@ -131,6 +133,10 @@ impl Orders {
     pub async fn turn_down(&self, ticket: u64) -> Result<(), OrderError> {
         self.give(|answer| Order::TurnDown { ticket, answer })
             .await?
+    }
+
+    pub async fn appoint(&self) -> Result<(), OrderError> {
+        self.give(|answer| Order::Appoint { answer }).await
     }
 
     async fn give<T>(

@@ -1,5 +1,6 @@
 //! The run loop: wait for an input, hand it to the core, make the saves durable, do the rest.
 
+mod appoint;
 mod desk;
 mod outputs;
 
@@ -61,6 +62,7 @@ pub(crate) struct Shell {
     answers: BTreeMap<u64, oneshot::Sender<EnrolAnswer>>,
     waiting: BTreeMap<u64, Waiting>,
     next_ticket: u64,
+    appointments: appoint::Appointments,
     live: watch::Sender<Arc<Live>>,
     events: broadcast::Sender<Event>,
     metrics: Arc<Metrics>,
@@ -171,6 +173,7 @@ async fn start(
         answers: BTreeMap::new(),
         waiting: BTreeMap::new(),
         next_ticket: 1,
+        appointments: appoint::Appointments::default(),
         live,
         events: events.clone(),
         metrics: Arc::clone(&metrics),
@@ -226,6 +229,8 @@ impl Shell {
         let mut check = tokio::time::interval_at(tokio::time::Instant::now() + CHECK, CHECK);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
+            let appointed = self.appoint();
+            self.feed(appointed).await?;
             let due = self.due();
             let inputs = tokio::select! {
                 () = stopping.cancelled() => break,

@@ -21,6 +21,8 @@ pub mod operators;
 pub mod secret_hash;
 pub mod sessions;
 pub mod setup;
+pub mod sink;
+pub mod told;
 
 pub mod counts;
 pub mod meta;

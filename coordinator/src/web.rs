@@ -8,7 +8,7 @@ pub mod error;
 pub mod metrics;
 
 mod acts;
-mod api;
+pub(crate) mod api;
 mod assets;
 mod caller;
 mod chronicle;

@@ -105,6 +105,12 @@ impl Journal {
         guarded(|| records::after(&database.begin_read()?, after, limit))
     }
 
+    /// What the coordinator gave this node to tell somebody outside with, sealed.
+    pub fn capability(&self) -> Result<Option<Vec<u8>>, JournalError> {
+        let database = self.database()?;
+        guarded(|| facts::capability(&database.begin_read()?))
+    }
+
     /// What this custodian keeps of a subject, oldest first.
     pub fn custody(&self, subject: DeviceId) -> Result<Vec<(Position, Record)>, JournalError> {
         let database = self.database()?;

@@ -1,6 +1,7 @@
 //! The run loop of a node: wait for an input, hand it to the core, perform the outputs in order.
 
 mod outputs;
+mod outside;
 mod report;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -53,6 +54,7 @@ pub(crate) struct Shell {
     links: BTreeMap<PeerKey, report::Standing>,
     refusals: VecDeque<Refusal>,
     coordinator_since: u64,
+    outside: outside::Outside,
 }
 
 /// Runs the node of a directory until it is told to stop.
@@ -119,6 +121,7 @@ async fn start(
         links: BTreeMap::new(),
         refusals: VecDeque::new(),
         coordinator_since: mesh::wall().as_millis(),
+        outside: outside::Outside::new(keys.unsealing()),
     };
     Ok((shell, first, events))
 }
@@ -195,6 +198,7 @@ impl Shell {
                     let inputs: Vec<Input> = batch.drain(..).filter_map(|event| self.translate(event)).collect();
                     self.feed_all(inputs).await?;
                 }
+                attempt = self.outside.ended() => self.told(attempt).await?,
                 _ = status.tick() => self.write_status(),
                 _ = attachment.tick() => self.look_at_attachment().await?,
                 () = tokio::time::sleep(due) => self.feed(Input::Tick).await?,

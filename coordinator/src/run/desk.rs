@@ -14,6 +14,7 @@ use protocol::text::Path;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use super::appoint::Appointments;
 use super::{Shell, Waiting, paths_of};
 use crate::enrolment::Arrival;
 use crate::live::Pending;
@@ -189,6 +190,11 @@ impl Shell {
                 if let Some(waiting) = self.take_waiting(ticket, answer) {
                     refuse(waiting.arrival.answer, EnrolRefusal::TurnedDown);
                 }
+                Vec::new()
+            }
+            Order::Appoint { answer } => {
+                self.appointments = Appointments::default();
+                reply(answer, ());
                 Vec::new()
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::alert::Delivery;
 use protocol::coordinator::save::Save;
 use protocol::coordinator::{Event, Input, LogState, Output};
 use protocol::id::DeviceId;
@@ -11,6 +12,7 @@ use protocol::record::Position;
 use tracing::{error, info, warn};
 
 use super::Shell;
+use crate::access;
 use crate::live::trouble;
 use crate::store::fault::CommitError;
 
@@ -127,6 +129,7 @@ impl Shell {
             }
             Event::Delivered(delivery) => {
                 info!(deputy = %delivery.deputy, "a deputy has delivered");
+                self.note_told(delivery);
             }
             Event::Proven {
                 device: Some(device),
@@ -154,6 +157,14 @@ impl Shell {
         }
         if refresh {
             self.publish();
+        }
+    }
+
+    fn note_told(&self, delivery: &Delivery) {
+        let writer = self.store.writer();
+        let noted = tokio::task::block_in_place(|| access::note_told(&writer, delivery));
+        if let Err(error) = noted {
+            warn!(%error, "a deputy's receipt is not in the audit log");
         }
     }
 

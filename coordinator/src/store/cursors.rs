@@ -25,7 +25,10 @@ pub(super) enum Topic {
 
 /// Lists of watched files that are remembered: a device sends one when something has changed.
 const FILE_LISTS: usize = 8;
-const TOPICS: usize = Topic::Files as usize + FILE_LISTS;
+/// Alerts that are remembered; more do not fit into the mask.
+const ALERTS: usize = 4;
+const ALERTS_FROM: usize = Topic::Files as usize + FILE_LISTS;
+const TOPICS: usize = ALERTS_FROM + ALERTS;
 const SPOT: usize = 12;
 const BYTES: usize = SPOT + 32 + 8 + 8 + 8 + 4 + 2 + SPOT * TOPICS;
 
@@ -80,10 +83,15 @@ impl Cursor {
 
     /// Where the newest lists of watched files are, the newest first.
     pub fn file_lists(&self) -> impl Iterator<Item = Spot> {
-        self.words[Topic::Files as usize..]
+        self.words[Topic::Files as usize..ALERTS_FROM]
             .iter()
             .copied()
             .flatten()
+    }
+
+    /// Where the newest alerts are, the newest first.
+    pub fn alerts(&self) -> impl Iterator<Item = Spot> {
+        self.words[ALERTS_FROM..].iter().copied().flatten()
     }
 
     /// The records that are still somebody's newest word.
@@ -93,7 +101,11 @@ impl Cursor {
 
     pub fn note(&mut self, spot: Spot, statement: &Statement) {
         if matches!(statement, Statement::Reading(reading) if reading.files.is_some()) {
-            self.words[Topic::Files as usize..].rotate_right(1);
+            self.words[Topic::Files as usize..ALERTS_FROM].rotate_right(1);
+        }
+        if matches!(statement, Statement::Alert(_)) {
+            self.words[ALERTS_FROM..].rotate_right(1);
+            self.words[ALERTS_FROM] = Some(spot);
         }
         let mut say = |topic, said: bool| {
             if said {

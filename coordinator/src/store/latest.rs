@@ -2,6 +2,7 @@
 //!
 //! Nothing of it is stored a second time: whoever destroys a device's data key destroys this too.
 
+use protocol::alert::Alarm;
 use protocol::id::DeviceId;
 use protocol::record::Position;
 use protocol::seal::DataKey;
@@ -84,6 +85,26 @@ impl Reader {
             Ok(lists)
         });
         Ok(lists?)
+    }
+
+    /// The newest alerts that a device raised, the newest first.
+    pub fn alerts(&self, device: &DeviceId) -> Result<Vec<Dated<Alarm>>, ReadError> {
+        let alerts = self.engine.read(|txn| {
+            let cursor = cursors::of(&CURSORS.readable(txn)?, device)?;
+            let key = devices::data_key(txn, &self.engine.key, device)?;
+            let (Some(cursor), Some(key)) = (cursor, key) else {
+                return Ok(Vec::new());
+            };
+            let rows = RECORDS.readable(txn)?;
+            let mut alerts = Vec::new();
+            for spot in cursor.alerts() {
+                if let Some((stored, Statement::Alert(alarm))) = open(&rows, &key, device, spot)? {
+                    alerts.push(dated(&stored, alarm));
+                }
+            }
+            Ok(alerts)
+        });
+        Ok(alerts?)
     }
 }
 

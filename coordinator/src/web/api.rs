@@ -1,5 +1,6 @@
 //! The interface for programs, version 1: JSON in, JSON or a problem document out.
 
+pub mod alerts;
 pub mod audit;
 pub mod dashboard;
 pub mod devices;

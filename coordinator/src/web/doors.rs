@@ -97,6 +97,11 @@ fn programs() -> Vec<Hung> {
             Need::See,
             get(api::records::list),
         ),
+        read(
+            "/api/v1/devices/{id}/alerts",
+            Need::See,
+            get(api::alerts::list),
+        ),
         write(
             "/api/v1/devices/{id}/retire",
             Need::Act,

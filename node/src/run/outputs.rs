@@ -83,7 +83,7 @@ impl Shell {
                 debug!(?peer, ?why, "link ended");
                 self.mesh.disconnect(peer.0);
             }
-            Output::Deliver { .. } => debug!("no way to the outside is built in"),
+            Output::Deliver { id, alert } => self.tell_outside(id, &alert)?,
             Output::Roster(roster) => self.gate.adopt(roster),
             Output::Notice(notice) => self.tell(&notice),
         }

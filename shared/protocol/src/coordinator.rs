@@ -134,7 +134,8 @@ pub enum Warrant {
 pub enum Command {
     MakeToken(Token),
     WithdrawToken(TokenId),
-    /// Gives each deputy the means to tell somebody outside, sealed to it by the shell.
+    /// Gives each deputy the means to tell somebody outside, sealed to it by the shell; nothing sealed
+    /// takes them back.
     Appoint(BTreeMap<DeviceId, Vec<u8>>),
     /// Shuts a device out: for a day, repeated, by the admission key; for good by an administrator's.
     Retire {

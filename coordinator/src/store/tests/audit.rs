@@ -1,9 +1,12 @@
 use minicbor::Encode;
+use protocol::alert::Delivery;
 use protocol::cbor;
+use protocol::evidence::EvidenceId;
 use protocol::id::Digest;
 use protocol::text::Path;
 
-use super::rig::{Disk, at, name};
+use super::rig::{Disk, at, device, name};
+use crate::access;
 use crate::store::audit::{AUDIT, AUDIT_HEAD, Act, AuditBreak, AuditVerdict, Detail};
 use crate::store::fault::{ChangeError, Fault};
 use crate::store::rows::Table;
@@ -135,4 +138,25 @@ fn a_list_that_was_cut_short_is_noticed_and_its_head_cannot_be_made() {
         matches!(more, Err(ChangeError::Damaged(_))),
         "nothing is appended to a forged list"
     );
+}
+
+#[test]
+fn a_deputys_receipt_is_noted_once_however_often_it_comes() {
+    let disk = Disk::default();
+    let (store, _) = disk.open();
+    let delivery = |alert| Delivery {
+        deputy: device(1),
+        alert: EvidenceId([alert; 8]),
+        time: at(0),
+    };
+    for alert in [1, 2, 1] {
+        access::note_told(&store.writer(), &delivery(alert)).expect("it is noted");
+    }
+    drop(store);
+    let (store, _) = disk.open();
+    access::note_told(&store.writer(), &delivery(2)).expect("it is noted");
+    let page = store.reader().audit_page(None, 10).expect("it is read");
+    let objects: Vec<&str> = page.iter().map(|entry| entry.act.object.as_str()).collect();
+    assert_eq!(objects, ["0202020202020202", "0101010101010101"]);
+    assert!(page[0].act.actor.as_str().starts_with("deputy "));
 }

@@ -2,11 +2,13 @@ use std::time::Duration;
 
 use protocol::class::DeviceClass;
 use protocol::coordinator::save::{Link, Save, Token, TokenState};
+use protocol::deputies::Sink;
 use protocol::enrolment::TokenId;
 use protocol::id::Digest;
 use protocol::record::Flags;
 use protocol::statement::Statement;
 use protocol::statement::host::{EvidenceKind, Reading, Sighting};
+use protocol::text::Path;
 use zeroize::Zeroizing;
 
 use super::rig::{self, Disk, at, collected, device, position, readings, saved};
@@ -302,6 +304,15 @@ fn secrets_and_sensitive_lists_are_not_in_the_file() {
         )),
     ];
     store.commit(&batch).expect("it is stored");
+    let sink = Sink {
+        url: Path::new("https://alerts.example/very-private-path").expect("short"),
+        secret: [0x78; 32],
+    };
+    let kept = store
+        .writer()
+        .write(|changes| changes.set_sink(Some(&sink)));
+    kept.expect("it is stored");
+    assert_eq!(store.reader().sink().expect("it is read"), Some(sink));
     drop(store);
     let bytes = std::fs::read(&path).expect("the file");
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|part| part == needle);
@@ -309,6 +320,8 @@ fn secrets_and_sensitive_lists_are_not_in_the_file() {
     assert!(!holds(&[0x77; 32]), "the secret of a join string");
     assert!(!holds(rig::data_key(1).as_bytes()), "a data key");
     assert!(!holds(b"very-private-process"), "a process");
+    assert!(!holds(&[0x78; 32]), "the secret of deputies");
+    assert!(!holds(b"very-private-path"), "where they tell it");
     let mode = std::os::unix::fs::PermissionsExt::mode(
         &std::fs::metadata(&path).expect("the file").permissions(),
     );

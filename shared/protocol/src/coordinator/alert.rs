@@ -112,12 +112,16 @@ impl Coordinator {
         }
     }
 
-    /// Gives the deputies what they need; the shell has sealed it to each.
+    /// Gives the deputies what they need, sealed to each by the shell; who is none any more gives it back.
     pub(super) fn appoint(
         &mut self,
-        capabilities: BTreeMap<DeviceId, Vec<u8>>,
+        mut capabilities: BTreeMap<DeviceId, Vec<u8>>,
         out: &mut Vec<Output>,
     ) {
+        let before = std::mem::take(&mut self.alerts.capabilities);
+        for device in before.into_keys() {
+            capabilities.entry(device).or_default();
+        }
         self.alerts.capabilities = capabilities;
         let linked: Vec<PeerKey> = self.links.iter().copied().collect();
         for peer in linked {

@@ -42,29 +42,48 @@ enum Means {
     Given,
 }
 
+impl Means {
+    /// Nothing sealed takes back what was given before.
+    const fn of(sealed: &[u8]) -> Self {
+        if sealed.is_empty() {
+            Self::None
+        } else {
+            Self::Given
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Open {
     alert: Vec<u8>,
+    came: Instant,
     due: Instant,
 }
 
 impl Deputy {
     pub(super) fn new(capability: Option<&Vec<u8>>) -> Self {
-        let means = capability.map_or(Means::None, |_| Means::Given);
         Self {
-            means,
+            means: Means::of(capability.map_or(&[], Vec::as_slice)),
             open: BTreeMap::new(),
         }
     }
 }
 
 impl Node {
-    /// The coordinator hands over the means to tell somebody outside; only this node can open them.
+    /// The coordinator hands over the means to tell somebody outside, or takes them back; only this node
+    /// can open them.
     pub(super) fn take_capability(&mut self, from: PeerKey, sealed: &[u8], out: &mut Vec<Output>) {
         if !self.is_coordinator(from) {
             return self.misbehaved(from, "only the coordinator appoints deputies", out);
         }
-        self.deputy.means = Means::Given;
+        let before = std::mem::replace(&mut self.deputy.means, Means::of(sealed));
+        if before == Means::None && self.deputy.means == Means::None {
+            return;
+        }
+        if self.deputy.means == Means::None {
+            self.deputy.open.clear();
+            self.plan_deputy();
+        }
         out.push(Output::Save(Save::Capability(sealed.to_vec())));
     }
 
@@ -82,13 +101,18 @@ impl Node {
         let Some(place) = place else { return };
         let due = now.monotonic + FIRST + NEXT * u32::try_from(place).unwrap_or(u32::MAX);
         let alert = alert.to_vec();
-        self.deputy.open.insert(id, Open { alert, due });
+        let came = now.monotonic;
+        self.deputy.open.insert(id, Open { alert, came, due });
         self.deadlines.hasten(Deadline::Deputy, due);
     }
 
     pub(super) fn deputy_due(&mut self, now: Now, out: &mut Vec<Output>) {
-        let gone = self.is_coordinator_gone(now.monotonic);
+        let heard = self.links.last_heard(self.coordinator());
+        let gone = heard.is_none_or(|heard| now.monotonic.since(heard) >= GONE);
         let again = now.monotonic + AGAIN;
+        // A coordinator that speaks after an alert has come has it, or collects it.
+        let is_there = |open: &Open| heard.is_some_and(|heard| heard >= open.came + FIRST);
+        self.deputy.open.retain(|_, open| gone || !is_there(open));
         for (id, open) in &mut self.deputy.open {
             if open.due > now.monotonic {
                 continue;
@@ -154,11 +178,6 @@ impl Node {
             alert: delivery.alert,
         }));
         Ok(Some(piece))
-    }
-
-    fn is_coordinator_gone(&self, now: Instant) -> bool {
-        let heard = self.links.last_heard(self.coordinator());
-        heard.is_none_or(|heard| now.since(heard) >= GONE)
     }
 
     fn plan_deputy(&mut self) {

@@ -134,6 +134,17 @@ fn while_the_coordinator_is_there_no_deputy_speaks() {
     assert_eq!(told(&mesh), Vec::<Vec<u8>>::new());
 }
 
+/// Story: deputies kept every alert in hand that the coordinator had taken long ago, and told them when it went.
+#[test]
+fn an_alert_that_the_coordinator_has_is_not_told_when_it_goes_later() {
+    let mut mesh = with_deputies(12);
+    change_a_file(&mut mesh, 4);
+    mesh.run(60);
+    mesh.stop_hub();
+    mesh.run(60);
+    assert_eq!(told(&mesh), Vec::<Vec<u8>>::new());
+}
+
 #[test]
 fn while_the_coordinator_is_gone_one_deputy_tells_the_outside_once() {
     let mut mesh = with_deputies(12);
@@ -188,4 +199,23 @@ fn only_the_coordinator_appoints_deputies() {
     let refused = |notice: &Notice| matches!(notice, Notice::Misbehaviour { .. });
     assert!(mesh.members[0].notices.iter().any(refused));
     assert_eq!(mesh.members[0].disk.memory.capability, None);
+}
+
+#[test]
+fn what_was_given_to_deputies_can_be_taken_back() {
+    let mut mesh = with_deputies(12);
+    let devices = deputies::candidates(&mesh.hub.roster);
+    let nothing: BTreeMap<_, _> = devices.into_iter().map(|it| (it, Vec::new())).collect();
+    mesh.tell_hub(HubInput::Command(Command::Appoint(nothing)));
+    mesh.run(1);
+    mesh.stop_hub();
+    change_a_file(&mut mesh, 4);
+    mesh.run(60);
+    assert_eq!(alerted(&mesh), 12);
+    assert_eq!(told(&mesh), Vec::<Vec<u8>>::new());
+    let kept = mesh
+        .members
+        .iter()
+        .map(|member| &member.disk.memory.capability);
+    assert!(kept.flatten().all(Vec::is_empty), "and no disk keeps it");
 }

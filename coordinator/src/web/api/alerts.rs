@@ -1,0 +1,73 @@
+//! What a device raised the alarm about, out of the records of its log.
+
+use axum::extract::State as Handle;
+use axum::response::Response;
+use protocol::alert::{Alarm, Matter};
+use protocol::id::Digest;
+use serde::Serialize;
+
+use super::{Listing, instant};
+use crate::store::latest::Dated;
+use crate::web::Web;
+use crate::web::error::WebError;
+use crate::web::fleet::device_id;
+use crate::web::forms::Named;
+
+#[derive(Debug, Serialize)]
+struct Item {
+    incarnation: u32,
+    sequence: u32,
+    /// The device's time.
+    time: String,
+    received: String,
+    subject: String,
+    matter: Told,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Told {
+    FileChanged {
+        path: String,
+        before: Option<String>,
+        after: Option<String>,
+    },
+    Unknown,
+}
+
+/// Newest first.
+pub async fn list(
+    Handle(web): Handle<Web>,
+    Named(id): Named<String>,
+) -> Result<Response, WebError> {
+    let device = web.device(&device_id(&id)?)?.device;
+    let alerts = web.read(move |web| Ok(web.reader.alerts(&device)?)).await?;
+    Ok(Listing::whole(alerts.iter().map(item).collect()).answer(None))
+}
+
+fn item(alert: &Dated<Alarm>) -> Item {
+    Item {
+        incarnation: alert.position.incarnation.0,
+        sequence: alert.position.sequence,
+        time: instant(alert.time.as_millis()),
+        received: instant(alert.received.as_millis()),
+        subject: alert.value.subject.to_string(),
+        matter: told(&alert.value.matter),
+    }
+}
+
+fn told(matter: &Matter) -> Told {
+    let words = |digest: &Option<Digest>| digest.map(|digest| digest.to_string());
+    match matter {
+        Matter::FileChanged {
+            path,
+            before,
+            after,
+        } => Told::FileChanged {
+            path: path.to_string(),
+            before: words(before),
+            after: words(after),
+        },
+        Matter::Unknown { .. } => Told::Unknown,
+    }
+}
