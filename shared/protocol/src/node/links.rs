@@ -70,6 +70,11 @@ impl Links {
         self.up.keys().copied()
     }
 
+    /// When the other end of a link that stands was last heard.
+    pub(super) fn last_heard(&self, peer: PeerKey) -> Option<Instant> {
+        self.up.get(&peer).map(|link| link.heard)
+    }
+
     pub(super) fn is_up(&self, peer: PeerKey) -> bool {
         self.up.contains_key(&peer)
     }
