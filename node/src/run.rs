@@ -2,6 +2,7 @@
 
 mod outputs;
 mod report;
+mod watch;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
