@@ -4,6 +4,7 @@ pub mod audit;
 pub mod dashboard;
 pub mod devices;
 pub mod records;
+pub mod silence;
 pub mod telemetry;
 pub mod tokens;
 
