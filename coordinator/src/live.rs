@@ -1,9 +1,12 @@
 //! What the pages and interfaces show of the running mesh: a snapshot, renewed about once a second.
 
+pub mod silence;
+
 use std::sync::Arc;
 
 use protocol::class::DeviceClass;
 use protocol::coordinator::presence::{Heard, Presence, Status};
+use protocol::coordinator::verdict::Ended;
 use protocol::coordinator::{Coordinator, LogState};
 use protocol::id::DeviceId;
 use protocol::ledger::Strength;
@@ -11,6 +14,7 @@ use protocol::proof::Proof;
 use protocol::roster::{Member, Roster};
 use protocol::text::Name;
 use protocol::time::Timestamp;
+use silence::{Held, Judgement, Kind, Testimony};
 use tokio::sync::watch;
 
 /// The mesh as the coordinator knows it at one moment.
@@ -24,6 +28,7 @@ pub struct Live {
     pub pending: Vec<Pending>,
     /// Whether devices can be admitted and retired.
     pub log: LogState,
+    pub held: Held,
 }
 
 /// One member.
@@ -41,6 +46,11 @@ pub struct LiveDevice {
     /// The newest sign of life that the coordinator heard itself.
     pub directly: Option<Timestamp>,
     pub witnesses: Vec<(DeviceId, Heard)>,
+    /// What its witnesses say against it, if anything.
+    pub testimony: Testimony,
+    pub judgement: Judgement,
+    /// How its latest silence ended.
+    pub returned: Option<Ended>,
     /// Whether the device has a link to the coordinator.
     pub linked: bool,
     pub admitted: Timestamp,
@@ -111,6 +121,7 @@ impl Live {
             devices,
             pending,
             log: core.log_state(),
+            held: Held::of(core),
         }
     }
 
@@ -118,10 +129,23 @@ impl Live {
         self.devices.iter().find(|known| known.device == *device)
     }
 
+    /// What a member is called; nothing once it is gone.
+    pub fn name(&self, device: &DeviceId) -> Option<String> {
+        let member = self.roster.member(device)?;
+        Some(member.membership.name.to_string())
+    }
+
     pub fn count(&self, state: State) -> usize {
         self.devices
             .iter()
             .filter(|device| device.state == state)
+            .count()
+    }
+
+    pub fn count_silent(&self, kind: Kind) -> usize {
+        self.devices
+            .iter()
+            .filter(|device| device.silence() == Some(kind))
             .count()
     }
 }
@@ -158,6 +182,9 @@ impl LiveDevice {
             witnesses: presence
                 .map(|presence| presence.witnesses().iter().map(|(w, h)| (*w, *h)).collect())
                 .unwrap_or_default(),
+            testimony: Testimony::of(core, &membership.device),
+            judgement: Judgement::of(core, &membership.device),
+            returned: core.last_return(&membership.device).copied(),
             linked: core.is_linked(&membership.device),
             admitted: membership.not_before,
             membership_until: membership.not_after,

@@ -23,6 +23,7 @@ mod known;
 mod origin;
 mod pages;
 mod session;
+mod silence;
 mod trail;
 
 use std::path::PathBuf;

@@ -58,7 +58,11 @@ enum Command {
         yes: bool,
     },
     /// What the running node says of itself.
-    Status,
+    Status {
+        /// Says in sentences whom it watches and doubts, and who is held to be down by whose word.
+        #[arg(long)]
+        explain: bool,
+    },
     /// The links of the running node.
     Peers,
     /// Checks everything that a node needs to run.
@@ -99,7 +103,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             runtime()?.block_on(run::run(&dir, config))
         }
         Command::Leave { yes } => leave(&dir, yes),
-        Command::Status => status(&dir, arguments.json),
+        Command::Status { explain: false } => status(&dir, arguments.json),
+        Command::Status { explain: true } => explain(&dir, arguments.json),
         Command::Peers => peers(&dir, arguments.json),
         Command::Doctor => doctor(&dir),
         Command::Config {
@@ -269,6 +274,17 @@ fn status(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
         ))?;
     }
     Ok(())
+}
+
+fn explain(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
+    let status = Status::read(dir)?;
+    let sentences = status.explain(mesh::wall().as_millis());
+    if as_json {
+        let told = json!({ "explained": sentences, "coordinator": status.coordinator, "watch": status.watch });
+        say(format_args!("{told}"))?;
+        return Ok(());
+    }
+    Ok(say(format_args!("{}", sentences.join("\n")))?)
 }
 
 fn peers(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {

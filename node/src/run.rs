@@ -3,6 +3,7 @@
 mod outputs;
 mod outside;
 mod report;
+mod watch;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};

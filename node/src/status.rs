@@ -1,5 +1,8 @@
 //! What a running node writes about itself, and `palisade-node status` reads.
 
+mod explain;
+pub mod watch;
+
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -10,13 +13,15 @@ use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use watch::Watch;
+
 const FILE: &str = "status.json";
 /// Bytes of a status that are read at most.
 const BYTES: u64 = 1 << 20;
 /// Refusals that a status remembers.
 pub const REFUSALS: usize = 16;
 /// The version of this form.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The node as it sees itself. Times are milliseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +35,7 @@ pub struct Status {
     pub cell: String,
     pub coordinator: Coordinator,
     pub links: Vec<Link>,
-    /// Devices that watch this one.
-    pub witnesses: Vec<String>,
-    /// Devices that this one watches.
-    pub subjects: Vec<Subject>,
+    pub watch: Watch,
     pub incarnation: u32,
     /// Whether the incarnation began without word from any witness.
     pub unlinked: bool,
@@ -70,13 +72,6 @@ pub struct Link {
 pub enum Direction {
     Inbound,
     Outbound,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subject {
-    pub device: String,
-    /// `None` until it was heard in this incarnation.
-    pub heard_ms: Option<u64>,
 }
 
 /// A record's place in the log.
@@ -204,17 +199,18 @@ impl Status {
             "membership   {}",
             until(self.membership_until_ms, now_ms)
         )?;
-        writeln!(out, "witnesses    {}", listed(&self.witnesses))?;
         self.render_rows(out, now_ms)
     }
 
     fn render_rows(&self, out: &mut String, now_ms: u64) -> std::fmt::Result {
-        for subject in &self.subjects {
-            let heard = subject.heard_ms.map_or("never heard".to_owned(), |at| {
-                format!("heard {}", ago(at, now_ms))
-            });
-            writeln!(out, "watches      {} {heard}", subject.device)?;
-        }
+        let watch = &self.watch;
+        writeln!(
+            out,
+            "watched by   {} devices, watches {}, holds {} to be down (--explain tells more)",
+            watch.witnesses.len(),
+            watch.subjects.len(),
+            watch.down.len()
+        )?;
         for link in &self.links {
             let arrow = match link.direction {
                 Direction::Inbound => "from",
@@ -262,14 +258,6 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn listed(devices: &[String]) -> String {
-    if devices.is_empty() {
-        "none".to_owned()
-    } else {
-        devices.join(" ")
-    }
-}
-
 fn ago(at_ms: u64, now_ms: u64) -> String {
     format!("{} ago", lasting(at_ms, now_ms))
 }
@@ -297,6 +285,7 @@ fn span(millis: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::watch::{Accuser, Doubt, Down, Named, Subject, Witness};
     use super::*;
 
     #[test]
@@ -336,6 +325,75 @@ mod tests {
         assert!(words.contains("status.json"), "{words}");
     }
 
+    #[test]
+    fn it_explains_who_is_held_to_be_down_by_whose_word() {
+        let told = sample().explain(200_000).join("\n");
+        for part in [
+            "The coordinator has not been reachable for 3 min; 13 records wait for it",
+            "One device watches this node.\n  gate (bbbbbbbbbbbbb) was heard 2 s ago.",
+            "camera (ccccccccccccc) was heard 40 s ago and did not answer a probe: this node signs that it is silent.",
+            "One device is held to be down; the accusations of 2 witnesses are held.",
+            "camera (ccccccccccccc): 2 of 3 witnesses hold it to be silent: pump-3 (aaaaaaaaaaaaa) (30 s ago), gate (bbbbbbbbbbbbb) (29 s ago).",
+        ] {
+            assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+        }
+        assert!(!told.contains("this node of being silent"), "{told}");
+    }
+
+    #[test]
+    fn it_says_who_accuses_this_very_node_and_when_it_has_long_been_written() {
+        let mut status = sample();
+        status.watch.accused_by = vec![accuser("bbbbbbbbbbbbb", "gate\u{1b}[2J", 195_000)];
+        let told = status.explain(300_000).join("\n");
+        for part in [
+            "it has written nothing since, so it may not run",
+            "One witness accuses this node of being silent: gate[2J (bbbbbbbbbbbbb) (105 s ago).",
+        ] {
+            assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+        }
+    }
+
+    fn named(device: &str, name: &str) -> Named {
+        Named {
+            device: device.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    fn accuser(device: &str, name: &str, at_ms: u64) -> Accuser {
+        Accuser {
+            named: named(device, name),
+            at_ms,
+        }
+    }
+
+    /// The gate watches us and is there, the camera is silent.
+    fn neighbourhood() -> Watch {
+        let gate = named("bbbbbbbbbbbbb", "gate");
+        let camera = named("ccccccccccccc", "camera");
+        Watch {
+            witnesses: vec![Witness {
+                named: gate.clone(),
+                heard_ms: Some(198_000),
+            }],
+            subjects: vec![Subject {
+                named: camera.clone(),
+                heard_ms: Some(160_000),
+                doubt: Some(Doubt::Accused),
+            }],
+            accused_by: Vec::new(),
+            down: vec![Down {
+                named: camera,
+                witnesses: 3,
+                accusers: vec![
+                    accuser("aaaaaaaaaaaaa", "pump-3", 170_000),
+                    accuser("bbbbbbbbbbbbb", "gate", 171_000),
+                ],
+            }],
+            accusations: 2,
+        }
+    }
+
     fn sample() -> Status {
         Status {
             version: VERSION,
@@ -352,11 +410,7 @@ mod tests {
                 direction: Direction::Outbound,
                 since_ms: 100_000,
             }],
-            witnesses: vec!["bbbbbbbbbbbbb".to_owned()],
-            subjects: vec![Subject {
-                device: "bbbbbbbbbbbbb".to_owned(),
-                heard_ms: Some(198_000),
-            }],
+            watch: neighbourhood(),
             incarnation: 7,
             unlinked: true,
             last_record: Some(Place {

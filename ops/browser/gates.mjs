@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import puppeteer from "puppeteer-core";
 import { accessible, firstLoad, keepsTyping, overflow, readableWithoutScript } from "./checks.mjs";
-import { signIn, signedOut, setUp, visits } from "./journey.mjs";
+import { OPERATOR, signIn, signedOut, setUp, visits } from "./journey.mjs";
 import { Watch } from "./watch.mjs";
 
 const LIMITS = { bytes: 60_000, requests: 8 };
@@ -16,18 +16,21 @@ const NARROW = [320, 360];
 const { values: options } = parseArgs({
   options: {
     setup: { type: "string" },
+    weigh: { type: "string" },
+    silent: { type: "string" },
     screenshots: { type: "string" },
     chromium: { type: "string", default: process.env.CHROMIUM ?? "/usr/bin/chromium" },
   },
 });
-if (!options.setup) {
-  console.error("usage: gates.mjs --setup URL [--screenshots DIR] [--chromium PATH]");
+if (!options.setup && !options.weigh) {
+  console.error("usage: gates.mjs --setup URL [--silent DEVICE] [--screenshots DIR] [--chromium PATH]");
+  console.error("       gates.mjs --weigh ORIGIN [--chromium PATH]: only the first load of /devices, of a coordinator set up before");
   process.exit(2);
 }
 
-const origin = new URL(options.setup).origin;
+const origin = new URL(options.setup ?? options.weigh).origin;
 const problems = [];
-const figures = { pages: 0, views: 0, axe_violations: 0, overflow_px: 0 };
+const figures = options.setup ? { pages: 0, views: 0, axe_violations: 0, overflow_px: 0 } : {};
 const started = Date.now();
 
 function problem(text) {
@@ -40,6 +43,10 @@ async function look(page, visit, watch) {
   watch.expectFailureOf(visit.status >= 400 ? response.url() : null);
   if (response.status() !== visit.status) {
     problem(`${visit.name} answers ${response.status()} instead of ${visit.status}`);
+  }
+  const text = await page.$eval("main", (main) => main.innerText).catch(() => "");
+  for (const words of visit.says ?? []) {
+    if (!text.includes(words)) problem(`${visit.name} does not say: ${words}`);
   }
 }
 
@@ -109,15 +116,19 @@ async function run(browser) {
   await gatePage(page, { name: "login", path: "/login", status: 200 }, watch);
   await signIn(page, origin, operator);
 
-  const all = await visits(page, origin);
+  const all = await visits(page, origin, options.silent);
   for (const visit of all) await gatePage(page, visit, watch);
   await gateTyping(page);
-  const cookies = await page.browserContext().cookies();
-  await gateFirstLoad(browser, cookies);
-  await gateWithoutScript(browser, cookies, all);
+  await gateWithoutScript(browser, await page.browserContext().cookies(), all);
 
   Object.assign(figures, watch.figures());
   for (const line of watch.problems()) problem(line);
+}
+
+async function weigh(browser) {
+  const page = await browser.newPage();
+  await signIn(page, origin, OPERATOR);
+  await gateFirstLoad(browser, await page.browserContext().cookies());
 }
 
 // The setup page is open once only, so it is judged where it stands instead of being visited again.
@@ -149,7 +160,7 @@ const browser = await puppeteer.launch({
   ],
 });
 try {
-  await run(browser);
+  await (options.setup ? run(browser) : weigh(browser));
 } catch (error) {
   problem(`the journey ended early: ${error.stack ?? error}`);
 } finally {

@@ -1,6 +1,9 @@
 // The first operator's way through the product: the setup link, the login, and then every page there is.
 
-const OPERATOR = { name: "browser-gates", password: "correct horse battery staple 7" };
+// What the page of a killed node has to tell: its kind of silence, who says so, and the way out.
+const CERTIFICATE = ["device or its link", "witnesses hold it to be silent", "A certificate:", "liveness probe without answer", "What clears it"];
+
+export const OPERATOR = { name: "browser-gates", password: "correct horse battery staple 7" };
 
 // Fills the named fields of the page's main form and sends it.
 async function send(page, fields) {
@@ -36,6 +39,14 @@ export async function signIn(page, origin, operator) {
   if (path === "/login") throw new Error("the login refuses the operator that was just set up");
 }
 
+// The page of the device of this name, found as a person finds it.
+async function pathOf(page, origin, name) {
+  await page.goto(`${origin}/devices?q=${encodeURIComponent(name)}`, { waitUntil: "load" });
+  const path = await page.$$eval("main tbody th a", (links, name) => links.find((link) => link.innerText === name)?.getAttribute("href"), name);
+  if (!path) throw new Error(`/devices does not list ${name}`);
+  return path;
+}
+
 // The paths of the devices on the first page of the list.
 export async function deviceLinks(page, origin) {
   await page.goto(`${origin}/devices`, { waitUntil: "load" });
@@ -43,7 +54,8 @@ export async function deviceLinks(page, origin) {
   return [...new Set(paths)].filter((path) => /^\/devices\/[^/?.]+$/.test(path) && path !== "/devices/new");
 }
 
-export async function visits(page, origin) {
+export async function visits(page, origin, silent) {
+  const down = silent && (await pathOf(page, origin, silent));
   const [device] = await deviceLinks(page, origin);
   if (!device) throw new Error("/devices links to no device");
   return [
@@ -52,9 +64,10 @@ export async function visits(page, origin) {
     { name: "devices-none-found", path: "/devices?q=no-such-device", status: 200 },
     { name: "device-new", path: "/devices/new", status: 200 },
     { name: "device", path: device, status: 200 },
+    ...(down ? [{ name: "device-silent", path: down, status: 200, says: CERTIFICATE }] : []),
     { name: "device-telemetry", path: `${device}/telemetry`, status: 200 },
     { name: "device-peers", path: `${device}/peers`, status: 200 },
-    { name: "mesh", path: "/mesh", status: 200 },
+    { name: "mesh", path: "/mesh", status: 200, says: down ? ["Certified silent by its witnesses"] : [] },
     { name: "mesh-table", path: "/mesh?view=table", status: 200 },
     { name: "evidence", path: "/evidence", status: 200 },
     { name: "audit", path: "/audit", status: 200 },

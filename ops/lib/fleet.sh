@@ -165,6 +165,12 @@ fleet_is() { # fleet_is NAME STATUS
     [ "$(fleet_status_of "$1" 2>/dev/null)" = "$2" ]
 }
 
+# Silence is a matter of neighbours: before they have met, nobody can tell.
+fleet_is_heard_by_neighbours() { # fleet_is_heard_by_neighbours NAME COUNT
+    fleet_api devices 2>/dev/null |
+        jq -e --arg name "$1" --argjson count "$2" 'any(.items[]; .name == $name and (.last_heard_by | length) >= $count)' >/dev/null
+}
+
 fleet_online_count() {
     fleet_api devices 2>/dev/null | jq '[.items[] | select(.status == "online")] | length'
 }

@@ -5,6 +5,7 @@ use maud::Markup;
 use crate::layout::{Flash, Role, Shell, Theme, Tone, User};
 use crate::links::{self, DeviceFilter, MeshMode, Range};
 use crate::pages::audit::{self, AuditEntry, AuditView, ChainState};
+use crate::pages::device::verdict::Standing;
 use crate::pages::device_new::{self, DeviceNewView, JoinState, JoinView};
 use crate::pages::devices::{self, DeviceRow, DevicesView};
 use crate::pages::error::{self, ErrorView};
@@ -161,8 +162,19 @@ pub fn login_view() -> LoginView {
 
 pub fn overview_view() -> OverviewView {
     let events = [
-        (4, Tone::Bad, Some(2), "went silent; 5 of 6 witnesses agree"),
-        (31, Tone::Good, Some(5), "is back after 2 min"),
+        (4, Tone::Bad, Some(2), "went silent: the device or its link"),
+        (
+            31,
+            Tone::Quiet,
+            None,
+            "8 devices were cut off, and never stopped.",
+        ),
+        (
+            95,
+            Tone::Bad,
+            None,
+            "8 devices behind one switch went silent together.",
+        ),
         (
             340,
             Tone::Notice,
@@ -272,7 +284,7 @@ pub fn device_row(number: usize) -> DeviceRow {
         },
         status,
         reason: match status {
-            Status::Silent => Some("5 of 6 witnesses agree".into()),
+            Status::Silent => Some("device or its link; 5 of 8 witnesses agree".into()),
             Status::Pending => Some("waits for approval".into()),
             _ => None,
         },
@@ -359,18 +371,25 @@ pub fn mesh_view(nodes: usize, mode: MeshMode) -> MeshView {
         },
         cell: CELLS[number * number % 7 % 3].into(),
         status: status(number),
+        silence: is_silent(number).then(|| "device or its link; 5 of 8 witnesses agree".to_owned()),
+        standing: if is_silent(number) {
+            Standing::Certified
+        } else {
+            Standing::Open
+        },
     };
     let link = |(from, step): (usize, usize)| MeshLink {
         from: id(from),
         to: id((from * step + step) % nodes.max(1)),
-        state: if from % 9 == 2 {
-            LinkState::Doubtful
+        state: if is_silent((from * step + step) % nodes.max(1)) {
+            LinkState::Unheard
         } else {
-            LinkState::Fresh
+            LinkState::Heard
         },
         heard_ms: NOW_MS - 3_000,
     };
     let links = (0..nodes)
+        .filter(|from| !is_silent(*from))
         .flat_map(|from| [(from, 2), (from, 3)])
         .map(link)
         .collect();
@@ -440,6 +459,10 @@ fn status(number: usize) -> Status {
         7 => Status::Retired,
         _ => Status::Online,
     }
+}
+
+fn is_silent(number: usize) -> bool {
+    status(number) == Status::Silent
 }
 
 fn name(number: usize) -> String {

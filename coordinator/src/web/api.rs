@@ -6,6 +6,7 @@ pub mod dashboard;
 pub mod devices;
 pub mod evidence;
 pub mod records;
+pub mod silence;
 pub mod telemetry;
 pub mod tokens;
 

@@ -1,7 +1,8 @@
 //! The last things that happened in the mesh, for the overview and for whoever waits for one.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use protocol::alert::{Alert, Matter};
 use protocol::coordinator::Event;
@@ -20,6 +21,8 @@ use crate::live::{Live, trouble};
 
 /// Happenings that are kept.
 const KEPT: usize = 12;
+/// Devices that come back within so long are told in one line: those whom one cause had silenced.
+const TOGETHER: Duration = Duration::from_secs(60);
 /// Where the store keeps that somebody has seen a device fall silent.
 const SILENCE: &str = "silence seen";
 
@@ -30,6 +33,8 @@ pub struct Chronicle(Mutex<VecDeque<Happening>>);
 struct Happening {
     at: Timestamp,
     event: Event,
+    /// Everybody to whom the same happened at about the same time.
+    devices: BTreeSet<DeviceId>,
 }
 
 /// Writes down what happens until the coordinator stops.
@@ -69,10 +74,7 @@ async fn note(web: &Web, event: Event) {
         | Event::LogRegained { .. }
         | Event::KeyLost { .. } => {}
     }
-    let chronicle = &web.notes.chronicle.0;
-    let mut kept = chronicle.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.truncate(KEPT - 1);
-    kept.push_front(Happening { at: wall(), event });
+    web.notes.chronicle.write_down(event, wall());
 }
 
 async fn remember_silence(web: &Web) {
@@ -92,6 +94,21 @@ impl Web {
 }
 
 impl Chronicle {
+    fn write_down(&self, event: Event, at: Timestamp) {
+        if !is_told(&event) {
+            return;
+        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = kept
+            .iter()
+            .position(|before| at.since(before.at) <= TOGETHER && is_same(&before.event, &event));
+        let before = same.and_then(|place| kept.remove(place));
+        let mut devices = before.map(|before| before.devices).unwrap_or_default();
+        devices.extend(came_back(&event));
+        kept.truncate(KEPT - 1);
+        kept.push_front(Happening { at, event, devices });
+    }
+
     /// The newest first, in words.
     pub fn tell(&self, live: &Live) -> Vec<overview::Event> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -103,7 +120,10 @@ impl Chronicle {
 
 impl Happening {
     fn tell(&self, live: &Live) -> Option<overview::Event> {
-        let (tone, device, text) = words(&self.event, live)?;
+        let (tone, device, text) = match self.devices.len() {
+            0 | 1 => words(&self.event, live)?,
+            count => returns(count, &self.event)?,
+        };
         let named = device.and_then(|device| live.device(&device));
         let device = named.map(|device| DeviceRef {
             id: device.device.to_string(),
@@ -116,6 +136,59 @@ impl Happening {
             text,
         })
     }
+}
+
+/// What has no words takes no place.
+fn is_told(event: &Event) -> bool {
+    match event {
+        // Said by the verdict, once for all whom one cause has silenced.
+        Event::Status { status, .. } => !matches!(status, Status::Enrolled | Status::Silent),
+        Event::Renewed { .. } | Event::Collected { .. } => false,
+        _ => true,
+    }
+}
+
+/// Whether two happenings differ in the device only, and are told together.
+fn is_same(before: &Event, event: &Event) -> bool {
+    match (before, event) {
+        (Event::Returned { what: before, .. }, Event::Returned { what, .. }) => before == what,
+        (Event::Status { .. }, Event::Status { .. }) => {
+            came_back(before).is_some() && came_back(event).is_some()
+        }
+        _ => false,
+    }
+}
+
+/// Of whom this is a sign of life after a silence.
+fn came_back(event: &Event) -> Option<DeviceId> {
+    match event {
+        Event::Returned { device, .. }
+        | Event::Status {
+            device,
+            status: Status::Online,
+            ..
+        } => Some(*device),
+        _ => None,
+    }
+}
+
+/// The same of several devices.
+fn returns(count: usize, event: &Event) -> Option<(Tone, Option<DeviceId>, String)> {
+    let (tone, text) = match event {
+        Event::Status { .. } => (Tone::Good, format!("{count} devices are online.")),
+        Event::Returned { what, .. } => match what {
+            Return::Restarted => (
+                Tone::Quiet,
+                format!("{count} devices had stopped, and began anew."),
+            ),
+            Return::CutOff => (
+                Tone::Quiet,
+                format!("{count} devices were cut off, and never stopped."),
+            ),
+        },
+        _ => return None,
+    };
+    Some((tone, None, text))
 }
 
 fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)> {
@@ -133,11 +206,9 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
         }
         Event::Withdrawn { device } => said(Tone::Quiet, device, "was retired"),
         Event::Status { device, status, .. } => match status {
-            Status::Enrolled => None,
+            Status::Enrolled | Status::Silent => None,
             Status::Online => said(Tone::Good, device, "is online"),
             Status::Stopped => said(Tone::Quiet, device, "stopped and said so"),
-            // Said by the verdict, once for all whom one cause has silenced.
-            Status::Silent => None,
         },
         Event::Verdict(verdict) => Some(silence(verdict)),
         Event::Alert(alert) => said(Tone::Bad, &alert.alarm.subject, &matter(alert)),
@@ -190,7 +261,10 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
 fn silence(verdict: &Verdict) -> (Tone, Option<DeviceId>, String) {
     let count = verdict.devices.len();
     let (device, text) = match verdict.cause {
-        Cause::Device => (verdict.devices.first().copied(), "went silent".to_owned()),
+        Cause::Device => (
+            verdict.devices.first().copied(),
+            "went silent: the device or its link".to_owned(),
+        ),
         Cause::Segment => (
             None,
             format!("{count} devices behind one switch went silent together."),

@@ -19,6 +19,8 @@ use prometheus_client::registry::Registry;
 use super::Web;
 use super::error::WebError;
 use super::fleet::STATES;
+use crate::live::Live;
+use crate::live::silence::{Kind, Standing};
 
 const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -30,6 +32,9 @@ pub struct Metrics {
     refused: Counter,
     misbehaviour: Counter,
     devices: Family<StateLabel, Gauge>,
+    silences: Family<KindLabel, Gauge>,
+    certified: Gauge,
+    evidence: Family<KindLabel, Gauge>,
     pending: Gauge,
     records_stored: Gauge,
     commits: Histogram,
@@ -40,6 +45,11 @@ pub struct Metrics {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StateLabel {
     state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -77,6 +87,9 @@ impl Default for Metrics {
             refused: Counter::default(),
             misbehaviour: Counter::default(),
             devices: Family::default(),
+            silences: Family::default(),
+            certified: Gauge::default(),
+            evidence: Family::default(),
             pending: Gauge::default(),
             records_stored: Gauge::default(),
             commits: Histogram::new(exponential_buckets(0.001, 2.0, 13)),
@@ -151,6 +164,21 @@ impl Metrics {
             self.devices.clone(),
         );
         r.register(
+            "silences",
+            "Silent members, and those who said goodbye, by the kind of silence",
+            self.silences.clone(),
+        );
+        r.register(
+            "devices_certified_silent",
+            "Members against whom a certificate of their witnesses stands",
+            self.certified.clone(),
+        );
+        r.register(
+            "evidence_held",
+            "Accusations that name somebody, and heads that refute one",
+            self.evidence.clone(),
+        );
+        r.register(
             "devices_pending",
             "Devices that wait for approval",
             self.pending.clone(),
@@ -172,18 +200,37 @@ impl Metrics {
     fn observe(&self, web: &Web) -> Result<(), WebError> {
         let live = web.snapshot();
         for state in STATES {
-            let count = i64::try_from(live.count(state)).unwrap_or(i64::MAX);
-            let label = StateLabel {
+            let state_label = StateLabel {
                 state: state.word(),
             };
-            self.devices.get_or_create(&label).set(count);
+            let gauge = self.devices.get_or_create(&state_label);
+            gauge.set(level(live.count(state)));
         }
-        self.pending
-            .set(i64::try_from(live.pending.len()).unwrap_or(i64::MAX));
+        self.observe_silences(&live);
+        self.pending.set(level(live.pending.len()));
         let stored = web.reader.counts()?.records;
         self.records_stored
             .set(i64::try_from(stored).unwrap_or(i64::MAX));
         Ok(())
+    }
+
+    fn observe_silences(&self, live: &Live) {
+        for kind in Kind::ALL {
+            let label = KindLabel { kind: kind.word() };
+            let gauge = self.silences.get_or_create(&label);
+            gauge.set(level(live.count_silent(kind)));
+        }
+        let certified = live.devices.iter();
+        let certified = certified.filter(|device| device.testimony.standing == Standing::Certified);
+        self.certified.set(level(certified.count()));
+        let held = [
+            ("accusation", live.held.accusations),
+            ("refutation", live.held.refutations),
+        ];
+        for (kind, count) in held {
+            let gauge = self.evidence.get_or_create(&KindLabel { kind });
+            gauge.set(level(count));
+        }
     }
 
     fn text(&self) -> Result<String, WebError> {
@@ -192,6 +239,10 @@ impl Metrics {
         encode(&mut text, &registry).map_err(|_| WebError::Broken)?;
         Ok(text)
     }
+}
+
+fn level(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 pub async fn show(Handle(web): Handle<Web>) -> Result<Response, WebError> {

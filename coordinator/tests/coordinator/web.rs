@@ -16,5 +16,7 @@ mod pages;
 mod programs;
 #[path = "web/rig.rs"]
 mod rig;
+#[path = "web/silence.rs"]
+mod silence;
 #[path = "web/streams.rs"]
 mod streams;

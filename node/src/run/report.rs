@@ -1,13 +1,12 @@
 //! The status file: what this node can say of itself without being asked over a network.
 
-use protocol::id::DeviceId;
 use protocol::key::PeerKey;
 use protocol::node::Linked;
 use protocol::record::Position;
 use tracing::warn;
 
 use super::Shell;
-use crate::status::{self, Coordinator, Direction, Link, Place, Status, Subject};
+use crate::status::{self, Coordinator, Direction, Link, Place, Status};
 
 /// A link as the status shows it.
 #[derive(Debug, Clone)]
@@ -81,13 +80,7 @@ impl Shell {
                 .iter()
                 .filter_map(|(peer, standing)| self.link(*peer, standing))
                 .collect(),
-            witnesses: roster
-                .rings()
-                .witnesses(&device)
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            subjects: self.subjects(&device),
+            watch: self.watch(),
             incarnation: self.begun.map_or(0, |(incarnation, _)| incarnation.0),
             unlinked: self
                 .begun
@@ -98,26 +91,6 @@ impl Shell {
             membership_until_ms: newest.not_after.as_millis(),
             refusals: self.refusals.iter().cloned().collect(),
         }
-    }
-
-    fn subjects(&self, device: &DeviceId) -> Vec<Subject> {
-        let heard = self.core.heard(self.now().monotonic);
-        let at = |subject: &DeviceId| {
-            let sighting = heard.iter().find(|sighting| sighting.subject == *subject)?;
-            Some(
-                mesh::wall()
-                    .as_millis()
-                    .saturating_sub(u64::from(sighting.age_ms)),
-            )
-        };
-        let subjects = self.core.roster().rings().subjects(device);
-        subjects
-            .iter()
-            .map(|subject| Subject {
-                device: subject.to_string(),
-                heard_ms: at(subject),
-            })
-            .collect()
     }
 
     fn coordinator(&self) -> PeerKey {

@@ -42,6 +42,7 @@ use crate::text::Path;
 use crate::time::{Instant, Now};
 use alert::Alerts;
 use deputy::Deputy;
+pub use doubt::Doubt;
 use doubt::Doubts;
 use ledger::Ledger;
 pub(crate) use ledger::page as log_page;
@@ -363,6 +364,16 @@ impl Node {
     /// Whom the witnesses of this mesh hold to be down, as far as this node was told.
     pub fn silence(&self) -> &Silence {
         &self.silence
+    }
+
+    /// This witness's own doubts about its subjects.
+    pub fn doubts(&self) -> impl Iterator<Item = (DeviceId, Doubt)> + '_ {
+        self.doubts.held()
+    }
+
+    /// When a device on the other end of a link was last heard, whatever it said.
+    pub fn last_heard(&self, device: &DeviceId) -> Option<Instant> {
+        self.links.last_heard(self.peer(device)?)
     }
 
     pub fn links(&self) -> impl Iterator<Item = PeerKey> + '_ {

@@ -5,13 +5,14 @@ use maud::{Markup, html};
 use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
 use crate::links::{self, LivePage, Range};
 use crate::live;
-use crate::parts::status::{Status, badge};
-use crate::parts::text::{DeviceRef, device_link, foreign};
-use crate::parts::time::{ago, ago_or, lasting};
+use crate::parts::status::Status;
+use crate::parts::text::{DeviceRef, foreign};
+use verdict::{Returned, Silence, Testimony, Word};
 
 pub mod peers;
 pub mod summary;
 pub mod telemetry;
+pub mod verdict;
 
 pub use peers::PeersView;
 pub use summary::SummaryView;
@@ -35,7 +36,13 @@ pub struct DeviceHeader {
     pub since_ms: Option<u64>,
     pub last_seen_ms: Option<u64>,
     pub knowledge: Knowledge,
-    /// Who watches it, and when each heard it last.
+    /// If it is silent.
+    pub silence: Option<Silence>,
+    /// How its latest silence ended.
+    pub returned: Option<Returned>,
+    /// What its witnesses hold against it together.
+    pub testimony: Testimony,
+    /// Who watches it, and what each of them says.
     pub witnesses: Vec<Witness>,
     /// The proof that convicts it.
     pub evidence: Option<String>,
@@ -55,7 +62,9 @@ pub enum Knowledge {
 #[derive(Debug, Clone)]
 pub struct Witness {
     pub device: DeviceRef,
+    pub word: Word,
     pub heard_ms: Option<u64>,
+    /// By what it heard the device.
     pub evidence: EvidenceKind,
 }
 
@@ -125,19 +134,7 @@ pub fn device_header(shell: &Shell, header: &DeviceHeader) -> Markup {
                 div.actions { a.button.primary href=(links::approve(&header.id)) { "Compare and approve" } }
             }
         }
-        section.card.verdict.(header.status.slug()) aria-label="Status" {
-            p.state {
-                (badge(header.status))
-                @if let Some(since) = header.since_ms { span.quiet { (lasting(shell.now_ms, since)) } }
-                span.knowledge { (knowledge(shell, header.knowledge)) }
-            }
-            p.why hx-ignore { (header.why) }
-            @if let Some(proof) = &header.evidence {
-                p { a href=(links::evidence_proof(proof)) { "See the proof against it" } }
-            }
-            p.last { "Last seen " strong { (ago_or(shell.now_ms, header.last_seen_ms, "never")) } }
-            (witnesses(shell, header))
-        }
+        (verdict::card(shell, header))
     }
 }
 
@@ -186,41 +183,6 @@ fn tabs(view: &DeviceView) -> Markup {
             ul {
                 @for (name, url, active) in tabs {
                     li { a href=(url) aria-current=[active.then_some("page")] { (name) } }
-                }
-            }
-        }
-    }
-}
-
-fn knowledge(shell: &Shell, knowledge: Knowledge) -> Markup {
-    html! {
-        @match knowledge {
-            Knowledge::Claimed => "claimed: only the device says so",
-            Knowledge::SeenBy { witnesses, of } => { "seen by " (witnesses) " of " (of) },
-            Knowledge::Proven => "proven",
-            Knowledge::HardwareProven => "hardware-proven",
-            Knowledge::StaleSince { at_ms } => { "stale since " (ago(shell.now_ms, at_ms)) },
-            Knowledge::NotVisible => "not visible from here",
-        }
-    }
-}
-
-fn witnesses(shell: &Shell, header: &DeviceHeader) -> Markup {
-    html! {
-        @if header.witnesses.is_empty() {
-            p.quiet { "No witness has reported on it." }
-        } @else {
-            details.witnesses {
-                summary { "Heard by " (header.witnesses.iter().filter(|witness| witness.heard_ms.is_some()).count())
-                    " of " (header.witnesses.len()) " witnesses" }
-                ul {
-                    @for witness in &header.witnesses {
-                        li {
-                            (device_link(&witness.device)) " "
-                            (ago_or(shell.now_ms, witness.heard_ms, "never")) ", "
-                            span.quiet { (witness.evidence.words()) }
-                        }
-                    }
                 }
             }
         }

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, LivePage, MeshMode};
 use crate::live;
+use crate::pages::device::verdict::Standing;
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{self, foreign};
 use crate::parts::time::ago;
@@ -22,7 +23,7 @@ pub struct MeshView {
     /// The one cell to show of a mesh too large to draw whole.
     pub cell: Option<String>,
     pub nodes: Vec<MeshNode>,
-    /// Only links that an end reports; never inferred ones.
+    /// Only what one end says of the other; never inferred.
     pub links: Vec<MeshLink>,
 }
 
@@ -32,6 +33,10 @@ pub struct MeshNode {
     pub name: String,
     pub cell: String,
     pub status: Status,
+    /// Our words on its silence, if it is silent.
+    pub silence: Option<String>,
+    /// Whether a certificate of its witnesses stands against it.
+    pub standing: Standing,
 }
 
 #[derive(Debug, Clone)]
@@ -40,14 +45,16 @@ pub struct MeshLink {
     pub from: String,
     pub to: String,
     pub state: LinkState,
+    /// When it was heard, or when its silence was signed.
     pub heard_ms: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
-    Fresh,
-    /// Not heard for a while, or reported by one end only.
-    Doubtful,
+    /// One end heard the other lately.
+    Heard,
+    /// One end probed the other, heard nothing, and signed that.
+    Unheard,
 }
 
 pub fn page(shell: &Shell, view: &MeshView) -> Markup {
@@ -84,6 +91,9 @@ pub fn content(shell: &Shell, view: &MeshView) -> Markup {
         );
     }
     html! {
+        @if shown.len() > 1 && !view.links.iter().any(|link| link.state == LinkState::Heard) {
+            p.notice.notable { "No line is drawn as heard: nobody has said lately that it heard anybody, or it has not reached the coordinator." }
+        }
         @if let [only] = &shown[..] {
             p.notice.calm { "Only " (foreign(&only.name)) " is here. Links appear once a second node joins: then each watches the other." }
         }
@@ -117,7 +127,10 @@ fn table(shell: &Shell, view: &MeshView, shown: &[&MeshNode]) -> Markup {
                     @let ends = neighbours(view, &node.id);
                     tr id={ "node-" (node.id) } {
                         th scope="row" { a href=(links::device(&node.id)) { (foreign(&node.name)) } }
-                        td data-label="Status" { (badge(node.status)) }
+                        td data-label="Status" {
+                            (badge(node.status))
+                            @if let Some(silence) = &node.silence { span.reason hx-ignore { (silence) } }
+                        }
                         td data-label="Cell" { (foreign(&node.cell)) }
                         td.num data-label="Links" { (ends.len()) }
                         td.names data-label="Neighbours" {
@@ -138,14 +151,15 @@ fn table(shell: &Shell, view: &MeshView, shown: &[&MeshNode]) -> Markup {
 }
 
 fn neighbours<'a>(view: &'a MeshView, id: &str) -> Vec<(&'a String, u64)> {
-    let ends = view
+    let heard = view
         .links
         .iter()
-        .filter_map(|link| match (link.from == id, link.to == id) {
-            (true, _) => Some((&link.to, link.heard_ms)),
-            (_, true) => Some((&link.from, link.heard_ms)),
-            _ => None,
-        });
+        .filter(|link| link.state == LinkState::Heard);
+    let ends = heard.filter_map(|link| match (link.from == id, link.to == id) {
+        (true, _) => Some((&link.to, link.heard_ms)),
+        (_, true) => Some((&link.from, link.heard_ms)),
+        _ => None,
+    });
     let mut newest = BTreeMap::new();
     for (end, heard) in ends {
         let entry = newest.entry(end).or_insert(heard);

@@ -7,6 +7,7 @@ use crate::layout::Shell;
 use crate::pages::device::peers::Peer;
 use crate::pages::device::summary::{FileChange, Integrity};
 use crate::pages::device::telemetry::{Disk, Interface, ListeningPort, Process};
+use crate::pages::device::verdict::{Returned, Silence, Standing, Testimony, Word};
 use crate::pages::device::{
     self, DeviceHeader, DeviceView, EvidenceKind, Knowledge, PeersView, SummaryView, Tab,
     TelemetryView, Witness,
@@ -16,12 +17,6 @@ use crate::parts::form::Field;
 use crate::parts::status::Status;
 
 pub(super) fn pages(shell: &Shell) -> Vec<(&'static str, Markup)> {
-    let silent = DeviceHeader {
-        status: Status::Silent,
-        why: "5 of 6 witnesses stopped hearing it within 3 s of each other, and its segment answers: the device or its link is down. It is online again as soon as two witnesses hear it.".into(),
-        knowledge: Knowledge::StaleSince { at_ms: NOW_MS - 71_000 },
-        ..header()
-    };
     let show = |header: DeviceHeader, tab| device::page(shell, &DeviceView { header, tab });
     vec![
         (
@@ -30,8 +25,15 @@ pub(super) fn pages(shell: &Shell) -> Vec<(&'static str, Markup)> {
         ),
         (
             "device-silent",
-            show(silent, Tab::Summary(Box::new(summary_view(changes())))),
+            show(silent(), Tab::Summary(Box::new(summary_view(changes())))),
         ),
+        ("device-segment", show(segment(), Tab::Peers(peers_view()))),
+        (
+            "device-unreachable",
+            show(unreachable(), Tab::Peers(peers_view())),
+        ),
+        ("device-goodbye", show(goodbye(), Tab::Peers(peers_view()))),
+        ("device-back", show(back(), Tab::Peers(peers_view()))),
         (
             "device-telemetry",
             show(header(), Tab::Telemetry(Box::new(telemetry_view()))),
@@ -59,6 +61,11 @@ fn header() -> DeviceHeader {
     ];
     let witness = |number: usize| Witness {
         device: device_ref(number + 3),
+        word: if number == 4 {
+            Word::Nothing
+        } else {
+            Word::Vouches
+        },
         heard_ms: (number != 4).then(|| NOW_MS - 1_000 * (number as u64 + 1)),
         evidence: kinds[number % 3],
     };
@@ -76,8 +83,127 @@ fn header() -> DeviceHeader {
             witnesses: 5,
             of: 6,
         },
+        silence: None,
+        returned: None,
+        testimony: Testimony {
+            of: 6,
+            quorum: Some(4),
+            ..Testimony::default()
+        },
         witnesses: (0..6).map(witness).collect(),
         evidence: None,
+    }
+}
+
+fn silent() -> DeviceHeader {
+    DeviceHeader {
+        status: Status::Silent,
+        why: "5 of 8 witnesses probed it, heard nothing, and signed that: a certificate. The coordinator does not hear it either, and too few fell silent with it to blame what they share: the device is down, or its own link is. Its return will tell which.".into(),
+        knowledge: Knowledge::SeenBy {
+            witnesses: 5,
+            of: 8,
+        },
+        silence: Some(silence(
+            "device or its link",
+            "One fresh record of its own: look at its power, its cable or radio, and its node program.",
+            0,
+        )),
+        ..accused(5, Standing::Certified)
+    }
+}
+
+fn segment() -> DeviceHeader {
+    DeviceHeader {
+        why: "It fell silent together with 9 other devices attached to the same segment: the switch or access point before them is the likely cause, not each of them. 6 of 8 witnesses probed it, heard nothing, and signed that: a certificate.".into(),
+        silence: Some(silence(
+            "its segment",
+            "One fresh record of each of them: look at the switch or access point that they share.",
+            9,
+        )),
+        knowledge: Knowledge::SeenBy {
+            witnesses: 6,
+            of: 8,
+        },
+        ..accused(6, Standing::Certified)
+    }
+}
+
+fn unreachable() -> DeviceHeader {
+    DeviceHeader {
+        why: "The coordinator lost it together with 41 other devices: the way to them is cut, or the coordinator's own. They may be well, and go on watching each other.".into(),
+        knowledge: Knowledge::NotVisible,
+        silence: Some(silence(
+            "uplink or coordinator",
+            "One sign of life that reaches the coordinator: look at the way between it and the site first.",
+            41,
+        )),
+        ..accused(0, Standing::Open)
+    }
+}
+
+fn goodbye() -> DeviceHeader {
+    DeviceHeader {
+        why: "It said that it stops, so its silence is no alarm.".into(),
+        knowledge: Knowledge::Claimed,
+        silence: Some(silence(
+            "said goodbye",
+            "Its next record: start the node program on it.",
+            0,
+        )),
+        ..accused(0, Standing::Open)
+    }
+}
+
+fn back() -> DeviceHeader {
+    DeviceHeader {
+        since_ms: Some(NOW_MS - 190_000),
+        returned: Some(Returned {
+            at_ms: NOW_MS - 186_000,
+            words: "It had stopped: its log began anew.".into(),
+        }),
+        ..header()
+    }
+}
+
+/// A device of eight witnesses that is silent: so many say so, one still hears it, the others are quiet.
+fn accused(accusers: usize, standing: Standing) -> DeviceHeader {
+    let witness = |number: usize| Witness {
+        device: device_ref(number + 2),
+        word: match number {
+            number if number < accusers => Word::Accuses {
+                at_ms: NOW_MS - 60_000 + 700 * number as u64,
+            },
+            7 if accusers > 0 => Word::Vouches,
+            _ => Word::Nothing,
+        },
+        heard_ms: (number != 6).then(|| NOW_MS - 71_000 + 9_000 * number as u64),
+        evidence: EvidenceKind::ReceivedTraffic,
+    };
+    DeviceHeader {
+        status: Status::Silent,
+        since_ms: Some(NOW_MS - 71_000),
+        last_seen_ms: Some(NOW_MS - 71_000),
+        knowledge: Knowledge::StaleSince {
+            at_ms: NOW_MS - 71_000,
+        },
+        testimony: Testimony {
+            accusers: u32::try_from(accusers).unwrap_or_default(),
+            of: 8,
+            quorum: Some(5),
+            standing,
+        },
+        witnesses: (0..8).map(witness).collect(),
+        ..header()
+    }
+}
+
+fn silence(kind: &str, clears: &str, others: u64) -> Silence {
+    let named = others.min(7);
+    Silence {
+        kind: kind.into(),
+        clears: clears.into(),
+        with: (10..10 + named as usize).map(device_ref).collect(),
+        more: others - named,
     }
 }
 

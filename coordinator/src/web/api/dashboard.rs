@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Json, Response};
 use serde::Serialize;
 
 use super::instant;
+use crate::live::silence::Kind;
 use crate::web::Web;
 use crate::web::error::WebError;
 use crate::web::fleet::STATES;
@@ -19,6 +20,8 @@ struct Dashboard {
     started: String,
     /// Members by status.
     devices: BTreeMap<&'static str, usize>,
+    /// Silent members, and those who said goodbye, by the kind of silence.
+    silences: BTreeMap<&'static str, usize>,
     pending: usize,
     linked: usize,
     records_stored: u64,
@@ -36,6 +39,10 @@ pub async fn show(Handle(web): Handle<Web>) -> Result<Response, WebError> {
         devices: STATES
             .into_iter()
             .map(|state| (state.word(), live.count(state)))
+            .collect(),
+        silences: Kind::ALL
+            .into_iter()
+            .map(|kind| (kind.word(), live.count_silent(kind)))
             .collect(),
         pending: live.pending.len(),
         linked: live.devices.iter().filter(|device| device.linked).count(),

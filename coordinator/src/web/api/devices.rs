@@ -8,6 +8,7 @@ use protocol::text::Name;
 use serde::{Deserialize, Serialize};
 use ui::links::{Sort, SortKey};
 
+use super::silence::{Returned, Silence, Testimony};
 use super::{Listing, flaw, instant, limit};
 use crate::live::{Live, LiveDevice, State};
 use crate::web::Web;
@@ -55,6 +56,11 @@ struct Device {
     heard_directly: Option<String>,
     /// Newest first.
     last_heard_by: Vec<HeardBy>,
+    /// `null` unless it is silent or has said goodbye.
+    silence: Option<Silence>,
+    testimony: Testimony,
+    /// How its latest silence ended.
+    returned: Option<Returned>,
     linked: bool,
     admitted: String,
     membership_until: String,
@@ -208,10 +214,7 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
     heard.sort_by_key(|(witness, heard)| (std::cmp::Reverse(heard.at), *witness));
     let heard_by = |(witness, heard): &(_, protocol::coordinator::presence::Heard)| HeardBy {
         id: ToString::to_string(witness),
-        name: live
-            .roster
-            .member(witness)
-            .map(|member| member.membership.name.to_string()),
+        name: live.name(witness),
         at: instant(heard.at.as_millis()),
         evidence: heard.evidence.word(),
     };
@@ -225,6 +228,9 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
         last_seen: device.heard.map(|at| instant(at.as_millis())),
         heard_directly: device.directly.map(|at| instant(at.as_millis())),
         last_heard_by: heard.iter().map(heard_by).collect(),
+        silence: Silence::of(live, device),
+        testimony: Testimony::of(live, device),
+        returned: device.returned.as_ref().map(Returned::of),
         linked: device.linked,
         admitted: instant(device.admitted.as_millis()),
         membership_until: instant(device.membership_until.as_millis()),

@@ -17,6 +17,7 @@ use crate::web::fleet::{self, Cursor, Entry, StatusFilter, Wanted};
 use crate::web::forms::AskedFor;
 use crate::web::frame::Frame;
 use crate::web::origin::Hx;
+use crate::web::silence;
 
 /// Rows of one page.
 const ROWS: usize = 50;
@@ -143,12 +144,7 @@ fn reason(device: &LiveDevice) -> Option<String> {
     match device.state {
         State::Online => None,
         State::Enrolled => Some("admitted, not heard yet".to_owned()),
-        State::Stopped => Some("stopped and said so".to_owned()),
-        State::Silent if device.witnesses.is_empty() => Some("no witness heard it".to_owned()),
-        State::Silent => Some(format!(
-            "not heard by {} witnesses either",
-            device.witnesses.len()
-        )),
+        State::Stopped | State::Silent => silence::line(device),
         State::Retired => device
             .withdrawal
             .as_ref()

@@ -1,6 +1,7 @@
 //! The mesh as a map or a table: members, and who was heard by whom.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use axum::extract::State as Handle;
 use axum::response::Response;
@@ -8,16 +9,21 @@ use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::links::MeshMode;
+use ui::pages::device::verdict;
 use ui::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshView};
 
 use super::html;
+use crate::live::silence::Standing;
 use crate::live::{LiveDevice, State};
 use crate::web::Web;
 use crate::web::error::WebError;
 use crate::web::fleet::{self, Wanted};
 use crate::web::forms::AskedFor;
 use crate::web::frame::Frame;
-use crate::web::pages::device::FRESH;
+use crate::web::silence;
+
+/// Witnesses say what they heard every ten seconds; a line that misses two of those goes.
+const LATELY: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -63,28 +69,32 @@ fn node(device: &LiveDevice) -> MeshNode {
         name: device.name.to_string(),
         cell: device.cell.to_string(),
         status: fleet::shown(device.state),
+        silence: silence::line(device),
+        standing: match device.testimony.standing {
+            Standing::Open => verdict::Standing::Open,
+            Standing::Certified => verdict::Standing::Certified,
+        },
     }
 }
 
-/// From each witness that says it heard the device; a member that is gone draws no line.
+/// From each witness that heard the device lately, or probed it and heard nothing; a member that is gone
+/// draws no line, and neither does one that only once heard it.
 fn links(now: Timestamp, device: &LiveDevice, present: &BTreeSet<DeviceId>) -> Vec<MeshLink> {
-    let heard = device
-        .witnesses
-        .iter()
-        .filter(|(witness, _)| present.contains(witness));
-    let state = |at| {
-        if now.since(at) <= FRESH {
-            LinkState::Fresh
-        } else {
-            LinkState::Doubtful
-        }
+    let link = |witness: &DeviceId, state, at: Timestamp| MeshLink {
+        from: witness.to_string(),
+        to: device.device.to_string(),
+        state,
+        heard_ms: at.as_millis(),
     };
+    let accusers = device.testimony.accusers.iter();
+    let unheard = accusers.map(|accuser| (&accuser.witness, LinkState::Unheard, accuser.at));
+    let heard = device.witnesses.iter().filter(|(witness, heard)| {
+        now.since(heard.at) <= LATELY && device.testimony.by(witness).is_none()
+    });
+    let heard = heard.map(|(witness, heard)| (witness, LinkState::Heard, heard.at));
     heard
-        .map(|(witness, heard)| MeshLink {
-            from: witness.to_string(),
-            to: device.device.to_string(),
-            state: state(heard.at),
-            heard_ms: heard.at.as_millis(),
-        })
+        .chain(unheard)
+        .filter(|(witness, _, _)| present.contains(witness))
+        .map(|(witness, state, at)| link(witness, state, at))
         .collect()
 }

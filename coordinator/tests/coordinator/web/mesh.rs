@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use coordinator::live::silence::{Accuser, Held, Judgement, Standing, Testimony};
 use coordinator::live::{Live, LiveDevice, Pending, State, Withdrawn};
 use coordinator::orders::{Issued, Order, OrderError};
 use coordinator::store::Store;
@@ -11,6 +12,7 @@ use protocol::class::DeviceClass;
 use protocol::coordinator::LogState;
 use protocol::coordinator::presence::Heard;
 use protocol::coordinator::save::{Collected, Link, Save, Token, TokenState};
+use protocol::coordinator::verdict::{Cause, Verdict};
 use protocol::dice::Dice;
 use protocol::enrolment::TokenId;
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
@@ -59,6 +61,9 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
         witnesses: heard
             .map(|_| vec![witness(1), witness(2)])
             .unwrap_or_default(),
+        testimony: Testimony::default(),
+        judgement: Judgement::Nothing,
+        returned: None,
         linked: state == State::Online,
         admitted: at(9_000),
         membership_until: now().saturating_add(Duration::from_secs(86_400)),
@@ -91,7 +96,37 @@ pub fn mesh() -> Live {
         ],
         pending: vec![pending],
         log: LogState::Open,
+        held: Held {
+            accusations: 5,
+            refutations: 1,
+        },
     }
+}
+
+/// Silences a device by a cause that it shares with others, as five of its eight witnesses certify.
+pub fn silenced(device: &mut LiveDevice, cause: Cause, others: &[DeviceId]) {
+    let accuser = |number: u8| Accuser {
+        witness: device_id(number),
+        at: now().saturating_sub(Duration::from_secs(4)),
+        last: Some(Position {
+            incarnation: Incarnation(3),
+            sequence: 41,
+        }),
+    };
+    device.state = State::Silent;
+    device.testimony = Testimony {
+        accusers: [1, 4, 5, 6, 7].map(accuser).to_vec(),
+        witnesses: 8,
+        quorum: Some(5),
+        standing: Standing::Certified,
+    };
+    let mut devices = vec![device.device];
+    devices.extend(others);
+    device.judgement = Judgement::Given(Arc::new(Verdict {
+        cause,
+        devices,
+        since: device.since,
+    }));
 }
 
 fn charter() -> Charter {

@@ -263,6 +263,12 @@ impl Rig {
         }
     }
 
+    pub fn happens(&self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            self.events.send(event).unwrap();
+        }
+    }
+
     pub fn change_live(&self, change: impl FnOnce(&mut Live)) {
         let mut live = Live::clone(&self.live.borrow());
         change(&mut live);

@@ -254,14 +254,15 @@ impl Coordinator {
         device: DeviceId,
         before: Option<Incarnation>,
         incarnation: Incarnation,
+        now: Now,
         out: &mut Vec<Output>,
     ) {
-        if self.verdicts.end(&device).is_some() {
-            let what = if before == Some(incarnation) {
-                Return::CutOff
-            } else {
-                Return::Restarted
-            };
+        let what = if before == Some(incarnation) {
+            Return::CutOff
+        } else {
+            Return::Restarted
+        };
+        if self.verdicts.end(device, what, now.wall) {
             out.push(Output::Event(Event::Returned { device, what }));
         }
     }

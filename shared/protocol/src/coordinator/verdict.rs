@@ -4,6 +4,7 @@
 //! hear; where devices are attached tells a switch from a device. People get one verdict, not eight.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::presence::Status;
@@ -53,6 +54,24 @@ pub enum Return {
     CutOff,
 }
 
+impl Return {
+    /// The stable word used in logs and interfaces.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Restarted => "stopped",
+            Self::CutOff => "cut off",
+        }
+    }
+}
+
+/// How the latest silence of a device ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    pub cause: Cause,
+    pub what: Return,
+    pub at: Timestamp,
+}
+
 /// One cause, and all whom it silenced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -62,11 +81,12 @@ pub struct Verdict {
     pub since: Timestamp,
 }
 
-/// Silences that have no verdict yet, and those that have.
+/// Silences that have no verdict yet, those that have, and how each device's last one ended.
 #[derive(Debug, Default)]
 pub(super) struct Verdicts {
     pending: BTreeMap<DeviceId, Instant>,
-    given: BTreeMap<DeviceId, Cause>,
+    given: BTreeMap<DeviceId, Arc<Verdict>>,
+    ended: BTreeMap<DeviceId, Ended>,
 }
 
 impl Verdicts {
@@ -79,13 +99,14 @@ impl Verdicts {
         self.pending.remove(device);
     }
 
-    /// The first record after a silence ends its verdict.
-    pub(super) fn end(&mut self, device: &DeviceId) -> Option<Cause> {
-        self.given.remove(device)
-    }
-
-    pub(super) fn cause(&self, device: &DeviceId) -> Option<Cause> {
-        self.given.get(device).copied()
+    /// The first record after a silence ends its verdict; says whether there was one.
+    pub(super) fn end(&mut self, device: DeviceId, what: Return, at: Timestamp) -> bool {
+        let Some(verdict) = self.given.remove(&device) else {
+            return false;
+        };
+        let cause = verdict.cause;
+        self.ended.insert(device, Ended { cause, what, at });
+        true
     }
 }
 
@@ -110,7 +131,22 @@ impl Group {
 impl Coordinator {
     /// Why a silent device is held to be silent; `None` while that is open.
     pub fn cause(&self, device: &DeviceId) -> Option<Cause> {
-        self.verdicts.cause(device)
+        self.verdict(device).map(|verdict| verdict.cause)
+    }
+
+    /// The verdict on a silent device, with all whom the same cause has silenced.
+    pub fn verdict(&self, device: &DeviceId) -> Option<&Arc<Verdict>> {
+        self.verdicts.given.get(device)
+    }
+
+    /// Whether a verdict on a silent device is on its way.
+    pub fn is_undecided(&self, device: &DeviceId) -> bool {
+        self.verdicts.pending.contains_key(device)
+    }
+
+    /// How a device's latest silence ended.
+    pub fn last_return(&self, device: &DeviceId) -> Option<&Ended> {
+        self.verdicts.ended.get(device)
     }
 
     /// Gives the verdicts that can be given.
@@ -214,18 +250,18 @@ impl Coordinator {
     }
 
     fn give(&mut self, cause: Cause, devices: Vec<DeviceId>, out: &mut Vec<Output>) {
-        for device in &devices {
-            self.verdicts.pending.remove(device);
-            self.verdicts.given.insert(*device, cause);
-        }
         let heard = devices
             .iter()
             .filter_map(|device| self.devices.get(device)?.presence.heard());
-        let since = heard.min().unwrap_or_default();
-        out.push(Output::Event(Event::Verdict(Verdict {
+        let verdict = Arc::new(Verdict {
             cause,
+            since: heard.min().unwrap_or_default(),
             devices,
-            since,
-        })));
+        });
+        for device in &verdict.devices {
+            self.verdicts.pending.remove(device);
+            self.verdicts.given.insert(*device, Arc::clone(&verdict));
+        }
+        out.push(Output::Event(Event::Verdict(Verdict::clone(&verdict))));
     }
 }

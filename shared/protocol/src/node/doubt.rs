@@ -38,6 +38,15 @@ const LATE: Duration = Duration::from_secs(1);
 /// How far a doubt that others refuted puts off the next one, at most.
 const PATIENCE: u32 = 4;
 
+/// How far a witness's doubt about one of its subjects has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// It was quiet, and is asked for a sign of life.
+    Probed,
+    /// It did not answer: this witness signs that it is silent.
+    Accused,
+}
+
 /// The doubts of one witness.
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
@@ -77,6 +86,13 @@ impl Doubts {
         let times = self.false_accusers.entry(by).or_default();
         *times = times.saturating_add(1);
         *times - 1
+    }
+
+    /// Every doubt this witness has of its own.
+    pub(super) fn held(&self) -> impl Iterator<Item = (DeviceId, Doubt)> + '_ {
+        let probed = self.probing.keys().map(|subject| (*subject, Doubt::Probed));
+        let accused = self.accused.keys();
+        probed.chain(accused.map(|subject| (*subject, Doubt::Accused)))
     }
 
     fn is_doubted(&self, subject: &DeviceId) -> bool {

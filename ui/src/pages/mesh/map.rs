@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::{LinkState, MAX_DRAWN_NODES, MeshNode, MeshView};
 use crate::links::{self, MeshMode};
+use crate::pages::device::verdict::Standing;
 use crate::parts::quantity::count;
 use crate::parts::status::{Status, glyph};
 
@@ -69,12 +70,22 @@ pub fn map(view: &MeshView, shown: &[&MeshNode]) -> Markup {
         p.legend {
             @for status in Status::ALL { span { (crate::parts::status::icon(status)) (status.word()) } }
             @if detail == Detail::Nodes {
-                span { svg.swatch viewBox="0 0 18 4" width="18" height="4" aria-hidden="true" { path.edge d="M0 2h18" {} } "Link, heard lately" }
-                span { svg.swatch viewBox="0 0 18 4" width="18" height="4" aria-hidden="true" { path.edge.doubtful d="M0 2h18" {} } "Link, doubtful" }
+                span { (swatch("edge")) "One heard the other within 30 s" }
+                span { (swatch("edge unheard")) "A witness says it hears nothing" }
+                span {
+                    svg.swatch viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" { circle.down cx="8" cy="8" r="7" {} }
+                    "Certified silent by its witnesses"
+                }
             } @else {
                 span { "Open a cell to see its nodes and links." }
             }
         }
+    }
+}
+
+fn swatch(class: &str) -> Markup {
+    html! {
+        svg.swatch viewBox="0 0 18 4" width="18" height="4" aria-hidden="true" { path class=(class) d="M0 2h18" {} }
     }
 }
 
@@ -165,7 +176,12 @@ fn frame(block: &Block<'_>, detail: Detail) -> Markup {
 fn edges(view: &MeshView, places: &BTreeMap<&str, (f64, f64)>) -> Markup {
     let mut drawn = BTreeSet::new();
     let mut lines = [String::new(), String::new()];
-    for link in &view.links {
+    // Of two words about one pair the worse is shown.
+    let (unheard, heard): (Vec<_>, Vec<_>) = view
+        .links
+        .iter()
+        .partition(|link| link.state == LinkState::Unheard);
+    for link in unheard.into_iter().chain(heard) {
         let (Some(&a), Some(&b)) = (places.get(link.from.as_str()), places.get(link.to.as_str()))
         else {
             continue;
@@ -176,12 +192,12 @@ fn edges(view: &MeshView, places: &BTreeMap<&str, (f64, f64)>) -> Markup {
             (&link.to, &link.from)
         };
         if a != b && drawn.insert(ends) {
-            lines[usize::from(link.state == LinkState::Doubtful)].push_str(&bow(a, b));
+            lines[usize::from(link.state == LinkState::Unheard)].push_str(&bow(a, b));
         }
     }
     html! {
         path.edge d=(lines[0]) {}
-        path.edge.doubtful d=(lines[1]) {}
+        path.edge.unheard d=(lines[1]) {}
     }
 }
 
@@ -194,11 +210,17 @@ fn bow(a: (f64, f64), b: (f64, f64)) -> String {
 
 fn node_mark(node: &MeshNode, (x, y): (f64, f64)) -> Markup {
     let shown = short(&node.name, LABEL);
+    let silence = node.silence.as_ref();
+    let state = silence.map_or_else(
+        || node.status.word().to_owned(),
+        |silence| format!("{}: {silence}", node.status.word()),
+    );
     html! {
-        a.node.(node.status.slug()) href=(links::device(&node.id)) aria-label={ (shown) ", " (node.status.word()) } hx-ignore {
-            title { (node.name) ", " (node.status.word()) }
+        a.node.(node.status.slug()) href=(links::device(&node.id)) aria-label={ (shown) ", " (state) } hx-ignore {
+            title { (node.name) ", " (state) }
             rect.hit x=(x - 46.0) y=(y - 20.0) width="92" height="54" rx="8" {}
             circle.halo cx=(x) cy=(y) r="14" {}
+            @if node.standing == Standing::Certified { circle.down cx=(x) cy=(y) r="16" {} }
             g transform={ "translate(" (x - 10.0) " " (y - 10.0) ") scale(1.25)" } { (glyph(node.status)) }
             text x=(x) y=(y + 28.0) text-anchor="middle" { (shown) }
         }
@@ -248,6 +270,8 @@ mod tests {
             name: format!("node {id:03}"),
             cell: cell.into(),
             status: Status::Online,
+            silence: None,
+            standing: Standing::Open,
         }
     }
 

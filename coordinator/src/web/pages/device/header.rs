@@ -1,27 +1,23 @@
 //! What is known of a device's state, on whose word, and what would change it.
 
+use protocol::id::DeviceId;
 use protocol::statement::host;
 use protocol::time::Timestamp;
+use ui::pages::device::verdict::{Returned, Silence, Standing, Testimony, Word};
 use ui::pages::device::{DeviceHeader, EvidenceKind, Knowledge, Witness};
 use ui::parts::text::DeviceRef;
 use ui::parts::time::format;
 
 use super::FRESH;
+use crate::live::silence::{self as judged, Kind};
 use crate::live::{Live, LiveDevice, State};
-use crate::web::fleet;
+use crate::web::{fleet, silence};
+
+/// Others of the same silence that are named.
+const NAMED: usize = 7;
 
 pub fn view(live: &Live, device: &LiveDevice) -> DeviceHeader {
-    let seats = live.roster.rings().witnesses(&device.device);
-    let witness = |id| {
-        let heard = device.witnesses.iter().find(|(witness, _)| witness == id);
-        Witness {
-            device: named(live, id),
-            heard_ms: heard.map(|(_, heard)| heard.at.as_millis()),
-            evidence: heard.map_or(EvidenceKind::ReceivedTraffic, |(_, heard)| {
-                kind(heard.evidence)
-            }),
-        }
-    };
+    let seats = seats(live, device);
     DeviceHeader {
         id: device.device.to_string(),
         name: device.name.to_string(),
@@ -32,11 +28,75 @@ pub fn view(live: &Live, device: &LiveDevice) -> DeviceHeader {
         since_ms: Some(device.since.as_millis()),
         last_seen_ms: device.heard.map(Timestamp::as_millis),
         knowledge: knowledge(live, device, seats.len()),
-        witnesses: seats.iter().map(witness).collect(),
+        silence: device.silence().map(|kind| silenced(live, device, kind)),
+        returned: returned(device),
+        testimony: testimony(device),
+        witnesses: seats.iter().map(|id| witness(live, device, id)).collect(),
         evidence: device
             .proof
             .as_ref()
             .map(|proof| proof.digest().to_string()),
+    }
+}
+
+/// Its witnesses by the roster, and those who stand in for one of them and accuse.
+fn seats(live: &Live, device: &LiveDevice) -> Vec<DeviceId> {
+    let mut seats = live.roster.rings().witnesses(&device.device);
+    let accusers = device.testimony.accusers.iter();
+    let standing_in: Vec<DeviceId> = accusers
+        .map(|accuser| accuser.witness)
+        .filter(|witness| !seats.contains(witness))
+        .collect();
+    seats.extend(standing_in);
+    seats
+}
+
+fn witness(live: &Live, device: &LiveDevice, id: &DeviceId) -> Witness {
+    let heard = device.witnesses.iter().find(|(witness, _)| witness == id);
+    let heard = heard.map(|(_, heard)| heard);
+    let word = match (device.testimony.by(id), heard) {
+        (Some(accuser), _) => Word::Accuses {
+            at_ms: accuser.at.as_millis(),
+        },
+        (None, Some(heard)) if live.at.since(heard.at) <= FRESH => Word::Vouches,
+        (None, _) => Word::Nothing,
+    };
+    Witness {
+        device: named(live, id),
+        word,
+        heard_ms: heard.map(|heard| heard.at.as_millis()),
+        evidence: heard.map_or(EvidenceKind::ReceivedTraffic, |heard| kind(heard.evidence)),
+    }
+}
+
+fn silenced(live: &Live, device: &LiveDevice, kind: Kind) -> Silence {
+    let with = device.silenced_with();
+    Silence {
+        kind: silence::says(kind).to_owned(),
+        clears: silence::clears(kind).to_owned(),
+        with: with.take(NAMED).map(|id| named(live, id)).collect(),
+        more: device.silenced_with().skip(NAMED).count() as u64,
+    }
+}
+
+fn returned(device: &LiveDevice) -> Option<Returned> {
+    let ended = device.returned.filter(|_| device.state == State::Online)?;
+    Some(Returned {
+        at_ms: ended.at.as_millis(),
+        words: silence::returned(&ended).to_owned(),
+    })
+}
+
+fn testimony(device: &LiveDevice) -> Testimony {
+    let said = &device.testimony;
+    Testimony {
+        accusers: counted(said.accusers.len()),
+        of: counted(said.witnesses.max(said.accusers.len())),
+        quorum: said.quorum.map(counted),
+        standing: match said.standing {
+            judged::Standing::Open => Standing::Open,
+            judged::Standing::Certified => Standing::Certified,
+        },
     }
 }
 
@@ -50,7 +110,10 @@ fn hearing(live: &Live, device: &LiveDevice) -> usize {
 }
 
 fn knowledge(live: &Live, device: &LiveDevice, seats: usize) -> Knowledge {
-    let counted = |count| u32::try_from(count).unwrap_or(u32::MAX);
+    let stale = device.heard.map_or(Knowledge::NotVisible, |at| {
+        let at_ms = at.as_millis();
+        Knowledge::StaleSince { at_ms }
+    });
     match device.state {
         State::Online => match hearing(live, device) {
             0 => Knowledge::Claimed,
@@ -60,26 +123,31 @@ fn knowledge(live: &Live, device: &LiveDevice, seats: usize) -> Knowledge {
             },
         },
         State::Stopped => Knowledge::Claimed,
-        State::Silent => match device.heard {
-            Some(at) => Knowledge::StaleSince {
-                at_ms: at.as_millis(),
+        State::Silent => match (device.testimony.standing, device.silence()) {
+            (judged::Standing::Certified, _) => Knowledge::SeenBy {
+                witnesses: testimony(device).accusers,
+                of: testimony(device).of,
             },
-            None => Knowledge::NotVisible,
+            (judged::Standing::Open, Some(Kind::Uplink)) => Knowledge::NotVisible,
+            (judged::Standing::Open, _) => stale,
         },
         State::Enrolled => Knowledge::NotVisible,
         State::Retired => Knowledge::Proven,
     }
 }
 
+fn counted(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 fn why(live: &Live, device: &LiveDevice, seats: usize) -> String {
+    if let Some(kind) = device.silence() {
+        return silence::why(device, kind);
+    }
     match device.state {
-        State::Online => online(live, device, seats),
-        State::Stopped => "It said that it stops, so its silence is no alarm. It is online again with its next record.".to_owned(),
-        State::Silent => format!(
-            "Neither the coordinator nor any of its {seats} witnesses hears it. It is online again as soon as one of them does."
-        ),
-        State::Enrolled => "It was admitted and nobody has heard it since. Start the node program on it: palisade-node run.".to_owned(),
         State::Retired => retired(device),
+        State::Enrolled => "It was admitted and nobody has heard it since. Start the node program on it: palisade-node run.".to_owned(),
+        State::Online | State::Stopped | State::Silent => online(live, device, seats),
     }
 }
 
@@ -95,7 +163,9 @@ fn online(live: &Live, device: &LiveDevice, seats: usize) -> String {
         0 => "; no other node is there to witness it".to_owned(),
         _ => format!(", and {hearing} of {seats} witnesses say that they do"),
     };
-    format!("{coordinator}{neighbours}. It is silent when nobody has heard it for a while.")
+    let rule = silence::doubts(device)
+        .unwrap_or_else(|| "It is silent when nobody has heard it for a while.".to_owned());
+    format!("{coordinator}{neighbours}. {rule}")
 }
 
 fn retired(device: &LiveDevice) -> String {
@@ -125,7 +195,7 @@ fn retired(device: &LiveDevice) -> String {
 }
 
 /// A device by its name, or by its id once it is gone.
-pub fn named(live: &Live, id: &protocol::id::DeviceId) -> DeviceRef {
+pub fn named(live: &Live, id: &DeviceId) -> DeviceRef {
     let name = live
         .roster
         .member(id)

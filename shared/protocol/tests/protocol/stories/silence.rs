@@ -1,12 +1,12 @@
 //! Silence: judged by the witnesses themselves, with the coordinator or without, and refuted by whoever is there.
 
 use protocol::accusation::{Accusation, Silent};
-use protocol::coordinator::Event;
 use protocol::coordinator::verdict::{Cause, Return};
+use protocol::coordinator::{Coordinator, Event};
 use protocol::evidence::Evidence;
 use protocol::id::Epoch;
 use protocol::message::Message;
-use protocol::node::{Input, Notice};
+use protocol::node::{Doubt, Input, Notice};
 use protocol::signed::Signed;
 use protocol::statement::Farewell;
 
@@ -55,6 +55,7 @@ fn everybody_holds_a_dead_device_to_be_down_within_twelve_seconds() {
     assert_eq!(verdicts(&mesh), [(Cause::Device, 1)]);
     mesh.run(60);
     assert_eq!(verdicts(&mesh).len(), 1, "it is said once");
+    assert_is_told(&mesh, 0);
     mesh.start(0);
     mesh.run(20);
     assert_eq!(believers(&mesh, 0), Vec::<usize>::new());
@@ -68,6 +69,33 @@ fn everybody_holds_a_dead_device_to_be_down_within_twelve_seconds() {
         )
     };
     assert_eq!(mesh.hub.count(returned), 1);
+    let (hub, device) = (hub(&mesh), mesh.members[0].device);
+    let ended = hub
+        .last_return(&device)
+        .map(|ended| (ended.cause, ended.what));
+    assert_eq!(ended, Some((Cause::Device, Return::Restarted)));
+    assert_eq!(hub.verdict(&device), None, "the silence is over");
+}
+
+/// What people can be shown of a silence: the verdict, and the certificate with the accusers' own words.
+fn assert_is_told(mesh: &Mesh, of: usize) {
+    let (hub, device) = (hub(mesh), mesh.members[of].device);
+    let verdict = hub.verdict(&device).expect("it was judged");
+    assert_eq!(
+        (verdict.cause, &verdict.devices[..]),
+        (Cause::Device, &[device][..])
+    );
+    assert!(!hub.is_undecided(&device));
+    let certificate = hub.silence().certificate(&device, hub.roster().rings());
+    assert!(certificate.len() >= 5, "{} of eight", certificate.len());
+    for accusation in certificate {
+        let silent = accusation.of(&device).expect("it names the device");
+        assert!(silent.last.is_some() && accusation.time > verdict.since);
+    }
+}
+
+fn hub(mesh: &Mesh) -> &Coordinator {
+    mesh.hub.machine.as_ref().expect("it runs")
 }
 
 #[test]
@@ -78,6 +106,16 @@ fn without_the_coordinator_they_know_just_as_well() {
     mesh.stop(3);
     mesh.run(12);
     assert_eq!(believers(&mesh, 3), all_but(&mesh, 3));
+    let device = mesh.members[3].device;
+    let doubts = mesh
+        .members
+        .iter()
+        .filter_map(|member| member.machine.as_ref());
+    let doubts = doubts.flat_map(|machine| machine.doubts().collect::<Vec<_>>());
+    let accusing = doubts
+        .filter(|doubt| *doubt == (device, Doubt::Accused))
+        .count();
+    assert!(accusing >= 5, "{accusing} witnesses hold that themselves");
     mesh.start_hub();
     mesh.run(60);
     let down = mesh

@@ -1,0 +1,99 @@
+//! The neighbourhood for the status file, read from the core and put into people's words.
+
+use protocol::id::DeviceId;
+use protocol::node::Doubt;
+use protocol::time::{Instant, Now};
+
+use super::Shell;
+use crate::status::watch::{self, Accuser, Down, Named, Subject, Watch, Witness};
+
+impl Shell {
+    pub(super) fn watch(&self) -> Watch {
+        let (own, now) = (self.member.membership.device, self.now());
+        let (rings, silence) = (self.core.roster().rings(), self.core.silence());
+        let accusing = silence
+            .accusations()
+            .filter(|accusation| !accusation.silent.is_empty());
+        Watch {
+            witnesses: rings
+                .seats(&own, silence.down())
+                .iter()
+                .map(|witness| self.witness(witness, now))
+                .collect(),
+            subjects: self.subjects(&own, now),
+            accused_by: self.accusers(&own),
+            down: silence
+                .down()
+                .iter()
+                .map(|device| Down {
+                    named: self.named(device),
+                    witnesses: rings.jury(device),
+                    accusers: self.accusers(device),
+                })
+                .collect(),
+            accusations: accusing.count(),
+        }
+    }
+
+    fn witness(&self, witness: &DeviceId, now: Now) -> Witness {
+        let heard = self.core.last_heard(witness);
+        Witness {
+            named: self.named(witness),
+            heard_ms: heard.map(|at| wall_of(at, now)),
+        }
+    }
+
+    fn subjects(&self, own: &DeviceId, now: Now) -> Vec<Subject> {
+        let charges = self
+            .core
+            .roster()
+            .rings()
+            .charges(own, self.core.silence().down());
+        let heard = self.core.heard(now.monotonic);
+        let doubts: Vec<_> = self.core.doubts().collect();
+        let subject = |device: &DeviceId| {
+            let sighting = heard.iter().find(|sighting| sighting.subject == *device);
+            let doubt = doubts.iter().find(|(subject, _)| subject == device);
+            Subject {
+                named: self.named(device),
+                heard_ms: sighting.map(|sighting| {
+                    now.wall
+                        .as_millis()
+                        .saturating_sub(u64::from(sighting.age_ms))
+                }),
+                doubt: doubt.map(|(_, doubt)| match doubt {
+                    Doubt::Probed => watch::Doubt::Probed,
+                    Doubt::Accused => watch::Doubt::Accused,
+                }),
+            }
+        };
+        charges.iter().map(subject).collect()
+    }
+
+    fn accusers(&self, device: &DeviceId) -> Vec<Accuser> {
+        let certificate = self
+            .core
+            .silence()
+            .certificate(device, self.core.roster().rings());
+        let accuser =
+            |accusation: &protocol::signed::Signed<protocol::accusation::Accusation>| Accuser {
+                named: self.named(&accusation.witness),
+                at_ms: accusation.time.as_millis(),
+            };
+        certificate.into_iter().map(accuser).collect()
+    }
+
+    fn named(&self, device: &DeviceId) -> Named {
+        let member = self.core.roster().member(device);
+        let name = member.map(|member| member.membership.name.to_string());
+        Named {
+            device: device.to_string(),
+            name: name.unwrap_or_else(|| device.to_string()),
+        }
+    }
+}
+
+fn wall_of(at: Instant, now: Now) -> u64 {
+    let age = u64::try_from(now.monotonic.since(at).as_millis()).unwrap_or(u64::MAX);
+    now.wall.as_millis().saturating_sub(age)
+}
