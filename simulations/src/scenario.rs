@@ -1,5 +1,7 @@
 //! What a scenario is: a name, its mutations, and a run that returns checks and figures.
 
+pub mod options;
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,6 +15,7 @@ use crate::profile::{Profile, ProfileError};
 use crate::signing::Signing;
 use crate::trace::{Checkpoint, Trace};
 use crate::world::{Sabotage, World, WorldError};
+use options::Options;
 
 /// One scenario of the list.
 #[derive(Debug, Clone, Copy)]
@@ -35,10 +38,7 @@ pub struct Mutation {
 pub struct Setup {
     pub nodes: usize,
     pub seed: u64,
-    /// Virtual hours, where a scenario has a choice.
-    pub hours: f64,
-    /// Power cuts, where a scenario makes them.
-    pub cuts: u64,
+    pub options: Options,
     pub profiles: Arc<[(DeviceClass, Profile)]>,
     pub sabotage: Sabotage,
     pub signing: Signing,
@@ -75,8 +75,7 @@ impl Setup {
         Ok(Self {
             nodes,
             seed,
-            hours: 1.0,
-            cuts: 2_000,
+            options: Options::default(),
             profiles: Profile::pick(None)?.into(),
             sabotage: Sabotage::default(),
             signing: Signing::default(),
