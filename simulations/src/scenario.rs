@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use crate::checks::{Check, Verdict};
-use crate::fleet::{Blueprint, Fleet, FleetError};
+use crate::fleet::{Blueprint, Fleet, FleetError, Ground};
 use crate::profile::{Profile, ProfileError};
 use crate::signing::Signing;
 use crate::trace::{Checkpoint, Trace};
@@ -84,9 +84,14 @@ impl Setup {
     }
 
     pub fn fleet(&self) -> Result<Fleet, FleetError> {
+        self.fleet_on(Ground::default())
+    }
+
+    pub fn fleet_on(&self, ground: Ground) -> Result<Fleet, FleetError> {
         Fleet::build(Blueprint {
             seed: self.seed,
             nodes: self.nodes,
+            ground,
             signing: self.signing,
             profiles: Arc::clone(&self.profiles),
         })

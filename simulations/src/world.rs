@@ -40,7 +40,7 @@ pub use fault::{Fault, Line, Stop};
 pub use pace::Stalls;
 pub use said::Said;
 use seat::Seat;
-pub use settings::{Ground, Hints, Sabotage, Settings};
+pub use settings::{Hints, Sabotage, Settings};
 
 /// What happened that should be known in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,7 +80,6 @@ pub struct World {
     seats: Vec<Seat>,
     centre: Centre,
     network: Network,
-    ground: Ground,
     sabotage: Sabotage,
     truth: Truth,
     model: Model,
@@ -126,7 +125,6 @@ impl World {
             seats,
             centre: Centre::new(store, settings.sabotage.store, Arc::clone(&fleet.roster)),
             network: Network::new(nodes + 1, seed, settings.conditions),
-            ground: settings.ground,
             sabotage: settings.sabotage,
             truth: Truth::new(nodes),
             model: Model::new(nodes + 1),

@@ -8,13 +8,12 @@ use simulations::host::HostId;
 use simulations::network::Conditions;
 use simulations::scenario::Setup;
 use simulations::trace::Trace;
-use simulations::world::{Fault, Ground, Line, Sabotage, Settings, Stalls, World};
+use simulations::world::{Fault, Line, Sabotage, Settings, Stalls, World};
 
 fn world(nodes: usize, seed: u64) -> World {
     let setup = Setup::new(nodes, seed).expect("the profiles are built in");
     let settings = Settings {
         conditions: Conditions::CALM,
-        ground: Ground::default(),
         sabotage: Sabotage::NONE,
         trace: Trace::default(),
         power_on_ms: 1_000,

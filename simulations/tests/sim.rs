@@ -7,7 +7,7 @@ use simulations::scenario::{OF_THE_MACHINE, Outcome, Scenario, Setup, Tracing};
 use simulations::scenarios::{offline, telemetry};
 use simulations::signing::Signing;
 use simulations::trace::Trace;
-use simulations::world::{Fault, Ground, Sabotage, Settings, Stop, World};
+use simulations::world::{Fault, Sabotage, Settings, Stop, World};
 
 fn setup(nodes: usize, seed: u64) -> Setup {
     let plain = Setup::new(nodes, seed).expect("the profiles are built in");
@@ -32,7 +32,6 @@ fn broken(outcome: &Outcome) -> Vec<String> {
 fn world(setup: &Setup, conditions: Conditions) -> World {
     let settings = Settings {
         conditions,
-        ground: Ground::default(),
         sabotage: Sabotage::default(),
         trace: Trace::default(),
         power_on_ms: 1_000,

@@ -78,6 +78,7 @@ impl Signer for Noting<'_> {
 pub fn load(devices: usize, records: usize) -> anyhow::Result<Load> {
     let profiles = Profile::pick(None)?.into();
     let fleet = Fleet::build(Blueprint {
+        ground: Ground::default(),
         seed: 1,
         nodes: devices,
         signing: Signing::default(),

@@ -46,16 +46,13 @@ impl All {
         let requests: Vec<Request> = scenarios::ALL
             .iter()
             .flat_map(|scenario| (1..=self.seeds).map(move |seed| (scenario, seed)))
-            .map(|(scenario, seed)| Request {
-                signer: self.signer,
-                ..Request::plain(scenario, self.nodes, seed)
-            })
+            .map(|(scenario, seed)| Request::plain(scenario, self.nodes, seed, self.signer))
             .collect();
-        let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+        let mut rows: BTreeMap<String, Row> = BTreeMap::new();
         in_order(&requests, |request, finished| {
             request.explain(&finished.outcome);
             println!("{}", finished.line);
-            let row = rows.entry(&request.scenario).or_default();
+            let row = rows.entry(request.scenario.clone()).or_default();
             row.runs += 1;
             row.passed += u64::from(finished.outcome.passed());
             row.wall_s += finished.line["metrics"]["wall_s"].as_f64().unwrap_or(0.0);
@@ -74,7 +71,7 @@ impl All {
     }
 }
 
-fn print_table(rows: &BTreeMap<&str, Row>) {
+fn print_table(rows: &BTreeMap<String, Row>) {
     println!(
         "{:<18} {:>5} {:>7} {:>9}",
         "scenario", "runs", "passed", "seconds"

@@ -44,13 +44,13 @@ pub(super) struct Finished {
 }
 
 impl Request {
-    pub(super) fn plain(scenario: &Scenario, nodes: usize, seed: u64) -> Self {
+    pub(super) fn plain(scenario: &Scenario, nodes: usize, seed: u64, signer: Signing) -> Self {
         Self {
             scenario: scenario.name.to_owned(),
             nodes,
             seed,
             options: Options::default(),
-            signer: Signing::default(),
+            signer,
             profile: None,
             mutate: None,
         }

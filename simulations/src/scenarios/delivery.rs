@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::checks::Check;
 use crate::network::Conditions;
 use crate::scenario::{Outcome, ScenarioError, Setup, Stopwatch, rounded};
-use crate::world::{Ground, Settings, World};
+use crate::world::{Settings, World};
 
 /// The share of segments that is lost while the faults last.
 pub(super) const LOSS: f64 = 0.05;
@@ -22,7 +22,6 @@ const LOOK_MS: u64 = 5_000;
 pub(super) fn world(setup: &Setup) -> Result<World, ScenarioError> {
     let settings = Settings {
         conditions: Conditions::lossy(setup.options.loss.unwrap_or(LOSS)),
-        ground: Ground::default(),
         sabotage: setup.sabotage,
         trace: setup.trace(),
         power_on_ms: POWER_ON_MS,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use protocol::coordinator::{Config, Coordinator, Event as Announcement, Input, Output};
+use protocol::coordinator::{Command, Config, Coordinator, Event as Announcement, Input, Output};
 use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::roster::Roster;
@@ -63,6 +63,11 @@ impl Centre {
 }
 
 impl World {
+    /// An administrator gives an order.
+    pub fn order(&mut self, command: Command) {
+        self.tell_coordinator(Input::Command(command));
+    }
+
     pub(super) fn start_coordinator(&mut self) -> Result<(), WorldError> {
         self.centre.life += 1;
         (self.centre.since_ms, self.centre.tick_ms) = (self.now_ms, None);

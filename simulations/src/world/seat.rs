@@ -116,7 +116,7 @@ impl World {
             addresses: vec![HostId::node(place).address()],
         });
         let hint = match self.sabotage.hints {
-            Hints::Known => Some(self.ground.hint(self.seats[place].member)),
+            Hints::Known => Some(self.fleet.blueprint.ground.hint(self.seats[place].member)),
             Hints::Unknown => None,
         };
         self.answers.push_back(Input::Attached { hint });

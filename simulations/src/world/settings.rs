@@ -1,4 +1,4 @@
-//! How a world differs from the plain one: its links, its ground, and what is broken on purpose.
+//! How a world differs from the plain one: its links, and what is broken on purpose.
 
 use protocol::evidence::Evidence;
 use protocol::message::Message;
@@ -83,40 +83,10 @@ impl Sabotage {
 #[derive(Debug)]
 pub struct Settings {
     pub conditions: Conditions,
-    pub ground: Ground,
     pub sabotage: Sabotage,
     pub trace: Trace,
     /// Nodes are switched on one after the other over this time.
     pub power_on_ms: u64,
-}
-
-/// Where the seats stand: so many in a row share a switch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ground {
-    pub per_switch: usize,
-}
-
-impl Default for Ground {
-    fn default() -> Self {
-        Self { per_switch: 8 }
-    }
-}
-
-impl Ground {
-    pub const fn switch(self, seat: usize) -> usize {
-        seat / self.per_switch
-    }
-
-    /// The seats behind one switch, in a fleet of so many.
-    pub fn behind(self, switch: usize, seats: usize) -> std::ops::Range<usize> {
-        let end = ((switch + 1) * self.per_switch).min(seats);
-        (switch * self.per_switch).min(end)..end
-    }
-
-    /// What a host knows of its segment: a hash of the gateway's address, where there are real ones.
-    pub(super) fn hint(self, seat: usize) -> [u8; 8] {
-        (self.switch(seat) as u64 + 1).to_be_bytes()
-    }
 }
 
 #[cfg(test)]
@@ -124,23 +94,6 @@ mod tests {
     use protocol::evidence::EvidenceId;
 
     use super::*;
-
-    #[test]
-    fn the_seats_behind_a_switch_share_its_hint_and_nobody_else_has_it() {
-        let ground = Ground { per_switch: 8 };
-        assert_eq!(ground.behind(1, 20), 8..16);
-        assert_eq!(ground.behind(2, 20), 16..20);
-        assert!(ground.behind(9, 20).is_empty());
-        for seat in 0..20 {
-            let mates = ground.behind(ground.switch(seat), 20);
-            for other in 0..20 {
-                assert_eq!(
-                    ground.hint(seat) == ground.hint(other),
-                    mates.contains(&other)
-                );
-            }
-        }
-    }
 
     #[test]
     fn what_is_unsaid_leaves_neither_alone_nor_among_other_evidence() {

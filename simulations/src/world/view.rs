@@ -6,10 +6,11 @@ use protocol::coordinator::Coordinator;
 use protocol::evidence::EvidenceId;
 use protocol::id::DeviceId;
 use protocol::node::Node;
+use protocol::time::Timestamp;
 
 use super::{Counts, World};
 use crate::disk::Disk;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Ground};
 use crate::host::HostId;
 use crate::model::Model;
 use crate::network::Conditions;
@@ -22,12 +23,17 @@ impl World {
         self.now_ms
     }
 
+    /// The time of day, by a clock that is right.
+    pub fn wall(&self) -> Timestamp {
+        self.clocks(0, 0).wall
+    }
+
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
     }
 
-    pub fn ground(&self) -> super::Ground {
-        self.ground
+    pub fn ground(&self) -> Ground {
+        self.fleet.blueprint.ground
     }
 
     pub fn node(&self, seat: usize) -> Option<&Node> {
