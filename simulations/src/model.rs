@@ -2,6 +2,9 @@
 
 use crate::host::HostId;
 
+/// The least number of witnesses whose word can hold somebody down.
+const FEWEST: usize = 2;
+
 /// The facts about every host, as the faults have made them.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
@@ -169,6 +172,23 @@ impl Model {
         Some(up.max(too).max(met(&one.stays, &other.stays)?))
     }
 
+    /// Whether those who could not hear a host lately, and whose word reaches another at this moment, are so
+    /// many that the other can hold the host down in good faith.
+    pub fn is_explained(&self, host: HostId, by: HostId, within_ms: u64, now_ms: u64) -> bool {
+        let since_ms = now_ms.saturating_sub(within_ms);
+        let hosts = (0..self.hosts.len()).map(HostId::numbered);
+        let nodes = hosts.filter(|one| one.seat().is_some() && *one != host);
+        let reaching = nodes.filter(|one| self.island(*one) == self.island(by));
+        let apart = reaching.filter(|one| !self.were_joined(host, *one, since_ms));
+        apart.take(FEWEST).count() == FEWEST
+    }
+
+    /// Whether two hosts have been on one island since a moment, whether or not they were up.
+    fn were_joined(&self, one: HostId, other: HostId, since_ms: u64) -> bool {
+        let stays = |host: HostId| &self.hosts[host.index()].stays;
+        met(stays(one), stays(other)).is_some_and(|met_ms| met_ms <= since_ms)
+    }
+
     /// Whether a host can be expected to be heard by another: steady, and together for so long.
     pub fn is_heard(&self, host: HostId, by: HostId, for_ms: u64, now_ms: u64) -> bool {
         let together = self.together_since(host, by);
@@ -232,6 +252,23 @@ mod tests {
         assert!(model.is_heard(one, two, 10_000, 50_000));
         model.walks(one, Pace::Halting);
         assert!(!model.is_heard(one, two, 10_000, 60_000));
+    }
+
+    #[test]
+    fn what_the_other_side_says_after_a_heal_is_said_in_good_faith() {
+        let mut model = Model::new(6);
+        let [subject, friend, far, farther, farthest] = [0, 1, 2, 3, 4].map(HostId::node);
+        for island in [1, 0] {
+            let at_ms = 30_000 - u64::from(island) * 20_000;
+            [far, farther, farthest].map(|host| model.moved(host, at_ms, island));
+            let healed = island == 0;
+            assert_eq!(
+                model.is_explained(subject, friend, 20_000, at_ms + 5_000),
+                healed
+            );
+            assert!(model.is_explained(subject, far, 20_000, at_ms + 5_000));
+        }
+        assert!(!model.is_explained(subject, friend, 20_000, 51_000));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod power_cut;
 pub mod revocation;
 pub mod silence;
 pub mod slow_nodes;
+pub mod swarm;
 pub mod telemetry;
 mod watch;
 
@@ -33,6 +34,7 @@ pub const ALL: &[Scenario] = &[
     revocation::SCENARIO,
     flash_rollback::SCENARIO,
     accuser_storm::SCENARIO,
+    swarm::SCENARIO,
 ];
 
 pub fn find(name: &str) -> Option<&'static Scenario> {

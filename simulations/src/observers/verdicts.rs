@@ -81,7 +81,10 @@ impl Verdicts {
         self.first.entry(pair).or_insert(now_ms);
         let model = world.model();
         let (host, by) = (HostId::node(subject), HostId::node(observer));
-        if model.is_honest(host) && model.is_heard(host, by, GRACE_MS, now_ms) {
+        if model.is_honest(host)
+            && model.is_heard(host, by, GRACE_MS, now_ms)
+            && !model.is_explained(host, by, GRACE_MS, now_ms)
+        {
             *self.wrong.entry(subject).or_default() += 1;
             self.first_wrong.get_or_insert_with(|| {
                 format!("at {now_ms} ms node {observer} holds node {subject} down by {votes} votes")

@@ -1,5 +1,6 @@
 //! The mesh falls apart and comes together again: afterwards everybody agrees that everybody is there.
 
+use protocol::rings::Down;
 use serde_json::json;
 
 use super::watch::{SETTLED_MS, Watched, seconds};
@@ -75,9 +76,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
 /// Whether no machine holds anybody down.
 fn is_whole(watched: &Watched) -> bool {
     let nodes = (0..watched.world.size()).filter_map(|seat| watched.world.node(seat));
-    let agree = nodes
-        .map(|node| node.silence().down())
-        .all(|down| down.is_empty());
+    let agree = nodes.map(|node| node.silence().down()).all(Down::is_empty);
     let coordinator = watched.world.coordinator();
     agree && coordinator.is_some_and(|coordinator| coordinator.silence().down().is_empty())
 }

@@ -94,12 +94,12 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     watched.run_with(HEAL_MS, &mut refusals)?;
     let open = sessions(&watched.world, victim);
     watched.run_with(END_MS, &mut refusals)?;
-    Ok(judge(watched, refusals, victim, &mainland, &cut, open))
+    Ok(judge(watched, &refusals, victim, &mainland, &cut, open))
 }
 
 fn judge(
     watched: Watched,
-    refusals: Refusals,
+    refusals: &Refusals,
     victim: usize,
     mainland: &[usize],
     cut: &[usize],

@@ -173,7 +173,10 @@ fn judge(watched: Watched, stories: &[Story], leaver: usize) -> Outcome {
             || format!("{delays:?} ms for {stories:?}; said: {:?}", said.verdicts()),
         ),
         Check::that("finally_nothing_else_was_said", alerts == right, || {
-            format!("{alerts} verdicts of which {right} are right")
+            format!(
+                "{alerts} verdicts of which {right} are right: {:?}",
+                said.verdicts()
+            )
         }),
         Check::that(
             "finally_one_alert_names_the_switch",

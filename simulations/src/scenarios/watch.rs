@@ -108,6 +108,13 @@ impl Watched {
         (0..self.world.size()).filter(up).collect()
     }
 
+    /// Seats that this one's machine holds down at this moment.
+    pub(super) fn held_down_by(&self, seat: usize) -> impl Iterator<Item = usize> + '_ {
+        let down = self.world.node(seat).map(|node| node.silence().down());
+        let named = down.into_iter().flatten();
+        named.filter_map(|device| self.world.seat_of(*device))
+    }
+
     pub(super) fn conclude<const N: usize>(
         self,
         checks: Vec<Check>,

@@ -107,13 +107,15 @@ impl World {
 
     /// What the store shows against what the journals promised.
     pub fn difference(&self) -> Difference {
-        let of = |seat| {
-            self.truth
-                .compare(seat, self.centre.store.marks(&self.device(seat)))
-        };
         (0..self.size())
-            .map(of)
+            .map(|seat| self.difference_of(seat))
             .fold(Difference::default(), std::ops::Add::add)
+    }
+
+    /// The same for one device.
+    pub fn difference_of(&self, seat: usize) -> Difference {
+        let marks = self.centre.store.marks(&self.device(seat));
+        self.truth.compare(seat, marks)
     }
 
     pub fn into_trace(self) -> Trace {
