@@ -134,6 +134,11 @@ impl Disk {
         self.unacknowledged.len()
     }
 
+    /// The newest head of another that this device holds as its witness.
+    pub fn witnessed(&self, subject: &DeviceId) -> Option<&[u8]> {
+        self.witnessed.get(subject).map(Vec::as_slice)
+    }
+
     /// Bodies kept for others since the device was new.
     pub fn custody(&self) -> u64 {
         self.custody

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod enrol;
+mod ground;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::chance::seed_bytes;
 use crate::profile::Profile;
 use crate::signing::Signing;
 use crate::store::Store;
+pub use ground::Ground;
 
 /// When every world begins: 2026-01-01 00:00 UTC.
 pub const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -33,6 +35,7 @@ const ENROLLED_ONE_BY_ONE: usize = 128;
 pub struct Blueprint {
     pub seed: u64,
     pub nodes: usize,
+    pub ground: Ground,
     pub signing: Signing,
     /// Dealt to the seats in turn.
     pub profiles: Arc<[(DeviceClass, Profile)]>,
@@ -110,6 +113,12 @@ impl Fleet {
 
     pub fn offices(&self) -> Offices {
         offices(&self.blueprint, &self.verifier)
+    }
+
+    /// Who may revoke for good.
+    pub fn administrator(&self) -> Arc<dyn Signer> {
+        let seed = seed_bytes(self.blueprint.seed, "administrator key", 0);
+        self.blueprint.signing.signer(&seed)
     }
 
     pub fn profile(&self, member: &Member) -> &Profile {

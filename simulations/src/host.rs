@@ -11,7 +11,12 @@ impl HostId {
 
     /// The machine of the node in this seat of the fleet.
     pub fn node(seat: usize) -> Self {
-        Self(u32::try_from(seat + 1).expect("a fleet is far smaller than 2^32"))
+        Self::numbered(seat + 1)
+    }
+
+    /// The machine with this index.
+    pub fn numbered(index: usize) -> Self {
+        Self(u32::try_from(index).expect("a world is far smaller than 2^32"))
     }
 
     pub const fn index(self) -> usize {

@@ -16,7 +16,11 @@ pub mod host;
 pub mod network;
 pub mod store;
 
+pub mod actors;
+
 pub mod checks;
+pub mod model;
+pub mod observers;
 pub mod truth;
 
 pub mod chance;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use crate::chance::Chance;
 use crate::host::HostId;
+use crate::world::Line;
 pub use line::{Conditions, Loss};
 use link::{Link, Slab};
 pub use link::{LinkId, Parcel, Side};
@@ -37,6 +38,8 @@ struct Port {
     powered: bool,
     /// Hosts reach each other when they are on the same island.
     island: u32,
+    /// Whether the way to the coordinator is cut.
+    severed: bool,
     /// The links that stand in this host's view.
     view: BTreeMap<HostId, LinkId>,
     dialling: BTreeSet<HostId>,
@@ -307,6 +310,16 @@ impl Network {
         }
     }
 
+    /// A further host.
+    pub fn add_host(&mut self) {
+        self.hosts.push(Port::default());
+    }
+
+    /// Cuts or mends a host's way to the coordinator alone.
+    pub fn set_uplink(&mut self, host: HostId, line: Line) {
+        self.hosts[host.index()].severed = line == Line::Cut;
+    }
+
     /// Ends of links on which something waits although both hosts reach each other, and when it passes.
     pub fn released(&mut self, now_ms: u64) -> Vec<(u64, LinkId, Side)> {
         let mut released = Vec::new();
@@ -367,11 +380,17 @@ impl Network {
 
 /// Whether what one host has sent reaches another: the sender may be gone meanwhile.
 fn passes(hosts: &[Port], from: HostId, to: HostId) -> bool {
-    let (from, to) = (&hosts[from.index()], &hosts[to.index()]);
-    to.powered && from.island == to.island
+    hosts[to.index()].powered && is_connected(hosts, from, to)
 }
 
 fn is_reachable(hosts: &[Port], one: HostId, other: HostId) -> bool {
-    let (one, other) = (&hosts[one.index()], &hosts[other.index()]);
-    one.powered && other.powered && one.island == other.island
+    let powered = |host: HostId| hosts[host.index()].powered;
+    powered(one) && powered(other) && is_connected(hosts, one, other)
+}
+
+fn is_connected(hosts: &[Port], one: HostId, other: HostId) -> bool {
+    let (here, there) = (&hosts[one.index()], &hosts[other.index()]);
+    let severed = (other == HostId::COORDINATOR && here.severed)
+        || (one == HostId::COORDINATOR && there.severed);
+    here.island == there.island && !severed
 }

@@ -1,5 +1,7 @@
 //! What a scenario is: a name, its mutations, and a run that returns checks and figures.
 
+pub mod options;
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,11 +10,12 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use crate::checks::{Check, Verdict};
-use crate::fleet::{Blueprint, Fleet, FleetError};
+use crate::fleet::{Blueprint, Fleet, FleetError, Ground};
 use crate::profile::{Profile, ProfileError};
 use crate::signing::Signing;
 use crate::trace::{Checkpoint, Trace};
 use crate::world::{Sabotage, World, WorldError};
+use options::Options;
 
 /// One scenario of the list.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +38,7 @@ pub struct Mutation {
 pub struct Setup {
     pub nodes: usize,
     pub seed: u64,
-    /// Virtual hours, where a scenario has a choice.
-    pub hours: f64,
-    /// Power cuts, where a scenario makes them.
-    pub cuts: u64,
-    /// The share of segments that is lost, where a scenario has a choice.
-    pub loss: Option<f64>,
+    pub options: Options,
     pub profiles: Arc<[(DeviceClass, Profile)]>,
     pub sabotage: Sabotage,
     pub signing: Signing,
@@ -77,9 +75,7 @@ impl Setup {
         Ok(Self {
             nodes,
             seed,
-            hours: 1.0,
-            cuts: 2_000,
-            loss: None,
+            options: Options::default(),
             profiles: Profile::pick(None)?.into(),
             sabotage: Sabotage::default(),
             signing: Signing::default(),
@@ -88,9 +84,14 @@ impl Setup {
     }
 
     pub fn fleet(&self) -> Result<Fleet, FleetError> {
+        self.fleet_on(Ground::default())
+    }
+
+    pub fn fleet_on(&self, ground: Ground) -> Result<Fleet, FleetError> {
         Fleet::build(Blueprint {
             seed: self.seed,
             nodes: self.nodes,
+            ground,
             signing: self.signing,
             profiles: Arc::clone(&self.profiles),
         })

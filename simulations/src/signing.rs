@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use clap::ValueEnum;
 use protocol::key::{BadSignature, PublicKey, SecretKey, Signature, Signer, Strict, Verifier};
 
 use crate::memo::Memo;
 
 /// The kind of signatures in one world; every line of figures names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Signing {
     #[default]
     Ed25519,

@@ -50,6 +50,11 @@ impl Truth {
         }
     }
 
+    /// A further journal.
+    pub fn add_seat(&mut self) {
+        self.saved.push(Vec::new());
+    }
+
     pub fn saved(&mut self, seat: usize, mark: Mark) {
         let marks = &mut self.saved[seat];
         if marks.last().is_some_and(|newest| mark.0 <= newest.0) {

@@ -1,10 +1,18 @@
 //! One world: hosts, links and disks on one clock, and every output of every machine performed in order.
 
 mod centre;
+mod copies;
+mod deeds;
 mod event;
 mod fault;
 mod gate;
+mod pace;
+mod said;
 mod seat;
+mod settings;
+mod stage;
+mod strike;
+mod view;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -13,43 +21,26 @@ use protocol::evidence::EvidenceId;
 use protocol::id::DeviceId;
 use protocol::key::PeerKey;
 use protocol::node;
-use protocol::node::Node;
 use protocol::roster::ExtendError;
-use protocol::time::{Instant, Now};
+use protocol::time::{Instant, Now, Timestamp};
 use thiserror::Error;
 
 use crate::chance::Chance;
-use crate::disk::{Disk, JournalFlaw};
 use crate::fleet::{BEGINNING, Fleet};
 use crate::host::HostId;
-use crate::network::{Arrival, Arrived, Conditions, Network};
-use crate::power::Honesty;
+use crate::model::Model;
+use crate::network::{Arrival, Arrived, Network};
+use crate::observers::{LOOK_MS, Observer};
 use crate::queue::Queue;
-use crate::store::{Store, StoreFlaw};
 use crate::trace::Trace;
-use crate::truth::{Difference, Truth};
+use crate::truth::Truth;
 use centre::Centre;
 use event::Event;
-pub use fault::{Fault, Stop};
+pub use fault::{Fault, Line, Stop};
+pub use pace::Stalls;
+pub use said::Said;
 use seat::Seat;
-
-/// What is on purpose broken in a world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sabotage {
-    pub journal: JournalFlaw,
-    pub store: StoreFlaw,
-    pub disk: Honesty,
-}
-
-/// How a world differs from the plain one.
-#[derive(Debug)]
-pub struct Settings {
-    pub conditions: Conditions,
-    pub sabotage: Sabotage,
-    pub trace: Trace,
-    /// Nodes are switched on one after the other over this time.
-    pub power_on_ms: u64,
-}
+pub use settings::{Hints, Sabotage, Settings};
 
 /// What happened that should be known in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,6 +51,8 @@ pub struct Counts {
     pub coordinator_restarts: u64,
     pub dials: u64,
     pub refusals: u64,
+    /// Disks that were put back into an older state.
+    pub rollbacks: u64,
     /// Somebody honest was said to break the protocol.
     pub misbehaviour: u64,
     /// Somebody honest was said to have signed two histories.
@@ -87,7 +80,9 @@ pub struct World {
     seats: Vec<Seat>,
     centre: Centre,
     network: Network,
+    sabotage: Sabotage,
     truth: Truth,
+    model: Model,
     trace: Trace,
     chance: Chance,
     sampling: Sampling,
@@ -95,8 +90,13 @@ pub struct World {
     /// Bytes that nodes sent, by the word of the message.
     traffic: BTreeMap<&'static str, u64>,
     by_key: HashMap<PeerKey, HostId>,
+    by_device: HashMap<DeviceId, usize>,
     /// What deputies told somebody outside: when, who, and under which name.
     outside: Vec<(u64, HostId, EvidenceId)>,
+    /// Hosts with the keys of another.
+    copies: BTreeMap<PeerKey, Vec<HostId>>,
+    /// What was said in the present event.
+    said: Vec<Said>,
     /// Answers of a host's shell to its own machine, taken before anything else happens.
     answers: VecDeque<node::Input>,
 }
@@ -115,10 +115,9 @@ impl World {
         let seats = (0..nodes)
             .map(|seat| Seat::new(seed, seat, Arc::clone(&fleet.roster), journal))
             .collect();
-        let by_key = fleet.members.iter().enumerate();
-        let by_key = by_key
-            .map(|(seat, member)| (member.key.peer(), HostId::node(seat)))
-            .collect();
+        let members = || fleet.members.iter().enumerate();
+        let by_key = members().map(|(seat, member)| (member.key.peer(), HostId::node(seat)));
+        let by_device = members().map(|(seat, member)| (member.device, seat));
         let mut world = Self {
             seed,
             now_ms: 0,
@@ -126,7 +125,9 @@ impl World {
             seats,
             centre: Centre::new(store, settings.sabotage.store, Arc::clone(&fleet.roster)),
             network: Network::new(nodes + 1, seed, settings.conditions),
+            sabotage: settings.sabotage,
             truth: Truth::new(nodes),
+            model: Model::new(nodes + 1),
             trace: settings.trace,
             chance: Chance::new(seed, "world"),
             sampling: Sampling::On,
@@ -134,7 +135,10 @@ impl World {
             traffic: BTreeMap::new(),
             outside: Vec::new(),
             answers: VecDeque::new(),
-            by_key,
+            by_key: by_key.collect(),
+            by_device: by_device.collect(),
+            copies: BTreeMap::new(),
+            said: Vec::new(),
             fleet,
         };
         world.power_up(HostId::COORDINATOR)?;
@@ -151,18 +155,24 @@ impl World {
         Ok(world)
     }
 
-    pub fn now_ms(&self) -> u64 {
-        self.now_ms
-    }
-
     /// Lets everything happen that is due until then.
     pub fn run_until(&mut self, until_ms: u64) -> Result<(), WorldError> {
-        while let Some((at_ms, event)) = self.queue.pop_until(until_ms) {
-            self.now_ms = at_ms;
-            self.counts.events += 1;
-            self.happen(event)?;
+        self.run_watched(until_ms, &mut [])
+    }
+
+    /// The same while others look on.
+    pub fn run_watched(
+        &mut self,
+        until_ms: u64,
+        observers: &mut [&mut dyn Observer],
+    ) -> Result<(), WorldError> {
+        while self.now_ms < until_ms {
+            let look_ms = (self.now_ms / LOOK_MS + 1) * LOOK_MS;
+            self.run_to(look_ms.min(until_ms), observers)?;
+            if self.now_ms == look_ms {
+                observers.iter_mut().for_each(|one| one.looked(self));
+            }
         }
-        self.now_ms = until_ms;
         Ok(())
     }
 
@@ -176,82 +186,25 @@ impl World {
         self.sampling = Sampling::Off;
     }
 
-    /// From here on these conditions hold on every link.
-    pub fn set_conditions(&mut self, conditions: Conditions) {
-        self.network.set_conditions(conditions);
-    }
-
-    pub fn fleet(&self) -> &Fleet {
-        &self.fleet
-    }
-
-    pub fn node(&self, seat: usize) -> Option<&Node> {
-        self.seats[seat].machine.as_ref()
-    }
-
-    pub fn coordinator(&self) -> Option<&protocol::coordinator::Coordinator> {
-        self.centre.machine.as_ref()
-    }
-
-    pub fn disk(&self, seat: usize) -> &Disk {
-        &self.seats[seat].disk
-    }
-
-    /// Puts another disk into a host, as somebody does who restores a backup.
-    pub fn replace_disk(&mut self, seat: usize, disk: Disk) {
-        self.seats[seat].disk = disk;
-    }
-
-    pub fn store(&self) -> &Store {
-        &self.centre.store
-    }
-
-    pub fn truth(&self) -> &Truth {
-        &self.truth
-    }
-
-    pub fn counts(&self) -> Counts {
-        self.counts
-    }
-
-    /// What deputies told somebody outside: at which millisecond, who, and under which name.
-    pub fn told_outside(&self) -> &[(u64, HostId, EvidenceId)] {
-        &self.outside
-    }
-
-    pub fn device(&self, seat: usize) -> DeviceId {
-        self.fleet.members[seat].device
-    }
-
-    pub fn sent_bytes(&self, host: HostId) -> u64 {
-        self.network.sent_bytes(host)
-    }
-
-    /// Bytes that all nodes have sent, the coordinator's left out.
-    pub fn sent_by_nodes(&self) -> u64 {
-        (0..self.seats.len())
-            .map(|seat| self.network.sent_bytes(HostId::node(seat)))
-            .sum()
-    }
-
-    /// Of these bytes, those of each kind of message; the rest are acknowledgements and handshakes.
-    pub fn traffic(&self) -> &BTreeMap<&'static str, u64> {
-        &self.traffic
-    }
-
-    /// What the store shows against what the journals promised.
-    pub fn difference(&self) -> Difference {
-        let of = |seat| {
-            self.truth
-                .compare(seat, self.centre.store.marks(&self.device(seat)))
-        };
-        (0..self.seats.len())
-            .map(of)
-            .fold(Difference::default(), std::ops::Add::add)
-    }
-
-    pub fn into_trace(self) -> Trace {
-        self.trace
+    fn run_to(
+        &mut self,
+        stop_ms: u64,
+        observers: &mut [&mut dyn Observer],
+    ) -> Result<(), WorldError> {
+        while let Some((at_ms, event)) = self.queue.pop_until(stop_ms) {
+            self.now_ms = at_ms;
+            self.counts.events += 1;
+            self.happen(event)?;
+            if self.said.is_empty() {
+                continue;
+            }
+            let said = std::mem::take(&mut self.said);
+            for observer in observers.iter_mut() {
+                said.iter().for_each(|one| observer.heard(self, one));
+            }
+        }
+        self.now_ms = stop_ms;
+        Ok(())
     }
 
     fn happen(&mut self, event: Event) -> Result<(), WorldError> {
@@ -276,7 +229,9 @@ impl World {
             } => self.dialled(from, to, life, answered),
             Event::PowerUp { host } => self.power_up(host)?,
             Event::Commit { life } => self.commit_due(life),
-            Event::Fault(fault) => self.strike(*fault),
+            Event::Fault(fault) => self.strike(*fault)?,
+            Event::Wake { host } => self.wake(host),
+            Event::Scheme { host } => self.scheme(host),
         }
         Ok(())
     }
@@ -296,7 +251,12 @@ impl World {
         }
     }
 
+    /// Switches a host on that is off.
     fn power_up(&mut self, host: HostId) -> Result<(), WorldError> {
+        if self.is_running(host) {
+            return Ok(());
+        }
+        self.model.rose(host, self.now_ms);
         for reset in self.network.come_up(host, self.now_ms) {
             self.expect(reset);
         }
@@ -325,7 +285,7 @@ impl World {
             .saturating_add_signed(skew_ms);
         Now {
             monotonic: Instant::from_millis(self.now_ms - since_ms),
-            wall: protocol::time::Timestamp::from_millis(wall),
+            wall: Timestamp::from_millis(wall),
         }
     }
 }

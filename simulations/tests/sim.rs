@@ -1,8 +1,8 @@
 //! Small worlds as ordinary tests: what must hold holds, what is broken on purpose is noticed.
 
-use protocol::record::Incarnation;
 use simulations::host::HostId;
 use simulations::network::{Conditions, Loss};
+use simulations::scenario::options::Options;
 use simulations::scenario::{OF_THE_MACHINE, Outcome, Scenario, Setup, Tracing};
 use simulations::scenarios::{offline, telemetry};
 use simulations::signing::Signing;
@@ -11,10 +11,11 @@ use simulations::world::{Fault, Sabotage, Settings, Stop, World};
 
 fn setup(nodes: usize, seed: u64) -> Setup {
     let plain = Setup::new(nodes, seed).expect("the profiles are built in");
-    Setup {
-        hours: 0.1,
-        ..plain
-    }
+    let options = Options {
+        hours: Some(0.1),
+        ..Options::default()
+    };
+    Setup { options, ..plain }
 }
 
 fn run(scenario: &Scenario, setup: &Setup) -> Outcome {
@@ -122,35 +123,6 @@ fn bursts_of_loss_delay_records_and_lose_none() {
         ),
         (0, 0, 0)
     );
-}
-
-/// Somebody restores a backup of a device: it signs again from where the backup stood. The others
-/// remember a newer head, so the device must go on behind it and contradict nothing.
-#[test]
-fn a_node_with_a_restored_disk_does_not_convict_itself() {
-    let mut world = world(&setup(12, 5), Conditions::CALM);
-    world.run_until(60_000).expect("the coordinator starts");
-    let backup = world.disk(4).clone();
-    world.run_until(180_000).expect("the coordinator starts");
-    world.plan(
-        180_500,
-        Fault::Restart {
-            host: HostId::node(4),
-            stop: Stop::Asked,
-            down_ms: 5_000,
-        },
-    );
-    world.run_until(182_000).expect("the coordinator starts");
-    world.replace_disk(4, backup);
-    world.run_until(300_000).expect("the coordinator starts");
-    assert_eq!(world.counts().equivocations, 0);
-    assert_eq!(world.counts().misbehaviour, 0);
-    assert_eq!(world.counts().unlinked, 0);
-    assert_eq!(world.truth().forks(), 0);
-    let marks = world.store().marks(&world.device(4));
-    let newest = marks.last().expect("the node reported").0;
-    assert_eq!(newest.incarnation, Incarnation(1));
-    assert!(newest.sequence > 5, "the node reports again");
 }
 
 #[test]

@@ -22,7 +22,7 @@ use protocol::statement::host::{Disk, Interface, Reading};
 use protocol::text::Name;
 use protocol::time::{Instant, Now, Timestamp};
 
-use crate::fleet::{BEGINNING, Blueprint, Fleet, Member};
+use crate::fleet::{BEGINNING, Blueprint, Fleet, Ground, Member};
 use crate::power::records;
 use crate::profile::Profile;
 use crate::signing::Signing;
@@ -80,6 +80,7 @@ pub fn load(devices: usize, records: usize) -> anyhow::Result<Load> {
     let fleet = Fleet::build(Blueprint {
         seed: 1,
         nodes: devices,
+        ground: Ground::default(),
         signing: Signing::default(),
         profiles,
     })?;

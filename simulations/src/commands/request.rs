@@ -3,13 +3,15 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::profile::Profile;
+use crate::scenario::options::Options;
 use crate::scenario::{Outcome, Scenario, Setup, Tracing};
 use crate::scenarios;
+use crate::signing::Signing;
 use crate::world::Sabotage;
 
 /// One run of one scenario.
@@ -20,15 +22,11 @@ pub(super) struct Request {
     pub(super) nodes: usize,
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Virtual hours, where the scenario has a choice; fractions are fine.
-    #[arg(long)]
-    hours: Option<f64>,
-    /// Power cuts, where the scenario makes them.
-    #[arg(long)]
-    cuts: Option<u64>,
-    /// The share of segments that is lost, where the scenario has a choice: 0 to 0.9.
-    #[arg(long)]
-    loss: Option<f64>,
+    #[command(flatten)]
+    options: Options,
+    /// The kind of signatures: `mock` makes long runs affordable.
+    #[arg(long, default_value = "ed25519")]
+    pub(super) signer: Signing,
     /// Device classes, with commas between them; dealt to the nodes in turn.
     #[arg(long)]
     profile: Option<String>,
@@ -46,14 +44,13 @@ pub(super) struct Finished {
 }
 
 impl Request {
-    pub(super) fn plain(scenario: &Scenario, nodes: usize, seed: u64) -> Self {
+    pub(super) fn plain(scenario: &Scenario, nodes: usize, seed: u64, signer: Signing) -> Self {
         Self {
             scenario: scenario.name.to_owned(),
             nodes,
             seed,
-            hours: None,
-            cuts: None,
-            loss: None,
+            options: Options::default(),
+            signer,
             profile: None,
             mutate: None,
         }
@@ -102,14 +99,11 @@ impl Request {
         let mut option = |name: &str, value: String| arguments.extend([name.into(), value.into()]);
         option("--nodes", self.nodes.to_string());
         option("--seed", self.seed.to_string());
-        if let Some(hours) = self.hours {
-            option("--hours", hours.to_string());
+        for (name, value) in self.options.given() {
+            option(&format!("--{name}"), value);
         }
-        if let Some(cuts) = self.cuts {
-            option("--cuts", cuts.to_string());
-        }
-        if let Some(loss) = self.loss {
-            option("--loss", loss.to_string());
+        if self.signer != Signing::default() {
+            option("--signer", self.signer.word().to_owned());
         }
         if let Some(profile) = &self.profile {
             option("--profile", profile.clone());
@@ -126,22 +120,15 @@ impl Request {
     }
 
     fn setup(&self, scenario: &Scenario, tracing: Tracing) -> anyhow::Result<Setup> {
-        let hours = self.hours.unwrap_or(1.0);
-        if !(hours.is_finite() && hours > 0.0) {
-            bail!("--hours must be more than zero");
-        }
-        if self.loss.is_some_and(|loss| !(0.0..=0.9).contains(&loss)) {
-            bail!("--loss must be 0 to 0.9");
-        }
+        self.options.check()?;
         let sabotage = self.sabotage(scenario)?;
         let profiles = Profile::pick(self.profile.as_deref())?.into();
         let plain = Setup::new(self.nodes, self.seed)?;
         Ok(Setup {
-            hours,
-            cuts: self.cuts.unwrap_or(plain.cuts),
-            loss: self.loss,
+            options: self.options,
             profiles,
             sabotage,
+            signing: self.signer,
             tracing,
             ..plain
         })

@@ -68,7 +68,7 @@ impl Twice {
             "nodes": self.request.nodes,
             "seed": self.request.seed,
             "passed": identical,
-            "signer": "ed25519",
+            "signer": self.request.signer.word(),
             "metrics": { "identical": identical, "events": first.events() },
         });
         println!("{line}");

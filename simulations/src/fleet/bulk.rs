@@ -27,7 +27,7 @@ pub(super) fn at_once(
     let admission = offices(blueprint, verifier).admission;
     let (mut tree, mut entries, mut devices) = (Tree::default(), Vec::new(), Vec::new());
     for (seat, candidate) in candidates.iter().enumerate() {
-        let membership = membership(charter, &tree, seat, candidate);
+        let membership = membership(blueprint, charter, &tree, seat, candidate);
         devices.push(membership.device);
         let entry = Entry::admission(&Signed::seal(membership, admission.as_ref())).encode();
         tree.push(Entry::leaf(&entry));
@@ -63,7 +63,13 @@ pub(super) fn at_once(
     })
 }
 
-fn membership(charter: &Charter, tree: &Tree, seat: usize, candidate: &Candidate) -> Membership {
+fn membership(
+    blueprint: &Blueprint,
+    charter: &Charter,
+    tree: &Tree,
+    seat: usize,
+    candidate: &Candidate,
+) -> Membership {
     let name = Name::new(format!("{}-{seat:04}", candidate.class.word()))
         .expect("a short word and a number");
     Membership {
@@ -74,7 +80,7 @@ fn membership(charter: &Charter, tree: &Tree, seat: usize, candidate: &Candidate
         sealing: candidate.unsealing.public(),
         name,
         class: candidate.class,
-        cell: Name::new("hall").expect("a short word"),
+        cell: blueprint.ground.cell(seat),
         not_before: BEGINNING,
         not_after: BEGINNING.saturating_add(limits::MEMBERSHIP),
         incarnation_floor: Incarnation::default(),

@@ -148,7 +148,7 @@ fn token(blueprint: &Blueprint, seat: usize, candidate: &Candidate) -> Token {
         psk: Zeroizing::new(seed_bytes(blueprint.seed, "token secret", seat as u64)),
         name: name(seat, candidate),
         class: candidate.class,
-        cell: Name::new("hall").expect("a short word"),
+        cell: blueprint.ground.cell(seat),
         created: BEGINNING,
         expires: BEGINNING.saturating_add(std::time::Duration::from_secs(3600)),
         state: TokenState::Open,

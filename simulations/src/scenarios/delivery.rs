@@ -21,7 +21,7 @@ const LOOK_MS: u64 = 5_000;
 /// A world with the usual loss, unless another is asked for.
 pub(super) fn world(setup: &Setup) -> Result<World, ScenarioError> {
     let settings = Settings {
-        conditions: Conditions::lossy(setup.loss.unwrap_or(LOSS)),
+        conditions: Conditions::lossy(setup.options.loss.unwrap_or(LOSS)),
         sabotage: setup.sabotage,
         trace: setup.trace(),
         power_on_ms: POWER_ON_MS,

@@ -6,10 +6,8 @@ use crate::chance::Chance;
 use crate::checks::Check;
 use crate::disk::JournalFlaw;
 use crate::host::HostId;
-use crate::power::Honesty;
 use crate::scenario::{Mutation, Outcome, Scenario, ScenarioError, Setup, Stopwatch};
 use crate::scenarios::delivery::{self, Delivery};
-use crate::store::StoreFlaw;
 use crate::world::{Fault, Sabotage, Stop, World};
 
 pub const SCENARIO: Scenario = Scenario {
@@ -18,19 +16,11 @@ pub const SCENARIO: Scenario = Scenario {
     mutations: &[
         Mutation {
             name: "small_journal",
-            sabotage: Sabotage {
-                journal: JournalFlaw::KeepsFew(256),
-                store: StoreFlaw::None,
-                disk: Honesty::Honest,
-            },
+            sabotage: Sabotage::journal(JournalFlaw::KeepsFew(256)),
         },
         Mutation {
             name: "forget_unacknowledged",
-            sabotage: Sabotage {
-                journal: JournalFlaw::ForgetsUnacknowledged,
-                store: StoreFlaw::None,
-                disk: Honesty::Honest,
-            },
+            sabotage: Sabotage::journal(JournalFlaw::ForgetsUnacknowledged),
         },
     ],
     run,

@@ -3,12 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::checks::Check;
-use crate::disk::JournalFlaw;
 use crate::power::coordinator::StoreSubject;
 use crate::power::journal::JournalSubject;
 use crate::power::{self, Honesty, Tally, bits};
 use crate::scenario::{Mutation, Outcome, Scenario, ScenarioError, Setup, rounded};
-use crate::store::StoreFlaw;
 use crate::world::Sabotage;
 
 pub const SCENARIO: Scenario = Scenario {
@@ -17,24 +15,26 @@ pub const SCENARIO: Scenario = Scenario {
     mutations: &[Mutation {
         name: "lying_disk",
         sabotage: Sabotage {
-            journal: JournalFlaw::None,
-            store: StoreFlaw::None,
             disk: Honesty::LiesAboutSync,
+            ..Sabotage::NONE
         },
     }],
     run,
 };
 
+/// Power cuts, unless the run is told another number.
+const CUTS: u64 = 2_000;
 /// Bits flipped for every hundred power cuts, at least ten.
 const FLIPS_PERCENT: u64 = 1;
 
 fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let watch = std::time::Instant::now();
+    let cuts = setup.options.cuts.unwrap_or(CUTS);
     let (journal, store, flips) = quietly(|| {
-        let half = setup.cuts.div_ceil(2);
+        let half = cuts.div_ceil(2);
         let journal = power::run::<JournalSubject>(setup.seed, half, setup.sabotage.disk);
         let store = power::run::<StoreSubject>(setup.seed, half, setup.sabotage.disk);
-        let flips = bits::flip(setup.seed, (setup.cuts * FLIPS_PERCENT / 100).max(10));
+        let flips = bits::flip(setup.seed, (cuts * FLIPS_PERCENT / 100).max(10));
         (journal, store, flips)
     });
     let both = journal.clone().with(store.clone());

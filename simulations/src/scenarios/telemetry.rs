@@ -3,7 +3,6 @@
 use crate::chance::Chance;
 use crate::disk::JournalFlaw;
 use crate::host::HostId;
-use crate::power::Honesty;
 use crate::scenario::{Mutation, Outcome, Scenario, ScenarioError, Setup, Stopwatch};
 use crate::scenarios::delivery::{self, Delivery};
 use crate::store::StoreFlaw;
@@ -15,27 +14,15 @@ pub const SCENARIO: Scenario = Scenario {
     mutations: &[
         Mutation {
             name: "forget_unacknowledged",
-            sabotage: Sabotage {
-                journal: JournalFlaw::ForgetsUnacknowledged,
-                store: StoreFlaw::None,
-                disk: Honesty::Honest,
-            },
+            sabotage: Sabotage::journal(JournalFlaw::ForgetsUnacknowledged),
         },
         Mutation {
             name: "ack_before_store",
-            sabotage: Sabotage {
-                journal: JournalFlaw::None,
-                store: StoreFlaw::AcknowledgesFirst,
-                disk: Honesty::Honest,
-            },
+            sabotage: Sabotage::store(StoreFlaw::AcknowledgesFirst),
         },
         Mutation {
             name: "forget_cursor",
-            sabotage: Sabotage {
-                journal: JournalFlaw::None,
-                store: StoreFlaw::ForgetsCursor,
-                disk: Honesty::Honest,
-            },
+            sabotage: Sabotage::store(StoreFlaw::ForgetsCursor),
         },
     ],
     run,
@@ -53,15 +40,16 @@ const COORDINATOR_DOWN_MS: (u64, u64) = (2_000, 30_000);
 
 fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let watch = Stopwatch::start();
-    let end_ms = (setup.hours * 3_600_000.0) as u64;
+    let hours = setup.options.hours.unwrap_or(1.0);
     let mut world = delivery::world(setup)?;
-    plan(setup, end_ms, &mut world);
+    let end_ms = plan(setup, hours, &mut world);
     Ok(Delivery::run(world, watch, end_ms)?.conclude(Vec::new(), &[]))
 }
 
-fn plan(setup: &Setup, end_ms: u64, world: &mut World) {
+fn plan(setup: &Setup, hours: f64, world: &mut World) -> u64 {
+    let end_ms = (hours * 3_600_000.0) as u64;
     let mut chance = Chance::new(setup.seed, "telemetry faults");
-    let stops = ((COORDINATOR_RESTARTS.0 * setup.hours) as u64).max(COORDINATOR_RESTARTS.1);
+    let stops = ((COORDINATOR_RESTARTS.0 * hours) as u64).max(COORDINATOR_RESTARTS.1);
     let slot_ms = end_ms * 8 / 10 / stops;
     for stop in 0..stops {
         let at_ms = end_ms / 10 + stop * slot_ms + chance.below(slot_ms.max(1));
@@ -86,7 +74,7 @@ fn plan(setup: &Setup, end_ms: u64, world: &mut World) {
             },
         );
     }
-    let restarts = (setup.nodes as u64 * RESTARTS_PERMILLE) as f64 / 1000.0 * setup.hours;
+    let restarts = (setup.nodes as u64 * RESTARTS_PERMILLE) as f64 / 1000.0 * hours;
     for _ in 0..(restarts as u64).max(RESTARTS_LEAST) {
         let host = HostId::node(chance.below(setup.nodes as u64) as usize);
         let stop = [Stop::Asked, Stop::Crash, Stop::PowerCut][chance.below(3) as usize];
@@ -100,6 +88,7 @@ fn plan(setup: &Setup, end_ms: u64, world: &mut World) {
             },
         );
     }
+    end_ms
 }
 
 fn crash(chance: &mut Chance) -> Stop {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use protocol::coordinator::{Config, Coordinator, Event as Announcement, Input, Output};
+use protocol::coordinator::{Command, Config, Coordinator, Event as Announcement, Input, Output};
 use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::roster::Roster;
@@ -12,7 +12,7 @@ use protocol::roster::Roster;
 use super::event::Event;
 use super::fault::Doom;
 use super::gate::Encoder;
-use super::{World, WorldError};
+use super::{Said, World, WorldError};
 use crate::host::HostId;
 use crate::store::{Store, StoreFlaw};
 
@@ -31,6 +31,7 @@ pub(super) struct Centre {
     pub(super) doom: Option<Doom>,
     pub(super) life: u32,
     pub(super) since_ms: u64,
+    pub(super) skew_ms: i64,
     tick_ms: Option<u64>,
 }
 
@@ -55,12 +56,18 @@ impl Centre {
             doom: None,
             life: 0,
             since_ms: 0,
+            skew_ms: 0,
             tick_ms: None,
         }
     }
 }
 
 impl World {
+    /// An administrator gives an order.
+    pub fn order(&mut self, command: Command) {
+        self.tell_coordinator(Input::Command(command));
+    }
+
     pub(super) fn start_coordinator(&mut self) -> Result<(), WorldError> {
         self.centre.life += 1;
         (self.centre.since_ms, self.centre.tick_ms) = (self.now_ms, None);
@@ -71,7 +78,7 @@ impl World {
         };
         let empty = Roster::new(Arc::clone(&self.fleet.charter));
         let memory = self.centre.store.memory(self.centre.flaw);
-        let now = self.clocks(self.now_ms, 0);
+        let now = self.clocks(self.now_ms, self.centre.skew_ms);
         let (coordinator, outputs) =
             Coordinator::new(config, self.fleet.offices(), empty, memory, now)?;
         self.centre.machine = Some(coordinator);
@@ -91,7 +98,7 @@ impl World {
     }
 
     pub(super) fn tell_coordinator(&mut self, input: Input) {
-        let now = self.clocks(self.centre.since_ms, 0);
+        let now = self.clocks(self.centre.since_ms, self.centre.skew_ms);
         let Some(machine) = &mut self.centre.machine else {
             return;
         };
@@ -179,7 +186,7 @@ impl World {
                 Output::Recall { device, .. } => {
                     self.tell_coordinator(Input::Recalled { device, head: None });
                 }
-                Output::Event(announcement) => self.announced(&announcement),
+                Output::Event(announcement) => self.announced(announcement),
                 Output::Ack { .. }
                 | Output::Send { .. }
                 | Output::Disconnect { .. }
@@ -231,10 +238,13 @@ impl World {
         }
     }
 
-    fn announced(&mut self, announcement: &Announcement) {
-        self.trace.text(announcement);
-        if let Announcement::Misbehaviour { .. } = announcement {
-            self.counts.misbehaviour += 1;
+    fn announced(&mut self, announcement: Announcement) {
+        self.trace.text(&announcement);
+        if let Announcement::Misbehaviour { device, .. } = &announcement {
+            let seat = device.and_then(|device| self.seat_of(device));
+            let wronged = seat.is_none_or(|seat| self.model.is_honest(HostId::node(seat)));
+            self.counts.misbehaviour += u64::from(wronged);
         }
+        self.said.push(Said::Coordinator(announcement));
     }
 }

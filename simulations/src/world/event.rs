@@ -33,6 +33,14 @@ pub(super) enum Event {
         life: u32,
     },
     Fault(Box<Fault>),
+    /// A host that stood still goes on.
+    Wake {
+        host: HostId,
+    },
+    /// A liar does something of its own accord.
+    Scheme {
+        host: HostId,
+    },
 }
 
 impl Event {
@@ -46,13 +54,18 @@ impl Event {
             Self::PowerUp { .. } => 5,
             Self::Commit { .. } => 6,
             Self::Fault(_) => 7,
+            Self::Wake { .. } => 8,
+            Self::Scheme { .. } => 9,
         }
     }
 
     /// Where it happens, for the trace.
     pub(super) const fn place(&self) -> usize {
         match self {
-            Self::Tick { host } | Self::PowerUp { host } => host.index(),
+            Self::Tick { host }
+            | Self::PowerUp { host }
+            | Self::Wake { host }
+            | Self::Scheme { host } => host.index(),
             Self::Dialled { from, .. } => from.index(),
             Self::Arrive { .. } | Self::Flush { .. } | Self::Commit { .. } | Self::Fault(_) => 0,
         }

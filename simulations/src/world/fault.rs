@@ -1,12 +1,9 @@
-//! What goes wrong on purpose: hosts that stop in three ways, cuts and heals.
+//! What goes wrong on purpose: hosts that stop, halt, forget or lie, links that are cut, clocks that jump.
 
-use protocol::node;
-use protocol::statement::Farewell;
-
-use super::World;
-use super::event::Event;
+use crate::actors::Role;
 use crate::host::HostId;
-use crate::network::Downfall;
+use crate::network::{Conditions, Downfall};
+use crate::world::pace::Stalls;
 
 /// One planned fault.
 #[derive(Debug, Clone)]
@@ -17,8 +14,30 @@ pub enum Fault {
         stop: Stop,
         down_ms: u64,
     },
+    /// Hosts lose their power at once and for good.
+    Die { hosts: Vec<HostId> },
+    /// A program is asked to stop, says goodbye, and is not started again.
+    Leave { host: HostId },
+    /// Those of these hosts that are off are switched on.
+    Revive { hosts: Vec<HostId> },
     /// Hosts are moved to an island; island 0 is the rest of the world, so moving there heals.
     Cut { hosts: Vec<HostId>, island: u32 },
+    /// Nodes lose, or get back, their way to the coordinator alone.
+    Uplink { seats: Vec<usize>, line: Line },
+    /// From here on these conditions hold on every link.
+    Weather(Conditions),
+    /// A wall clock is moved.
+    Clock { host: HostId, by_ms: i64 },
+    /// A host begins to stand still again and again, or goes on steadily.
+    Stall { seat: usize, stalls: Option<Stalls> },
+    /// Somebody copies a disk, to put it back later.
+    Backup { seat: usize },
+    /// A host loses its power and finds the disk of its backup when it starts again.
+    Rollback { seat: usize, down_ms: u64 },
+    /// A second host starts with a copy of this one's disk and keys.
+    Copy { seat: usize },
+    /// A host begins to lie.
+    Turn { seat: usize, role: Role },
 }
 
 /// How a host stops.
@@ -32,71 +51,27 @@ pub enum Stop {
     PowerCut,
 }
 
+/// The state of a way that can be cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    Whole,
+    Cut,
+}
+
 /// A stop that waits for the batch in the middle of which it strikes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Doom {
     pub(super) downfall: Downfall,
-    pub(super) down_ms: u64,
+    /// `None` if the host stays off.
+    pub(super) down_ms: Option<u64>,
 }
 
-impl World {
-    pub(super) fn strike(&mut self, fault: Fault) {
-        match fault {
-            Fault::Restart {
-                host,
-                stop,
-                down_ms,
-            } => self.restart(host, stop, down_ms),
-            Fault::Cut { hosts, island } => self.cut(&hosts, island),
-        }
-    }
-
-    fn restart(&mut self, host: HostId, stop: Stop, down_ms: u64) {
-        let doom = |downfall| Some(Doom { downfall, down_ms });
-        let doom = match stop {
-            Stop::Asked => return self.ask_to_stop(host, down_ms),
-            Stop::Crash => doom(Downfall::Process),
-            Stop::PowerCut => doom(Downfall::Power),
-        };
-        match host.seat() {
-            Some(seat) => self.seats[seat].doom = doom,
-            None => self.centre.doom = doom,
-        }
-    }
-
-    fn ask_to_stop(&mut self, host: HostId, down_ms: u64) {
-        if let Some(seat) = host.seat() {
-            self.tell_node(seat, node::Input::Stop(Farewell::Stopped));
-        }
-        self.fall(
-            host,
-            Doom {
-                downfall: Downfall::Process,
-                down_ms,
-            },
-        );
-    }
-
-    /// A host goes down now, and comes up again after its pause.
-    pub(super) fn fall(&mut self, host: HostId, doom: Doom) {
-        let ran = match host.seat() {
-            Some(seat) => self.stop_node(seat),
-            None => self.stop_coordinator(),
-        };
-        if !ran {
-            return;
-        }
-        for arrival in self.network.go_down(host, doom.downfall, self.now_ms) {
-            self.expect(arrival);
-        }
-        self.queue
-            .push(self.now_ms + doom.down_ms.max(1), Event::PowerUp { host });
-    }
-
-    fn cut(&mut self, hosts: &[HostId], island: u32) {
-        self.network.move_to_island(hosts, island);
-        for (at_ms, link, to) in self.network.released(self.now_ms) {
-            self.queue.push(at_ms, Event::Flush { link, to });
+impl Doom {
+    /// Power is gone, and comes back after a while.
+    pub(super) const fn power_cut(down_ms: u64) -> Self {
+        Self {
+            downfall: Downfall::Power,
+            down_ms: Some(down_ms),
         }
     }
 }

@@ -36,7 +36,7 @@ impl Encoder {
 impl World {
     pub(super) fn key(&self, host: HostId) -> PublicKey {
         match host.seat() {
-            Some(seat) => self.fleet.members[seat].key,
+            Some(seat) => self.fleet.members[self.seats[seat].member].key,
             None => self.fleet.charter.coordinator,
         }
     }
@@ -48,10 +48,15 @@ impl World {
         message: Message,
         encoder: &mut Encoder,
     ) {
+        let Some(message) = self.sabotage.censored(message) else {
+            return;
+        };
         let word = message.word();
         let frame = encoder.encode(message);
         self.trace.bytes(&frame);
-        let Some(to) = self.host_of(to) else { return };
+        let Some(to) = self.host_of(from, to) else {
+            return;
+        };
         let before = self.network.sent_bytes(from);
         if let Some(arrival) = self.network.send(from, to, &frame, self.now_ms) {
             self.expect(arrival);
@@ -67,7 +72,7 @@ impl World {
         let Some(to) = addresses
             .iter()
             .find_map(HostId::at)
-            .filter(|to| self.host_of(peer) == Some(*to))
+            .filter(|to| self.holds(*to, peer))
         else {
             return;
         };
@@ -96,6 +101,16 @@ impl World {
         if life != self.life(from) {
             return;
         }
+        // Its system takes the call, but nobody answers before it goes on.
+        if let Some(at_ms) = self.wakes_at(from).max(self.wakes_at(to)) {
+            let dialled = Event::Dialled {
+                from,
+                to,
+                life,
+                answered,
+            };
+            return self.queue.push(at_ms, dialled);
+        }
         let stands = self.network.stands(from, to);
         let open = self.network.end_dial(from, to) && answered && self.is_running(to);
         if stands {
@@ -104,6 +119,8 @@ impl World {
         if !open || !self.both_admit(from, to) {
             return self.link_down(from, to);
         }
+        self.part_from_twin(from, to);
+        self.part_from_twin(to, from);
         if let Some(replaced) = self.network.join(from, to) {
             self.arrived(replaced);
         }
@@ -111,9 +128,20 @@ impl World {
         self.link_up(to, from);
     }
 
+    /// A host has one link for each key: that to a copy of the other end is replaced.
+    fn part_from_twin(&mut self, host: HostId, peer: HostId) {
+        let Some(twin) = self.twin_of(peer, host) else {
+            return;
+        };
+        if let Some(arrival) = self.network.close(host, twin, self.now_ms) {
+            self.expect(arrival);
+            self.link_down(host, twin);
+        }
+    }
+
     /// Ends a link from one side; that side's machine is told at once.
     pub(super) fn hang_up(&mut self, host: HostId, peer: PeerKey) -> Option<HostId> {
-        let peer = self.host_of(peer)?;
+        let peer = self.host_of(host, peer)?;
         let arrival = self.network.close(host, peer, self.now_ms)?;
         self.expect(arrival);
         Some(peer)
@@ -175,8 +203,8 @@ impl World {
         let Some(seat) = host.seat() else {
             return Credentials::Coordinator.encode().into();
         };
-        let device = self.fleet.members[seat].device;
         let seat = &mut self.seats[seat];
+        let device = self.fleet.members[seat.member].device;
         let fresh = || {
             seat.gate
                 .credentials(&device)
@@ -187,14 +215,7 @@ impl World {
         Rc::clone(seat.credentials.get_or_insert_with(fresh))
     }
 
-    fn host_of(&self, peer: PeerKey) -> Option<HostId> {
-        if peer == self.fleet.charter.coordinator.peer() {
-            return Some(HostId::COORDINATOR);
-        }
-        self.by_key.get(&peer).copied()
-    }
-
-    fn is_running(&self, host: HostId) -> bool {
+    pub(super) fn is_running(&self, host: HostId) -> bool {
         match host.seat() {
             Some(seat) => self.seats[seat].machine.is_some(),
             None => self.centre.machine.is_some(),
@@ -211,7 +232,7 @@ impl World {
     fn now_of(&self, host: HostId) -> protocol::time::Now {
         match host.seat() {
             Some(seat) => self.clocks(self.seats[seat].since_ms, self.seats[seat].skew_ms),
-            None => self.clocks(self.centre.since_ms, 0),
+            None => self.clocks(self.centre.since_ms, self.centre.skew_ms),
         }
     }
 }

@@ -1,21 +1,22 @@
-//! The shell of one simulated node: its clocks, its disk, its readings, and the outputs of its machine.
+//! The shell of one simulated node: its clocks, its disk, its waiting inputs, and the life of its machine.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use protocol::dice::Dice;
-use protocol::node::save::Save;
-use protocol::node::{Config, Identity, Input, Linked, Node, Notice, Output};
+use protocol::node::{Config, Identity, Input, Node};
 use protocol::roster::Roster;
 
+use super::World;
 use super::event::Event;
 use super::fault::Doom;
-use super::gate::Encoder;
-use super::{Sampling, World};
+use super::pace::Stalls;
+use super::settings::Hints;
+use crate::actors::{Actor, Role};
 use crate::chance::{Chance, seed_bytes};
 use crate::disk::{Disk, JournalFlaw};
 use crate::host::HostId;
-use crate::network::Downfall;
 
 /// Wall clocks differ from the world's by at most this.
 const SKEW_MS: u64 = 400;
@@ -23,21 +24,30 @@ const SKEW_MS: u64 = 400;
 /// One node's machine and everything around it.
 #[derive(Debug)]
 pub(super) struct Seat {
-    host: HostId,
+    pub(super) host: HostId,
+    /// Whose keys it holds: another's, if it is a copy.
+    pub(super) member: usize,
     pub(super) machine: Option<Node>,
     pub(super) disk: Disk,
+    /// What somebody will put back one day.
+    pub(super) backup: Option<Disk>,
     /// Judges who is let in.
     pub(super) gate: Arc<Roster>,
     /// What this node shows at other doors, made when first needed.
     pub(super) credentials: Option<Rc<[u8]>>,
     pub(super) doom: Option<Doom>,
+    pub(super) stalls: Option<Stalls>,
+    /// What came while the host stood still.
+    pub(super) waiting: VecDeque<Input>,
+    /// Who speaks in place of the machine, if it does not itself.
+    pub(super) actor: Option<Box<dyn Actor>>,
     /// Starts so far.
     pub(super) life: u32,
     pub(super) since_ms: u64,
     pub(super) skew_ms: i64,
     tick_ms: Option<u64>,
-    gauges: Chance,
-    fresh: bool,
+    pub(super) gauges: Chance,
+    pub(super) fresh: bool,
 }
 
 impl Seat {
@@ -46,11 +56,16 @@ impl Seat {
         let skew_ms = gauges.below(2 * SKEW_MS + 1) as i64 - SKEW_MS as i64;
         Self {
             host: HostId::node(seat),
+            member: seat,
             machine: None,
             disk: Disk::new(Arc::clone(&roster), flaw),
+            backup: None,
             gate: roster,
             credentials: None,
             doom: None,
+            stalls: None,
+            waiting: VecDeque::new(),
+            actor: None,
             life: 0,
             since_ms: 0,
             skew_ms,
@@ -59,19 +74,18 @@ impl Seat {
             fresh: true,
         }
     }
-}
 
-/// Where a crash cuts a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cut {
-    BeforeTheTransaction,
-    /// After the transaction and so many of the other outputs.
-    After(usize),
+    /// From here on another speaks in place of the machine; returns the word for what it does.
+    pub(super) fn takes_on(&mut self, role: Role) -> &'static str {
+        let word = role.word();
+        self.actor = Some(role.actor());
+        word
+    }
 }
 
 impl World {
     pub(super) fn start_node(&mut self, place: usize) {
-        let member = &self.fleet.members[place];
+        let member = &self.fleet.members[self.seats[place].member];
         let profile = self.fleet.profile(member);
         let seat = &mut self.seats[place];
         seat.life += 1;
@@ -101,8 +115,11 @@ impl World {
         self.answers.push_back(Input::Listening {
             addresses: vec![HostId::node(place).address()],
         });
-        self.answers
-            .push_back(Input::Attached { hint: Some([1; 8]) });
+        let hint = match self.sabotage.hints {
+            Hints::Known => Some(self.fleet.blueprint.ground.hint(self.seats[place].member)),
+            Hints::Unknown => None,
+        };
+        self.answers.push_back(Input::Attached { hint });
         self.perform(place, outputs);
         self.settle(place);
     }
@@ -111,12 +128,15 @@ impl World {
     pub(super) fn stop_node(&mut self, place: usize) -> bool {
         let seat = &mut self.seats[place];
         (seat.doom, seat.tick_ms) = (None, None);
+        seat.waiting.clear();
         seat.machine.take().is_some()
     }
 
     pub(super) fn tell_node(&mut self, place: usize, input: Input) {
-        self.answers.push_back(input);
-        self.settle(place);
+        if let Some(input) = self.must_wait(place, input) {
+            self.answers.push_back(input);
+            self.settle(place);
+        }
     }
 
     pub(super) fn tick_node(&mut self, place: usize) {
@@ -135,8 +155,11 @@ impl World {
     }
 
     /// Hands the machine its inputs until its shell has no more answers, then plans its next tick.
-    fn settle(&mut self, place: usize) {
+    pub(super) fn settle(&mut self, place: usize) {
         while let Some(input) = self.answers.pop_front() {
+            let Some(input) = self.misheard(place, input) else {
+                continue;
+            };
             let now = self.clocks(self.seats[place].since_ms, self.seats[place].skew_ms);
             let Some(machine) = &mut self.seats[place].machine else {
                 continue;
@@ -155,138 +178,8 @@ impl World {
         }
     }
 
-    /// The transaction first, then everything else in order, unless a crash cuts the batch.
-    fn perform(&mut self, place: usize, outputs: Vec<Output>) {
-        if outputs.is_empty() {
-            return;
-        }
-        let (mut saves, mut others, mut roster) =
-            (Vec::new(), Vec::with_capacity(outputs.len()), None);
-        for output in outputs {
-            match output {
-                Output::Save(save) => saves.push(save),
-                Output::Roster(snapshot) => {
-                    roster = Some(Arc::clone(&snapshot));
-                    others.push(Output::Roster(snapshot));
-                }
-                other => others.push(other),
-            }
-        }
-        let doom = self.seats[place]
-            .doom
-            .filter(|_| saves.iter().any(|save| matches!(save, Save::Record { .. })));
-        let cut = doom.map(|_| self.cut_of(others.len()));
-        if cut != Some(Cut::BeforeTheTransaction) {
-            self.commit(place, saves, roster.as_ref());
-        }
-        let performed = match cut {
-            None => others.len(),
-            Some(Cut::BeforeTheTransaction) => 0,
-            Some(Cut::After(count)) => count,
-        };
-        let mut encoder = Encoder::default();
-        for output in others.into_iter().take(performed) {
-            self.perform_one(place, output, &mut encoder);
-        }
-        if let Some(doom) = doom {
-            self.fall(HostId::node(place), doom);
-        }
-    }
-
-    fn cut_of(&mut self, others: usize) -> Cut {
-        match self.chance.below(others as u64 + 2).checked_sub(1) {
-            None => Cut::BeforeTheTransaction,
-            Some(performed) => Cut::After(performed as usize),
-        }
-    }
-
-    fn commit(&mut self, place: usize, saves: Vec<Save>, roster: Option<&Arc<Roster>>) {
-        if saves.is_empty() {
-            return;
-        }
-        if self.trace.is_recording() {
-            saves
-                .iter()
-                .for_each(|save| trace_save(&mut self.trace, save));
-        }
-        for mark in self.seats[place].disk.commit(saves, roster) {
-            self.truth.saved(place, mark);
-        }
-    }
-
-    fn perform_one(&mut self, place: usize, output: Output, encoder: &mut Encoder) {
-        let host = HostId::node(place);
-        match output {
-            Output::Save(_) => unreachable!("saves were taken out of the batch"),
-            Output::Send { to, message } => {
-                self.send(host, to, message, encoder);
-            }
-            Output::Sample => self.sample(place),
-            Output::Load { after, limit } => {
-                let records = self.seats[place].disk.read(after, limit);
-                self.answers.push_back(Input::Backlog(records));
-            }
-            Output::Connect { peer, addresses } => self.dial(host, peer, &addresses),
-            Output::Disconnect { peer, .. } => {
-                if self.hang_up(host, peer).is_some() {
-                    self.answers.push_back(Input::LinkDown { peer });
-                }
-            }
-            Output::Deliver { id, .. } => {
-                self.outside.push((self.now_ms, host, id));
-                self.answers.push_back(Input::Delivered { id });
-            }
-            Output::Roster(roster) => {
-                let seat = &mut self.seats[place];
-                (seat.gate, seat.credentials) = (roster, None);
-            }
-            Output::Notice(notice) => self.notice(&notice),
-        }
-    }
-
-    fn sample(&mut self, place: usize) {
-        if self.sampling == Sampling::Off {
-            return;
-        }
-        let profile = self.fleet.profile(&self.fleet.members[place]);
-        let seat = &mut self.seats[place];
-        let uptime_s = (self.now_ms - seat.since_ms) / 1000;
-        let reading = profile.reading(&mut seat.gauges, uptime_s, std::mem::take(&mut seat.fresh));
-        self.answers.push_back(Input::Reading(Box::new(reading)));
-    }
-
-    fn notice(&mut self, notice: &Notice) {
-        self.trace.text(notice);
-        match notice {
-            Notice::Began {
-                linked: Linked::Unlinked,
-                ..
-            } => self.counts.unlinked += 1,
-            Notice::Misbehaviour { .. } => self.counts.misbehaviour += 1,
-            Notice::Proven { .. } => self.counts.equivocations += 1,
-            _ => {}
-        }
-    }
-
     /// Stops a host at once, as a pulled plug does.
     pub fn pull_plug(&mut self, seat: usize, down_ms: u64) {
-        self.fall(
-            HostId::node(seat),
-            Doom {
-                downfall: Downfall::Power,
-                down_ms,
-            },
-        );
-    }
-}
-
-fn trace_save(trace: &mut crate::trace::Trace, save: &Save) {
-    match save {
-        Save::Record { record, .. } => trace.bytes(&record.head),
-        Save::Custody { record, .. } => trace.bytes(&record.head),
-        Save::Witnessed { head, .. } => trace.bytes(head),
-        Save::Contact { contact, .. } => trace.bytes(contact),
-        Save::Conviction(proof) => trace.bytes(proof),
-        other => trace.text(other),
+        self.fall(HostId::node(seat), Doom::power_cut(down_ms));
     }
 }

@@ -50,6 +50,7 @@ struct Verdicts {
 impl Archive {
     pub(super) fn new() -> Self {
         let fleet = Fleet::build(Blueprint {
+            ground: crate::fleet::Ground::default(),
             seed: SEED,
             nodes: 1,
             signing: Signing::Mock,

@@ -47,6 +47,7 @@ pub(super) struct Book {
 impl Desk {
     pub(super) fn new() -> Self {
         let fleet = Fleet::build(Blueprint {
+            ground: crate::fleet::Ground::default(),
             seed: SEED,
             nodes: 1,
             signing: Signing::Mock,

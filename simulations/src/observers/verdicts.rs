@@ -1,0 +1,144 @@
+//! Who holds whom to be down, by what the nodes say, against who is really there.
+
+use std::collections::BTreeMap;
+
+use protocol::id::DeviceId;
+use protocol::node::Notice;
+
+use super::Observer;
+use crate::host::HostId;
+use crate::world::{Said, World};
+
+/// Whoever was heard by an observer for this long must not be called down by it: what is older than that
+/// was decided when it was true.
+const GRACE_MS: u64 = 20_000;
+
+/// Every verdict of every node that does not lie.
+#[derive(Debug, Default)]
+pub struct Verdicts {
+    /// Since when an observer holds a subject down: (subject, observer).
+    down: BTreeMap<(usize, usize), u64>,
+    /// When an observer first held a subject down.
+    first: BTreeMap<(usize, usize), u64>,
+    /// Verdicts over honest hosts that were there.
+    wrong: BTreeMap<usize, u64>,
+    first_wrong: Option<String>,
+    /// The longest that an observer has held such a host down.
+    longest_wrong_ms: u64,
+}
+
+impl Verdicts {
+    /// Hosts that were there and were called down all the same.
+    pub fn wronged(&self) -> usize {
+        self.wrong.len()
+    }
+
+    /// Wrong verdicts, each observer's counted.
+    pub fn wrong(&self) -> u64 {
+        self.wrong.values().sum()
+    }
+
+    pub fn first_wrong(&self) -> Option<&str> {
+        self.first_wrong.as_deref()
+    }
+
+    /// The longest that anybody has held a host down that was there, until this moment.
+    pub fn longest_wrong_ms(&self, now_ms: u64) -> u64 {
+        let wronged =
+            |((subject, _), _): &(&(usize, usize), &u64)| self.wrong.contains_key(subject);
+        let held = self.down.iter().filter(wronged);
+        let held = held.map(|(_, since_ms)| now_ms - since_ms).max();
+        self.longest_wrong_ms.max(held.unwrap_or(0))
+    }
+
+    /// Whether an observer holds a subject down.
+    pub fn is_down(&self, subject: usize, by: usize) -> bool {
+        self.down.contains_key(&(subject, by))
+    }
+
+    /// All pairs of a subject that is held down and an observer that does.
+    pub fn held_down(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.down.keys().copied()
+    }
+
+    /// After how many milliseconds each of the observers held a subject down for the first time;
+    /// `None` for those that never did.
+    pub fn delays(&self, subject: usize, since_ms: u64, observers: &[usize]) -> Vec<Option<u64>> {
+        let delay = |observer: &usize| {
+            let at = self.first.get(&(subject, *observer))?;
+            Some(at.saturating_sub(since_ms))
+        };
+        observers.iter().map(delay).collect()
+    }
+
+    fn went_down(&mut self, world: &World, observer: usize, device: DeviceId, votes: usize) {
+        let Some(subject) = world.seat_of(device) else {
+            return;
+        };
+        let now_ms = world.now_ms();
+        let pair = (subject, observer);
+        self.down.insert(pair, now_ms);
+        self.first.entry(pair).or_insert(now_ms);
+        let model = world.model();
+        let (host, by) = (HostId::node(subject), HostId::node(observer));
+        if model.is_honest(host)
+            && model.is_heard(host, by, GRACE_MS, now_ms)
+            && !model.is_explained(host, by, GRACE_MS, now_ms)
+        {
+            *self.wrong.entry(subject).or_default() += 1;
+            self.first_wrong.get_or_insert_with(|| {
+                format!("at {now_ms} ms node {observer} holds node {subject} down by {votes} votes")
+            });
+        }
+    }
+
+    fn came_back(&mut self, world: &World, observer: usize, device: DeviceId) {
+        let Some(subject) = world.seat_of(device) else {
+            return;
+        };
+        let Some(since_ms) = self.down.remove(&(subject, observer)) else {
+            return;
+        };
+        if self.wrong.contains_key(&subject) {
+            let held_ms = world.now_ms() - since_ms;
+            self.longest_wrong_ms = self.longest_wrong_ms.max(held_ms);
+        }
+    }
+}
+
+impl Observer for Verdicts {
+    fn heard(&mut self, world: &World, said: &Said) {
+        let Said::Node { seat, notice } = said else {
+            return;
+        };
+        match notice {
+            _ if !world.model().is_honest(HostId::node(*seat)) => {}
+            Notice::Down { device, votes, .. } => self.went_down(world, *seat, *device, *votes),
+            Notice::Back { device } => self.came_back(world, *seat, *device),
+            // A machine that starts holds nobody down.
+            Notice::Began { .. } => self.down.retain(|(_, observer), _| observer != seat),
+            _ => {}
+        }
+    }
+}
+
+/// The middle one of some figures and the one that 99 of 100 do not exceed.
+pub fn percentile(figures: &mut [u64], percent: usize) -> Option<u64> {
+    figures.sort_unstable();
+    let place = (figures.len() * percent).div_ceil(100).max(1) - 1;
+    figures.get(place).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percentile;
+
+    #[test]
+    fn percentiles_are_figures_that_occurred() {
+        let mut figures: Vec<u64> = (1..=200).rev().collect();
+        assert_eq!(percentile(&mut figures, 50), Some(100));
+        assert_eq!(percentile(&mut figures, 99), Some(198));
+        assert_eq!(percentile(&mut [7], 99), Some(7));
+        assert_eq!(percentile(&mut [], 99), None);
+    }
+}

@@ -1,0 +1,97 @@
+//! What the scenarios of bad links and slow hosts share: minutes of trouble in which nobody dies, and then one death.
+
+use serde_json::{Value, json};
+
+use super::watch::{Delays, SETTLED_MS, Watched, seconds};
+use crate::checks::Check;
+use crate::host::HostId;
+use crate::scenario::{Outcome, ScenarioError, Setup, rounded};
+use crate::world::Fault;
+
+/// How long the trouble lasts, unless the run is told.
+const MINUTES: f64 = 10.0;
+/// How long everybody may take to learn of the one real death.
+const LATEST_MS: u64 = 45_000;
+
+/// Runs the trouble, lets one device die, and judges. `degraded` says how many hosts are shown as such.
+pub(super) fn endure(
+    setup: &Setup,
+    mut watched: Watched,
+    degraded: impl Fn(&Watched) -> Degraded,
+) -> Result<Outcome, ScenarioError> {
+    let minutes = setup.options.minutes.unwrap_or(MINUTES);
+    let death_ms = SETTLED_MS + (minutes * 60_000.0) as u64;
+    let victim = victim(&watched);
+    let hosts = vec![HostId::node(victim)];
+    watched.plan(death_ms, Fault::Die { hosts });
+    watched.run(death_ms)?;
+    let bytes = watched.traffic.mean(SETTLED_MS, death_ms);
+    let degraded = degraded(&watched);
+    let living: Vec<usize> = healthy(&watched).filter(|seat| *seat != victim).collect();
+    let known = |watched: &Watched| {
+        living
+            .iter()
+            .all(|seat| watched.verdicts.is_down(victim, *seat))
+    };
+    watched.run_until_true(death_ms + LATEST_MS, known)?;
+    let mut delays = Delays::default();
+    delays.add(watched.verdicts.delays(victim, death_ms, &living));
+    let wrong = wrong_announcements(&watched);
+    let missing = delays.missing as u64;
+    let mut checks = vec![
+        watched.nobody_healthy_is_down(),
+        Check::none(
+            "anytime_the_coordinator_misses_nobody_healthy",
+            wrong,
+            "verdicts",
+        ),
+        Check::none(
+            "eventually_a_real_death_is_known_to_all",
+            missing,
+            "nodes do not know",
+        ),
+    ];
+    checks.extend(degraded.check);
+    let figures = [
+        (
+            "false_down",
+            json!(watched.verdicts.wronged() as u64 + wrong),
+        ),
+        ("degraded", degraded.count),
+        ("bytes_per_node_s", rounded(bytes)),
+        ("death_s_p99", seconds(delays.percentile(99))),
+    ];
+    Ok(watched.conclude(checks, figures))
+}
+
+/// Hosts that are shown as slow, and what must hold of them.
+#[derive(Debug)]
+pub(super) struct Degraded {
+    pub(super) count: Value,
+    pub(super) check: Option<Check>,
+}
+
+/// The first seat that is in no trouble of its own.
+fn victim(watched: &Watched) -> usize {
+    healthy(watched).next().unwrap_or(0)
+}
+
+fn healthy(watched: &Watched) -> impl Iterator<Item = usize> + '_ {
+    let steady = |seat: &usize| {
+        watched.world.model().pace(HostId::node(*seat)) == crate::model::Pace::Steady
+    };
+    (0..watched.world.size()).filter(steady)
+}
+
+/// Verdicts of the coordinator that name somebody who was there.
+fn wrong_announcements(watched: &Watched) -> u64 {
+    let model = watched.world.model();
+    let named = watched.announcements.verdicts().iter();
+    let named = named.flat_map(|(_, verdict)| &verdict.devices);
+    let seats = named.filter_map(|device| watched.world.seat_of(*device));
+    let healthy = |seat: &usize| {
+        let host = HostId::node(*seat);
+        model.is_up(host) && model.pace(host) == crate::model::Pace::Steady
+    };
+    seats.filter(healthy).count() as u64
+}

@@ -1,0 +1,169 @@
+//! A device is revoked and the coordinator is gone a moment later: the mesh shuts the device out by itself.
+
+use std::collections::BTreeMap;
+
+use protocol::coordinator::Command;
+use protocol::id::DeviceId;
+use protocol::node::Notice;
+use protocol::text::Name;
+use serde_json::json;
+
+use super::watch::{SETTLED_MS, Watched, seconds};
+use crate::chance::Chance;
+use crate::checks::Check;
+use crate::fleet::Ground;
+use crate::host::HostId;
+use crate::network::Conditions;
+use crate::observers::Observer;
+use crate::observers::verdicts::percentile;
+use crate::scenario::{Mutation, Outcome, Scenario, ScenarioError, Setup};
+use crate::world::{Fault, Sabotage, Said, World};
+
+pub const SCENARIO: Scenario = Scenario {
+    name: "revocation",
+    about: "a device is revoked and the coordinator dies: 99 % refuse it within 10 s, sessions end, a cut part learns of it first of all",
+    mutations: &[Mutation {
+        name: "nobody_tells",
+        sabotage: Sabotage::unsaid(&["log_grown"]),
+    }],
+    run,
+};
+
+/// The share that is cut off while it happens.
+const CUT_PERCENT: usize = 20;
+const CUT_MS: u64 = SETTLED_MS;
+const REVOKED_MS: u64 = SETTLED_MS + 5_000;
+/// So soon after the order the coordinator is gone: some nodes have heard of it by then.
+const GONE_AFTER_MS: u64 = 100;
+const LATEST_MS: u64 = 10_000;
+const HEAL_MS: u64 = REVOKED_MS + 40_000;
+const END_MS: u64 = HEAL_MS + 30_000;
+
+/// When each node refused the device, and what a node of the cut part learned before that.
+#[derive(Debug)]
+struct Refusals {
+    revoked: DeviceId,
+    at: BTreeMap<usize, u64>,
+    /// Nodes that made peace with somebody of the other side before they knew.
+    too_late: Vec<usize>,
+}
+
+impl Observer for Refusals {
+    fn heard(&mut self, world: &World, said: &Said) {
+        let Said::Node { seat, notice } = said else {
+            return;
+        };
+        match notice {
+            Notice::RosterGrown { .. } if refuses(world, *seat, &self.revoked) => {
+                self.at.entry(*seat).or_insert(world.now_ms());
+            }
+            Notice::Back { .. } if world.now_ms() > HEAL_MS && !self.at.contains_key(seat) => {
+                self.too_late.push(*seat);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
+    let mut watched = Watched::new(setup, Conditions::CALM, Ground::default())?;
+    let mut chance = Chance::new(setup.seed, "revocation");
+    let cut = chance.choose((setup.nodes * CUT_PERCENT / 100).max(1), setup.nodes);
+    let mainland: Vec<usize> = (0..setup.nodes)
+        .filter(|seat| !cut.contains(seat))
+        .collect();
+    let victim = mainland[chance.below(mainland.len() as u64) as usize];
+    let mut refusals = Refusals {
+        revoked: watched.world.device(victim),
+        at: BTreeMap::new(),
+        too_late: Vec::new(),
+    };
+    let hosts: Vec<HostId> = cut.iter().copied().map(HostId::node).collect();
+    let island = |hosts, island| Fault::Cut { hosts, island };
+    watched.plan(CUT_MS, island(hosts.clone(), 1));
+    watched.plan(HEAL_MS, island(hosts, 0));
+    let hosts = vec![HostId::COORDINATOR];
+    watched.plan(REVOKED_MS + GONE_AFTER_MS, Fault::Die { hosts });
+    watched.run(REVOKED_MS)?;
+    let order = Command::Retire {
+        device: refusals.revoked,
+        reason: Name::new("stolen").expect("a short word"),
+        administrator: Some(watched.world.fleet().administrator()),
+    };
+    watched.world.order(order);
+    watched.run_with(HEAL_MS, &mut refusals)?;
+    let open = sessions(&watched.world, victim);
+    watched.run_with(END_MS, &mut refusals)?;
+    Ok(judge(watched, &refusals, victim, &mainland, &cut, open))
+}
+
+fn judge(
+    watched: Watched,
+    refusals: &Refusals,
+    victim: usize,
+    mainland: &[usize],
+    cut: &[usize],
+    open: usize,
+) -> Outcome {
+    let delays = |seats: &[usize], since_ms: u64| -> Vec<u64> {
+        let others = seats.iter().filter(|seat| **seat != victim);
+        others
+            .map(|seat| refusals.at.get(seat).map_or(u64::MAX, |at| at - since_ms))
+            .collect()
+    };
+    let p99 = percentile(&mut delays(mainland, REVOKED_MS), 99);
+    let healed = percentile(&mut delays(cut, HEAL_MS), 99);
+    let p99 = p99.filter(|ms| *ms < u64::MAX);
+    let healed = healed.filter(|ms| *ms < u64::MAX);
+    let open_after = sessions(&watched.world, victim);
+    let heal_first = refusals.too_late.is_empty() && healed.is_some();
+    let soon = |ms: Option<u64>| ms.is_some_and(|ms| ms <= LATEST_MS);
+    let checks = vec![
+        Check::that("eventually_nearly_all_refuse_the_device", soon(p99), || {
+            format!(
+                "{} of {} know; p99 {p99:?} ms",
+                refusals.at.len(),
+                mainland.len()
+            )
+        }),
+        Check::none(
+            "eventually_its_sessions_are_closed",
+            open as u64,
+            "sessions",
+        ),
+        Check::that("eventually_a_cut_part_learns_of_it", soon(healed), || {
+            format!("p99 {healed:?} ms after the heal")
+        }),
+        Check::that(
+            "anytime_a_revocation_comes_before_a_peace",
+            heal_first,
+            || format!("nodes {:?} made peace first", refusals.too_late),
+        ),
+        Check::none("finally_no_session_is_open", open_after as u64, "sessions"),
+    ];
+    let figures = [
+        ("refuse_s_p99", seconds(p99)),
+        ("sessions_open_after", json!(open_after.max(open))),
+        ("heal_first", json!(heal_first)),
+        ("heal_s_p99", seconds(healed)),
+    ];
+    watched.conclude(checks, figures)
+}
+
+fn refuses(world: &World, seat: usize, device: &DeviceId) -> bool {
+    let Some(node) = world.node(seat) else {
+        return false;
+    };
+    let member = node.roster().member(device);
+    member.is_none_or(|member| member.is_withdrawn(world.wall()))
+}
+
+/// Nodes that have a session with this one.
+fn sessions(world: &World, victim: usize) -> usize {
+    let peer = world.fleet().members[victim].key.peer();
+    let others = (0..world.size()).filter(|seat| *seat != victim);
+    others
+        .filter_map(|seat| world.node(seat))
+        .filter(|node| node.links().any(|linked| linked == peer))
+        .count()
+}

@@ -1,0 +1,117 @@
+//! How a world differs from the plain one: its links, and what is broken on purpose.
+
+use protocol::evidence::Evidence;
+use protocol::message::Message;
+
+use crate::disk::JournalFlaw;
+use crate::network::Conditions;
+use crate::power::Honesty;
+use crate::store::StoreFlaw;
+use crate::trace::Trace;
+
+/// What is on purpose broken in a world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sabotage {
+    pub journal: JournalFlaw,
+    pub store: StoreFlaw,
+    pub disk: Honesty,
+    /// Words of messages, and of the evidence in them, that no shell sends.
+    pub unsaid: &'static [&'static str],
+    pub hints: Hints,
+}
+
+/// Whether hosts know which segment they are attached to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hints {
+    #[default]
+    Known,
+    Unknown,
+}
+
+impl Sabotage {
+    pub const NONE: Self = Self {
+        journal: JournalFlaw::None,
+        store: StoreFlaw::None,
+        disk: Honesty::Honest,
+        unsaid: &[],
+        hints: Hints::Known,
+    };
+
+    pub const fn unsaid(words: &'static [&'static str]) -> Self {
+        Self {
+            unsaid: words,
+            ..Self::NONE
+        }
+    }
+
+    pub const fn journal(journal: JournalFlaw) -> Self {
+        Self {
+            journal,
+            ..Self::NONE
+        }
+    }
+
+    pub const fn store(store: StoreFlaw) -> Self {
+        Self {
+            store,
+            ..Self::NONE
+        }
+    }
+
+    /// What is left of a message, if anything.
+    pub(super) fn censored(self, message: Message) -> Option<Message> {
+        if self.unsaid.is_empty() {
+            return Some(message);
+        }
+        if self.unsaid.contains(&message.word()) {
+            return None;
+        }
+        match message {
+            Message::Gossip { evidence } => {
+                let left: Vec<Evidence> = evidence
+                    .into_iter()
+                    .filter(|piece| !self.unsaid.contains(&piece.word()))
+                    .collect();
+                (!left.is_empty()).then_some(Message::Gossip { evidence: left })
+            }
+            other => Some(other),
+        }
+    }
+}
+
+/// How a world differs from the plain one.
+#[derive(Debug)]
+pub struct Settings {
+    pub conditions: Conditions,
+    pub sabotage: Sabotage,
+    pub trace: Trace,
+    /// Nodes are switched on one after the other over this time.
+    pub power_on_ms: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::evidence::EvidenceId;
+
+    use super::*;
+
+    #[test]
+    fn what_is_unsaid_leaves_neither_alone_nor_among_other_evidence() {
+        let sabotage = Sabotage::unsaid(&["prune", "refutation"]);
+        assert_eq!(sabotage.censored(Message::Prune), None);
+        assert_eq!(sabotage.censored(Message::Probe), Some(Message::Probe));
+        let head = Evidence::Head(vec![1].into());
+        let accusation = Evidence::Accusation(vec![2].into());
+        let both = Message::Gossip {
+            evidence: vec![head, accusation.clone()],
+        };
+        let left = Message::Gossip {
+            evidence: vec![accusation],
+        };
+        assert_eq!(sabotage.censored(both), Some(left));
+        let ids = Message::Have {
+            ids: vec![EvidenceId([1; 8])],
+        };
+        assert_eq!(sabotage.censored(ids.clone()), Some(ids));
+    }
+}
