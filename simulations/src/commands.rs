@@ -5,6 +5,7 @@ mod bench;
 mod feed;
 mod list;
 mod model;
+mod peers;
 mod request;
 mod run;
 mod twice;
@@ -28,6 +29,9 @@ pub enum Command {
     /// Measure, beside a peer in the same run.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Run another program through what ours has to live through.
+    #[command(subcommand)]
+    Peers(peers::Peers),
     /// Run many real nodes in one process against a running coordinator.
     Feed(feed::Feed),
     /// Run one scenario and print the hashes of its events, for `twice`.
@@ -45,6 +49,7 @@ impl Command {
             Self::All(all) => all.run(),
             Self::Model(explore) => explore.run(),
             Self::Bench(bench) => bench.run(),
+            Self::Peers(peers) => peers.run(),
             Self::Feed(feed) => feed.run(),
             Self::Trace(recording) => recording.run(),
         }

@@ -102,7 +102,7 @@ impl Tally {
     }
 
     /// How long nodes were alive while bytes were counted.
-    fn node_seconds(&self) -> f64 {
+    pub fn node_seconds(&self) -> f64 {
         let whole = self.ends_ms - BEGINS_MS;
         let survivors = (self.nodes - self.deaths.len()) as u64;
         let short: u64 = self.deaths.values().map(|at_ms| at_ms - BEGINS_MS).sum();

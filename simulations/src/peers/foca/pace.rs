@@ -22,6 +22,15 @@ pub enum Pace {
 }
 
 impl Pace {
+    /// For people: where these settings come from.
+    pub const fn settings(self) -> &'static str {
+        match self {
+            Self::Lan => "Config::new_lan",
+            Self::Beat => "Config::new_lan at our beat",
+            Self::Wan => "Config::new_wan",
+        }
+    }
+
     pub fn config(self, nodes: usize) -> Config {
         let nodes = u32::try_from(nodes).ok().and_then(NonZeroU32::new);
         let nodes = nodes.expect("a schedule has at least two nodes, and far fewer than 2^32");
