@@ -44,7 +44,12 @@ impl List {
                 .iter()
                 .map(|mutation| mutation.name)
                 .collect();
-            json!({ "name": scenario.name, "mutations": mutations, "about": scenario.about })
+            json!({
+                "name": scenario.name,
+                "mutations": mutations,
+                "about": scenario.about,
+                "open": scenarios::open(scenario.name),
+            })
         };
         scenarios::ALL.iter().map(row).collect()
     }
