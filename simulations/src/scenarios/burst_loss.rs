@@ -13,8 +13,8 @@ pub const SCENARIO: Scenario = Scenario {
     name: "burst_loss",
     about: "bursts in which 60 % of a link's segments are lost, a tenth of the time: no device that is there is held down",
     mutations: &[Mutation {
-        name: "nobody_vouches",
-        sabotage: Sabotage::unsaid(&["vouch", "probe", "refutation"]),
+        name: "nobody_passes_on",
+        sabotage: Sabotage::unsaid(&["gossip", "have"]),
     }],
     run,
 };

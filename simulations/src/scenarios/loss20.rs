@@ -13,8 +13,8 @@ pub const SCENARIO: Scenario = Scenario {
     name: "loss20",
     about: "20 % of all segments are lost for ten minutes: no device that is there is held down, and a real death is noticed",
     mutations: &[Mutation {
-        name: "nobody_vouches",
-        sabotage: Sabotage::unsaid(&["vouch", "probe", "refutation"]),
+        name: "nobody_passes_on",
+        sabotage: Sabotage::unsaid(&["gossip", "have"]),
     }],
     run,
 };

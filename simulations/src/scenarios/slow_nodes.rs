@@ -15,8 +15,8 @@ pub const SCENARIO: Scenario = Scenario {
     name: "slow_nodes",
     about: "5 % of the hosts stand still for half of each ten seconds under 10 % loss: nobody healthy is held down",
     mutations: &[Mutation {
-        name: "nobody_vouches",
-        sabotage: Sabotage::unsaid(&["vouch", "probe", "refutation"]),
+        name: "nobody_passes_on",
+        sabotage: Sabotage::unsaid(&["gossip", "have"]),
     }],
     run,
 };
