@@ -138,7 +138,7 @@ enum Device {
 enum Deputies {
     /// Names the receiver: a webhook with signatures as Standard Webhooks describes them.
     Set {
-        /// https://host/path, at most 160 letters; http:// on 127.0.0.1 and [::1] only.
+        /// https://host/path, at most 160 letters; http:// on loopback only.
         #[arg(long)]
         url: String,
         /// Holds whsec_ and 32 bytes in base64; without it a secret is made and shown once.

@@ -109,7 +109,7 @@ fn verify(path: &Path, mesh: Option<&MeshId>, json: bool) -> anyhow::Result<()> 
                 let document = json!({ "verifies": false, "reason": reason });
                 say(format_args!("{document}"))?;
             }
-            Err(anyhow::Error::new(refused).context(format!("{} proves nothing", path.display())))
+            anyhow::bail!("{} proves nothing: {refused}", path.display())
         }
     }
 }

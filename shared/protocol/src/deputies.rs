@@ -52,10 +52,17 @@ pub fn candidates(roster: &Roster) -> Vec<DeviceId> {
     devices.take(limits::DEPUTIES).collect()
 }
 
-/// The order in which candidates who are there answer for one alert; another for each.
-pub fn order(candidates: &[DeviceId], alert: &EvidenceId, down: &Down) -> Vec<DeviceId> {
+/// The order in which candidates who are there answer for one alert; another for each. Whoever it is
+/// about comes last: somebody who owns that device would keep it quiet.
+pub fn order(
+    candidates: &[DeviceId],
+    alert: &EvidenceId,
+    about: &DeviceId,
+    down: &Down,
+) -> Vec<DeviceId> {
     let rank = |device: &DeviceId| {
-        Digest::of("palisade 2026 deputy order", &[&alert.0, device.as_bytes()])
+        let rank = Digest::of("palisade 2026 deputy order", &[&alert.0, device.as_bytes()]);
+        (device == about, rank)
     };
     let mut there: Vec<DeviceId> = candidates
         .iter()

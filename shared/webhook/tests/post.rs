@@ -1,4 +1,6 @@
 //! Receivers of every temper: one that takes it, one that sends elsewhere, one that drips, one with a wrong certificate.
+#![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::sync::Arc;
 
@@ -108,7 +110,7 @@ async fn over_tls_a_receiver_must_be_who_its_address_says() {
         stranger.cert.der().to_vec(),
         elsewhere.cert.der().to_vec(),
     );
-    assert!(over_tls(&made, &[right.clone()]).await.is_ok());
+    assert!(over_tls(&made, &[right]).await.is_ok());
     let refused = over_tls(&made, &[other]).await;
     assert!(matches!(refused, Err(PostError::Connect(_))), "{refused:?}");
     let refused = over_tls(&elsewhere, &[third]).await;

@@ -124,13 +124,13 @@ fn brought(proof: &ProofView) -> Markup {
     html! {
         @match &proof.brought_by {
             Some(device) => (device_link(device)),
-            None => "the coordinator, which compared what all witnesses were shown",
+            None => "the coordinator, which was shown both",
         }
     }
 }
 
 fn short(id: &str) -> &str {
-    id.get(..12).unwrap_or(id)
+    id.get(..8).unwrap_or(id)
 }
 
 /// With a capital at the start and a stop at the end.

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use protocol::alert::{Alarm, Matter};
 use protocol::class::DeviceClass;
 use protocol::coordinator::save::{Link, Save, Token, TokenState};
 use protocol::deputies::Sink;
@@ -188,6 +189,50 @@ fn latest_is_put_together_from_the_records_that_said_it() {
             .start
             .is_none()
     );
+}
+
+#[test]
+fn the_newest_alerts_are_read_out_of_the_records_between_readings_and_lists() {
+    let disk = Disk::default();
+    let (mut store, _) = disk.open();
+    let alarm = |after| Alarm {
+        subject: device(1),
+        matter: Matter::FileChanged {
+            path: Path::new("/etc/passwd").expect("short"),
+            before: None,
+            after: Some(Digest::from_bytes([after; 32])),
+        },
+    };
+    let files = Statement::Reading(Reading {
+        files: Some(Vec::new()),
+        ..Reading::default()
+    });
+    let said = (0..12_u8).map(|turn| match turn % 2 {
+        0 => Statement::Alert(alarm(turn)),
+        _ => files.clone(),
+    });
+    let records = (0..).zip(said).map(|(sequence, said)| {
+        let time = at(u64::from(sequence));
+        saved(collected(1, position(0, sequence), time, said))
+    });
+    let batch: Vec<Save> = [rig::enrolled(1)].into_iter().chain(records).collect();
+    store.commit(&batch).expect("it is stored");
+    drop(store);
+    let (store, _) = disk.open();
+    let alerts = store.reader().alerts(&device(1)).expect("they are read");
+    let told: Vec<_> = alerts
+        .iter()
+        .map(|alert| (alert.position.sequence, alert.value.clone()))
+        .collect();
+    assert_eq!(
+        told,
+        [10, 8, 6, 4].map(|turn| (u32::from(turn), alarm(turn)))
+    );
+    let lists = store
+        .reader()
+        .file_lists(&device(1))
+        .expect("they are read");
+    assert_eq!(lists.len(), 6, "lists of files keep their places");
 }
 
 #[test]

@@ -64,7 +64,7 @@ impl Coordinator {
             .devices
             .get(&device)
             .map(|known| known.heads.judge(&head));
-        if self.take_head(&head, Brought::By(device), now, out) == Harmony::Broken {
+        if self.take_head(&head, Brought::Found, now, out) == Harmony::Broken {
             return;
         }
         match place(last, &head) {

@@ -11,6 +11,7 @@ use super::{Deadline, Node, Notice, Output};
 use crate::alert::Delivery;
 use crate::deputies;
 use crate::evidence::{Evidence, EvidenceId};
+use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::signed::{Signed, Unchecked};
@@ -88,12 +89,12 @@ impl Node {
     }
 
     /// A new alert: if this node stands in line for it, it will look after it.
-    pub(super) fn answer_for(&mut self, id: EvidenceId, alert: &[u8], now: Now) {
+    pub(super) fn answer_for(&mut self, id: EvidenceId, about: DeviceId, alert: &[u8], now: Now) {
         if self.deputy.means == Means::None || self.deputy.open.len() >= limits::ALERTS_OPEN {
             return;
         }
         let candidates = deputies::candidates(self.ledger.roster());
-        let line = deputies::order(&candidates, &id, self.silence.down());
+        let line = deputies::order(&candidates, &id, &about, self.silence.down());
         let place = line
             .iter()
             .take(LINE)

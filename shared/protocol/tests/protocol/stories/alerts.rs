@@ -219,3 +219,26 @@ fn what_was_given_to_deputies_can_be_taken_back() {
         .map(|member| &member.disk.memory.capability);
     assert!(kept.flatten().all(Vec::is_empty), "and no disk keeps it");
 }
+
+/// Story: whoever took a device over was also the one to tell of it.
+#[test]
+fn nobody_speaks_of_itself_while_others_can() {
+    let mut mesh = with_deputies(12);
+    mesh.stop_hub();
+    let devices = deputies::candidates(&mesh.hub.roster);
+    let own: Vec<usize> = (0..12)
+        .filter(|index| devices.contains(&mesh.members[*index].device))
+        .collect();
+    assert_eq!(own.len(), protocol::limits::DEPUTIES);
+    for &index in &own {
+        mesh.members[index].reading.files = watched(1);
+    }
+    mesh.run(12);
+    for (change, &index) in (2..).zip(&own) {
+        let before = mesh.members[index].outside.len();
+        mesh.members[index].reading.files = watched(change);
+        mesh.run(30);
+        assert_eq!(mesh.members[index].outside.len(), before, "member {index}");
+        assert_eq!(told(&mesh).len(), usize::from(change) - 1);
+    }
+}

@@ -174,7 +174,7 @@ fn a_record_that_breaks_its_chain_is_not_taken_and_convicts() {
     let proven = Event::Proven {
         device: Some(head.device),
         contradiction: Contradiction::Chain(head.position),
-        brought: Brought::By(head.device),
+        brought: Brought::Found,
     };
     assert_eq!(mesh.hub.count(|event| *event == proven), 1);
 }
