@@ -2,6 +2,7 @@
 
 mod evidence;
 mod revoke;
+mod root;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -18,6 +19,7 @@ use crate::ceremony::{self, RootPlan};
 use crate::config::{Config, ConfigError};
 use crate::control::{self, Answer, ControlError, Request};
 use crate::deputies::Deputy;
+use crate::holders::ReadBackError;
 use crate::offices::LoadError;
 use crate::{logging, run};
 
@@ -63,6 +65,9 @@ enum Command {
     /// Whom devices tell of alerts while the coordinator is gone.
     #[command(subcommand)]
     Deputies(Deputies),
+    /// The offline root, which is kept off this machine.
+    #[command(subcommand)]
+    Root(root::RootCommand),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -183,6 +188,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             let answer = runtime.block_on(revoke::run(&arguments.dir, revoke))?;
             Ok(print_answer(&answer, arguments.json)?)
         }
+        Command::Root(command) => root::run(&arguments.dir, arguments.json, command),
         command => {
             let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)?))?;
             Ok(print_answer(&answer, arguments.json)?)
@@ -205,6 +211,9 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     }
     if error.is::<ConfigError>() || error.is::<LoadError>() {
         return 78;
+    }
+    if error.is::<ReadBackError>() {
+        return 77;
     }
     match error.downcast_ref::<ControlError>() {
         Some(ControlError::NotRunning(_)) => 69,
@@ -255,6 +264,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Config(_)
         | Command::Evidence(_)
         | Command::Device(Device::Revoke(_))
+        | Command::Root(_)
         | Command::Doctor => Request::SetupToken,
     })
 }
