@@ -82,6 +82,7 @@ impl Rig {
                 .map(|index| (WORLD.people[index].device, remembered(index)))
                 .collect(),
             tokens: Vec::new(),
+            convictions: Vec::new(),
         };
         let now = Now {
             monotonic: Instant::from_millis(1_000),

@@ -44,6 +44,9 @@ pub(super) struct Book {
     print: Digest,
 }
 
+/// Longer than a coordinator listens after its start.
+const COMPARED: Duration = Duration::from_secs(120);
+
 impl Desk {
     pub(super) fn new() -> Self {
         let fleet = Fleet::build(Blueprint {
@@ -89,14 +92,19 @@ impl Desk {
         book
     }
 
-    /// The machine as it starts from what is durable.
+    /// The machine as it starts from what is durable, and has compared its log with the devices' copies
+    /// for as long as it does: before that it admits nobody.
     pub(super) fn restarted(&self, book: &Book, now: Now) -> Coordinator {
         let empty = Roster::new(Arc::clone(&self.fleet.charter));
         let memory = book.store.memory(StoreFlaw::None);
         let started = Coordinator::new(Config::default(), self.fleet.offices(), empty, memory, now);
-        started
-            .expect("the store holds what the machine has written")
-            .0
+        let (mut machine, _) = started.expect("the store holds what the machine has written");
+        let compared = Now {
+            monotonic: now.monotonic + COMPARED,
+            ..now
+        };
+        machine.handle(Input::Tick, compared);
+        machine
     }
 
     /// The machine as it runs: it knows also what is not durable yet.
