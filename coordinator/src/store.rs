@@ -11,6 +11,7 @@ pub mod entries;
 pub mod evidence;
 pub mod gaps;
 pub mod latest;
+pub mod observations;
 pub mod records;
 pub mod samples;
 pub mod sightings;
@@ -244,6 +245,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &entries::LOG_HEAD,
         &evidence::EVIDENCE,
         &meta::META,
+        &observations::OBSERVATIONS,
         &operators::OPERATORS,
         &records::RECORDS,
         &sessions::SESSIONS,

@@ -20,6 +20,7 @@ mod gate;
 mod headers;
 mod health;
 mod known;
+mod observations;
 mod origin;
 mod pages;
 mod session;

@@ -153,6 +153,7 @@ impl Store {
             Save::Token(token) => {
                 self.tokens.insert(token.id, token);
             }
+            Save::Observation(_) => {}
             Save::Conviction { proof, .. } => self.convictions.push(proof.bytes().to_vec()),
             Save::Contact { device, contact } => {
                 if let Some(row) = self.devices.get_mut(&device) {

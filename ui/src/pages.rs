@@ -13,6 +13,7 @@ pub mod pending;
 pub mod mesh;
 
 pub mod evidence;
+pub mod observations;
 
 pub mod audit;
 pub mod error;

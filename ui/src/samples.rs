@@ -12,6 +12,7 @@ use crate::pages::error::{self, ErrorView};
 use crate::pages::evidence::{self, EvidenceView, ProofView, SignedPart};
 use crate::pages::login::{self, LoginView};
 use crate::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshView};
+use crate::pages::observations::ObservationView;
 use crate::pages::overview::{self, CoordinatorFacts, Event, Onboarding, OverviewView, Step};
 use crate::pages::pending::{self, PendingView};
 use crate::pages::setup::{self, SetupView};
@@ -485,6 +486,20 @@ pub(crate) const RANGE: Range = Range::Day;
 fn evidence_view(proofs: usize) -> EvidenceView {
     EvidenceView {
         proofs: (0..proofs).map(proof_view).collect(),
+        observations: (0..proofs).map(observation).collect(),
+    }
+}
+
+fn observation(number: usize) -> ObservationView {
+    ObservationView {
+        sender: device_ref(number),
+        receiver: DeviceRef {
+            id: "badqmbieambac".into(),
+            name: HOSTILE.into(),
+        },
+        says: "The sender says that it sent 108 frames (42.1 KiB); the receiver counted 1093 frames (401 KiB). No loss explains more.".into(),
+        at_ms: NOW_MS - 1_800_000 * (number as u64 + 1),
+        times: 3,
     }
 }
 

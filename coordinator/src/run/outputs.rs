@@ -123,6 +123,11 @@ impl Shell {
                 let (cause, devices) = (verdict.cause.word(), verdict.devices.len());
                 warn!(cause, devices, "silence judged");
             }
+            Event::Observed(seen) => {
+                let (sender, receiver) = (seen.sender, seen.receiver);
+                let difference = seen.difference.word();
+                warn!(%sender, %receiver, difference, "two ends of a link do not agree");
+            }
             Event::Alert(alert) => {
                 let matter = alert.alarm.matter.word();
                 warn!(device = %alert.device, subject = %alert.alarm.subject, matter, "alert");

@@ -12,12 +12,13 @@ use super::entries::{ENTRIES, LOG_HEAD};
 use super::evidence::{self, EVIDENCE};
 use super::fault::Fault;
 use super::key::StoreKey;
+use super::observations::OBSERVATIONS;
 use super::records::{self, RECORDS};
 use super::rows::Writable;
 use super::samples::Gathered;
 use super::tokens::TOKENS;
 use super::trail::{self, WAYPOINTS};
-use super::{devices, entries, tokens};
+use super::{devices, entries, observations, tokens};
 
 /// Writes a batch. What is stored already is skipped, so that a batch may be committed twice.
 pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> Result<(), Fault> {
@@ -41,6 +42,9 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
             Save::Token(token) => tokens::put(&mut TOKENS.writable(txn)?, key, token)?,
             Save::Conviction { proof, brought, at } => {
                 evidence::put(&mut EVIDENCE.writable(txn)?, proof, *brought, *at)?;
+            }
+            Save::Observation(seen) => {
+                observations::put(&mut OBSERVATIONS.writable(txn)?, seen)?;
             }
             Save::Contact { device, contact } => CONTACTS
                 .writable(txn)?

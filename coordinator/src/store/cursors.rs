@@ -123,6 +123,7 @@ impl Cursor {
             Statement::Goodbye(_)
             | Statement::Present
             | Statement::Alert(_)
+            | Statement::Accounts(_)
             | Statement::Unknown { .. } => {}
         }
     }

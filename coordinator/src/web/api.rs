@@ -5,6 +5,7 @@ pub mod audit;
 pub mod dashboard;
 pub mod devices;
 pub mod evidence;
+pub mod observations;
 pub mod records;
 pub mod silence;
 pub mod telemetry;

@@ -66,6 +66,7 @@ async fn note(web: &Web, event: Event) {
         Event::Status { .. }
         | Event::Verdict(_)
         | Event::Returned { .. }
+        | Event::Observed(_)
         | Event::Alert(_)
         | Event::Delivered(_)
         | Event::Admitted { .. }
@@ -211,6 +212,12 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             Status::Stopped => said(Tone::Quiet, device, "stopped and said so"),
         },
         Event::Verdict(verdict) => Some(silence(verdict)),
+        Event::Observed(seen) => {
+            let other = live.name(&seen.receiver)?;
+            let text =
+                format!("and {other} do not agree on what the one sent the other: one is wrong");
+            said(Tone::Notice, &seen.sender, &text)
+        }
         Event::Alert(alert) => said(Tone::Bad, &alert.alarm.subject, &matter(alert)),
         Event::Delivered(delivery) => said(
             Tone::Quiet,

@@ -115,6 +115,16 @@ fn programs() -> Vec<Hung> {
             Need::See,
             get(api::evidence::file),
         ),
+        read(
+            "/api/v1/observations",
+            Need::See,
+            get(api::observations::list),
+        ),
+        read(
+            "/api/v1/devices/{id}/observations",
+            Need::See,
+            get(api::observations::of),
+        ),
         read("/api/v1/audit", Need::Audit, get(api::audit::list)),
         read(
             "/api/v1/dashboard/metrics",

@@ -10,6 +10,8 @@ mod evidence;
 mod fleet;
 #[path = "web/mesh.rs"]
 mod mesh;
+#[path = "web/observations.rs"]
+mod observations;
 #[path = "web/pages.rs"]
 mod pages;
 #[path = "web/programs.rs"]

@@ -322,6 +322,7 @@ impl Rig {
                 count(&mut self.tally, "conviction");
                 assert!(self.memory.convictions.len() <= crate::world::MEMBERS + 1);
             }
+            Save::Observation(_) => count(&mut self.tally, "observation"),
             Save::Contact { device, contact } => {
                 let known = self
                     .memory
@@ -358,6 +359,7 @@ fn word(event: &Event) -> &'static str {
         Event::LogRegained { .. } => "log regained",
         Event::KeyLost { .. } => "key lost",
         Event::Misbehaviour { .. } => "misbehaviour",
+        Event::Observed(_) => "observed",
         Event::Alert(_) => "alert",
         Event::Delivered(_) => "delivered",
         Event::Verdict(_) => "verdict",

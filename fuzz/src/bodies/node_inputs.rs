@@ -337,6 +337,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Withdrawn => "withdrawn",
         Notice::Alert { .. } => "alert",
         Notice::Delivered { .. } => "delivered",
+        Notice::Unequal { .. } => "unequal accounts",
         Notice::Down { .. } => "down",
         Notice::Back { .. } => "back",
     }
@@ -354,6 +355,7 @@ fn begin(memory: &Memory, now: Now, life: u8) -> (Node, Vec<Output>) {
     let config = Config {
         beat: Duration::from_secs(5),
         telemetry: Duration::from_secs(10),
+        accounts: Duration::from_secs(3_600),
         waiting: WAITING,
     };
     let roster = roster(memory.entries.len());

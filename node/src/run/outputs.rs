@@ -114,6 +114,10 @@ impl Shell {
             Notice::Doubled { position } => {
                 warn!(?position, "somebody else signs under this device's key");
             }
+            Notice::Unequal { peer, difference } => {
+                let difference = difference.word();
+                warn!(%peer, difference, "what this node counted is not what a neighbour says it sent");
+            }
             Notice::Down {
                 device,
                 votes,

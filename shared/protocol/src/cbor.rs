@@ -1,9 +1,10 @@
 //! One deterministic encoding: any other bytes for the same value are refused.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use minicbor::decode::Decode;
-use minicbor::encode::Encode;
+use minicbor::encode::{Encode, Write};
 use thiserror::Error;
 
 /// Why bytes are not the one encoding of a value.
@@ -29,8 +30,29 @@ pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
     }
 }
 
+/// How many bytes the encoding has, without making it.
+pub fn length<T: Encode<()>>(value: &T) -> usize {
+    let mut length = Length(0);
+    match minicbor::encode(value, &mut length) {
+        Ok(()) => length.0,
+        Err(error) => unreachable_encoding(&error),
+    }
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    type Error = Infallible;
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+        self.0 += bytes.len();
+        Ok(())
+    }
+}
+
 fn unreachable_encoding(error: &impl fmt::Display) -> ! {
-    unreachable!("writing into a Vec cannot fail, and no encoder of ours refuses a value: {error}")
+    unreachable!("writing into memory cannot fail, and no encoder of ours refuses a value: {error}")
 }
 
 /// Decodes a value of at most `bound` bytes and refuses every encoding but its own.

@@ -8,6 +8,7 @@ pub mod presence;
 pub mod save;
 pub mod verdict;
 
+mod accounts;
 mod alert;
 mod collect;
 mod contacts;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::accounts::Observation;
 use crate::alert::{Alert, Delivery};
 use crate::catchup::Page;
 use crate::class::DeviceClass;
@@ -41,6 +43,7 @@ use crate::signed::Signed;
 use crate::silence::Silence;
 use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
+use accounts::Books;
 use alert::Alerts;
 use presence::{Presence, Status};
 pub use registry::RevocationError;
@@ -209,6 +212,8 @@ pub enum Event {
         device: DeviceId,
         what: Return,
     },
+    /// The two ends of a link do not agree on what crossed it; one of both is wrong.
+    Observed(Observation),
     /// A device raised an alert.
     Alert(Alert),
     /// A deputy told somebody outside while the coordinator was gone.
@@ -295,6 +300,7 @@ pub struct Coordinator {
     silence: Silence,
     verdicts: Verdicts,
     alerts: Alerts,
+    books: Books,
     reunion: Reunion,
     deadlines: Deadlines<Deadline>,
 }
@@ -329,6 +335,7 @@ impl Coordinator {
             silence: Silence::default(),
             verdicts: Verdicts::default(),
             alerts: Alerts::default(),
+            books: Books::default(),
             reunion: Reunion::new(&roster, now.monotonic),
             deadlines: Deadlines::default(),
             config,
@@ -457,6 +464,8 @@ impl Coordinator {
             Message::Want { .. } | Message::Prune | Message::Probe | Message::Challenge => {}
             Message::Vouch { heads } => self.take_vouched(&heads, Brought::By(device), now, out),
             Message::Accuse { .. } | Message::HeadsWanted { .. } | Message::Shown { .. } => {}
+            // The coordinator keeps no log in which it could sign a count of its own.
+            Message::Mark { .. } => {}
             Message::Ack { .. } | Message::Standing { .. } | Message::Capability { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),

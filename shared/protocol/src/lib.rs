@@ -12,6 +12,7 @@ pub mod signed;
 pub mod text;
 pub mod time;
 
+pub mod accounts;
 pub mod accusation;
 pub mod alert;
 pub mod contact;

@@ -91,6 +91,14 @@ pub const RECEIPTS: usize = 1024;
 pub const DEPUTIES: usize = 8;
 /// Bytes of the sealed means to speak to the outside.
 pub const CAPABILITY_BYTES: usize = 1024;
+/// Neighbours whose frames a node counts at once: its links, and those that it had within the hour.
+pub const ACCOUNTS_KEPT: usize = 256;
+/// Links of which one record gives an account; more are spread over several.
+pub const ACCOUNTS_PER_RECORD: usize = 10;
+/// Links of one device of which the coordinator remembers accounts that have no counterpart yet.
+pub const ACCOUNTS_OPEN: usize = 64;
+/// Links whose ends do not agree of which the coordinator keeps the newest observation.
+pub const OBSERVATIONS: usize = 4096;
 /// Co-witnesses with whom a node keeps a link open for a while.
 pub const POOLED_LINKS: usize = 64;
 /// Successors on a ring to whom the seat of a dead witness may pass.

@@ -3,6 +3,7 @@
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
+use crate::accounts::Mark;
 use crate::cbor::{self, DecodeError};
 use crate::evidence::{Evidence, EvidenceId};
 use crate::heads::ShownOf;
@@ -153,6 +154,12 @@ pub enum Message {
         #[n(0)]
         heads: Vec<ShownOf>,
     },
+    /// How much the sender has sent over this and earlier links, marks left out.
+    #[n(25)]
+    Mark {
+        #[n(0)]
+        mark: Mark,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -205,6 +212,7 @@ impl Message {
             Self::Capability { .. } => "capability",
             Self::HeadsWanted { .. } => "heads_wanted",
             Self::Shown { .. } => "shown",
+            Self::Mark { .. } => "mark",
         }
     }
 

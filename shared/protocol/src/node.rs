@@ -5,6 +5,7 @@
 pub mod save;
 pub mod waiting;
 
+mod accounts;
 mod alert;
 mod contacts;
 mod convict;
@@ -21,6 +22,7 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::accounts::Difference;
 use crate::catchup::Page;
 use crate::deadlines::Deadlines;
 use crate::dice::Dice;
@@ -40,6 +42,7 @@ use crate::statement::Farewell;
 use crate::statement::host::{Reading, Sighting, Start};
 use crate::text::Path;
 use crate::time::{Instant, Now};
+use accounts::Books;
 use alert::Alerts;
 use deputy::Deputy;
 pub use doubt::Doubt;
@@ -59,6 +62,8 @@ pub struct Config {
     pub beat: Duration,
     /// Between two readings.
     pub telemetry: Duration,
+    /// Between two accounts of what crossed the links.
+    pub accounts: Duration,
     /// Own records kept for the coordinator, [`limits::RECORDS_WAITING`] at most.
     pub waiting: usize,
 }
@@ -68,6 +73,7 @@ impl Default for Config {
         Self {
             beat: Duration::from_secs(5),
             telemetry: Duration::from_secs(10),
+            accounts: Duration::from_secs(3600),
             waiting: limits::RECORDS_WAITING,
         }
     }
@@ -202,6 +208,11 @@ pub enum Notice {
     Doubled {
         position: Position,
     },
+    /// What this node counted from a neighbour is not what that one says it sent: one of both is wrong.
+    Unequal {
+        peer: DeviceId,
+        difference: Difference,
+    },
     /// Enough witnesses hold a device to be silent.
     Down {
         device: DeviceId,
@@ -257,6 +268,7 @@ enum Deadline {
     Gossip,
     Judgement,
     Deputy,
+    Accounts,
 }
 
 /// One member of the mesh.
@@ -277,6 +289,7 @@ pub struct Node {
     gossip: Gossip,
     alerts: Alerts,
     deputy: Deputy,
+    books: Books,
 }
 
 impl Node {
@@ -301,6 +314,7 @@ impl Node {
             gossip: Gossip::default(),
             alerts: Alerts::new(memory.watched.as_ref()),
             deputy: Deputy::new(memory.capability.as_ref()),
+            books: Books::default(),
             ledger: Ledger::new(roster),
             deadlines: Deadlines::default(),
             config,
@@ -314,6 +328,7 @@ impl Node {
         node.deadlines.set(Deadline::Boot, now.monotonic);
         node.deadlines.set(Deadline::Links, now.monotonic);
         node.deadlines.set(Deadline::Doubts, now.monotonic);
+        node.plan_accounts(now.monotonic);
         node.tick(now, &mut out);
         (node, out)
     }
@@ -334,6 +349,7 @@ impl Node {
             Input::Tick => {}
         }
         self.tick(now, &mut out);
+        self.count_batch(&out);
         out
     }
 
@@ -384,6 +400,7 @@ impl Node {
         if !self.links.heard(from, now.monotonic) {
             return;
         }
+        self.count_received(from, &message);
         match message {
             Message::Hello { log_size } => self.greeted(from, log_size, out),
             Message::Beat { position } => self.beaten(from, position, now),
@@ -422,6 +439,7 @@ impl Node {
             Message::Vouch { heads } => self.vouched(from, &heads, now, out),
             Message::HeadsWanted { devices } => self.shown_requested(from, &devices, out),
             Message::Shown { heads } => self.shown_by(from, &heads, out),
+            Message::Mark { mark } => self.marked(from, mark, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }
@@ -440,6 +458,7 @@ impl Node {
                 Deadline::Gossip => self.gossip_due(now, out),
                 Deadline::Deputy => self.deputy_due(now, out),
                 Deadline::Judgement => self.judgement_due(now, out),
+                Deadline::Accounts => self.accounts_due(now, out),
             }
         }
     }

@@ -6,6 +6,7 @@ use minicbor::decode::{self, Decoder};
 use minicbor::encode::{self, Encoder, Write};
 use minicbor::{Decode, Encode};
 
+use crate::accounts::Accounts;
 use crate::alert::Alarm;
 use crate::cbor::{self, DecodeError};
 use crate::limits;
@@ -24,6 +25,8 @@ pub enum Statement {
     Present,
     /// Something that everybody should know at once.
     Alert(Alarm),
+    /// What the node counted on its links.
+    Accounts(Accounts),
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -45,6 +48,7 @@ const READING: u16 = 2;
 const GOODBYE: u16 = 3;
 const PRESENT: u16 = 4;
 const ALERT: u16 = 5;
+const ACCOUNTS: u16 = 6;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -63,6 +67,7 @@ impl Statement {
             Self::Goodbye(_) => "goodbye",
             Self::Present => "present",
             Self::Alert(_) => "alert",
+            Self::Accounts(_) => "accounts",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -81,6 +86,7 @@ impl<C> Encode<C> for Statement {
             Self::Goodbye(farewell) => e.u16(GOODBYE)?.encode_with(farewell, ctx)?.ok(),
             Self::Present => e.u16(PRESENT)?.null()?.ok(),
             Self::Alert(alarm) => e.u16(ALERT)?.encode_with(alarm, ctx)?.ok(),
+            Self::Accounts(accounts) => e.u16(ACCOUNTS)?.encode_with(accounts, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -100,6 +106,7 @@ impl<'b, C> Decode<'b, C> for Statement {
                 Ok(Self::Present)
             }
             ALERT => Ok(Self::Alert(d.decode_with(ctx)?)),
+            ACCOUNTS => Ok(Self::Accounts(d.decode_with(ctx)?)),
             kind => Ok(Self::Unknown {
                 kind,
                 body: d.bytes()?.to_vec(),

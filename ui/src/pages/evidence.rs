@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
+use crate::pages::observations::{self, ObservationView};
 use crate::parts::quantity::count;
 use crate::parts::text::{self, DeviceRef, code, device_link, facts, foreign};
 use crate::parts::time::{ago, stamp};
@@ -12,6 +13,8 @@ use crate::parts::time::{ago, stamp};
 pub struct EvidenceView {
     /// Newest first.
     pub proofs: Vec<ProofView>,
+    /// Links whose ends do not agree: they convict nobody.
+    pub observations: Vec<ObservationView>,
 }
 
 /// One proof, checked again when the page was made.
@@ -46,6 +49,7 @@ pub fn page(shell: &Shell, view: &EvidenceView) -> Markup {
         } @else {
             (table(shell, view))
         }
+        (observations::card(shell, &view.observations))
     };
     shell_page(shell, &head("Evidence"), &body)
 }

@@ -320,5 +320,6 @@ fn peers_view() -> PeersView {
         witnesses: (3..9).map(peer).collect(),
         subjects: (1..4).map(peer).collect(),
         links: Vec::new(),
+        observations: vec![super::observation(2)],
     }
 }

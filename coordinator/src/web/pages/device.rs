@@ -89,7 +89,7 @@ pub fn view(web: &Web, id: &str, open: Open) -> Result<DeviceView, WebError> {
     let tab = match open {
         Open::Summary => Tab::Summary(Box::new(summary::view(web, &live, &device)?)),
         Open::Telemetry(range) => Tab::Telemetry(Box::new(telemetry::view(web, &device, range)?)),
-        Open::Peers => Tab::Peers(peers::view(&live, &device)),
+        Open::Peers => Tab::Peers(peers::view(web, &live, &device)?),
     };
     Ok(DeviceView {
         header: header::view(&live, &device),

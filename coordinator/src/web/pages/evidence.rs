@@ -12,16 +12,21 @@ use super::html;
 use crate::evidence::{Kept, file_name};
 use crate::live::Live;
 use crate::store::evidence::StoredProof;
-use crate::web::Web;
 use crate::web::error::WebError;
 use crate::web::forms::Named;
 use crate::web::frame::Frame;
+use crate::web::{Web, observations};
 
 pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
-    let kept = web.read(kept).await?;
+    let read = web.read(|web| Ok((kept(web)?, web.reader.observations()?)));
+    let (kept, seen) = read.await?;
     let live = web.snapshot();
     let view = EvidenceView {
         proofs: kept.iter().map(|kept| view(&live, kept)).collect(),
+        observations: seen
+            .iter()
+            .map(|seen| observations::view(&live, seen))
+            .collect(),
     };
     Ok(html(&evidence::page(&web.shell(&frame), &view)))
 }

@@ -163,6 +163,7 @@ impl Coordinator {
             Some(Statement::Start(_)) => self.resumed(device, now, out),
             Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),
             Some(Statement::Alert(alarm)) => self.alert_collected(head, alarm, out),
+            Some(Statement::Accounts(accounts)) => self.take_accounts(head, accounts, now, out),
             Some(Statement::Present | Statement::Unknown { .. }) | None => {}
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
+use crate::accounts::Observation;
 use crate::class::DeviceClass;
 use crate::enrolment::TokenId;
 use crate::id::{DeviceId, Digest};
@@ -26,6 +27,8 @@ pub enum Save {
         brought: Brought,
         at: Timestamp,
     },
+    /// The two ends of a link do not agree; of each direction the newest is kept.
+    Observation(Observation),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,

@@ -164,6 +164,7 @@ impl Node {
     }
 
     pub(super) fn link_down(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
+        self.count_break(peer);
         let Some(link) = self.links.up.remove(&peer) else {
             return self.dial_failed(peer, now);
         };

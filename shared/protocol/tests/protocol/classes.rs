@@ -1,6 +1,7 @@
 //! Every field of what is signed or stored has a data class, in the order of the encoding.
 
 use minicbor::Encode;
+use protocol::accounts::Accounts;
 use protocol::accusation::Accusation;
 use protocol::alert::{Alarm, Alert, Delivery};
 use protocol::charter::Charter;
@@ -126,6 +127,10 @@ fn what_bodies_say_is_classified_field_by_field() {
         architecture: sample::name("other"),
         model: Some(sample::name("other")),
         cores: 9,
+    });
+    fields_of!(Accounts, sample::accounts(), {
+        number: sample::position(9, 9),
+        links: Vec::new(),
     });
     fields_of!(Reading, sample::full_reading(), {
         cpu_permille: 9,

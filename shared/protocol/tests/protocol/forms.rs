@@ -168,6 +168,10 @@ pub fn records() -> Vec<Form> {
         statement("statement_goodbye", Statement::Goodbye(Farewell::Stopped)),
         statement("statement_left", Statement::Goodbye(Farewell::Left)),
         statement("statement_present", Statement::Present),
+        statement(
+            "statement_accounts",
+            Statement::Accounts(sample::accounts()),
+        ),
         statement("statement_unknown", unknown),
     ]
 }
@@ -269,6 +273,12 @@ pub fn messages() -> Vec<Form> {
                     subject: sample::device(),
                     head: sample::shown(),
                 }],
+            },
+        ),
+        (
+            "mark",
+            Message::Mark {
+                mark: sample::mark(),
             },
         ),
     ];

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use protocol::charter::Charter;
 use protocol::coordinator::{self, Coordinator};
+use protocol::dice::Dice;
 use protocol::evidence::EvidenceId;
 use protocol::id::{DeviceId, Digest};
 use protocol::key::{PeerKey, Strict};
@@ -46,6 +47,9 @@ pub struct Mesh {
     blocked: BTreeSet<Ends>,
     /// Frames of these kinds between these two are lost.
     pub losing: BTreeSet<(PeerKey, PeerKey, &'static str)>,
+    /// Of a hundred frames between members so many are lost.
+    pub loss_percent: u64,
+    dice: Dice,
     links: BTreeMap<Ends, u64>,
     events: BTreeMap<(u64, u64), Event>,
     made: u64,
@@ -109,6 +113,8 @@ impl Mesh {
             cut: BTreeSet::new(),
             blocked: BTreeSet::new(),
             losing: BTreeSet::new(),
+            loss_percent: 0,
+            dice: Dice::from_seed([0x10; 32]),
             links: BTreeMap::new(),
             events: BTreeMap::new(),
             made: 0,
@@ -269,7 +275,9 @@ impl Mesh {
     pub fn send(&mut self, from: PeerKey, to: PeerKey, message: &Message) {
         let sent = (from, to, message.word());
         self.sent.push(sent);
-        if self.losing.contains(&sent) {
+        let between_members = ![from, to].contains(&self.hub.peer());
+        let lost = between_members && self.dice.below(100) < self.loss_percent;
+        if lost || self.losing.contains(&sent) {
             return;
         }
         if let Some(&link) = self.links.get(&ends(from, to)) {

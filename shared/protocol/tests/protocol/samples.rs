@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use protocol::accounts::{Account, Accounts, Mark, Received, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Delivery, Matter};
 use protocol::charter::{Charter, RootSignature};
@@ -317,6 +318,32 @@ pub fn start() -> Start {
         architecture: name("aarch64"),
         model: Some(name("Raspberry Pi 4 Model B")),
         cores: 4,
+    }
+}
+
+pub fn mark() -> Mark {
+    Mark {
+        number: position(3, 7),
+        sent: Total::of(1_090, 411_000),
+    }
+}
+
+pub fn accounts() -> Accounts {
+    let received = Received {
+        from: position(9, 1),
+        to: position(9, 2),
+        said: Total::of(1_080, 400_000),
+        counted: Total::of(1_079, 399_700),
+        breaks: 1,
+    };
+    let account = |seed, received| Account {
+        peer: DeviceId::from_bytes([seed; 8]),
+        sent: Some(mark().sent),
+        received,
+    };
+    Accounts {
+        number: mark().number,
+        links: vec![account(1, Some(received)), account(2, None)],
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rules of the mesh, told as what happens to a few devices.
 
+mod accounts;
 mod alerts;
 mod catching_up;
 mod copies;

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::EvidenceKind;
 use crate::layout::Shell;
+use crate::pages::observations::{self, ObservationView};
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{DeviceRef, device_link};
 use crate::parts::time::ago_or;
@@ -14,6 +15,8 @@ pub struct PeersView {
     pub subjects: Vec<Peer>,
     /// Connections seen by either end.
     pub links: Vec<Peer>,
+    /// Links of this device whose ends do not agree on what crossed them.
+    pub observations: Vec<ObservationView>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,6 +33,7 @@ pub fn content(shell: &Shell, view: &PeersView) -> Markup {
         (group(shell, "witnesses", "Witnesses", "They watch this device and hold its log.", &view.witnesses))
         (group(shell, "subjects", "Subjects", "This device watches them.", &view.subjects))
         (group(shell, "links", "Links", "Connections that one or both ends report.", &view.links))
+        (observations::card(shell, &view.observations))
     }
 }
 

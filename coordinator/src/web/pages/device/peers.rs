@@ -8,13 +8,15 @@ use ui::parts::status::Status;
 
 use super::header::{kind, named};
 use crate::live::{Live, LiveDevice};
-use crate::web::fleet;
+use crate::web::error::WebError;
+use crate::web::{Web, fleet, observations};
 
-pub fn view(live: &Live, device: &LiveDevice) -> PeersView {
+pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<PeersView, WebError> {
     let rings = live.roster.rings();
     let witnesses = rings.witnesses(&device.device);
     let subjects = rings.subjects(&device.device);
-    PeersView {
+    let seen = web.reader.observations_of(&device.device)?;
+    Ok(PeersView {
         witnesses: witnesses
             .iter()
             .map(|id| peer(live, id, said(device, id)))
@@ -25,7 +27,11 @@ pub fn view(live: &Live, device: &LiveDevice) -> PeersView {
             .collect(),
         // Nodes do not report their links yet; none is inferred.
         links: Vec::new(),
-    }
+        observations: seen
+            .iter()
+            .map(|seen| observations::view(live, seen))
+            .collect(),
+    })
 }
 
 fn said<'a>(subject: &'a LiveDevice, witness: &DeviceId) -> Option<&'a Heard> {

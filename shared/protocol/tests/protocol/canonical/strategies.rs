@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
+use protocol::accounts::{Account, Accounts, Mark, Received, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Matter};
 use protocol::cbor;
@@ -278,9 +279,33 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         Just(Statement::Goodbye(Farewell::Left)),
         Just(Statement::Present),
         alarm().prop_map(Statement::Alert),
-        (6u16.., vec(any::<u8>(), 0..600))
+        accounts().prop_map(Statement::Accounts),
+        (7u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
+}
+
+fn total() -> impl Strategy<Value = Total> {
+    any::<(u64, u64)>().prop_map(|(frames, bytes)| Total { frames, bytes })
+}
+
+fn accounts() -> impl Strategy<Value = Accounts> {
+    let between = (position(), position(), total(), total(), any::<u32>());
+    let received = between.prop_map(|(from, to, said, counted, breaks)| Received {
+        from,
+        to,
+        said,
+        counted,
+        breaks,
+    });
+    let account = (device(), of(total()), of(received));
+    let account = account.prop_map(|(peer, sent, received)| Account {
+        peer,
+        sent,
+        received,
+    });
+    let links = vec(account, 0..=limits::ACCOUNTS_PER_RECORD);
+    (position(), links).prop_map(|(number, links)| Accounts { number, links })
 }
 
 pub fn request() -> impl Strategy<Value = EnrolRequest> {
@@ -340,6 +365,9 @@ pub fn message() -> impl Strategy<Value = Message> {
             Message::Shown {
                 heads: heads.collect(),
             }
+        }),
+        (position(), total()).prop_map(|(number, sent)| Message::Mark {
+            mark: Mark { number, sent },
         }),
     ]
 }

@@ -116,6 +116,7 @@ impl Store {
                 memory.tokens.retain(|known| known.id != token.id);
                 memory.tokens.push(token);
             }
+            Save::Observation(_) => {}
             Save::Conviction { proof, .. } => memory.convictions.push(proof.bytes().to_vec()),
             Save::Contact { device, contact } => {
                 let known = memory.devices.get_mut(&device).expect("it is enrolled");
