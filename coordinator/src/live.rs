@@ -1,13 +1,14 @@
 //! What the pages and interfaces show of the running mesh: a snapshot, renewed about once a second.
 
 pub mod silence;
+pub mod suspicion;
 
 use std::sync::Arc;
 
 use protocol::class::DeviceClass;
 use protocol::coordinator::presence::{Heard, Presence, Status};
 use protocol::coordinator::verdict::Ended;
-use protocol::coordinator::{Coordinator, LogState};
+use protocol::coordinator::{Coordinator, Jury, LogState};
 use protocol::id::DeviceId;
 use protocol::ledger::Strength;
 use protocol::proof::Proof;
@@ -15,6 +16,7 @@ use protocol::roster::{Member, Roster};
 use protocol::text::Name;
 use protocol::time::Timestamp;
 use silence::{Held, Judgement, Kind, Testimony};
+use suspicion::Suspicion;
 use tokio::sync::watch;
 
 /// The mesh as the coordinator knows it at one moment.
@@ -29,6 +31,8 @@ pub struct Live {
     /// Whether devices can be admitted and retired.
     pub log: LogState,
     pub held: Held,
+    /// Of how many models and versions the fleet is.
+    pub jury: Jury,
 }
 
 /// One member.
@@ -49,6 +53,8 @@ pub struct LiveDevice {
     /// What its witnesses say against it, if anything.
     pub testimony: Testimony,
     pub judgement: Judgement,
+    /// What its witnesses report of it, without proof.
+    pub suspicion: Suspicion,
     /// How its latest silence ended.
     pub returned: Option<Ended>,
     /// Whether the device has a link to the coordinator.
@@ -122,6 +128,7 @@ impl Live {
             pending,
             log: core.log_state(),
             held: Held::of(core),
+            jury: core.jury(),
         }
     }
 
@@ -184,6 +191,7 @@ impl LiveDevice {
                 .unwrap_or_default(),
             testimony: Testimony::of(core, &membership.device),
             judgement: Judgement::of(core, &membership.device),
+            suspicion: Suspicion::of(core, &membership.device),
             returned: core.last_return(&membership.device).copied(),
             linked: core.is_linked(&membership.device),
             admitted: membership.not_before,

@@ -25,6 +25,7 @@ mod origin;
 mod pages;
 mod session;
 mod silence;
+mod suspicion;
 mod trail;
 
 use std::path::PathBuf;

@@ -242,6 +242,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         contacts: CONTACTS.all(from)?,
         watched: facts::watched(from)?,
         capability: facts::capability(from)?,
+        report: facts::report(from)?,
         entries: entries::all(from)?,
         log_head: facts::log_head(from)?,
         convictions: convictions::all(from)?,
@@ -267,6 +268,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         } => custody::keep(to, *subject, *position, record),
         Save::Watched(files) => facts::save_watched(to, files),
         Save::Capability(sealed) => facts::save_capability(to, sealed),
+        Save::Report(report) => facts::save_report(to, report),
         Save::Entries {
             from,
             entries,

@@ -21,7 +21,7 @@ const BYTES: u64 = 1 << 20;
 /// Refusals that a status remembers.
 pub const REFUSALS: usize = 16;
 /// The version of this form.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The node as it sees itself. Times are milliseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -285,7 +285,7 @@ fn span(millis: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::watch::{Accuser, Doubt, Down, Named, Subject, Witness};
+    use super::watch::{Accuser, Doubt, Down, Named, Subject, Suspected, Witness};
     use super::*;
 
     #[test]
@@ -333,6 +333,8 @@ mod tests {
             "One device watches this node.\n  gate (bbbbbbbbbbbbb) was heard 2 s ago.",
             "camera (ccccccccccccc) was heard 40 s ago and did not answer a probe: this node signs that it is silent.",
             "One device is held to be down; the accusations of 2 witnesses are held.",
+            "press (ddddddddddddd) is under suspicion: 1 of the 3 votes that are needed.",
+            "gate (bbbbbbbbbbbbb) signed 60 s ago: its accounts do not agree (seen 3 times).",
             "camera (ccccccccccccc): 2 of 3 witnesses hold it to be silent: pump-3 (aaaaaaaaaaaaa) (30 s ago), gate (bbbbbbbbbbbbb) (29 s ago).",
         ] {
             assert!(told.contains(part), "`{part}` is missing in:\n{told}");
@@ -391,6 +393,17 @@ mod tests {
                 ],
             }],
             accusations: 2,
+            suspected: vec![Suspected {
+                named: named("ddddddddddddd", "press"),
+                votes: 1,
+                quorum: Some(3),
+                reports: vec![watch::Report {
+                    witness: named("bbbbbbbbbbbbb", "gate"),
+                    says: "its accounts do not agree".to_owned(),
+                    times: 3,
+                    at_ms: 140_000,
+                }],
+            }],
         }
     }
 

@@ -34,6 +34,7 @@ pub struct Disk {
     contacts: BTreeMap<DeviceId, Vec<u8>>,
     watched: Option<Vec<WatchedFile>>,
     capability: Option<Vec<u8>>,
+    report: Option<Vec<u8>>,
     roster: Arc<Roster>,
     convictions: Vec<Vec<u8>>,
     custody: u64,
@@ -51,6 +52,7 @@ impl Disk {
             contacts: BTreeMap::new(),
             watched: None,
             capability: None,
+            report: None,
             roster,
             convictions: Vec::new(),
             custody: 0,
@@ -82,6 +84,7 @@ impl Disk {
                 }
                 Save::Watched(files) => self.watched = Some(files),
                 Save::Capability(sealed) => self.capability = Some(sealed),
+                Save::Report(report) => self.report = Some(report),
                 Save::Custody { .. } => self.custody += 1,
                 // The shared snapshot stands for the entries: 5,000 copies of a log would not fit.
                 Save::Entries { .. } => self.roster = Arc::clone(roster.unwrap_or(&self.roster)),
@@ -108,6 +111,7 @@ impl Disk {
             contacts: self.contacts.clone(),
             watched: self.watched.clone(),
             capability: self.capability.clone(),
+            report: self.report.clone(),
             entries: Vec::new(),
             log_head: None,
             convictions: self.convictions.clone(),

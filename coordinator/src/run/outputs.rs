@@ -128,6 +128,11 @@ impl Shell {
                 let difference = seen.difference.word();
                 warn!(%sender, %receiver, difference, "two ends of a link do not agree");
             }
+            Event::Suspected {
+                device,
+                witness,
+                suspected,
+            } => warn!(%device, %witness, suspected, "a witness suspects a device"),
             Event::Alert(alert) => {
                 let matter = alert.alarm.matter.word();
                 warn!(device = %alert.device, subject = %alert.alarm.subject, matter, "alert");

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod observations;
 pub mod records;
 pub mod silence;
+pub mod suspicion;
 pub mod telemetry;
 pub mod tokens;
 

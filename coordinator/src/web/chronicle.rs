@@ -67,6 +67,7 @@ async fn note(web: &Web, event: Event) {
         | Event::Verdict(_)
         | Event::Returned { .. }
         | Event::Observed(_)
+        | Event::Suspected { .. }
         | Event::Alert(_)
         | Event::Delivered(_)
         | Event::Admitted { .. }
@@ -218,6 +219,17 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
                 format!("and {other} do not agree on what the one sent the other: one is wrong");
             said(Tone::Notice, &seen.sender, &text)
         }
+        Event::Suspected {
+            device, suspected, ..
+        } => said(
+            if *suspected { Tone::Bad } else { Tone::Notice },
+            device,
+            if *suspected {
+                "is suspected by enough of its witnesses"
+            } else {
+                "is suspected by one of its witnesses"
+            },
+        ),
         Event::Alert(alert) => said(Tone::Bad, &alert.alarm.subject, &matter(alert)),
         Event::Delivered(delivery) => said(
             Tone::Quiet,

@@ -360,6 +360,7 @@ fn word(event: &Event) -> &'static str {
         Event::KeyLost { .. } => "key lost",
         Event::Misbehaviour { .. } => "misbehaviour",
         Event::Observed(_) => "observed",
+        Event::Suspected { .. } => "suspected",
         Event::Alert(_) => "alert",
         Event::Delivered(_) => "delivered",
         Event::Verdict(_) => "verdict",

@@ -266,6 +266,7 @@ impl Rig {
             }
             Save::Watched(files) => self.memory.watched = Some(files),
             Save::Capability(sealed) => self.memory.capability = Some(sealed),
+            Save::Report(report) => self.memory.report = Some(report),
             Save::Custody { .. } => count(&mut self.tally, "kept for another"),
             Save::Entries {
                 from,
@@ -338,6 +339,8 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Alert { .. } => "alert",
         Notice::Delivered { .. } => "delivered",
         Notice::Unequal { .. } => "unequal accounts",
+        Notice::Suspected { .. } => "suspected",
+        Notice::Cleared { .. } => "cleared",
         Notice::Down { .. } => "down",
         Notice::Back { .. } => "back",
     }

@@ -1,5 +1,5 @@
 //! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log,
-//! the watched files, what a deputy was given.
+//! the watched files, what a deputy was given, whom this node suspects.
 
 use protocol::cbor;
 use protocol::limits;
@@ -23,6 +23,7 @@ enum Fact {
     LogHead = 3,
     Watched = 4,
     Capability = 5,
+    Report = 6,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -52,6 +53,10 @@ pub(super) fn save_watched(
     files: &[WatchedFile],
 ) -> Result<(), JournalError> {
     put(to, Fact::Watched, &cbor::encode(&files.to_vec()))
+}
+
+pub(super) fn save_report(to: &WriteTransaction, report: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Report, report)
 }
 
 pub(super) fn save_capability(to: &WriteTransaction, sealed: &[u8]) -> Result<(), JournalError> {
@@ -89,6 +94,10 @@ pub(super) fn watched(from: &ReadTransaction) -> Result<Option<Vec<WatchedFile>>
 
 pub(super) fn capability(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::Capability)
+}
+
+pub(super) fn report(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Report)
 }
 
 pub(super) fn log_head(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {

@@ -118,6 +118,12 @@ impl Shell {
                 let difference = difference.word();
                 warn!(%peer, difference, "what this node counted is not what a neighbour says it sent");
             }
+            Notice::Suspected {
+                device,
+                votes,
+                seats,
+            } => warn!(%device, votes, seats, "suspected by its witnesses"),
+            Notice::Cleared { device } => info!(%device, "no longer suspected"),
             Notice::Down {
                 device,
                 votes,

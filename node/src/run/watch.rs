@@ -5,7 +5,7 @@ use protocol::node::Doubt;
 use protocol::time::{Instant, Now};
 
 use super::Shell;
-use crate::status::watch::{self, Accuser, Down, Named, Subject, Watch, Witness};
+use crate::status::watch::{self, Accuser, Down, Named, Subject, Suspected, Watch, Witness};
 
 impl Shell {
     pub(super) fn watch(&self) -> Watch {
@@ -32,7 +32,32 @@ impl Shell {
                 })
                 .collect(),
             accusations: accusing.count(),
+            suspected: self.suspected(),
         }
+    }
+
+    fn suspected(&self) -> Vec<Suspected> {
+        let suspicion = self.core.suspicion();
+        let suspects = suspicion.suspects(self.core.roster()).into_iter();
+        let told = suspects.map(|(device, case)| {
+            let reports = case.witnesses.iter();
+            let reports = reports.filter_map(|witness| suspicion.report(witness));
+            let words = reports.flat_map(|report| {
+                report.of(&device).map(|suspect| watch::Report {
+                    witness: self.named(&report.witness),
+                    says: suspect.ground.says().to_owned(),
+                    times: suspect.times,
+                    at_ms: report.time.as_millis(),
+                })
+            });
+            Suspected {
+                named: self.named(&device),
+                votes: case.votes,
+                quorum: case.quorum,
+                reports: words.collect(),
+            }
+        });
+        told.collect()
     }
 
     fn witness(&self, witness: &DeviceId, now: Now) -> Witness {

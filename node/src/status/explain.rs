@@ -1,6 +1,6 @@
 //! The same in sentences: what this node holds, on whose word, and what that means.
 
-use super::watch::{Accuser, Doubt, Down, Named, Subject, Witness};
+use super::watch::{Accuser, Doubt, Down, Named, Subject, Suspected, Witness};
 use super::{Coordinator, Status, lasting};
 
 /// A status older than this is of a node that does not run, or does not get to write.
@@ -23,6 +23,12 @@ impl Status {
         told.extend(self.accused(now_ms));
         told.push(self.down());
         told.extend(watch.down.iter().map(|down| certificate(down, now_ms)));
+        told.extend(
+            watch
+                .suspected
+                .iter()
+                .flat_map(|suspect| suspicion(suspect, now_ms)),
+        );
         told
     }
 
@@ -136,6 +142,27 @@ fn certificate(down: &Down, now_ms: u64) -> String {
         down.witnesses.max(down.accusers.len()),
         listed(&down.accusers, now_ms)
     )
+}
+
+fn suspicion(suspect: &Suspected, now_ms: u64) -> Vec<String> {
+    let named = shown(&suspect.named);
+    let needed = suspect.quorum.map_or_else(
+        || "the mesh is too small for a quorum".to_owned(),
+        |quorum| format!("{} of the {quorum} votes that are needed", suspect.votes),
+    );
+    let mut told = vec![format!(
+        "{named} is under suspicion: {needed}. That proves nothing; each word is taken back when six hours bring nothing more."
+    )];
+    told.extend(suspect.reports.iter().map(|report| {
+        format!(
+            "  {} signed {} ago: {} (seen {} times).",
+            shown(&report.witness),
+            lasting(report.at_ms, now_ms),
+            report.says,
+            report.times
+        )
+    }));
+    told
 }
 
 fn listed(accusers: &[Accuser], now_ms: u64) -> String {

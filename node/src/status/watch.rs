@@ -13,6 +13,8 @@ pub struct Watch {
     pub accused_by: Vec<Accuser>,
     /// Devices that enough of their witnesses hold to be silent.
     pub down: Vec<Down>,
+    /// Devices that some of their witnesses suspect, without proof.
+    pub suspected: Vec<Suspected>,
     /// Witnesses, this one included, whose accusation of somebody this node holds.
     pub accusations: usize,
 }
@@ -64,4 +66,24 @@ pub struct Down {
     /// Witnesses that the device has.
     pub witnesses: usize,
     pub accusers: Vec<Accuser>,
+}
+
+/// One device, and who reports what of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspected {
+    #[serde(flatten)]
+    pub named: Named,
+    /// Votes once too many of one model or site are left out, and how many make it suspected.
+    pub votes: usize,
+    pub quorum: Option<usize>,
+    pub reports: Vec<Report>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    #[serde(flatten)]
+    pub witness: Named,
+    pub says: String,
+    pub times: u32,
+    pub at_ms: u64,
 }

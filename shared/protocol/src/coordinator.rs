@@ -17,6 +17,7 @@ mod enrol;
 mod evidence;
 mod registry;
 mod reunion;
+mod suspicion;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use crate::roster::{ExtendError, Roster};
 use crate::seal::{DataKey, UnsealingKey};
 use crate::signed::Signed;
 use crate::silence::Silence;
+use crate::suspicion::{Kin, Suspicion};
 use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
 use accounts::Books;
@@ -49,6 +51,7 @@ use presence::{Presence, Status};
 pub use registry::RevocationError;
 use reunion::Reunion;
 use save::{Brought, Memory, Save, Token};
+pub use suspicion::Jury;
 use verdict::{Return, Verdict, Verdicts};
 
 pub use reunion::LogState;
@@ -214,6 +217,12 @@ pub enum Event {
     },
     /// The two ends of a link do not agree on what crossed it; one of both is wrong.
     Observed(Observation),
+    /// A witness suspects one of its subjects; whether enough of them do.
+    Suspected {
+        device: DeviceId,
+        witness: DeviceId,
+        suspected: bool,
+    },
     /// A device raised an alert.
     Alert(Alert),
     /// A deputy told somebody outside while the coordinator was gone.
@@ -260,6 +269,8 @@ struct Device {
     last: Option<Last>,
     contact: Option<Signed<Contact>>,
     presence: Presence,
+    /// Its model and firmware, as it says.
+    kin: Option<Kin>,
     /// The segment to which it said it was attached.
     attachment: Option<[u8; 8]>,
     /// When the device was last told where its records end.
@@ -279,6 +290,7 @@ impl Device {
             last: None,
             contact: None,
             presence,
+            kin: None,
             attachment: None,
             told: None,
             heads: Heads::default(),
@@ -301,6 +313,7 @@ pub struct Coordinator {
     verdicts: Verdicts,
     alerts: Alerts,
     books: Books,
+    suspicion: Suspicion,
     reunion: Reunion,
     deadlines: Deadlines<Deadline>,
 }
@@ -336,6 +349,7 @@ impl Coordinator {
             verdicts: Verdicts::default(),
             alerts: Alerts::default(),
             books: Books::default(),
+            suspicion: Suspicion::default(),
             reunion: Reunion::new(&roster, now.monotonic),
             deadlines: Deadlines::default(),
             config,

@@ -24,6 +24,9 @@ pub enum Evidence {
     /// A [`crate::alert::Delivery`]: a deputy has told somebody outside.
     #[n(4)]
     Delivery(#[n(0)] ByteVec),
+    /// A [`crate::suspicion::Report`]: one slot for each witness, the newest counts.
+    #[n(5)]
+    Report(#[n(0)] ByteVec),
 }
 
 /// The first eight bytes of a hash of the evidence: names it between neighbours.
@@ -41,6 +44,7 @@ impl Evidence {
             Self::Proof(bytes) => (2, bytes),
             Self::Alert(bytes) => (3, bytes),
             Self::Delivery(bytes) => (4, bytes),
+            Self::Report(bytes) => (5, bytes),
         };
         EvidenceId(Digest::of("palisade 2026 evidence", &[&[kind], bytes]).short())
     }
@@ -51,6 +55,7 @@ impl Evidence {
             Self::Head(bytes) => bytes.len() > limits::HEAD_BYTES,
             Self::Proof(bytes) => bytes.len() > limits::PROOF_BYTES,
             Self::Alert(bytes) | Self::Delivery(bytes) => bytes.len() > limits::ALERT_BYTES,
+            Self::Report(bytes) => bytes.len() > limits::REPORT_BYTES,
         }
     }
 
@@ -61,7 +66,8 @@ impl Evidence {
             | Self::Head(bytes)
             | Self::Proof(bytes)
             | Self::Alert(bytes)
-            | Self::Delivery(bytes) => bytes.len(),
+            | Self::Delivery(bytes)
+            | Self::Report(bytes) => bytes.len(),
         }
     }
 
@@ -73,6 +79,7 @@ impl Evidence {
             Self::Proof(_) => "proof",
             Self::Alert(_) => "alert",
             Self::Delivery(_) => "delivery",
+            Self::Report(_) => "report",
         }
     }
 }

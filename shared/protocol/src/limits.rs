@@ -71,6 +71,10 @@ pub const PROOF_BYTES: usize = 1024;
 pub const DOSSIER_BYTES: usize = 64 * 1024;
 /// Bytes of a signed alert.
 pub const ALERT_BYTES: usize = 512;
+/// Suspicions that one report names.
+pub const SUSPECTS: usize = 8;
+/// Bytes of a signed report.
+pub const REPORT_BYTES: usize = 512;
 /// Pieces of evidence that one frame carries.
 pub const EVIDENCE_PER_FRAME: usize = 64;
 /// Names of pieces of evidence that one frame carries.

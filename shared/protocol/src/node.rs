@@ -17,6 +17,7 @@ mod evidence;
 mod links;
 mod report;
 mod start;
+mod suspicion;
 mod watch;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ use crate::seal::DataKey;
 use crate::silence::Silence;
 use crate::statement::Farewell;
 use crate::statement::host::{Reading, Sighting, Start};
+use crate::suspicion::Suspicion;
 use crate::text::Path;
 use crate::time::{Instant, Now};
 use accounts::Books;
@@ -53,6 +55,7 @@ use links::Links;
 use report::Report;
 use save::{Memory, Save};
 use start::Boot;
+use suspicion::Grounds;
 use watch::Watch;
 
 /// The periods of a node, and how much it keeps.
@@ -219,6 +222,16 @@ pub enum Notice {
         votes: usize,
         seats: usize,
     },
+    /// Enough witnesses suspect a device.
+    Suspected {
+        device: DeviceId,
+        votes: usize,
+        seats: usize,
+    },
+    /// So few witnesses suspect a device that it is suspected no longer.
+    Cleared {
+        device: DeviceId,
+    },
     /// A device that was down is heard again, or has answered.
     Back {
         device: DeviceId,
@@ -269,6 +282,7 @@ enum Deadline {
     Judgement,
     Deputy,
     Accounts,
+    Report,
 }
 
 /// One member of the mesh.
@@ -290,6 +304,8 @@ pub struct Node {
     alerts: Alerts,
     deputy: Deputy,
     books: Books,
+    suspicion: Suspicion,
+    grounds: Grounds,
 }
 
 impl Node {
@@ -315,6 +331,8 @@ impl Node {
             alerts: Alerts::new(memory.watched.as_ref()),
             deputy: Deputy::new(memory.capability.as_ref()),
             books: Books::default(),
+            suspicion: Suspicion::default(),
+            grounds: Grounds::default(),
             ledger: Ledger::new(roster),
             deadlines: Deadlines::default(),
             config,
@@ -325,6 +343,7 @@ impl Node {
         node.recall_contacts(memory);
         let mut out = vec![Output::Roster(Arc::clone(node.ledger.roster()))];
         node.recall_convictions(now, &mut out);
+        node.recall_report(memory, now, &mut out);
         node.deadlines.set(Deadline::Boot, now.monotonic);
         node.deadlines.set(Deadline::Links, now.monotonic);
         node.deadlines.set(Deadline::Doubts, now.monotonic);
@@ -350,6 +369,7 @@ impl Node {
         }
         self.tick(now, &mut out);
         self.count_batch(&out);
+        self.sighted_garbage(&out, now);
         out
     }
 
@@ -439,7 +459,7 @@ impl Node {
             Message::Vouch { heads } => self.vouched(from, &heads, now, out),
             Message::HeadsWanted { devices } => self.shown_requested(from, &devices, out),
             Message::Shown { heads } => self.shown_by(from, &heads, out),
-            Message::Mark { mark } => self.marked(from, mark, out),
+            Message::Mark { mark } => self.marked(from, mark, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }
@@ -459,6 +479,7 @@ impl Node {
                 Deadline::Deputy => self.deputy_due(now, out),
                 Deadline::Judgement => self.judgement_due(now, out),
                 Deadline::Accounts => self.accounts_due(now, out),
+                Deadline::Report => self.report_due(now, out),
             }
         }
     }

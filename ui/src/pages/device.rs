@@ -7,10 +7,12 @@ use crate::links::{self, LivePage, Range};
 use crate::live;
 use crate::parts::status::Status;
 use crate::parts::text::{DeviceRef, foreign};
+use suspicion::SuspicionView;
 use verdict::{Returned, Silence, Testimony, Word};
 
 pub mod peers;
 pub mod summary;
+pub mod suspicion;
 pub mod telemetry;
 pub mod verdict;
 
@@ -42,6 +44,8 @@ pub struct DeviceHeader {
     pub returned: Option<Returned>,
     /// What its witnesses hold against it together.
     pub testimony: Testimony,
+    /// What some of its witnesses report of it, without proof.
+    pub suspicion: Option<SuspicionView>,
     /// Who watches it, and what each of them says.
     pub witnesses: Vec<Witness>,
     /// The proof that convicts it.

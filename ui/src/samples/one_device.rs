@@ -6,6 +6,7 @@ use super::{HOSTILE, NOW_MS, RANGE, device_ref};
 use crate::layout::Shell;
 use crate::pages::device::peers::Peer;
 use crate::pages::device::summary::{FileChange, Integrity};
+use crate::pages::device::suspicion::{ReportView, SuspicionView};
 use crate::pages::device::telemetry::{Disk, Interface, ListeningPort, Process};
 use crate::pages::device::verdict::{Returned, Silence, Standing, Testimony, Word};
 use crate::pages::device::{
@@ -33,6 +34,10 @@ pub(super) fn pages(shell: &Shell) -> Vec<(&'static str, Markup)> {
             show(unreachable(), Tab::Peers(peers_view())),
         ),
         ("device-goodbye", show(goodbye(), Tab::Peers(peers_view()))),
+        (
+            "device-suspected",
+            show(suspected(), Tab::Peers(peers_view())),
+        ),
         ("device-back", show(back(), Tab::Peers(peers_view()))),
         (
             "device-telemetry",
@@ -90,8 +95,28 @@ fn header() -> DeviceHeader {
             quorum: Some(4),
             ..Testimony::default()
         },
+        suspicion: None,
         witnesses: (0..6).map(witness).collect(),
         evidence: None,
+    }
+}
+
+fn suspected() -> DeviceHeader {
+    let says = "its accounts do not agree with what this witness counted";
+    let report = |number: usize| ReportView {
+        witness: device_ref(number + 3),
+        says: says.into(),
+        times: 3 + number as u64,
+        at_ms: NOW_MS - 600_000 * (number as u64 + 1),
+    };
+    DeviceHeader {
+        suspicion: Some(SuspicionView {
+            weight: "2 of 4 votes that are needed.".into(),
+            suspected: false,
+            reports: (0..2).map(report).collect(),
+            clears: "Each witness takes its word back when it has seen nothing more of it for six hours.".into(),
+        }),
+        ..header()
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use ui::links::{Sort, SortKey};
 
 use super::silence::{Returned, Silence, Testimony};
+use super::suspicion::Suspicion;
 use super::{Listing, flaw, instant, limit};
 use crate::live::{Live, LiveDevice, State};
 use crate::web::Web;
@@ -59,6 +60,8 @@ struct Device {
     /// `null` unless it is silent or has said goodbye.
     silence: Option<Silence>,
     testimony: Testimony,
+    /// `null` unless a witness suspects it.
+    suspicion: Option<Suspicion>,
     /// How its latest silence ended.
     returned: Option<Returned>,
     linked: bool,
@@ -230,6 +233,7 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
         last_heard_by: heard.iter().map(heard_by).collect(),
         silence: Silence::of(live, device),
         testimony: Testimony::of(live, device),
+        suspicion: Suspicion::of(live, device),
         returned: device.returned.as_ref().map(Returned::of),
         linked: device.linked,
         admitted: instant(device.admitted.as_millis()),

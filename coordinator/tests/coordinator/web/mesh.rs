@@ -4,15 +4,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use coordinator::live::silence::{Accuser, Held, Judgement, Standing, Testimony};
+use coordinator::live::suspicion::Suspicion;
 use coordinator::live::{Live, LiveDevice, Pending, State, Withdrawn};
 use coordinator::orders::{Issued, Order, OrderError};
 use coordinator::store::Store;
 use protocol::charter::Charter;
 use protocol::class::DeviceClass;
-use protocol::coordinator::LogState;
 use protocol::coordinator::presence::Heard;
 use protocol::coordinator::save::{Collected, Link, Save, Token, TokenState};
 use protocol::coordinator::verdict::{Cause, Verdict};
+use protocol::coordinator::{Jury, LogState};
 use protocol::dice::Dice;
 use protocol::enrolment::TokenId;
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
@@ -63,6 +64,7 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
             .unwrap_or_default(),
         testimony: Testimony::default(),
         judgement: Judgement::Nothing,
+        suspicion: Suspicion::default(),
         returned: None,
         linked: state == State::Online,
         admitted: at(9_000),
@@ -100,6 +102,7 @@ pub fn mesh() -> Live {
             accusations: 5,
             refutations: 1,
         },
+        jury: Jury::OneModel { groups: 1 },
     }
 }
 

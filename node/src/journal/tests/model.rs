@@ -48,6 +48,7 @@ impl Model {
                 }
                 Save::Watched(files) => self.memory.watched = Some(files),
                 Save::Capability(sealed) => self.memory.capability = Some(sealed),
+                Save::Report(report) => self.memory.report = Some(report),
                 Save::Custody {
                     subject,
                     position,

@@ -160,7 +160,10 @@ impl Coordinator {
             Some(Statement::Reading(reading)) => {
                 self.take_sightings(device, &reading.heard, head.time.min(now.wall), now, out);
             }
-            Some(Statement::Start(_)) => self.resumed(device, now, out),
+            Some(Statement::Start(host)) => {
+                self.note_kin(device, host);
+                self.resumed(device, now, out);
+            }
             Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),
             Some(Statement::Alert(alarm)) => self.alert_collected(head, alarm, out),
             Some(Statement::Accounts(accounts)) => self.take_accounts(head, accounts, now, out),

@@ -227,6 +227,7 @@ impl Coordinator {
         out.push(Output::Roster(Arc::clone(&self.roster)));
         if let Some(device) = proof.convicts() {
             self.silence.bury(device);
+            self.suspicion.retain(|witness| *witness != device);
             self.append(&ledger::Entry::conviction(proof), now, out);
             self.deadlines
                 .hasten(Deadline::Announce, now.monotonic + GATHER);

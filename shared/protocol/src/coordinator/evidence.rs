@@ -33,6 +33,7 @@ impl Coordinator {
                 Evidence::Head(bytes) => self.take_refutation(&bytes),
                 Evidence::Alert(bytes) => self.take_alert(&bytes, out),
                 Evidence::Delivery(bytes) => self.take_delivery(&bytes, out),
+                Evidence::Report(bytes) => self.take_report(&bytes, now, out),
                 Evidence::Proof(bytes) => {
                     self.take_proof(&bytes, Brought::By(device), now, out);
                 }
@@ -54,6 +55,11 @@ impl Coordinator {
             .chain(refutations)
             .chain(proofs)
             .chain(self.alerts.names())
+            .chain(
+                self.suspicion
+                    .reports()
+                    .map(|report| Evidence::Report(report.bytes().to_vec().into()).id()),
+            )
             .collect();
         let missing: Vec<EvidenceId> = ids
             .iter()

@@ -11,6 +11,7 @@ use crate::limits;
 use crate::message::Message;
 use crate::record::{Flags, Position};
 use crate::statement::Statement;
+use crate::suspicion::Ground;
 use crate::time::{Instant, Now};
 
 /// The counts of this life.
@@ -156,13 +157,14 @@ impl Node {
     }
 
     /// A neighbour says how much it has sent.
-    pub(super) fn marked(&mut self, from: PeerKey, mark: Mark, out: &mut Vec<Output>) {
+    pub(super) fn marked(&mut self, from: PeerKey, mark: Mark, now: Now, out: &mut Vec<Output>) {
         let Some(peer) = self.device(from) else {
             return self.misbehaved(from, "only members keep accounts", out);
         };
         let received = self.books.marked(peer, mark);
         if let Some(difference) = received.and_then(|received| received.difference()) {
             out.push(Output::Notice(Notice::Unequal { peer, difference }));
+            self.sighted(peer, Ground::Accounts, now);
         }
     }
 

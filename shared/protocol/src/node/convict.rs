@@ -94,6 +94,7 @@ impl Node {
         }));
         if let Some(device) = convicts {
             self.silence.bury(device);
+            self.suspicion.retain(|witness| *witness != device);
             self.reseat(now);
             self.end_withdrawn_links(now, out);
         }

@@ -192,6 +192,7 @@ impl Node {
             }
             Evidence::Alert(_) => self.take_alert(piece, now, out),
             Evidence::Delivery(_) => self.take_delivery(piece, out),
+            Evidence::Report(_) => self.take_report(piece, now, out),
             Evidence::Proof(bytes) => {
                 let known = self.proof_shown(bytes, now, out)?;
                 Ok((known == Known::New).then_some(piece))
@@ -222,9 +223,11 @@ impl Node {
                 accusation.claim().silent.is_empty()
                     || self.silence.supports(accusation.claim(), rings)
             }
-            Evidence::Head(_) | Evidence::Proof(_) | Evidence::Alert(_) | Evidence::Delivery(_) => {
-                true
-            }
+            Evidence::Head(_)
+            | Evidence::Proof(_)
+            | Evidence::Alert(_)
+            | Evidence::Delivery(_)
+            | Evidence::Report(_) => true,
         }
     }
 
@@ -239,6 +242,7 @@ impl Node {
         if changes.is_empty() {
             return;
         }
+        self.weigh_accusers(&changes, now);
         self.release(&changes, now, out);
         self.announce_changes(&changes, out);
         self.reseat_after(&changes, now, out);

@@ -182,6 +182,8 @@ impl Node {
         let roster = Arc::clone(&self.ledger.roster);
         self.silence
             .retain(|device| roster.member(device).is_some());
+        self.suspicion
+            .retain(|device| roster.member(device).is_some());
         self.reseat(now);
         self.end_withdrawn_links(now, out);
         self.pass_on(from, out);

@@ -36,6 +36,8 @@ pub enum Save {
     Capability(Vec<u8>),
     /// A proof that convicts somebody for good.
     Conviction(Vec<u8>),
+    /// This node's own report of whom it suspects (its envelope): what a witness signed it does not forget.
+    Report(Vec<u8>),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,
@@ -61,6 +63,8 @@ pub struct Memory {
     /// The watched files as they were last seen; `None` before the first look.
     pub watched: Option<Vec<WatchedFile>>,
     pub capability: Option<Vec<u8>>,
+    /// The envelope of this node's newest report.
+    pub report: Option<Vec<u8>>,
     /// The identity log, in order.
     pub entries: Vec<Vec<u8>>,
     /// The envelope of the newest head of the identity log.

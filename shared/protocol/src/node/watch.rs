@@ -15,6 +15,7 @@ use crate::roster::Roster;
 use crate::signed::{Signed, Unchecked};
 use crate::silence::Changes;
 use crate::statement::host::{EvidenceKind, Sighting};
+use crate::suspicion::Ground;
 use crate::time::{Instant, Now};
 
 /// How long subjects may take to come back after this node's own start, as after a power cut for all.
@@ -386,6 +387,7 @@ impl Node {
             Judged::Known => return None,
             Judged::Late => {
                 self.watch.keep_late(head);
+                self.sighted(subject, Ground::Replay, now);
                 return None;
             }
             Judged::Contradicts(kept) => {

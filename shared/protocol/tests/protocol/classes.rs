@@ -14,6 +14,7 @@ use protocol::ledger::{LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::record::{Flags, Head, Incarnation};
 use protocol::statement::host::{Reading, Start};
+use protocol::suspicion::{Kin, Report};
 use protocol::{cbor, class::DeviceClass};
 
 use crate::samples as sample;
@@ -106,6 +107,15 @@ fn what_devices_sign_is_classified_field_by_field() {
         deputy: DeviceId::from_bytes([0; 8]),
         alert: EvidenceId([9; 8]),
         time: sample::time(9),
+    });
+    fields_of!(Report, sample::report(), {
+        witness: DeviceId::from_bytes([0; 8]),
+        number: sample::position(9, 9),
+        epoch: minicbor::decode::<Epoch>(&[9]).unwrap(),
+        log_size: 9,
+        time: sample::time(9),
+        kin: Kin([9; 8]),
+        suspects: Vec::new(),
     });
     fields_of!(Accusation, sample::accusation(), {
         witness: DeviceId::from_bytes([0; 8]),

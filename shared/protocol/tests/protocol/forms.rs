@@ -149,6 +149,8 @@ pub fn records() -> Vec<Form> {
         plain("record", &sample::record()),
         signed("accusation", &sample::accusation(), sample::DEVICE),
         plain("accusation_payload", &sample::accusation()),
+        signed("report", &sample::report(), sample::DEVICE),
+        plain("report_payload", &sample::report()),
         signed("alert", &sample::alert(), sample::DEVICE),
         plain("alert_payload", &sample::alert()),
         plain("alert_unknown_matter", &unknown_matter),
@@ -202,6 +204,7 @@ pub fn messages() -> Vec<Form> {
         Evidence::Proof(vec![1, 2].into()),
         Evidence::Alert(vec![3].into()),
         Evidence::Delivery(vec![4].into()),
+        Evidence::Report(vec![5].into()),
     ];
     let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [

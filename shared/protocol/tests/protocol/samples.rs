@@ -27,6 +27,7 @@ use protocol::statement::host::{
     WatchedFile,
 };
 use protocol::statement::{Farewell, Statement};
+use protocol::suspicion::{Ground, Kin, Report, Suspect};
 use protocol::text::{Name, Path};
 use protocol::time::Timestamp;
 use tuf_core::draft::RootDraft;
@@ -318,6 +319,24 @@ pub fn start() -> Start {
         architecture: name("aarch64"),
         model: Some(name("Raspberry Pi 4 Model B")),
         cores: 4,
+    }
+}
+
+pub fn report() -> Report {
+    let suspect = |seed, ground| Suspect {
+        subject: DeviceId::from_bytes([seed; 8]),
+        ground,
+        since: time(30),
+        times: 3,
+    };
+    Report {
+        witness: device(),
+        number: position(3, 1),
+        epoch: Epoch::FROZEN,
+        log_size: 41,
+        time: time(40),
+        kin: Kin([0x27; 8]),
+        suspects: vec![suspect(1, Ground::Accounts), suspect(2, Ground::Garbage)],
     }
 }
 

@@ -16,3 +16,4 @@ mod records;
 mod retirement;
 mod reunion;
 mod silence;
+mod suspicion;

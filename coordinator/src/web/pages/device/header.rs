@@ -11,7 +11,7 @@ use ui::parts::time::format;
 use super::FRESH;
 use crate::live::silence::{self as judged, Kind};
 use crate::live::{Live, LiveDevice, State};
-use crate::web::{fleet, silence};
+use crate::web::{fleet, silence, suspicion};
 
 /// Others of the same silence that are named.
 const NAMED: usize = 7;
@@ -31,6 +31,7 @@ pub fn view(live: &Live, device: &LiveDevice) -> DeviceHeader {
         silence: device.silence().map(|kind| silenced(live, device, kind)),
         returned: returned(device),
         testimony: testimony(device),
+        suspicion: suspicion::view(live, device),
         witnesses: seats.iter().map(|id| witness(live, device, id)).collect(),
         evidence: device
             .proof

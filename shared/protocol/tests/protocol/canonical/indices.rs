@@ -1,6 +1,7 @@
 //! Numbers that stand for a kind: only those that have a meaning are read.
 
 use minicbor::{Decode, Encode};
+use protocol::accounts::Difference;
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::enrolment::{EnrolAnswer, EnrolRefusal};
@@ -13,6 +14,7 @@ use protocol::roster::Credentials;
 use protocol::statement::Farewell;
 use protocol::statement::Statement;
 use protocol::statement::host::{EvidenceKind, Reach, Transport};
+use protocol::suspicion::Ground;
 
 use crate::samples as sample;
 
@@ -23,6 +25,8 @@ fn an_index_without_a_meaning_is_refused() {
     assert_eq!(meanings::<EnrolRefusal>(), (1..=10).collect::<Vec<_>>());
     assert_eq!(meanings::<EvidenceKind>(), (0..=6).collect::<Vec<_>>());
     assert_eq!(meanings::<Farewell>(), [0, 1]);
+    assert_eq!(meanings::<Ground>(), [0, 1, 2, 3]);
+    assert_eq!(meanings::<Difference>(), [0, 1, 2]);
     assert_eq!(meanings::<Transport>(), [0, 1]);
     assert_eq!(meanings::<Reach>(), [0, 1]);
 }

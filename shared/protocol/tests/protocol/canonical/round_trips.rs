@@ -59,6 +59,9 @@ proptest! {
     fn accusations(value in some::accusation(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn reports(value in some::report(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn alerts(value in some::alert(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

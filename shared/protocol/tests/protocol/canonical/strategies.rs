@@ -26,6 +26,7 @@ use protocol::statement::host::{
     WatchedFile,
 };
 use protocol::statement::{Farewell, Statement};
+use protocol::suspicion::{Ground, Kin, Report, Suspect};
 use protocol::text::{Line, Name, Path};
 use protocol::time::Timestamp;
 
@@ -285,6 +286,28 @@ pub fn statement() -> impl Strategy<Value = Statement> {
     ]
 }
 
+pub fn report() -> impl Strategy<Value = Report> {
+    let ground = prop::sample::select(Ground::ALL.to_vec());
+    let suspect = (device(), ground, time(), any::<u32>());
+    let suspect = suspect.prop_map(|(subject, ground, since, times)| Suspect {
+        subject,
+        ground,
+        since,
+        times,
+    });
+    let who = (device(), position(), any::<u64>(), time(), any::<[u8; 8]>());
+    let suspects = vec(suspect, 0..=limits::SUSPECTS);
+    (who, suspects).prop_map(|(who, suspects)| Report {
+        witness: who.0,
+        number: who.1,
+        epoch: Epoch::FROZEN,
+        log_size: who.2,
+        time: who.3,
+        kin: Kin(who.4),
+        suspects,
+    })
+}
+
 fn total() -> impl Strategy<Value = Total> {
     any::<(u64, u64)>().prop_map(|(frames, bytes)| Total { frames, bytes })
 }
@@ -379,6 +402,7 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         bytes(300).prop_map(Evidence::Proof),
         bytes(300).prop_map(Evidence::Alert),
         bytes(300).prop_map(Evidence::Delivery),
+        bytes(300).prop_map(Evidence::Report),
     ];
     let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
     prop_oneof![

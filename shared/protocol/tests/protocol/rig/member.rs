@@ -138,6 +138,7 @@ impl Disk {
             }
             Save::Watched(files) => self.memory.watched = Some(files),
             Save::Capability(sealed) => self.memory.capability = Some(sealed),
+            Save::Report(report) => self.memory.report = Some(report),
             Save::Witnessed { subject, head } => {
                 self.memory.witnessed.insert(subject, head);
             }
