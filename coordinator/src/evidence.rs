@@ -65,7 +65,7 @@ impl Finding {
             Accused::Device { device, name, .. } => {
                 (Some(device.to_string()), Some(name.to_string()))
             }
-            Accused::Admission { .. } => (None, None),
+            Accused::Admission { .. } | Accused::Log { .. } => (None, None),
         };
         Self {
             id: proof.digest().to_string(),

@@ -229,6 +229,7 @@ fn remember(txn: &ReadTransaction, key: &StoreKey) -> Result<Memory, Fault> {
             .into_iter()
             .map(|stored| stored.proof)
             .collect(),
+        cosigned: log.cosigned,
     })
 }
 

@@ -5,18 +5,22 @@ use protocol::accounts::{Mark, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Matter};
 use protocol::contact::Contact;
+use protocol::cosign::Cosignature;
 use protocol::dice::Dice;
 use protocol::evidence::{Evidence, EvidenceId};
 use protocol::id::{DeviceId, Digest, Epoch};
+use protocol::key::Signer as _;
+use protocol::ledger::LogHead;
 use protocol::limits;
 use protocol::message::{Last, Message};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::signed::Signed;
 use protocol::statement::host::{EvidenceKind, Reading, Sighting, Start};
 use protocol::statement::{Farewell, Statement};
 use protocol::time::Timestamp;
 
 use crate::script::Script;
-use crate::world::{LOG, Person, WORLD, name, path};
+use crate::world::{self, LOG, Person, WORLD, name, path};
 
 /// What an attacker knows when it makes a frame.
 #[derive(Debug)]
@@ -122,15 +126,46 @@ fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
 }
 
 fn gossip(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
-    let piece = |script: &mut Script<'_>| match script.below(8) {
-        0 => Evidence::Proof(script.bytes(300).to_vec().into()),
-        1 => Evidence::Alert(alert(script, scene)),
-        2 | 3 => Evidence::Head(head(script, scene)),
-        _ => Evidence::Accusation(accusation(script, scene)),
+    let piece = |script: &mut Script<'_>| match script.byte() {
+        0xf8.. => Evidence::Cosigned(cosignature(script, scene)),
+        byte => old_piece(byte % 8, script, scene),
     };
     Message::Gossip {
         evidence: (0..script.below(12)).map(|_| piece(script)).collect(),
     }
+}
+
+fn old_piece(kind: u8, script: &mut Script<'_>, scene: &Scene<'_>) -> Evidence {
+    match kind {
+        0 => Evidence::Proof(script.bytes(300).to_vec().into()),
+        1 => Evidence::Alert(alert(script, scene)),
+        2 | 3 => Evidence::Head(head(script, scene)),
+        _ => Evidence::Accusation(accusation(script, scene)),
+    }
+}
+
+/// Under a head of the log, or of another version of it, by the gateway mostly.
+fn cosignature(script: &mut Script<'_>, scene: &Scene<'_>) -> ByteVec {
+    let head = match script.below(4) {
+        0 => {
+            let head = LogHead {
+                mesh: WORLD.charter.mesh,
+                size: 1 + script.below(2 * LOG) as u64,
+                root: [script.byte(); 32],
+                time: Timestamp::from_millis(script.number()),
+            };
+            let signed = Signed::seal(head, &world::hashed(world::ADMISSION));
+            signed.bytes().to_vec().into()
+        }
+        _ => log_head(script),
+    };
+    let signer = match script.below(8) {
+        0 => author(script, scene).signer(),
+        _ => world::hashed(world::GATEWAY),
+    };
+    let gateway = signer.public();
+    let cosigned = Signed::seal(Cosignature { gateway, head }, &signer);
+    cosigned.bytes().to_vec().into()
 }
 
 /// A file that changed, as its own device says mostly.

@@ -246,6 +246,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         entries: entries::all(from)?,
         log_head: facts::log_head(from)?,
         convictions: convictions::all(from)?,
+        cosigned: facts::cosigned(from)?,
     })
 }
 
@@ -260,6 +261,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         Save::GivenUp(position) => records::prune(to, *position),
         Save::Witnessed { subject, head } => WITNESSED.save(to, *subject, head),
         Save::Conviction(proof) => convictions::save(to, proof),
+        Save::Cosigned(envelopes) => facts::save_cosigned(to, envelopes),
         Save::Contact { device, contact } => CONTACTS.save(to, *device, contact),
         Save::Custody {
             subject,

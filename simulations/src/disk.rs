@@ -37,6 +37,7 @@ pub struct Disk {
     report: Option<Vec<u8>>,
     roster: Arc<Roster>,
     convictions: Vec<Vec<u8>>,
+    cosigned: Vec<Vec<u8>>,
     custody: u64,
     flaw: JournalFlaw,
 }
@@ -55,6 +56,7 @@ impl Disk {
             report: None,
             roster,
             convictions: Vec::new(),
+            cosigned: Vec::new(),
             custody: 0,
             flaw,
         }
@@ -79,6 +81,7 @@ impl Disk {
                     self.witnessed.insert(subject, head);
                 }
                 Save::Conviction(proof) => self.convictions.push(proof),
+                Save::Cosigned(envelopes) => self.cosigned = envelopes,
                 Save::Contact { device, contact } => {
                     self.contacts.insert(device, contact);
                 }
@@ -115,6 +118,7 @@ impl Disk {
             entries: Vec::new(),
             log_head: None,
             convictions: self.convictions.clone(),
+            cosigned: self.cosigned.clone(),
         }
     }
 

@@ -34,6 +34,7 @@ pub struct Store {
     devices: BTreeMap<DeviceId, Row>,
     tokens: BTreeMap<TokenId, Token>,
     convictions: Vec<Vec<u8>>,
+    cosigned: Vec<Vec<u8>>,
     pending: Vec<Save>,
     violations: Violations,
     records: u64,
@@ -100,6 +101,7 @@ impl Store {
             devices: devices.collect(),
             tokens: self.tokens.values().cloned().collect(),
             convictions: self.convictions.clone(),
+            cosigned: self.cosigned.clone(),
         }
     }
 
@@ -155,6 +157,7 @@ impl Store {
             }
             Save::Observation(_) => {}
             Save::Conviction { proof, .. } => self.convictions.push(proof.bytes().to_vec()),
+            Save::Cosigned(envelopes) => self.cosigned = envelopes,
             Save::Contact { device, contact } => {
                 if let Some(row) = self.devices.get_mut(&device) {
                     row.contact = Some(contact);

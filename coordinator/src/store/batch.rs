@@ -34,6 +34,9 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
                 let (mut log, mut head_row) = (ENTRIES.writable(txn)?, LOG_HEAD.writable(txn)?);
                 entries::put(&mut log, &mut head_row, *from, more, head)?;
             }
+            Save::Cosigned(envelopes) => {
+                entries::put_cosigned(&mut LOG_HEAD.writable(txn)?, envelopes)?;
+            }
             Save::Enrolled {
                 device,
                 data_key,

@@ -1,7 +1,8 @@
-//! The identity log: its entries by index, and the signed head that covers them.
+//! The identity log: its entries by index, the signed head that covers them, and the gateways' word on it.
 
 use std::ops::ControlFlow;
 
+use minicbor::bytes::ByteVec;
 use redb::ReadTransaction;
 
 use super::Reader;
@@ -11,6 +12,7 @@ use super::rows::{Table, Writable};
 pub(super) static ENTRIES: Table = Table::new("entries");
 pub(super) static LOG_HEAD: Table = Table::new("log_head");
 const HEAD: &[u8] = b"head";
+const COSIGNED: &[u8] = b"cosigned";
 
 /// The identity log as it was signed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +21,8 @@ pub struct IdentityLog {
     pub entries: Vec<Vec<u8>>,
     /// The envelope of the newest head.
     pub head: Option<Vec<u8>>,
+    /// What each gateway had signed last, when enough of them had.
+    pub cosigned: Vec<Vec<u8>>,
 }
 
 /// Stores entries from an index on; what is there already has to be the same.
@@ -49,6 +53,15 @@ pub(super) fn put(
     Ok(())
 }
 
+/// The word of the gateways takes the place of what they said before.
+pub(super) fn put_cosigned(
+    head_row: &mut Writable<'_>,
+    envelopes: &[Vec<u8>],
+) -> Result<(), Fault> {
+    let envelopes: Vec<ByteVec> = envelopes.iter().cloned().map(ByteVec::from).collect();
+    head_row.put_encoded(COSIGNED, &envelopes)
+}
+
 pub(super) fn all(txn: &ReadTransaction) -> Result<IdentityLog, Fault> {
     let log = ENTRIES.readable(txn)?;
     let mut entries = Vec::new();
@@ -59,10 +72,15 @@ pub(super) fn all(txn: &ReadTransaction) -> Result<IdentityLog, Fault> {
         entries.push(entry.to_vec());
         Ok(ControlFlow::Continue(()))
     })?;
-    let head = LOG_HEAD
-        .readable(txn)?
-        .read(HEAD, |head| Some(head.to_vec()))?;
-    Ok(IdentityLog { entries, head })
+    let word = LOG_HEAD.readable(txn)?;
+    let head = word.read(HEAD, |head| Some(head.to_vec()))?;
+    let cosigned: Option<Vec<ByteVec>> = word.decoded(COSIGNED)?;
+    let cosigned = cosigned.unwrap_or_default().into_iter();
+    Ok(IdentityLog {
+        entries,
+        head,
+        cosigned: cosigned.map(Into::into).collect(),
+    })
 }
 
 impl Reader {

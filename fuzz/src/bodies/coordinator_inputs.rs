@@ -83,6 +83,7 @@ impl Rig {
                 .collect(),
             tokens: Vec::new(),
             convictions: Vec::new(),
+            cosigned: Vec::new(),
         };
         let now = Now {
             monotonic: Instant::from_millis(1_000),
@@ -323,6 +324,7 @@ impl Rig {
                 assert!(self.memory.convictions.len() <= crate::world::MEMBERS + 1);
             }
             Save::Observation(_) => count(&mut self.tally, "observation"),
+            Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
             Save::Contact { device, contact } => {
                 let known = self
                     .memory

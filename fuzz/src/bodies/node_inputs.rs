@@ -259,6 +259,7 @@ impl Rig {
                 count(&mut self.tally, "conviction");
                 assert!(self.memory.convictions.len() <= crate::world::MEMBERS + 1);
             }
+            Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
             Save::Contact { device, contact } => {
                 self.memory.contacts.insert(device, contact);
                 count(&mut self.tally, "contact");
@@ -333,6 +334,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Misbehaviour { .. } => "misbehaviour",
         Notice::Proven { .. } => "proven",
         Notice::Doubled { .. } => "doubled",
+        Notice::Covered { .. } => "covered",
         Notice::CaughtUp => "caught up",
         Notice::GivenUp { .. } => "told of what was given up",
         Notice::Withdrawn => "withdrawn",

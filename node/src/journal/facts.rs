@@ -1,6 +1,7 @@
 //! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log,
-//! the watched files, what a deputy was given, whom this node suspects.
+//! the watched files, what a deputy was given, whom this node suspects, what gateways have signed.
 
+use minicbor::bytes::ByteVec;
 use protocol::cbor;
 use protocol::limits;
 use protocol::record::{Incarnation, Position};
@@ -24,6 +25,7 @@ enum Fact {
     Watched = 4,
     Capability = 5,
     Report = 6,
+    Cosigned = 7,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -63,6 +65,14 @@ pub(super) fn save_capability(to: &WriteTransaction, sealed: &[u8]) -> Result<()
     put(to, Fact::Capability, sealed)
 }
 
+pub(super) fn save_cosigned(
+    to: &WriteTransaction,
+    envelopes: &[Vec<u8>],
+) -> Result<(), JournalError> {
+    let envelopes: Vec<ByteVec> = envelopes.iter().cloned().map(ByteVec::from).collect();
+    put(to, Fact::Cosigned, &cbor::encode(&envelopes))
+}
+
 /// `None` for a file that was never begun.
 pub(super) fn format(from: &ReadTransaction) -> Result<Option<u32>, JournalError> {
     match from.open_table(TABLE) {
@@ -98,6 +108,12 @@ pub(super) fn capability(from: &ReadTransaction) -> Result<Option<Vec<u8>>, Jour
 
 pub(super) fn report(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::Report)
+}
+
+pub(super) fn cosigned(from: &ReadTransaction) -> Result<Vec<Vec<u8>>, JournalError> {
+    let envelopes: Option<Vec<ByteVec>> = decoded(from, Fact::Cosigned, limits::FRAME_BYTES)?;
+    let envelopes = envelopes.unwrap_or_default().into_iter();
+    Ok(envelopes.map(Into::into).collect())
 }
 
 pub(super) fn log_head(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {

@@ -136,6 +136,9 @@ impl Shell {
                 matter,
             } => warn!(%device, %subject, matter, "alert"),
             Notice::Delivered { deputy, .. } => info!(%deputy, "a deputy told somebody outside"),
+            Notice::Covered { size, waiting } => {
+                info!(size, waiting, "gateways have seen the identity log");
+            }
             Notice::CaughtUp => info!("everything recorded is stored"),
             Notice::GivenUp { records, last } => {
                 warn!(

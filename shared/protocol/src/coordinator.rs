@@ -13,6 +13,7 @@ mod alert;
 mod collect;
 mod contacts;
 mod convict;
+mod cosign;
 mod enrol;
 mod evidence;
 mod registry;
@@ -332,6 +333,7 @@ impl Coordinator {
             None => empty,
         };
         let roster = convict::recalled(roster, &memory, offices.verifier.as_ref());
+        let roster = cosign::recalled(roster, &memory, offices.verifier.as_ref());
         let roster = Arc::new(roster);
         let config = Config {
             membership: config.membership.min(limits::MEMBERSHIP),
@@ -531,6 +533,11 @@ impl Coordinator {
                 to,
                 message: crate::node::log_page(&self.roster, from),
             });
+            let coverage = crate::node::log_coverage(&self.roster, to, from);
+            out.extend(coverage.map(|post| Output::Send {
+                to: post.to,
+                message: post.message,
+            }));
         }
     }
 

@@ -27,6 +27,9 @@ pub enum Evidence {
     /// A [`crate::suspicion::Report`]: one slot for each witness, the newest counts.
     #[n(5)]
     Report(#[n(0)] ByteVec),
+    /// A [`crate::cosign::Cosignature`]: of each gateway the newest counts.
+    #[n(6)]
+    Cosigned(#[n(0)] ByteVec),
 }
 
 /// The first eight bytes of a hash of the evidence: names it between neighbours.
@@ -45,6 +48,7 @@ impl Evidence {
             Self::Alert(bytes) => (3, bytes),
             Self::Delivery(bytes) => (4, bytes),
             Self::Report(bytes) => (5, bytes),
+            Self::Cosigned(bytes) => (6, bytes),
         };
         EvidenceId(Digest::of("palisade 2026 evidence", &[&[kind], bytes]).short())
     }
@@ -56,6 +60,7 @@ impl Evidence {
             Self::Proof(bytes) => bytes.len() > limits::PROOF_BYTES,
             Self::Alert(bytes) | Self::Delivery(bytes) => bytes.len() > limits::ALERT_BYTES,
             Self::Report(bytes) => bytes.len() > limits::REPORT_BYTES,
+            Self::Cosigned(bytes) => bytes.len() > limits::COSIGNATURE_BYTES,
         }
     }
 
@@ -67,7 +72,8 @@ impl Evidence {
             | Self::Proof(bytes)
             | Self::Alert(bytes)
             | Self::Delivery(bytes)
-            | Self::Report(bytes) => bytes.len(),
+            | Self::Report(bytes)
+            | Self::Cosigned(bytes) => bytes.len(),
         }
     }
 
@@ -80,6 +86,7 @@ impl Evidence {
             Self::Alert(_) => "alert",
             Self::Delivery(_) => "delivery",
             Self::Report(_) => "report",
+            Self::Cosigned(_) => "cosignature",
         }
     }
 }

@@ -138,6 +138,15 @@ impl Gossip {
         posts
     }
 
+    /// Takes up checked evidence without telling anybody but those who come and ask.
+    pub fn hold(&mut self, evidence: Vec<Evidence>) {
+        for piece in evidence {
+            if !self.holds(&piece.id()) {
+                self.keep(piece);
+            }
+        }
+    }
+
     /// Alerts and proofs never wait, and nothing does where all is quiet.
     fn waits(&mut self, fresh: &[Evidence], now: Instant) -> bool {
         let is_urgent =
@@ -267,7 +276,6 @@ impl Gossip {
 
     fn ask(&mut self, now: Instant) -> Vec<Post> {
         let mut questions: BTreeMap<PeerKey, Vec<EvidenceId>> = BTreeMap::new();
-        let lanes = &self.lanes;
         self.wanted.retain(|id, wanted| {
             if wanted.at > now {
                 return true;
@@ -275,9 +283,8 @@ impl Gossip {
             let Some(holder) = wanted.holders.pop_front() else {
                 return false;
             };
-            if lanes.contains_key(&holder) {
-                questions.entry(holder).or_default().push(*id);
-            }
+            // Whoever names something is a neighbour in its own view, if not in this one.
+            questions.entry(holder).or_default().push(*id);
             wanted.at = now + ANSWER;
             true
         });

@@ -4,8 +4,10 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::cbor::{self, DecodeError};
+use crate::charter::Charter;
 use crate::class::{Classified, DataClass};
 use crate::id::{DeviceId, MeshId};
+use crate::key::Verifier;
 use crate::limits;
 use crate::membership::Membership;
 use crate::merkle;
@@ -115,6 +117,14 @@ pub struct LogHead {
     pub root: [u8; 32],
     #[n(3)]
     pub time: Timestamp,
+}
+
+impl LogHead {
+    /// Checks a head of this mesh's identity log.
+    pub fn open(bytes: &[u8], charter: &Charter, verifier: &dyn Verifier) -> Option<Signed<Self>> {
+        let head = Signed::<Self>::open(bytes, &charter.admission, verifier).ok()?;
+        (head.mesh == charter.mesh).then_some(head)
+    }
 }
 
 impl Signable for LogHead {

@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod accusation;
 pub mod alert;
 pub mod contact;
+pub mod cosign;
 pub mod enrolment;
 pub mod evidence;
 pub mod ledger;

@@ -65,8 +65,13 @@ pub const HEADS_KEPT: usize = 6;
 pub const ACCUSED: usize = 32;
 /// Bytes of a signed accusation.
 pub const ACCUSATION_BYTES: usize = 1024;
-/// Bytes of a proof with all that is needed to check it.
-pub const PROOF_BYTES: usize = 1024;
+/// Bytes of a proof with all that is needed to check it. What convicts a device stays below 1 KiB; two heads
+/// of the longest log with the hashes between them do not quite.
+pub const PROOF_BYTES: usize = 1056;
+/// Bytes of a gateway's signature under a head of the identity log, with the head.
+pub const COSIGNATURE_BYTES: usize = 384;
+/// Gateways that answer for the heads of the identity log at once; others stand by.
+pub const COSIGNERS: usize = 5;
 /// Bytes of a file of evidence: a proof with the root document and the charter.
 pub const DOSSIER_BYTES: usize = 64 * 1024;
 /// Bytes of a signed alert.

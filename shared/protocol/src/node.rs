@@ -9,6 +9,7 @@ mod accounts;
 mod alert;
 mod contacts;
 mod convict;
+mod cosign;
 mod ledger;
 
 mod deputy;
@@ -46,11 +47,12 @@ use crate::text::Path;
 use crate::time::{Instant, Now};
 use accounts::Books;
 use alert::Alerts;
+pub(crate) use cosign::split_by as split_by_cosigned;
 use deputy::Deputy;
 pub use doubt::Doubt;
 use doubt::Doubts;
 use ledger::Ledger;
-pub(crate) use ledger::page as log_page;
+pub(crate) use ledger::{coverage as log_coverage, page as log_page};
 use links::Links;
 use report::Report;
 use save::{Memory, Save};
@@ -197,6 +199,11 @@ pub enum Notice {
         size: u64,
         members: usize,
     },
+    /// Enough gateways have seen the log up to this size; so many members wait to be seen.
+    Covered {
+        size: u64,
+        waiting: usize,
+    },
     /// A peer sent what it may not send, or what does not check.
     Misbehaviour {
         peer: PeerKey,
@@ -283,6 +290,7 @@ enum Deadline {
     Deputy,
     Accounts,
     Report,
+    Cosign,
 }
 
 /// One member of the mesh.
@@ -320,6 +328,7 @@ impl Node {
         now: Now,
     ) -> (Self, Vec<Output>) {
         let roster = convict::recalled(roster, memory, identity.verifier.as_ref());
+        let roster = cosign::recalled(roster, memory, identity.verifier.as_ref());
         let mut node = Self {
             boot: Some(Boot::new(memory, now.monotonic)),
             report: Report::new(memory),
@@ -344,6 +353,7 @@ impl Node {
         let mut out = vec![Output::Roster(Arc::clone(node.ledger.roster()))];
         node.recall_convictions(now, &mut out);
         node.recall_report(memory, now, &mut out);
+        node.recall_cosigned(now, &mut out);
         node.deadlines.set(Deadline::Boot, now.monotonic);
         node.deadlines.set(Deadline::Links, now.monotonic);
         node.deadlines.set(Deadline::Doubts, now.monotonic);
@@ -422,7 +432,7 @@ impl Node {
         }
         self.count_received(from, &message);
         match message {
-            Message::Hello { log_size } => self.greeted(from, log_size, out),
+            Message::Hello { .. } => self.greeted(from, out),
             Message::Beat { position } => self.beaten(from, position, now),
             Message::Head { head } => self.head_pushed(from, &head, now, out),
             Message::Record { record } => self.record_pushed(from, &record, now, out),
@@ -480,6 +490,7 @@ impl Node {
                 Deadline::Judgement => self.judgement_due(now, out),
                 Deadline::Accounts => self.accounts_due(now, out),
                 Deadline::Report => self.report_due(now, out),
+                Deadline::Cosign => self.cosign_due(now, out),
             }
         }
     }

@@ -5,6 +5,7 @@
 
 mod contradiction;
 mod dossier;
+mod split;
 mod words;
 
 use minicbor::bytes::ByteVec;
@@ -15,8 +16,10 @@ use crate::cbor::{self, DecodeError};
 use crate::charter::Charter;
 use crate::id::{DeviceId, Digest};
 use crate::key::{PublicKey, Verifier};
+use crate::ledger::LogHead;
 use crate::limits;
 use crate::membership::Membership;
+use crate::merkle;
 use crate::record::Head;
 use crate::signed::{OpenError, Signed, Unchecked};
 use crate::text::Name;
@@ -25,6 +28,7 @@ use crate::time::Timestamp;
 pub use dossier::{Dossier, DossierError};
 
 pub use contradiction::{Contradiction, between_admissions, between_heads};
+pub use split::Past;
 
 /// A checked proof: it can only come from [`Proof::open`], or from parts that were checked before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +58,8 @@ pub enum Accused {
     },
     /// The admission key. Nobody is shut out by this: whoever stole the key could evict at will.
     Admission { device: DeviceId, key: PublicKey },
+    /// The admission key again: it has signed two versions of the identity log.
+    Log { key: PublicKey },
 }
 
 /// Two checked parts that contradict each other, in their one order.
@@ -75,6 +81,17 @@ enum Form {
         #[n(1)]
         second: ByteVec,
     },
+    #[n(2)]
+    Logs {
+        #[n(0)]
+        first: ByteVec,
+        #[n(1)]
+        second: ByteVec,
+        #[cbor(n(2), with = "minicbor::bytes")]
+        past_root: merkle::Hash,
+        #[n(3)]
+        past_path: ByteVec,
+    },
 }
 
 /// Why bytes prove nothing.
@@ -84,12 +101,18 @@ pub enum ProofError {
     Decode(#[from] DecodeError),
     #[error("its membership is not the word of this mesh's admission key: {0}")]
     Membership(OpenError),
-    #[error("its membership belongs to another mesh")]
+    #[error("what it carries belongs to another mesh")]
     WrongMesh,
     #[error("its {which} head is not signed by the device of its membership: {source}")]
     Head { which: Part, source: OpenError },
     #[error("its {0} head is of another device than its membership")]
     OtherDevice(Part),
+    #[error(
+        "its {which} head of the identity log is not the word of this mesh's admission key: {source}"
+    )]
+    LogHead { which: Part, source: OpenError },
+    #[error("what it says of the past of its second head does not check: {0}")]
+    Past(merkle::ProofError),
     #[error("its two parts do not stand in their order")]
     Order,
     #[error("its two parts are one and the same")]
@@ -140,6 +163,20 @@ impl Proof {
                     between_admissions(&first, &second).ok_or(ProofError::NoContradiction)?;
                 Ok(Self::found_in_admissions(charter, &first, &second, found))
             }
+            Form::Logs {
+                first,
+                second,
+                past_root,
+                past_path,
+            } => {
+                let first = log_head(&first, charter, Part::First, verifier)?;
+                let second = log_head(&second, charter, Part::Second, verifier)?;
+                in_order(&size_of(&first), &size_of(&second))?;
+                let past = Past::split(past_root, &past_path)
+                    .ok_or(ProofError::Past(merkle::ProofError::WrongLength))?;
+                let found = split::between_logs(&first, &second, &past)?;
+                Ok(Self::found_in_logs(charter, &first, &second, &past, found))
+            }
         }
     }
 
@@ -174,6 +211,33 @@ impl Proof {
         Some(Self::found_in_admissions(charter, first, second, found))
     }
 
+    /// What two heads of the identity log prove that the admission key of this charter has signed, and the
+    /// past of the longer one, if they do.
+    pub fn of_logs(
+        charter: &Charter,
+        one: &Signed<LogHead>,
+        other: &Signed<LogHead>,
+        past: &Past,
+    ) -> Option<Self> {
+        let (first, second) = if size_of(one) <= size_of(other) {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        // Of two heads of one size neither has a past at that size but itself.
+        let level = Past {
+            root: second.root,
+            path: Vec::new(),
+        };
+        let past = if first.size == second.size {
+            &level
+        } else {
+            past
+        };
+        let found = split::between_logs(first, second, past).ok()?;
+        Some(Self::found_in_logs(charter, first, second, past, found))
+    }
+
     /// Whom unchecked bytes accuse: good for telling that he was convicted before, nothing else.
     pub fn claims(bytes: &[u8]) -> Option<DeviceId> {
         match cbor::decode("proof", limits::PROOF_BYTES, bytes).ok()? {
@@ -181,7 +245,7 @@ impl Proof {
                 let membership = Unchecked::<Membership>::parse(&membership).ok()?;
                 Some(membership.claim().device)
             }
-            Form::Admissions { .. } => None,
+            Form::Admissions { .. } | Form::Logs { .. } => None,
         }
     }
 
@@ -208,7 +272,7 @@ impl Proof {
     pub fn convicts(&self) -> Option<DeviceId> {
         match self.accused {
             Accused::Device { device, .. } => Some(device),
-            Accused::Admission { .. } => None,
+            Accused::Admission { .. } | Accused::Log { .. } => None,
         }
     }
 
@@ -270,6 +334,32 @@ impl Proof {
             }),
         }
     }
+
+    fn found_in_logs(
+        charter: &Charter,
+        first: &Signed<LogHead>,
+        second: &Signed<LogHead>,
+        past: &Past,
+        contradiction: Contradiction,
+    ) -> Self {
+        let form = Form::Logs {
+            first: first.bytes().to_vec().into(),
+            second: second.bytes().to_vec().into(),
+            past_root: past.root,
+            past_path: past.joined().into(),
+        };
+        Self {
+            bytes: cbor::encode(&form),
+            accused: Accused::Log {
+                key: charter.admission,
+            },
+            contradiction,
+            signed: [first, second].map(|head| Mark {
+                time: head.time,
+                digest: head.digest(),
+            }),
+        }
+    }
 }
 
 fn admission(
@@ -300,12 +390,31 @@ fn head(
     unchecked.check(&membership.key, verifier).map_err(refused)
 }
 
+fn log_head(
+    bytes: &[u8],
+    charter: &Charter,
+    which: Part,
+    verifier: &dyn Verifier,
+) -> Result<Signed<LogHead>, ProofError> {
+    let head = Signed::<LogHead>::open(bytes, &charter.admission, verifier)
+        .map_err(|source| ProofError::LogHead { which, source })?;
+    if head.mesh == charter.mesh {
+        Ok(head)
+    } else {
+        Err(ProofError::WrongMesh)
+    }
+}
+
 fn place_of(head: &Signed<Head>) -> (crate::record::Position, Digest) {
     (head.position, head.digest())
 }
 
 fn row_of(membership: &Signed<Membership>) -> (u64, Digest) {
     (membership.log_index, membership.digest())
+}
+
+fn size_of(head: &Signed<LogHead>) -> (u64, Digest) {
+    (head.size, head.digest())
 }
 
 fn in_order<T: Ord>(first: &T, second: &T) -> Result<(), ProofError> {

@@ -22,6 +22,9 @@ const OVERLAY_RINGS: std::ops::Range<usize> = WITNESSES..WITNESSES + OVERLAY_DIA
 #[derive(Debug)]
 pub struct Rings {
     devices: Vec<DeviceId>,
+    /// Who may hold seats; the others are guests, whom others watch.
+    seated: Vec<bool>,
+    seats: usize,
     rings: Vec<Ring>,
     subjects: Vec<Vec<u32>>,
 }
@@ -42,14 +45,27 @@ pub fn frozen_seed(mesh: &MeshId, epoch: Epoch) -> Digest {
 
 impl Rings {
     /// Builds the rings; `devices` may come in any order and hold no device twice.
-    pub fn new(seed: &Digest, mut devices: Vec<DeviceId>) -> Self {
+    pub fn new(seed: &Digest, devices: Vec<DeviceId>) -> Self {
+        Self::with_guests(seed, devices, Vec::new())
+    }
+
+    /// The same with devices that are watched and have neighbours, but are nobody's witness or neighbour.
+    pub fn with_guests(seed: &Digest, mut devices: Vec<DeviceId>, guests: Vec<DeviceId>) -> Self {
+        let seats = devices.len();
+        let mut seated = devices.clone();
+        seated.sort_unstable();
+        devices.extend(guests);
         devices.sort_unstable();
+        let is_seated = |device| seated.binary_search(device).is_ok();
+        let seated = devices.iter().map(is_seated).collect();
         let rings = (0..WITNESSES + OVERLAY_DIALS)
             .map(|ring| Ring::new(seed, ring, &devices))
             .collect();
         let mut built = Self {
             subjects: vec![Vec::new(); devices.len()],
             devices,
+            seated,
+            seats,
             rings,
         };
         for subject in 0..built.devices.len() {
@@ -80,7 +96,7 @@ impl Rings {
     /// How many witnesses a device has; none, if it has no seat itself.
     pub fn jury(&self, device: &DeviceId) -> usize {
         self.find(device)
-            .map_or(0, |_| quorum::witnesses(self.devices.len()))
+            .map_or(0, |place| quorum::witnesses(self.others(place) + 1))
     }
 
     /// The witnesses of a device while some of the fleet are down: the seat of a dead one passes along
@@ -120,7 +136,7 @@ impl Rings {
             .flat_map(|ring| self.behind_the_dead(ring, me, down));
         let behind = self.rings.iter().flat_map(|ring| {
             let mut living = 0;
-            ring.before(me)
+            self.seated_before(ring, me)
                 .take(SUCCESSORS + WITNESSES)
                 .take_while(move |place| {
                     let passed = living;
@@ -151,10 +167,14 @@ impl Rings {
         } else {
             1
         };
-        let mut heirs = Vec::new();
-        for place in ring.after(witness).take(SUCCESSORS + WITNESSES) {
+        let (mut heirs, mut steps) = (Vec::new(), 0..SUCCESSORS + WITNESSES - 1);
+        for place in ring.after(witness) {
             heirs.push(place);
-            if !down.contains(&self.devices[place as usize]) && passed.next().is_none() {
+            if !self.seated[place as usize] {
+                continue;
+            }
+            let lives = !down.contains(&self.devices[place as usize]);
+            if steps.next().is_none() || lives && passed.next().is_none() {
                 break;
             }
         }
@@ -166,12 +186,11 @@ impl Rings {
         if down.is_empty() {
             return self.predecessors(subject, rings);
         }
-        let others = self.devices.len() - 1;
+        let others = self.others(subject);
         let mut chosen = Vec::with_capacity(rings.len());
         for ring in self.rings[rings].iter().take(others) {
-            let mut free = ring
-                .before(subject)
-                .take(others)
+            let mut free = self
+                .seated_before(ring, subject)
                 .filter(|seat| !chosen.contains(seat))
                 .take(SUCCESSORS + 1)
                 .peekable();
@@ -194,16 +213,30 @@ impl Rings {
     }
 
     fn predecessors(&self, subject: usize, rings: std::ops::Range<usize>) -> Vec<u32> {
-        let others = self.devices.len() - 1;
+        let others = self.others(subject);
         let mut chosen = Vec::with_capacity(rings.len());
         for ring in self.rings[rings].iter().take(others) {
-            let before = ring
-                .before(subject)
-                .take(others)
+            let before = self
+                .seated_before(ring, subject)
                 .find(|seat| !chosen.contains(seat));
             chosen.extend(before);
         }
         chosen
+    }
+
+    /// How many others may hold seats.
+    fn others(&self, place: usize) -> usize {
+        self.seats - usize::from(self.seated[place])
+    }
+
+    /// Everybody else who may hold a seat, walking backwards.
+    fn seated_before<'r>(
+        &'r self,
+        ring: &'r Ring,
+        subject: usize,
+    ) -> impl Iterator<Item = u32> + 'r {
+        ring.before(subject)
+            .filter(|place| self.seated[*place as usize])
     }
 }
 
@@ -325,6 +358,43 @@ mod tests {
             subjects.sort_unstable();
             assert_eq!(charges, subjects);
         }
+    }
+
+    #[test]
+    fn guests_are_watched_and_are_nobodys_witness_or_neighbour() {
+        let (devices, _) = rings(60);
+        let seed = frozen_seed(&MeshId::from_bytes([7; 32]), Epoch::FROZEN);
+        let (guests, members) = devices.split_at(20);
+        let rings = Rings::with_guests(&seed, members.to_vec(), guests.to_vec());
+        let down: Down = members.iter().copied().step_by(3).collect();
+        for device in &devices {
+            for down in [&Down::new(), &down] {
+                let seats = rings.seats(device, down);
+                assert_eq!(seats.len(), WITNESSES);
+                let neighbours = rings.overlay(device, down);
+                assert_eq!(neighbours.len(), OVERLAY_DIALS);
+                for other in seats.iter().chain(&neighbours) {
+                    assert!(members.contains(other));
+                }
+                for witness in &seats {
+                    assert!(rings.charges(witness, down).contains(device));
+                }
+            }
+        }
+        let without = Rings::new(&seed, members.to_vec());
+        for member in members {
+            let seats = rings.seats(member, &down);
+            assert_eq!(seats, without.seats(member, &down), "guests move no seat");
+        }
+    }
+
+    #[test]
+    fn a_fleet_of_guests_alone_has_no_witnesses() {
+        let (devices, _) = rings(5);
+        let seed = frozen_seed(&MeshId::from_bytes([7; 32]), Epoch::FROZEN);
+        let rings = Rings::with_guests(&seed, Vec::new(), devices.clone());
+        assert!(rings.witnesses(&devices[0]).is_empty());
+        assert_eq!(rings.jury(&devices[0]), 0);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The members as the identity log shows them: a snapshot that only checked entries can extend.
 
 mod admission;
+mod coverage;
 mod draft;
 mod log;
+mod split;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -11,8 +13,9 @@ use thiserror::Error;
 
 use crate::cbor::DecodeError;
 use crate::charter::Charter;
+use crate::cosign::Cosigned;
 use crate::id::{DeviceId, Epoch};
-use crate::key::{PeerKey, Verifier};
+use crate::key::{PeerKey, PublicKey, Verifier};
 use crate::ledger::{LogHead, Strength, Withdrawal};
 use crate::limits;
 use crate::membership::Membership;
@@ -31,6 +34,8 @@ use log::Log;
 pub struct Member {
     pub membership: Signed<Membership>,
     pub withdrawal: Option<Signed<Withdrawal>>,
+    /// The place in the log at which this key was first admitted; renewals do not change it.
+    pub included: u64,
 }
 
 impl Member {
@@ -55,8 +60,11 @@ pub struct Roster {
     rings: Arc<OnceLock<Rings>>,
     /// Those of the log, and those that came by themselves.
     convicted: Arc<BTreeMap<DeviceId, Arc<Proof>>>,
-    /// The first proof against the admission key.
-    alarm: Option<Arc<Proof>>,
+    /// The first proof of each kind against the admission key.
+    alarms: Vec<Arc<Proof>>,
+    /// What each gateway has signed last, whether or not this log has come so far.
+    cosigned: Arc<BTreeMap<PublicKey, Cosigned>>,
+    covered: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -88,7 +96,9 @@ impl Roster {
             log: Arc::new(Log::new(charter)),
             rings: Arc::default(),
             convicted: Arc::default(),
-            alarm: None,
+            alarms: Vec::new(),
+            cosigned: Arc::default(),
+            covered: 0,
         }
     }
 
@@ -126,20 +136,28 @@ impl Roster {
             Some(device) => {
                 Arc::make_mut(&mut grown.convicted).insert(device, Arc::new(proof));
             }
-            None => grown.alarm = Some(Arc::new(proof)),
+            None => grown.alarms.push(Arc::new(proof)),
         }
         Some(grown)
     }
 
-    /// The roster with the convictions of another one as well, which may stand behind a shorter log.
-    pub fn with_convictions_of(mut self, other: &Self) -> Self {
+    /// The roster with what came by itself to another one as well, which may stand behind a shorter log:
+    /// convictions and cosignatures.
+    pub fn with_news_of(mut self, other: &Self) -> Self {
+        for cosigned in other.cosigned() {
+            if let Some(grown) = self.with_cosigned(cosigned.clone()) {
+                self = grown;
+            }
+        }
         if other.convictions().any(|proof| !self.holds(proof)) {
             let convicted = Arc::make_mut(&mut self.convicted);
             for (&device, proof) in other.convicted.iter() {
                 convicted.entry(device).or_insert_with(|| Arc::clone(proof));
             }
         }
-        self.alarm = self.alarm.or_else(|| other.alarm.clone());
+        let news = other.alarms.iter().filter(|proof| !self.holds(proof));
+        let news: Vec<_> = news.cloned().collect();
+        self.alarms.extend(news);
         self
     }
 
@@ -190,9 +208,9 @@ impl Roster {
         self.convicted.get(device)
     }
 
-    /// A proof that the admission key is in wrong hands, if there is one.
-    pub fn alarm(&self) -> Option<&Arc<Proof>> {
-        self.alarm.as_ref()
+    /// Proofs that the admission key is in wrong hands, one of each kind at most.
+    pub fn alarms(&self) -> impl Iterator<Item = &Arc<Proof>> {
+        self.alarms.iter()
     }
 
     pub fn is_convicted(&self, device: &DeviceId) -> bool {
@@ -208,7 +226,11 @@ impl Roster {
     pub fn holds(&self, proof: &Proof) -> bool {
         match proof.convicts() {
             Some(device) => self.is_convicted(&device),
-            None => self.alarm.is_some(),
+            None => {
+                let kind = std::mem::discriminant(proof.accused());
+                let of_it = |known: &Arc<Proof>| std::mem::discriminant(known.accused()) == kind;
+                self.alarms.iter().any(of_it)
+            }
         }
     }
 
@@ -221,16 +243,19 @@ impl Roster {
     }
 
     /// The seats by the identity log, so that all who hold the same log agree on them: those withdrawn or
-    /// convicted there have none. A conviction that came by itself makes its device one of the dead.
+    /// convicted there have none, and those whom no gateway has seen are watched and have none. A conviction
+    /// that came by itself makes its device one of the dead.
     pub fn rings(&self) -> &Rings {
         self.rings.get_or_init(|| {
-            let seated = self
-                .members()
-                .filter(|member| member.withdrawal.is_none())
-                .map(|member| member.membership.device)
-                .filter(|device| !self.is_convicted_in_log(device));
+            let belonging = self.members().filter(|member| self.belongs(member));
+            let (seated, guests): (Vec<_>, Vec<_>) =
+                belonging.partition(|member| self.holds_a_seat(member));
+            let names = |members: Vec<&Arc<Member>>| {
+                let names = members.iter().map(|member| member.membership.device);
+                names.collect()
+            };
             let seed = frozen_seed(&self.charter().mesh, Epoch::FROZEN);
-            Rings::new(&seed, seated.collect())
+            Rings::with_guests(&seed, names(seated), names(guests))
         })
     }
 
@@ -240,11 +265,13 @@ impl Roster {
         for (&device, proof) in self.convicted.iter() {
             convicted.entry(device).or_insert_with(|| Arc::clone(proof));
         }
-        Self {
+        let mut roster = Self {
             log: Arc::new(log),
             rings: Arc::default(),
             convicted: Arc::new(convicted),
-            alarm: self.alarm,
-        }
+            ..self
+        };
+        roster.cover();
+        roster
     }
 }

@@ -204,6 +204,7 @@ fn coordinator_of(load: &Load) -> anyhow::Result<Coordinator> {
         devices,
         tokens: Vec::new(),
         convictions: Vec::new(),
+        cosigned: Vec::new(),
     };
     let offices = protocol::coordinator::Offices {
         verifier: Arc::new(Strict),

@@ -177,10 +177,21 @@ impl Coordinator {
         let member = self.roster.member(&one.device);
         let proof = member.and_then(|member| Proof::of_heads(&member.membership, one, other));
         if let Some(proof) = proof {
-            let piece = Evidence::Proof(proof.bytes().to_vec().into());
-            if self.convict(&proof, brought, now, out) {
-                self.herald(&piece, out);
-            }
+            self.proven(&proof, brought, now, out);
+        }
+    }
+
+    /// A proof that was found here: some hear of it from here, the others from them.
+    pub(super) fn proven(
+        &mut self,
+        proof: &Proof,
+        brought: Brought,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let piece = Evidence::Proof(proof.bytes().to_vec().into());
+        if self.convict(proof, brought, now, out) {
+            self.herald(&piece, out);
         }
     }
 

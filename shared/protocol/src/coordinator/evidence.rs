@@ -34,6 +34,9 @@ impl Coordinator {
                 Evidence::Alert(bytes) => self.take_alert(&bytes, out),
                 Evidence::Delivery(bytes) => self.take_delivery(&bytes, out),
                 Evidence::Report(bytes) => self.take_report(&bytes, now, out),
+                Evidence::Cosigned(bytes) => {
+                    self.take_cosigned(&bytes, Brought::By(device), now, out);
+                }
                 Evidence::Proof(bytes) => {
                     self.take_proof(&bytes, Brought::By(device), now, out);
                 }
@@ -49,11 +52,12 @@ impl Coordinator {
             .map(|accusation| Evidence::Accusation(accusation.bytes().to_vec().into()).id());
         let refutations = self.silence.refutations();
         let refutations = refutations.map(|head| Evidence::Head(head.bytes().to_vec().into()).id());
-        let proofs = self.roster.convictions().chain(self.roster.alarm());
+        let proofs = self.roster.convictions().chain(self.roster.alarms());
         let proofs = proofs.map(|proof| Evidence::Proof(proof.bytes().to_vec().into()).id());
         let known: BTreeSet<EvidenceId> = accusations
             .chain(refutations)
             .chain(proofs)
+            .chain(self.roster.cosigned().map(|known| known.evidence().id()))
             .chain(self.alerts.names())
             .chain(
                 self.suspicion

@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::save::Save;
+use super::save::{Brought, Save};
 use super::{Coordinator, Deadline, Event, Output};
 use crate::catchup::{Catchup, Grown, Page, Turned};
 use crate::id::DeviceId;
 use crate::key::PeerKey;
-use crate::ledger::LogHead;
 use crate::roster::{ExtendError, Roster};
-use crate::signed::Signed;
 use crate::time::{Instant, Now};
 
 /// How long after a start members are heard at most: longer than the longest pause between two of their dials.
@@ -84,9 +82,7 @@ impl Coordinator {
         out: &mut Vec<Output>,
     ) {
         let size = self.roster.size();
-        if log_size < size {
-            self.show_head(from, out);
-        }
+        self.show_head(from, out);
         // A claim of more is worth nothing until a signed head shows it.
         if log_size <= size && self.log_state() == LogState::Listening {
             self.reunion.heard.extend(self.roster.device(from));
@@ -105,20 +101,18 @@ impl Coordinator {
         if self.roster.head().is_some_and(|own| own.bytes() == head) {
             return;
         }
-        let (admission, verifier) = (&self.roster.charter().admission, &self.offices.verifier);
-        let head = Signed::<LogHead>::open(head, admission, verifier.as_ref());
-        let mesh = self.roster.charter().mesh;
-        let Some(head) = head.ok().filter(|head| head.mesh == mesh) else {
+        let verifier = self.offices.verifier.as_ref();
+        let Some(head) = self.roster.open_head(head, verifier) else {
             return self.misbehaved(from, "a log head that does not check", out);
         };
-        match self.roster.tree().root_at(head.size) {
-            Some(root) if root == head.root => {}
-            Some(_) => self.log_is(LogState::Forked, now, out),
-            None => {
-                self.reunion.catchup.note(from, head.size);
-                self.log_is(LogState::Behind { size: head.size }, now, out);
-                self.catch_up(now, out);
-            }
+        if let Some(proof) = self.roster.split_by(&head) {
+            self.log_is(LogState::Forked, now, out);
+            let brought = self.roster.device(from).map_or(Brought::Found, Brought::By);
+            self.proven(&proof, brought, now, out);
+        } else if head.size > self.roster.size() {
+            self.reunion.catchup.note(from, head.size);
+            self.log_is(LogState::Behind { size: head.size }, now, out);
+            self.catch_up(now, out);
         }
     }
 
@@ -180,7 +174,8 @@ impl Coordinator {
     /// Takes back what was forgotten. The data keys of devices that were admitted since are lost.
     fn regain(&mut self, grown: Grown, now: Now, out: &mut Vec<Output>) {
         let entries = grown.entries.len();
-        self.roster = grown.roster;
+        let roster = Arc::unwrap_or_clone(grown.roster).with_news_of(&self.roster);
+        self.roster = Arc::new(roster);
         out.push(Output::Save(Save::Entries {
             from: grown.from,
             entries: grown.entries,

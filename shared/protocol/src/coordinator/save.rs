@@ -35,6 +35,8 @@ pub enum Save {
         entries: Vec<Vec<u8>>,
         head: Vec<u8>,
     },
+    /// What each gateway has signed last (the envelopes); it replaces what was saved before.
+    Cosigned(Vec<Vec<u8>>),
     /// A device was admitted; its data key is a secret.
     Enrolled {
         device: DeviceId,
@@ -125,6 +127,8 @@ pub struct Memory {
     pub tokens: Vec<Token>,
     /// Every proof that has convicted somebody.
     pub convictions: Vec<Vec<u8>>,
+    /// What each gateway had signed last, when enough of them had.
+    pub cosigned: Vec<Vec<u8>>,
 }
 
 /// What the store knows of one device at a start.

@@ -159,6 +159,15 @@ impl Node {
     }
 }
 
+/// Who says so, of an alert that nobody has checked.
+pub(super) fn author_of(piece: &Evidence) -> Option<DeviceId> {
+    let Evidence::Alert(bytes) = piece else {
+        return None;
+    };
+    let unchecked = Unchecked::<Alert>::parse(bytes).ok()?;
+    Some(unchecked.claim().device)
+}
+
 fn by_path(files: &[WatchedFile]) -> BTreeMap<Path, Option<Digest>> {
     let files = files.iter();
     files.map(|file| (file.path.clone(), file.digest)).collect()

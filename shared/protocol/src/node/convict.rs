@@ -39,7 +39,7 @@ impl Node {
         }
         let held = roster
             .convictions()
-            .chain(roster.alarm())
+            .chain(roster.alarms())
             .map(|proof| piece(proof));
         self.spread(held.collect(), None, now, out);
     }
@@ -79,7 +79,7 @@ impl Node {
         }
     }
 
-    fn convict(&mut self, proof: Proof, now: Now, out: &mut Vec<Output>) -> Known {
+    pub(super) fn convict(&mut self, proof: Proof, now: Now, out: &mut Vec<Output>) -> Known {
         let (convicts, contradiction) = (proof.convicts(), proof.contradiction());
         let save = Save::Conviction(proof.bytes().to_vec());
         let Some(roster) = self.ledger.roster().with_conviction(proof) else {
@@ -187,6 +187,6 @@ pub(super) enum Known {
     Before,
 }
 
-fn piece(proof: &Proof) -> Evidence {
+pub(super) fn piece(proof: &Proof) -> Evidence {
     Evidence::Proof(proof.bytes().to_vec().into())
 }

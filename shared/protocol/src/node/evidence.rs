@@ -26,7 +26,7 @@ impl Node {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let (known, fresh): (Vec<_>, Vec<_>) = evidence
+        let (known, mut fresh): (Vec<_>, Vec<_>) = evidence
             .into_iter()
             .partition(|piece| self.gossip.holds(&piece.id()));
         if fresh.is_empty() && !known.is_empty() {
@@ -38,11 +38,14 @@ impl Node {
         } else if known.len() > fresh.len() {
             out.extend(self.gossip.repeated(from).map(send));
         }
-        for piece in &fresh {
-            self.gossip.came(&piece.id());
-        }
+        // Who may pass the rest on can follow from what gateways have signed.
+        fresh.sort_by_key(|piece| !matches!(piece, Evidence::Cosigned(_)));
         let mut told = Vec::new();
         for piece in fresh {
+            if !self.may_bring(from, &piece) {
+                continue;
+            }
+            self.gossip.came(&piece.id());
             match self.judge_evidence(piece, now, out) {
                 Ok(worth) => told.extend(worth),
                 Err(what) => return self.misbehaved(from, what, out),
@@ -193,6 +196,7 @@ impl Node {
             Evidence::Alert(_) => self.take_alert(piece, now, out),
             Evidence::Delivery(_) => self.take_delivery(piece, out),
             Evidence::Report(_) => self.take_report(piece, now, out),
+            Evidence::Cosigned(_) => self.take_cosigned(piece, now, out),
             Evidence::Proof(bytes) => {
                 let known = self.proof_shown(bytes, now, out)?;
                 Ok((known == Known::New).then_some(piece))
@@ -223,11 +227,8 @@ impl Node {
                 accusation.claim().silent.is_empty()
                     || self.silence.supports(accusation.claim(), rings)
             }
-            Evidence::Head(_)
-            | Evidence::Proof(_)
-            | Evidence::Alert(_)
-            | Evidence::Delivery(_)
-            | Evidence::Report(_) => true,
+            Evidence::Head(_) | Evidence::Proof(_) | Evidence::Alert(_) => true,
+            Evidence::Delivery(_) | Evidence::Report(_) | Evidence::Cosigned(_) => true,
         }
     }
 
@@ -328,6 +329,9 @@ impl Node {
         if from.is_none() && self.links.is_up(coordinator) {
             let posts = gossip::frames(coordinator, pieces.iter().cloned());
             out.extend(posts.into_iter().map(send));
+        }
+        if from.is_some() && !self.ledger.roster().is_seated(&self.identity.device) {
+            return self.gossip.hold(pieces);
         }
         let posts = self.gossip.spread(pieces, from, now.monotonic);
         out.extend(posts.into_iter().map(send));

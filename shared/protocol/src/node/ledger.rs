@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use super::convict::{self, Known};
+use super::evidence::send;
 use super::save::Save;
 use super::{Deadline, Node, Notice, Output, Parting};
 use crate::catchup::{Catchup, Page, Turned};
+use crate::cosign::Cosigned;
+use crate::gossip::{self, Post};
 use crate::key::PeerKey;
-use crate::ledger::LogHead;
 use crate::limits;
 use crate::message::Message;
+use crate::proof::Proof;
 use crate::refusal::Refusal;
 use crate::roster::{ExtendError, Roster};
-use crate::signed::Signed;
 use crate::time::Now;
 
 /// The roster, and how it catches up.
@@ -31,6 +34,11 @@ impl Ledger {
 
     pub(super) fn roster(&self) -> &Arc<Roster> {
         &self.roster
+    }
+
+    /// The same log, and more of it seen by gateways.
+    pub(super) fn seen(&mut self, roster: Arc<Roster>) {
+        self.roster = roster;
     }
 
     /// The same log, and one conviction more.
@@ -54,13 +62,17 @@ pub(crate) fn page(roster: &Roster, from: u64) -> Message {
     }
 }
 
+/// Whoever begins with the first entry knows nobody's word on the log: without it nobody has a seat there.
+pub(crate) fn coverage(roster: &Roster, to: PeerKey, from: u64) -> impl Iterator<Item = Post> {
+    let asked = roster.cosigned().filter(|_| from == 0);
+    gossip::frames(to, asked.map(Cosigned::evidence)).into_iter()
+}
+
 impl Node {
-    /// Whoever holds less of the log is shown that there is more, and the coordinator is shown what it once
-    /// signed: over a restored store it may hold less, or another version.
-    pub(super) fn greeted(&self, from: PeerKey, log_size: u64, out: &mut Vec<Output>) {
-        if log_size < self.ledger.roster.size() || self.is_coordinator(from) {
-            self.show_head(from, out);
-        }
+    /// Whoever comes is shown the head of this log: it may hold less of it, or another version. The
+    /// coordinator is shown what it once signed.
+    pub(super) fn greeted(&self, from: PeerKey, out: &mut Vec<Output>) {
+        self.show_head(from, out);
     }
 
     pub(super) fn log_grown(
@@ -70,13 +82,43 @@ impl Node {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let admission = &self.ledger.roster.charter().admission;
-        match Signed::<LogHead>::open(head, admission, self.identity.verifier.as_ref()) {
-            Ok(head) => {
+        if self
+            .ledger
+            .roster
+            .head()
+            .is_some_and(|own| own.bytes() == head)
+        {
+            return;
+        }
+        let verifier = self.identity.verifier.as_ref();
+        let Some(head) = self.ledger.roster.open_head(head, verifier) else {
+            return self.misbehaved(from, "a log head that does not check", out);
+        };
+        match self.ledger.roster.split_by(&head) {
+            Some(proof) => self.log_is_split(proof, Some(from), now, out),
+            None => {
                 self.ledger.catchup.note(from, head.size);
                 self.catch_up(now, out);
             }
-            Err(_) => self.misbehaved(from, "a log head that does not check", out),
+        }
+    }
+
+    /// Two versions of the log: everybody hears of it, and first of all whoever holds the other one.
+    pub(super) fn log_is_split(
+        &mut self,
+        proof: Proof,
+        by: Option<PeerKey>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let found = convict::piece(&proof);
+        if let Some(to) = by.filter(|peer| self.links.is_up(*peer)) {
+            let evidence = vec![found.clone()];
+            let message = Message::Gossip { evidence };
+            out.push(Output::Send { to, message });
+        }
+        if self.convict(proof, now, out) == Known::New {
+            self.spread(vec![found], by, now, out);
         }
     }
 
@@ -86,6 +128,7 @@ impl Node {
                 to: from,
                 message: page(&self.ledger.roster, index),
             });
+            out.extend(coverage(&self.ledger.roster, from, index).map(send));
         }
     }
 
@@ -144,9 +187,11 @@ impl Node {
         }
     }
 
-    /// The coordinator still collects when its log is another version, and people still look there.
+    /// The coordinator still collects when its log is another version, and people still look there. Where
+    /// it is proven that there are two, whoever holds the other one is not to blame.
     fn log_refused(&self, from: PeerKey, error: &ExtendError, out: &mut Vec<Output>) {
-        if *error == ExtendError::Forked && self.is_coordinator(from) {
+        let excused = self.is_coordinator(from) || self.ledger.roster.is_split();
+        if *error == ExtendError::Forked && excused {
             let what = "another version of the identity log";
             out.push(Output::Notice(Notice::Misbehaviour { peer: from, what }));
         } else {
@@ -166,8 +211,8 @@ impl Node {
     }
 
     fn adopt(&mut self, roster: Arc<Roster>, from: PeerKey, now: Now, out: &mut Vec<Output>) {
-        // Somebody may have been convicted while the entries were on their way.
-        let roster = Arc::unwrap_or_clone(roster).with_convictions_of(&self.ledger.roster);
+        // Somebody may have been convicted or cosigned while the entries were on their way.
+        let roster = Arc::unwrap_or_clone(roster).with_news_of(&self.ledger.roster);
         let roster = Arc::new(roster);
         for device in roster.convictions().filter_map(|proof| proof.convicts()) {
             self.silence.bury(device);
@@ -178,8 +223,14 @@ impl Node {
             size: roster.size(),
             members,
         }));
+        let seen = roster.covered() > self.ledger.roster.covered();
         self.ledger.roster = roster;
         let roster = Arc::clone(&self.ledger.roster);
+        if seen && roster.cosigned().next().is_some() {
+            self.save_coverage(out);
+        }
+        self.compare_cosigned(now, out);
+        self.cosign_soon(now.monotonic);
         self.silence
             .retain(|device| roster.member(device).is_some());
         self.suspicion

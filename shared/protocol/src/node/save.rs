@@ -38,6 +38,8 @@ pub enum Save {
     Conviction(Vec<u8>),
     /// This node's own report of whom it suspects (its envelope): what a witness signed it does not forget.
     Report(Vec<u8>),
+    /// What each gateway has signed last (the envelopes); it replaces what was saved before.
+    Cosigned(Vec<Vec<u8>>),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,
@@ -71,4 +73,6 @@ pub struct Memory {
     pub log_head: Option<Vec<u8>>,
     /// Every proof that has convicted somebody.
     pub convictions: Vec<Vec<u8>>,
+    /// What each gateway had signed last, when enough of them had.
+    pub cosigned: Vec<Vec<u8>>,
 }

@@ -26,6 +26,8 @@ pub enum Contradiction {
     Entry(u64),
     /// Two admissions of one device under different keys, neither of which announces the other.
     Admission { first: u64, second: u64 },
+    /// Two heads of the identity log, of these sizes, of which the second does not continue the first.
+    Logs { first: u64, second: u64 },
 }
 
 impl Contradiction {
@@ -39,6 +41,7 @@ impl Contradiction {
             Self::Time { .. } => "time_regression",
             Self::Entry(_) => "two_log_entries_for_one_place",
             Self::Admission { .. } => "two_memberships_for_one_device",
+            Self::Logs { .. } => "two_versions_of_the_log",
         }
     }
 }

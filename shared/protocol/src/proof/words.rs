@@ -9,7 +9,9 @@ impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.accused {
             Accused::Device { device, name, .. } => write!(f, "device {device} ({name}) ")?,
-            Accused::Admission { .. } => f.write_str("the admission key of this mesh ")?,
+            Accused::Admission { .. } | Accused::Log { .. } => {
+                f.write_str("the admission key of this mesh ")?;
+            }
         }
         write!(f, "signed {}", self.contradiction)
     }
@@ -26,6 +28,11 @@ impl Proof {
             Accused::Admission { .. } => {
                 "somebody else uses the coordinator's admission key: take the coordinator off the \
                  network and certify a new one with the offline root"
+            }
+            Accused::Log { .. } => {
+                "some members were shown another list of members than others: either the coordinator went on \
+                 alone over an old copy of its store, or somebody who holds its admission key hides members; \
+                 in that case take it off the network and certify a new one with the offline root"
             }
         }
     }
@@ -69,6 +76,14 @@ impl fmt::Display for Contradiction {
             Self::Admission { first, second } => write!(
                 f,
                 "two memberships of one device under different keys, entries {first} and {second}"
+            ),
+            Self::Logs { first, second } if first == second => write!(
+                f,
+                "two versions of the identity log: two heads of {first} entries with different roots"
+            ),
+            Self::Logs { first, second } => write!(
+                f,
+                "two versions of the identity log: its head of {second} entries does not continue its head of {first}"
             ),
         }
     }

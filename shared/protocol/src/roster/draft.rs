@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::log::Log;
+use super::log::{Gateway, Log};
 use super::{ExtendError, Member, Roster};
 use crate::key::Verifier;
 use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
@@ -65,18 +65,25 @@ impl Draft {
         if let Some(why) = self.objection(&membership) {
             return Err(ExtendError::Misplaced { index, why });
         }
-        let device = membership.device;
-        if let Some(before) = self.log.members.get(&device) {
-            self.log.keys.remove(&before.membership.key.peer());
+        let (device, key) = (membership.device, membership.key);
+        let before = self.log.members.get(&device);
+        let before = before.map(|member| (member.membership.key, member.included));
+        if let Some((before, _)) = before {
+            self.log.keys.remove(&before.peer());
         }
-        self.log.keys.insert(membership.key.peer(), device);
-        self.log.members.insert(
-            device,
-            Arc::new(Member {
-                membership,
-                withdrawal: None,
-            }),
-        );
+        self.log.keys.insert(key.peer(), device);
+        if self.log.charter.gateways.contains(&key) {
+            let since = index + 1;
+            let gateways = &mut self.log.gateways;
+            gateways.entry(key).or_insert(Gateway { device, since });
+        }
+        let same_key = before.filter(|(before, _)| *before == key);
+        let member = Member {
+            membership,
+            withdrawal: None,
+            included: same_key.map_or(index, |(_, included)| included),
+        };
+        self.log.members.insert(device, Arc::new(member));
         Ok(())
     }
 
@@ -115,8 +122,12 @@ impl Draft {
                 why: "nobody of that id was admitted",
             });
         };
+        let (device, strength) = (withdrawal.device, withdrawal.strength);
         if !is_revoked(member) {
             Arc::make_mut(member).withdrawal = Some(withdrawal);
+        }
+        if strength == Strength::Revocation {
+            self.log.retire_gateway(&device);
         }
         Ok(())
     }
@@ -142,6 +153,7 @@ impl Draft {
                 why: "the device was convicted before",
             });
         }
+        self.log.retire_gateway(&device);
         self.log.convicted.insert(device, Arc::new(proof));
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Member;
 use crate::charter::Charter;
 use crate::id::DeviceId;
-use crate::key::PeerKey;
+use crate::key::{PeerKey, PublicKey};
 use crate::ledger::LogHead;
 use crate::merkle::Tree;
 use crate::proof::Proof;
@@ -22,6 +22,17 @@ pub(super) struct Log {
     pub(super) entries: Vec<Arc<[u8]>>,
     pub(super) tree: Tree,
     pub(super) head: Option<Signed<LogHead>>,
+    /// Gateways that the charter names, by the key that was admitted. Only those end who were revoked for
+    /// good or convicted: whoever holds the admission key alone must not be able to do without them.
+    pub(super) gateways: BTreeMap<PublicKey, Gateway>,
+}
+
+/// A gateway that was admitted.
+#[derive(Debug, Clone)]
+pub(super) struct Gateway {
+    pub(super) device: DeviceId,
+    /// The size of the log at which it was there.
+    pub(super) since: u64,
 }
 
 impl Log {
@@ -34,7 +45,12 @@ impl Log {
             entries: Vec::new(),
             tree: Tree::default(),
             head: None,
+            gateways: BTreeMap::new(),
         }
+    }
+
+    pub(super) fn retire_gateway(&mut self, device: &DeviceId) {
+        self.gateways.retain(|_, gateway| gateway.device != *device);
     }
 
     pub(super) fn size(&self) -> u64 {

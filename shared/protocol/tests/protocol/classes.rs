@@ -7,6 +7,7 @@ use protocol::alert::{Alarm, Alert, Delivery};
 use protocol::charter::Charter;
 use protocol::class::Classified;
 use protocol::contact::Contact;
+use protocol::cosign::Cosignature;
 use protocol::evidence::EvidenceId;
 use protocol::id::{DeviceId, Epoch, MeshId};
 use protocol::key::Signer as _;
@@ -65,6 +66,10 @@ fn documents_are_classified_field_by_field() {
         time: sample::time(9),
         strength: Strength::Revocation,
         reason: sample::name("other"),
+    });
+    fields_of!(Cosignature, sample::cosignature(), {
+        gateway: sample::key(90).public(),
+        head: vec![9].into(),
     });
     fields_of!(LogHead, sample::log_head(), {
         mesh: MeshId::from_bytes([0; 32]),

@@ -103,6 +103,8 @@ pub fn documents() -> Vec<Form> {
         plain("revocation_payload", &revocation),
         signed("log_head", &sample::log_head(), sample::ADMISSION),
         plain("log_head_payload", &sample::log_head()),
+        signed("cosignature", &sample::cosignature(), sample::GATEWAYS[0]),
+        plain("cosignature_payload", &sample::cosignature()),
         form("entry_admission", sample::admission_entry().encode(), entry),
         form(
             "entry_withdrawal",
@@ -119,6 +121,7 @@ pub fn documents() -> Vec<Form> {
             "proof_of_two_admissions",
             &sample::proof_of_two_admissions(),
         ),
+        proof("proof_of_two_logs", &sample::proof_of_two_logs()),
         signed("contact", &sample::contact(), sample::DEVICE),
         plain("contact_payload", &sample::contact()),
         plain("credentials_of_a_member", &sample::credentials()),
@@ -205,6 +208,7 @@ pub fn messages() -> Vec<Form> {
         Evidence::Alert(vec![3].into()),
         Evidence::Delivery(vec![4].into()),
         Evidence::Report(vec![5].into()),
+        Evidence::Cosigned(vec![6].into()),
     ];
     let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [

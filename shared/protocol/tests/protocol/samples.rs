@@ -8,6 +8,7 @@ use protocol::alert::{Alarm, Alert, Delivery, Matter};
 use protocol::charter::{Charter, RootSignature};
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
+use protocol::cosign::Cosignature;
 use protocol::deputies::Sink;
 use protocol::dice::Dice;
 use protocol::evidence::EvidenceId;
@@ -17,7 +18,7 @@ use protocol::key::{SecretKey, Signer as _, Strict};
 use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::merkle::Tree;
-use protocol::proof::Proof;
+use protocol::proof::{Past, Proof};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::roster::{Credentials, Roster};
 use protocol::seal::{DataKey, UnsealingKey};
@@ -38,6 +39,8 @@ pub const ADMISSION: u8 = 2;
 pub const COORDINATOR: u8 = 3;
 pub const ADMINISTRATOR: u8 = 4;
 pub const DEVICE: u8 = 5;
+/// The keys that the charter names: members of a story join with them where it needs gateways.
+pub const GATEWAYS: [u8; 6] = [9, 91, 92, 93, 94, 95];
 pub const DATA_KEY: DataKey = DataKey::from_bytes([6; 32]);
 
 pub fn key(seed: u8) -> SecretKey {
@@ -100,7 +103,7 @@ pub fn charter() -> Charter {
         tls_pin: [0x12; 32],
         sealing: unsealing().public(),
         administrators: vec![key(ADMINISTRATOR).public()],
-        gateways: vec![key(9).public()],
+        gateways: GATEWAYS.map(|seed| key(seed).public()).into(),
         exempt: vec![DeviceClass::Plc, DeviceClass::Medical],
     }
 }
@@ -186,6 +189,34 @@ pub fn proof_of_two_admissions() -> Proof {
     };
     let [one, other] = [membership(), other].map(|one| Signed::seal(one, &key(ADMISSION)));
     Proof::of_admissions(&charter(), &one, &other).unwrap()
+}
+
+/// A head of one entry that is not the first of the sample log, and the sample log's own head.
+pub fn proof_of_two_logs() -> Proof {
+    let other = LogHead {
+        size: 1,
+        root: [0x2a; 32],
+        ..log_head()
+    };
+    let mut tree = Tree::new();
+    tree.push(Entry::leaf(&admission_entry().encode()));
+    tree.push(Entry::leaf(&withdrawal_entry().encode()));
+    let past = Past {
+        root: tree.root_at(1).unwrap(),
+        path: tree.consistency_proof(1, 2).unwrap(),
+    };
+    let [one, other] = [log_head(), other].map(|head| Signed::seal(head, &key(ADMISSION)));
+    Proof::of_logs(&charter(), &one, &other, &past).unwrap()
+}
+
+pub fn cosignature() -> Cosignature {
+    Cosignature {
+        gateway: key(GATEWAYS[0]).public(),
+        head: Signed::seal(log_head(), &key(ADMISSION))
+            .bytes()
+            .to_vec()
+            .into(),
+    }
 }
 
 pub fn shown() -> Shown {

@@ -50,6 +50,9 @@ proptest! {
     fn log_heads(value in some::log_head(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn cosignatures(value in some::cosignature(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn contacts(value in some::contact(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

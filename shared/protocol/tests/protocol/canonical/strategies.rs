@@ -10,6 +10,7 @@ use protocol::alert::{Alarm, Alert, Matter};
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
+use protocol::cosign::Cosignature;
 use protocol::enrolment::{EnrolRequest, TokenId};
 use protocol::evidence::{Evidence, EvidenceId};
 use protocol::heads::{Shown, ShownOf};
@@ -128,6 +129,10 @@ pub fn log_head() -> impl Strategy<Value = LogHead> {
         root,
         time,
     })
+}
+
+pub fn cosignature() -> impl Strategy<Value = Cosignature> {
+    (key(), bytes(256)).prop_map(|(gateway, head)| Cosignature { gateway, head })
 }
 
 pub fn contact() -> impl Strategy<Value = Contact> {
@@ -403,6 +408,7 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         bytes(300).prop_map(Evidence::Alert),
         bytes(300).prop_map(Evidence::Delivery),
         bytes(300).prop_map(Evidence::Report),
+        bytes(300).prop_map(Evidence::Cosigned),
     ];
     let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
     prop_oneof![

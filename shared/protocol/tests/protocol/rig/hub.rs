@@ -118,6 +118,7 @@ impl Store {
             }
             Save::Observation(_) => {}
             Save::Conviction { proof, .. } => memory.convictions.push(proof.bytes().to_vec()),
+            Save::Cosigned(envelopes) => memory.cosigned = envelopes,
             Save::Contact { device, contact } => {
                 let known = memory.devices.get_mut(&device).expect("it is enrolled");
                 known.contact = Some(contact);

@@ -146,6 +146,7 @@ impl Disk {
                 assert!(!self.memory.convictions.contains(&proof));
                 self.memory.convictions.push(proof);
             }
+            Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
             Save::Custody {
                 subject,
                 position,
