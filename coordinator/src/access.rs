@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use protocol::alert::Delivery;
+use protocol::id::DeviceId;
 use protocol::text::{Line, Name, Path};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -96,6 +97,23 @@ pub fn note_told(writer: &Writer, delivery: &Delivery) -> Result<(), AccessError
         if changes.note_told(delivery)? {
             changes.audit(act)?;
         }
+        Ok(())
+    })
+}
+
+/// Notes what somebody did on a gateway's console, which no login of this coordinator has seen.
+pub fn note_ruling(
+    writer: &Writer,
+    gateway: &DeviceId,
+    device: &DeviceId,
+    decision: &str,
+) -> Result<(), AccessError> {
+    let act = Act {
+        actor: Name::new(format!("console of gateway {gateway}"))?,
+        ..act(&format!("device.{decision}"), &device.to_string())?
+    };
+    writer.write(|changes| {
+        changes.audit(act)?;
         Ok(())
     })
 }

@@ -135,6 +135,18 @@ enum Device {
         #[arg(long, default_value = "retired by an administrator")]
         reason: String,
     },
+    /// Puts a device into quarantine for a day: neighbours watch it, hear its alerts, and take nothing else from it.
+    Quarantine {
+        device: DeviceId,
+        #[arg(long, default_value = "ordered on the command line")]
+        reason: String,
+    },
+    /// Ends a quarantine.
+    Clear {
+        device: DeviceId,
+        #[arg(long, default_value = "cleared on the command line")]
+        reason: String,
+    },
     /// Shuts a device out for good, with an administrator's key.
     Revoke(revoke::Revoke),
 }
@@ -248,6 +260,14 @@ fn request(command: &Command) -> anyhow::Result<Request> {
             cell: cell.clone(),
         },
         Command::Device(Device::Retire { device, reason }) => Request::Retire {
+            device: device.to_string(),
+            reason: reason.clone(),
+        },
+        Command::Device(Device::Quarantine { device, reason }) => Request::Quarantine {
+            device: device.to_string(),
+            reason: reason.clone(),
+        },
+        Command::Device(Device::Clear { device, reason }) => Request::Clear {
             device: device.to_string(),
             reason: reason.clone(),
         },

@@ -12,6 +12,7 @@ use data_encoding::BASE64;
 use protocol::class::DeviceClass;
 use protocol::coordinator::RevocationError;
 use protocol::id::DeviceId;
+use protocol::ruling::Decision;
 use protocol::text::Name;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,16 @@ pub enum Request {
     },
     Devices,
     Retire {
+        device: String,
+        reason: String,
+    },
+    /// Puts a device into quarantine.
+    Quarantine {
+        device: String,
+        reason: String,
+    },
+    /// Ends a quarantine.
+    Clear {
         device: String,
         reason: String,
     },
@@ -312,6 +323,12 @@ impl Desk {
                 let by = taken.map_err(|error| error.to_string())?;
                 Ok(Answer::Taken { by })
             }
+            Request::Quarantine { device, reason } => {
+                self.rule(&device, Decision::Hold, reason).await
+            }
+            Request::Clear { device, reason } => {
+                self.rule(&device, Decision::Release, reason).await
+            }
             Request::Retire { device, reason } => {
                 let id: DeviceId = device
                     .parse()
@@ -325,6 +342,22 @@ impl Desk {
                 Ok(Answer::Done)
             }
         }
+    }
+
+    async fn rule(
+        &self,
+        device: &str,
+        decision: Decision,
+        reason: String,
+    ) -> Result<Answer, String> {
+        let id: DeviceId = device
+            .parse()
+            .map_err(|error| format!("{device}: {error}"))?;
+        let reason = Name::new(reason).map_err(|error| format!("reason: {error}"))?;
+        let ruled = self.orders.rule(id, decision, reason).await;
+        ruled.map_err(|error| error.to_string())?;
+        self.note(&format!("device.{}", decision.word()), device)?;
+        Ok(Answer::Done)
     }
 
     fn evidence(&self) -> Result<Vec<Kept>, String> {

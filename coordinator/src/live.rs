@@ -57,6 +57,8 @@ pub struct LiveDevice {
     pub suspicion: Suspicion,
     /// How its latest silence ended.
     pub returned: Option<Ended>,
+    /// If it is in quarantine.
+    pub held: Option<Quarantine>,
     /// Whether the device has a link to the coordinator.
     pub linked: bool,
     pub admitted: Timestamp,
@@ -98,6 +100,14 @@ pub struct Withdrawn {
     pub until: Option<Timestamp>,
 }
 
+/// By which order a member is in quarantine.
+#[derive(Debug, Clone)]
+pub struct Quarantine {
+    pub since: Timestamp,
+    pub until: Timestamp,
+    pub reason: Name,
+}
+
 /// A device that asked to join without a token.
 #[derive(Debug, Clone)]
 pub struct Pending {
@@ -118,7 +128,7 @@ impl Live {
         let roster = Arc::clone(core.roster());
         let mut devices: Vec<LiveDevice> = roster
             .members()
-            .map(|member| LiveDevice::of(core, member))
+            .map(|member| LiveDevice::of(core, member, at))
             .collect();
         devices.sort_by(|a, b| (&a.name, a.device).cmp(&(&b.name, b.device)));
         Self {
@@ -158,7 +168,7 @@ impl Live {
 }
 
 impl LiveDevice {
-    fn of(core: &Coordinator, member: &Member) -> Self {
+    fn of(core: &Coordinator, member: &Member, at: Timestamp) -> Self {
         let membership = &member.membership;
         let presence = core.presence(&membership.device);
         let withdrawal = member.withdrawal.as_ref().map(|withdrawal| Withdrawn {
@@ -193,6 +203,7 @@ impl LiveDevice {
             judgement: Judgement::of(core, &membership.device),
             suspicion: Suspicion::of(core, &membership.device),
             returned: core.last_return(&membership.device).copied(),
+            held: held(core, &membership.device, at),
             linked: core.is_linked(&membership.device),
             admitted: membership.not_before,
             membership_until: membership.not_after,
@@ -213,6 +224,17 @@ pub const fn trouble(state: LogState) -> Option<&'static str> {
             "the identity log exists in two versions, because an older store went on alone: nobody is admitted or retired; restore the newest backup",
         ),
     }
+}
+
+fn held(core: &Coordinator, device: &DeviceId, now: Timestamp) -> Option<Quarantine> {
+    let rulings = core.rulings();
+    let ruling = rulings.newest(device, now)?;
+    let held = rulings.held(core.roster(), now).contains(device);
+    held.then(|| Quarantine {
+        since: ruling.time,
+        until: ruling.until,
+        reason: ruling.reason.clone(),
+    })
 }
 
 fn state(status: Option<Status>, withdrawal: Option<&Withdrawn>) -> State {

@@ -6,6 +6,7 @@ use protocol::class::DeviceClass;
 use protocol::coordinator::RevocationError;
 use protocol::enrolment::TokenId;
 use protocol::id::DeviceId;
+use protocol::ruling::{Decision, HoldError};
 use protocol::text::Name;
 use protocol::time::Timestamp;
 use thiserror::Error;
@@ -28,6 +29,13 @@ pub enum Order {
     },
     Retire {
         device: DeviceId,
+        reason: Name,
+        answer: oneshot::Sender<Result<(), OrderError>>,
+    },
+    /// Puts a device into quarantine, or clears it.
+    Rule {
+        device: DeviceId,
+        decision: Decision,
         reason: Name,
         answer: oneshot::Sender<Result<(), OrderError>>,
     },
@@ -82,6 +90,10 @@ pub enum OrderError {
     LogNotOpen,
     #[error(transparent)]
     Revocation(#[from] RevocationError),
+    #[error(transparent)]
+    Hold(#[from] HoldError),
+    #[error("the device is not in quarantine")]
+    NotHeld,
     #[error("nobody waits under that number any more: ask the device to join again")]
     NobodyWaits,
 }
@@ -110,6 +122,21 @@ impl Orders {
     pub async fn retire(&self, device: DeviceId, reason: Name) -> Result<(), OrderError> {
         self.give(|answer| Order::Retire {
             device,
+            reason,
+            answer,
+        })
+        .await?
+    }
+
+    pub async fn rule(
+        &self,
+        device: DeviceId,
+        decision: Decision,
+        reason: Name,
+    ) -> Result<(), OrderError> {
+        self.give(|answer| Order::Rule {
+            device,
+            decision,
             reason,
             answer,
         })

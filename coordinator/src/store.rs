@@ -36,6 +36,7 @@ mod contacts;
 mod cursors;
 mod engine;
 mod rows;
+mod rulings;
 mod tokens;
 mod trail;
 
@@ -230,6 +231,7 @@ fn remember(txn: &ReadTransaction, key: &StoreKey) -> Result<Memory, Fault> {
             .map(|stored| stored.proof)
             .collect(),
         cosigned: log.cosigned,
+        rulings: rulings::all(txn)?,
     })
 }
 
@@ -250,6 +252,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &operators::OPERATORS,
         &records::RECORDS,
         &sessions::SESSIONS,
+        &rulings::RULINGS,
         &setup::SETUP,
         &tokens::TOKENS,
         &trail::WAYPOINTS,

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use protocol::class::DeviceClass;
+use protocol::id::DeviceId;
 use protocol::join::JoinString;
 use protocol::text::Name;
 use serde_json::json;
 
 use crate::config::{self, Config, ConfigError, Flags, Origins, Setting};
+use crate::console;
 use crate::join::{self, Applicant, JoinError, Way};
 use crate::keys::{Keys, KeysError};
 use crate::member::{Member, MemberError};
@@ -63,6 +65,13 @@ enum Command {
         #[arg(long)]
         explain: bool,
     },
+    /// On a gateway: clears a device of its quarantine for a day, with or without the coordinator.
+    Clear {
+        device: DeviceId,
+        /// Goes into the coordinator's log with this gateway's name.
+        #[arg(long)]
+        reason: Name,
+    },
     /// The links of the running node.
     Peers,
     /// Checks everything that a node needs to run.
@@ -105,6 +114,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Leave { yes } => leave(&dir, yes),
         Command::Status { explain: false } => status(&dir, arguments.json),
         Command::Status { explain: true } => explain(&dir, arguments.json),
+        Command::Clear { device, reason } => clear(&dir, device, reason),
         Command::Peers => peers(&dir, arguments.json),
         Command::Doctor => doctor(&dir),
         Command::Config {
@@ -149,6 +159,14 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         return 78;
     }
     1
+}
+
+fn clear(dir: &std::path::Path, device: DeviceId, reason: Name) -> anyhow::Result<()> {
+    let (member, keys) = (Member::load(dir)?, Keys::load(dir)?);
+    console::clear(dir, &member, &keys.signer(), device, reason, mesh::wall())?;
+    Ok(say(format_args!(
+        "signed: the running node passes it on within seconds, and it holds for a day"
+    ))?)
 }
 
 fn load(dir: &std::path::Path, flags: &Flags) -> Result<(Config, Vec<Setting>), ConfigError> {

@@ -3,6 +3,7 @@
 
 pub mod commands;
 pub mod config;
+pub mod console;
 
 pub mod join;
 pub mod keys;

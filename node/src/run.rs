@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::config::{self, Config};
+use crate::console;
 use crate::journal::{Journal, OpenJournalError};
 use crate::keys::{Keys, entropy};
 use crate::member::Member;
@@ -200,7 +201,10 @@ impl Shell {
                     self.feed_all(inputs).await?;
                 }
                 attempt = self.outside.ended() => self.told(attempt).await?,
-                _ = status.tick() => self.write_status(),
+                _ = status.tick() => {
+                    self.look_at_console().await?;
+                    self.write_status();
+                }
                 _ = attachment.tick() => self.look_at_attachment().await?,
                 () = tokio::time::sleep(due) => self.feed(Input::Tick).await?,
             }
@@ -217,6 +221,15 @@ impl Shell {
             Some(hint) => self.feed(Input::Attached { hint: Some(hint) }).await,
             None => Ok(()),
         }
+    }
+
+    /// Somebody on this gateway's console has signed something.
+    async fn look_at_console(&mut self) -> anyhow::Result<()> {
+        for ruling in console::take(&self.dir) {
+            info!("a ruling was signed on this console");
+            self.feed(Input::Ruled { ruling }).await?;
+        }
+        Ok(())
     }
 
     fn due(&self) -> Duration {

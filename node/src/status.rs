@@ -285,7 +285,7 @@ fn span(millis: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::watch::{Accuser, Doubt, Down, Named, Subject, Suspected, Witness};
+    use super::watch::{Accuser, Doubt, Down, Held, Named, Subject, Suspected, Witness};
     use super::*;
 
     #[test]
@@ -333,6 +333,7 @@ mod tests {
             "One device watches this node.\n  gate (bbbbbbbbbbbbb) was heard 2 s ago.",
             "camera (ccccccccccccc) was heard 40 s ago and did not answer a probe: this node signs that it is silent.",
             "One device is held to be down; the accusations of 2 witnesses are held.",
+            "lamp (eeeeeeeeeeeee) is in quarantine for another 40 s (ordered by ada)",
             "press (ddddddddddddd) is under suspicion: 1 of the 3 votes that are needed.",
             "gate (bbbbbbbbbbbbb) signed 60 s ago: its accounts do not agree (seen 3 times).",
             "camera (ccccccccccccc): 2 of 3 witnesses hold it to be silent: pump-3 (aaaaaaaaaaaaa) (30 s ago), gate (bbbbbbbbbbbbb) (29 s ago).",
@@ -393,6 +394,11 @@ mod tests {
                 ],
             }],
             accusations: 2,
+            held: vec![Held {
+                named: named("eeeeeeeeeeeee", "lamp"),
+                reason: "ordered by ada".to_owned(),
+                until_ms: 240_000,
+            }],
             suspected: vec![Suspected {
                 named: named("ddddddddddddd", "press"),
                 votes: 1,

@@ -35,6 +35,7 @@ pub struct Store {
     tokens: BTreeMap<TokenId, Token>,
     convictions: Vec<Vec<u8>>,
     cosigned: Vec<Vec<u8>>,
+    rulings: Vec<Vec<u8>>,
     pending: Vec<Save>,
     violations: Violations,
     records: u64,
@@ -102,6 +103,7 @@ impl Store {
             tokens: self.tokens.values().cloned().collect(),
             convictions: self.convictions.clone(),
             cosigned: self.cosigned.clone(),
+            rulings: self.rulings.clone(),
         }
     }
 
@@ -156,6 +158,7 @@ impl Store {
                 self.tokens.insert(token.id, token);
             }
             Save::Observation(_) => {}
+            Save::Ruling { ruling, .. } => self.rulings.push(ruling),
             Save::Conviction { proof, .. } => self.convictions.push(proof.bytes().to_vec()),
             Save::Cosigned(envelopes) => self.cosigned = envelopes,
             Save::Contact { device, contact } => {

@@ -24,6 +24,8 @@ pub mod route {
     pub const DEVICE_PEERS: &str = "/devices/{id}/peers";
     pub const APPROVE: &str = "/devices/{id}/approve";
     pub const RETIRE: &str = "/devices/{id}/retire";
+    pub const QUARANTINE: &str = "/devices/{id}/quarantine";
+    pub const CLEAR: &str = "/devices/{id}/clear";
     pub const MESH: &str = "/mesh";
     pub const EVIDENCE: &str = "/evidence";
     pub const EVIDENCE_PROOF: &str = "/evidence/{id}";
@@ -137,6 +139,14 @@ pub fn approve(id: &str) -> String {
 
 pub fn retire(id: &str) -> String {
     format!("{}/retire", device(id))
+}
+
+pub fn quarantine(id: &str) -> String {
+    format!("{}/quarantine", device(id))
+}
+
+pub fn clear(id: &str) -> String {
+    format!("{}/clear", device(id))
 }
 
 /// The mesh as map or table; `cell` opens one cell of a mesh too large to draw whole.
@@ -263,6 +273,8 @@ mod tests {
         assert_eq!(device_peers("x"), filled(route::DEVICE_PEERS));
         assert_eq!(approve("x"), filled(route::APPROVE));
         assert_eq!(retire("x"), filled(route::RETIRE));
+        assert_eq!(quarantine("x"), filled(route::QUARANTINE));
+        assert_eq!(clear("x"), filled(route::CLEAR));
         assert_eq!(evidence_proof("x"), filled(route::EVIDENCE_PROOF));
         assert_eq!(evidence_file("x"), filled(route::EVIDENCE_FILE));
     }

@@ -7,9 +7,10 @@ use protocol::class::DeviceClass;
 use protocol::coordinator::save::{Token, TokenState};
 use protocol::coordinator::{Command, Enrol, Input, LogState, Warrant};
 use protocol::enrolment::{EnrolAnswer, EnrolRefusal, TokenId, comparison_code};
-use protocol::id::MeshId;
+use protocol::id::{DeviceId, MeshId};
 use protocol::join::{JoinString, psk_of};
 use protocol::limits;
+use protocol::ruling::Decision;
 use protocol::text::Path;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -156,6 +157,25 @@ impl Shell {
                     Vec::new()
                 }
             },
+            Order::Rule {
+                device,
+                decision,
+                reason,
+                answer,
+            } => match self.check_ruling(&device, decision) {
+                Ok(()) => {
+                    reply(answer, Ok(()));
+                    vec![Input::Command(Command::Rule {
+                        device,
+                        decision,
+                        reason,
+                    })]
+                }
+                Err(error) => {
+                    reply(answer, Err(error));
+                    Vec::new()
+                }
+            },
             Order::Revoke { withdrawal, answer } => match self.core.judge_revocation(&withdrawal) {
                 Ok(checked) => {
                     reply(answer, Ok(checked.device));
@@ -214,7 +234,21 @@ impl Shell {
         }
     }
 
-    fn check_retirement(&self, device: &protocol::id::DeviceId) -> Result<(), OrderError> {
+    fn check_ruling(&self, device: &DeviceId, decision: Decision) -> Result<(), OrderError> {
+        let (roster, now) = (self.core.roster(), mesh::wall());
+        if roster.member(device).is_none() {
+            return Err(OrderError::NoSuchDevice);
+        }
+        match decision {
+            Decision::Hold => Ok(self.core.judge_hold(device, now)?),
+            Decision::Release => {
+                let held = self.core.rulings().held(roster, now).contains(device);
+                held.then_some(()).ok_or(OrderError::NotHeld)
+            }
+        }
+    }
+
+    fn check_retirement(&self, device: &DeviceId) -> Result<(), OrderError> {
         let member = self
             .core
             .roster()

@@ -128,6 +128,17 @@ impl Shell {
                 let difference = seen.difference.word();
                 warn!(%sender, %receiver, difference, "two ends of a link do not agree");
             }
+            Event::Ruled {
+                device,
+                decision,
+                gateway,
+            } => {
+                let decision = decision.word();
+                warn!(%device, decision, ?gateway, "ruled");
+                if let Some(gateway) = gateway {
+                    self.note_ruling(gateway, device, decision);
+                }
+            }
             Event::Suspected {
                 device,
                 witness,
@@ -175,6 +186,15 @@ impl Shell {
         let noted = tokio::task::block_in_place(|| access::note_told(&writer, delivery));
         if let Err(error) = noted {
             warn!(%error, "a deputy's receipt is not in the audit log");
+        }
+    }
+
+    fn note_ruling(&self, gateway: &DeviceId, device: &DeviceId, decision: &'static str) {
+        let writer = self.store.writer();
+        let noted =
+            tokio::task::block_in_place(|| access::note_ruling(&writer, gateway, device, decision));
+        if let Err(error) = noted {
+            warn!(%error, "what was done on a gateway's console is not in the audit log");
         }
     }
 

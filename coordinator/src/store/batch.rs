@@ -15,10 +15,11 @@ use super::key::StoreKey;
 use super::observations::OBSERVATIONS;
 use super::records::{self, RECORDS};
 use super::rows::Writable;
+use super::rulings::RULINGS;
 use super::samples::Gathered;
 use super::tokens::TOKENS;
 use super::trail::{self, WAYPOINTS};
-use super::{devices, entries, observations, tokens};
+use super::{devices, entries, observations, rulings, tokens};
 
 /// Writes a batch. What is stored already is skipped, so that a batch may be committed twice.
 pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> Result<(), Fault> {
@@ -46,6 +47,16 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
             Save::Conviction { proof, brought, at } => {
                 evidence::put(&mut EVIDENCE.writable(txn)?, proof, *brought, *at)?;
             }
+            Save::Ruling {
+                device,
+                gateway,
+                ruling,
+            } => rulings::put(
+                &mut RULINGS.writable(txn)?,
+                device,
+                gateway.as_ref(),
+                ruling,
+            )?,
             Save::Observation(seen) => {
                 observations::put(&mut OBSERVATIONS.writable(txn)?, seen)?;
             }

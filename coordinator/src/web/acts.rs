@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use protocol::class::DeviceClass;
 use protocol::id::DeviceId;
+use protocol::ruling::Decision;
 use protocol::text::Name;
 use ui::parts::form::Field;
 
@@ -108,6 +109,28 @@ pub async fn retire(
         web.orders.retire(device.device, reason).await,
     )
     .await
+}
+
+pub async fn rule(
+    web: &Web,
+    trail: &Trail,
+    device: &LiveDevice,
+    decision: Decision,
+    reason: Name,
+) -> Result<(), WebError> {
+    let object = format!("{} ({})", device.name, device.device);
+    let action = match decision {
+        Decision::Hold => "device.quarantine",
+        Decision::Release => "device.clear",
+    };
+    let after = reason.to_string();
+    let change = Change {
+        after: Some(&after),
+        ..Change::default()
+    };
+    trail.note(web, action, &object, change).await?;
+    let ruled = web.orders.rule(device.device, decision, reason).await;
+    done(web, trail, &object, ruled).await
 }
 
 pub async fn approve(

@@ -9,6 +9,7 @@ use protocol::coordinator::Event;
 use protocol::coordinator::presence::Status;
 use protocol::coordinator::verdict::{Cause, Return, Verdict};
 use protocol::id::DeviceId;
+use protocol::ruling::Decision;
 use protocol::time::Timestamp;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -68,6 +69,7 @@ async fn note(web: &Web, event: Event) {
         | Event::Returned { .. }
         | Event::Observed(_)
         | Event::Suspected { .. }
+        | Event::Ruled { .. }
         | Event::Alert(_)
         | Event::Delivered(_)
         | Event::Admitted { .. }
@@ -218,6 +220,22 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             let text =
                 format!("and {other} do not agree on what the one sent the other: one is wrong");
             said(Tone::Notice, &seen.sender, &text)
+        }
+        Event::Ruled {
+            device,
+            decision,
+            gateway,
+        } => {
+            let what = match decision {
+                Decision::Hold => "was put into quarantine",
+                Decision::Release => "was cleared of its quarantine",
+            };
+            let by = gateway.and_then(|gateway| live.name(&gateway));
+            let text = by.map_or_else(
+                || what.to_owned(),
+                |by| format!("{what} from the console of {by}"),
+            );
+            said(Tone::Notice, device, &text)
         }
         Event::Suspected {
             device, suspected, ..

@@ -16,6 +16,8 @@ mod observations;
 mod pages;
 #[path = "web/programs.rs"]
 mod programs;
+#[path = "web/quarantine.rs"]
+mod quarantine;
 #[path = "web/rig.rs"]
 mod rig;
 #[path = "web/silence.rs"]

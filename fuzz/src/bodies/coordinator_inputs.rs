@@ -323,6 +323,10 @@ impl Rig {
                 count(&mut self.tally, "conviction");
                 assert!(self.memory.convictions.len() <= crate::world::MEMBERS + 1);
             }
+            Save::Ruling { ruling, .. } => {
+                self.memory.rulings.push(ruling);
+                count(&mut self.tally, "ruling");
+            }
             Save::Observation(_) => count(&mut self.tally, "observation"),
             Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
             Save::Contact { device, contact } => {
@@ -363,6 +367,7 @@ fn word(event: &Event) -> &'static str {
         Event::Misbehaviour { .. } => "misbehaviour",
         Event::Observed(_) => "observed",
         Event::Suspected { .. } => "suspected",
+        Event::Ruled { .. } => "ruled",
         Event::Alert(_) => "alert",
         Event::Delivered(_) => "delivered",
         Event::Verdict(_) => "verdict",

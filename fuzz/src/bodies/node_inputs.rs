@@ -342,6 +342,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Delivered { .. } => "delivered",
         Notice::Unequal { .. } => "unequal accounts",
         Notice::Suspected { .. } => "suspected",
+        Notice::Ruled { .. } => "ruled",
         Notice::Cleared { .. } => "cleared",
         Notice::Down { .. } => "down",
         Notice::Back { .. } => "back",

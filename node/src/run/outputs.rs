@@ -118,6 +118,10 @@ impl Shell {
                 let difference = difference.word();
                 warn!(%peer, difference, "what this node counted is not what a neighbour says it sent");
             }
+            Notice::Ruled { device, decision } => {
+                let decision = decision.word();
+                warn!(%device, decision, "ruled");
+            }
             Notice::Suspected {
                 device,
                 votes,

@@ -5,7 +5,7 @@ use protocol::node::Doubt;
 use protocol::time::{Instant, Now};
 
 use super::Shell;
-use crate::status::watch::{self, Accuser, Down, Named, Subject, Suspected, Watch, Witness};
+use crate::status::watch::{self, Accuser, Down, Held, Named, Subject, Suspected, Watch, Witness};
 
 impl Shell {
     pub(super) fn watch(&self) -> Watch {
@@ -33,7 +33,22 @@ impl Shell {
                 .collect(),
             accusations: accusing.count(),
             suspected: self.suspected(),
+            held: self.held(now),
         }
+    }
+
+    fn held(&self, now: Now) -> Vec<Held> {
+        let (rulings, roster) = (self.core.rulings(), self.core.roster());
+        let held = rulings.held(roster, now.wall).into_iter();
+        let told = held.filter_map(|device| {
+            let ruling = rulings.newest(&device, now.wall)?;
+            Some(Held {
+                named: self.named(&device),
+                reason: ruling.reason.to_string(),
+                until_ms: ruling.until.as_millis(),
+            })
+        });
+        told.collect()
     }
 
     fn suspected(&self) -> Vec<Suspected> {

@@ -1,6 +1,6 @@
 //! The same in sentences: what this node holds, on whose word, and what that means.
 
-use super::watch::{Accuser, Doubt, Down, Named, Subject, Suspected, Witness};
+use super::watch::{Accuser, Doubt, Down, Held, Named, Subject, Suspected, Witness};
 use super::{Coordinator, Status, lasting};
 
 /// A status older than this is of a node that does not run, or does not get to write.
@@ -23,6 +23,7 @@ impl Status {
         told.extend(self.accused(now_ms));
         told.push(self.down());
         told.extend(watch.down.iter().map(|down| certificate(down, now_ms)));
+        told.extend(watch.held.iter().map(|held| quarantine(held, now_ms)));
         told.extend(
             watch
                 .suspected
@@ -141,6 +142,15 @@ fn certificate(down: &Down, now_ms: u64) -> String {
         down.accusers.len(),
         down.witnesses.max(down.accusers.len()),
         listed(&down.accusers, now_ms)
+    )
+}
+
+fn quarantine(held: &Held, now_ms: u64) -> String {
+    let reason: String = held.reason.chars().filter(|c| !c.is_control()).collect();
+    format!(
+        "{} is in quarantine for another {} ({reason}): this node takes nothing from it but its signs of life, its log and its alerts. `palisade-node clear` on a gateway ends it.",
+        shown(&held.named),
+        lasting(now_ms, held.until_ms)
     )
 }
 

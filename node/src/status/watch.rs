@@ -15,6 +15,8 @@ pub struct Watch {
     pub down: Vec<Down>,
     /// Devices that some of their witnesses suspect, without proof.
     pub suspected: Vec<Suspected>,
+    /// Devices in quarantine.
+    pub held: Vec<Held>,
     /// Witnesses, this one included, whose accusation of somebody this node holds.
     pub accusations: usize,
 }
@@ -86,4 +88,13 @@ pub struct Report {
     pub says: String,
     pub times: u32,
     pub at_ms: u64,
+}
+
+/// A device of which neighbours take nothing but signs of life, its log and its alerts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    #[serde(flatten)]
+    pub named: Named,
+    pub reason: String,
+    pub until_ms: u64,
 }

@@ -18,6 +18,7 @@ mod enrol;
 mod evidence;
 mod registry;
 mod reunion;
+mod ruling;
 mod suspicion;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,7 @@ use crate::proof::Contradiction;
 use crate::record::{Head, Position};
 use crate::refusal::Refusal;
 use crate::roster::{ExtendError, Roster};
+use crate::ruling::{Decision, Rulings};
 use crate::seal::{DataKey, UnsealingKey};
 use crate::signed::Signed;
 use crate::silence::Silence;
@@ -150,6 +152,12 @@ pub enum Command {
         reason: Name,
         administrator: Option<Arc<dyn Signer>>,
     },
+    /// Puts a device into quarantine for a day, or ends that.
+    Rule {
+        device: DeviceId,
+        decision: Decision,
+        reason: Name,
+    },
     /// A withdrawal for good that an administrator has signed elsewhere (its envelope).
     Revoke {
         withdrawal: Vec<u8>,
@@ -218,6 +226,12 @@ pub enum Event {
     },
     /// The two ends of a link do not agree on what crossed it; one of both is wrong.
     Observed(Observation),
+    /// A device was put into quarantine, or cleared: by a person here, or from a gateway's console.
+    Ruled {
+        device: DeviceId,
+        decision: Decision,
+        gateway: Option<DeviceId>,
+    },
     /// A witness suspects one of its subjects; whether enough of them do.
     Suspected {
         device: DeviceId,
@@ -315,6 +329,7 @@ pub struct Coordinator {
     alerts: Alerts,
     books: Books,
     suspicion: Suspicion,
+    rulings: Rulings,
     reunion: Reunion,
     deadlines: Deadlines<Deadline>,
 }
@@ -352,6 +367,7 @@ impl Coordinator {
             alerts: Alerts::default(),
             books: Books::default(),
             suspicion: Suspicion::default(),
+            rulings: Rulings::default(),
             reunion: Reunion::new(&roster, now.monotonic),
             deadlines: Deadlines::default(),
             config,
@@ -365,6 +381,7 @@ impl Coordinator {
         {
             coordinator.silence.bury(device);
         }
+        coordinator.recall_rulings(&memory.rulings);
         for (device, remembered) in memory.devices {
             coordinator.remember(device, remembered);
         }
@@ -433,6 +450,11 @@ impl Coordinator {
             } => {
                 self.retire(device, reason, administrator.as_deref(), now, out);
             }
+            Command::Rule {
+                device,
+                decision,
+                reason,
+            } => self.order_ruling(device, decision, reason, now, out),
             Command::Revoke { withdrawal } => self.revoke(&withdrawal, now, out),
         }
     }
@@ -519,6 +541,7 @@ impl Coordinator {
             message: Message::Standing { last },
         });
         self.hand_over(peer, out);
+        self.tell_rulings(peer, now, out);
         self.heard_directly(device, now, out);
     }
 

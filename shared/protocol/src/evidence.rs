@@ -30,6 +30,9 @@ pub enum Evidence {
     /// A [`crate::cosign::Cosignature`]: of each gateway the newest counts.
     #[n(6)]
     Cosigned(#[n(0)] ByteVec),
+    /// A [`crate::ruling::Ruling`]: one slot for each device and author.
+    #[n(7)]
+    Ruling(#[n(0)] ByteVec),
 }
 
 /// The first eight bytes of a hash of the evidence: names it between neighbours.
@@ -49,6 +52,7 @@ impl Evidence {
             Self::Delivery(bytes) => (4, bytes),
             Self::Report(bytes) => (5, bytes),
             Self::Cosigned(bytes) => (6, bytes),
+            Self::Ruling(bytes) => (7, bytes),
         };
         EvidenceId(Digest::of("palisade 2026 evidence", &[&[kind], bytes]).short())
     }
@@ -61,6 +65,7 @@ impl Evidence {
             Self::Alert(bytes) | Self::Delivery(bytes) => bytes.len() > limits::ALERT_BYTES,
             Self::Report(bytes) => bytes.len() > limits::REPORT_BYTES,
             Self::Cosigned(bytes) => bytes.len() > limits::COSIGNATURE_BYTES,
+            Self::Ruling(bytes) => bytes.len() > limits::RULING_BYTES,
         }
     }
 
@@ -73,7 +78,8 @@ impl Evidence {
             | Self::Alert(bytes)
             | Self::Delivery(bytes)
             | Self::Report(bytes)
-            | Self::Cosigned(bytes) => bytes.len(),
+            | Self::Cosigned(bytes)
+            | Self::Ruling(bytes) => bytes.len(),
         }
     }
 
@@ -87,6 +93,7 @@ impl Evidence {
             Self::Delivery(_) => "delivery",
             Self::Report(_) => "report",
             Self::Cosigned(_) => "cosignature",
+            Self::Ruling(_) => "ruling",
         }
     }
 }

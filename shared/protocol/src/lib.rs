@@ -37,6 +37,7 @@ pub mod merkle;
 pub mod quorum;
 pub mod rings;
 pub mod roster;
+pub mod ruling;
 pub mod silence;
 pub mod suspicion;
 pub mod words;

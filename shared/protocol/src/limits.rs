@@ -80,6 +80,10 @@ pub const ALERT_BYTES: usize = 512;
 pub const SUSPECTS: usize = 8;
 /// Bytes of a signed report.
 pub const REPORT_BYTES: usize = 512;
+/// Bytes of a signed ruling.
+pub const RULING_BYTES: usize = 512;
+/// Words on devices in quarantine that are held at once, of the coordinator and of gateways.
+pub const RULINGS: usize = 1024;
 /// Pieces of evidence that one frame carries.
 pub const EVIDENCE_PER_FRAME: usize = 64;
 /// Names of pieces of evidence that one frame carries.
@@ -119,5 +123,7 @@ pub const MEMBERSHIP: Duration = Duration::from_secs(30 * 86_400);
 pub const GRACE: Duration = Duration::from_secs(7 * 86_400);
 /// How long the admission key alone can suspend a member.
 pub const SUSPENSION: Duration = Duration::from_secs(86_400);
+/// How long a quarantine lasts at most.
+pub const QUARANTINE: Duration = Duration::from_secs(86_400);
 /// How far ahead of this clock a signed time may lie before one of the clocks is called wrong.
 pub const CLOCK_AHEAD: Duration = Duration::from_secs(300);

@@ -17,6 +17,7 @@ mod doubt;
 mod evidence;
 mod links;
 mod report;
+mod ruling;
 mod start;
 mod suspicion;
 mod watch;
@@ -38,6 +39,7 @@ use crate::proof::Contradiction;
 use crate::record::{Incarnation, Position, Record};
 use crate::refusal::Refusal;
 use crate::roster::Roster;
+use crate::ruling::{Decision, Rulings};
 use crate::seal::DataKey;
 use crate::silence::Silence;
 use crate::statement::Farewell;
@@ -129,6 +131,10 @@ pub enum Input {
     /// An answer to [`Output::Deliver`]: somebody outside has taken the alert. Without it the deputy tries again.
     Delivered {
         id: EvidenceId,
+    },
+    /// A ruling that somebody signed on this gateway's console (its envelope).
+    Ruled {
+        ruling: Vec<u8>,
     },
     Stop(Farewell),
     Tick,
@@ -229,6 +235,11 @@ pub enum Notice {
         votes: usize,
         seats: usize,
     },
+    /// A device was put into quarantine, or cleared.
+    Ruled {
+        device: DeviceId,
+        decision: Decision,
+    },
     /// Enough witnesses suspect a device.
     Suspected {
         device: DeviceId,
@@ -314,6 +325,7 @@ pub struct Node {
     books: Books,
     suspicion: Suspicion,
     grounds: Grounds,
+    rulings: Rulings,
 }
 
 impl Node {
@@ -342,6 +354,7 @@ impl Node {
             books: Books::default(),
             suspicion: Suspicion::default(),
             grounds: Grounds::default(),
+            rulings: Rulings::default(),
             ledger: Ledger::new(roster),
             deadlines: Deadlines::default(),
             config,
@@ -374,6 +387,7 @@ impl Node {
             Input::Listening { addresses } => self.listening(addresses, now, &mut out),
             Input::Attached { hint } => self.report.attach(hint),
             Input::Delivered { id } => self.delivered(id, now, &mut out),
+            Input::Ruled { ruling } => self.ruled_here(&ruling, now, &mut out),
             Input::Stop(farewell) => self.say_goodbye(farewell, now, &mut out),
             Input::Tick => {}
         }
@@ -431,6 +445,9 @@ impl Node {
             return;
         }
         self.count_received(from, &message);
+        let Some(message) = self.taken_from(from, message, now) else {
+            return;
+        };
         match message {
             Message::Hello { .. } => self.greeted(from, out),
             Message::Beat { position } => self.beaten(from, position, now),

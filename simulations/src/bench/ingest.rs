@@ -205,6 +205,7 @@ fn coordinator_of(load: &Load) -> anyhow::Result<Coordinator> {
         tokens: Vec::new(),
         convictions: Vec::new(),
         cosigned: Vec::new(),
+        rulings: Vec::new(),
     };
     let offices = protocol::coordinator::Offices {
         verifier: Arc::new(Strict),

@@ -7,7 +7,7 @@ use crate::links::{self, LivePage, Range};
 use crate::live;
 use crate::parts::status::Status;
 use crate::parts::text::{DeviceRef, foreign};
-use suspicion::SuspicionView;
+use suspicion::{QuarantineView, SuspicionView};
 use verdict::{Returned, Silence, Testimony, Word};
 
 pub mod peers;
@@ -44,6 +44,8 @@ pub struct DeviceHeader {
     pub returned: Option<Returned>,
     /// What its witnesses hold against it together.
     pub testimony: Testimony,
+    /// If it is in quarantine.
+    pub quarantine: Option<QuarantineView>,
     /// What some of its witnesses report of it, without proof.
     pub suspicion: Option<SuspicionView>,
     /// Who watches it, and what each of them says.
@@ -116,7 +118,10 @@ pub fn page(shell: &Shell, view: &DeviceView) -> Markup {
         div #device-header { (device_header(shell, header)) }
         (tabs(view))
         div #device-tab { (tab(shell, view)) }
-        @if let Tab::Summary(summary) = &view.tab { (summary::danger_zone(shell, header, summary)) }
+        @if let Tab::Summary(summary) = &view.tab {
+            (suspicion::quarantine_zone(shell, header))
+            (summary::danger_zone(shell, header, summary))
+        }
     };
     shell_page(shell, &head, &body)
 }

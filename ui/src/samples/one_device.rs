@@ -6,7 +6,7 @@ use super::{HOSTILE, NOW_MS, RANGE, device_ref};
 use crate::layout::Shell;
 use crate::pages::device::peers::Peer;
 use crate::pages::device::summary::{FileChange, Integrity};
-use crate::pages::device::suspicion::{ReportView, SuspicionView};
+use crate::pages::device::suspicion::{QuarantineView, ReportView, SuspicionView};
 use crate::pages::device::telemetry::{Disk, Interface, ListeningPort, Process};
 use crate::pages::device::verdict::{Returned, Silence, Standing, Testimony, Word};
 use crate::pages::device::{
@@ -36,7 +36,10 @@ pub(super) fn pages(shell: &Shell) -> Vec<(&'static str, Markup)> {
         ("device-goodbye", show(goodbye(), Tab::Peers(peers_view()))),
         (
             "device-suspected",
-            show(suspected(), Tab::Peers(peers_view())),
+            show(
+                suspected(),
+                Tab::Summary(Box::new(summary_view(Vec::new()))),
+            ),
         ),
         ("device-back", show(back(), Tab::Peers(peers_view()))),
         (
@@ -95,6 +98,7 @@ fn header() -> DeviceHeader {
             quorum: Some(4),
             ..Testimony::default()
         },
+        quarantine: None,
         suspicion: None,
         witnesses: (0..6).map(witness).collect(),
         evidence: None,
@@ -110,6 +114,10 @@ fn suspected() -> DeviceHeader {
         at_ms: NOW_MS - 600_000 * (number as u64 + 1),
     };
     DeviceHeader {
+        quarantine: Some(QuarantineView {
+            until_ms: NOW_MS + 43_000_000,
+            reason: "ordered by ada".into(),
+        }),
         suspicion: Some(SuspicionView {
             weight: "2 of 4 votes that are needed.".into(),
             suspected: false,

@@ -4,6 +4,7 @@ use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use protocol::class::DeviceClass;
+use protocol::ruling::Decision;
 use protocol::text::Name;
 use serde::{Deserialize, Serialize};
 use ui::links::{Sort, SortKey};
@@ -32,14 +33,14 @@ pub struct DevicesQuery {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RetireRequest {
-    #[serde(default = "RetireRequest::unsaid")]
+pub struct OrderRequest {
+    #[serde(default = "OrderRequest::unsaid")]
     reason: String,
 }
 
-impl RetireRequest {
+impl OrderRequest {
     fn unsaid() -> String {
-        "retired by an administrator".to_owned()
+        "ordered by an administrator".to_owned()
     }
 }
 
@@ -62,6 +63,7 @@ struct Device {
     testimony: Testimony,
     /// `null` unless a witness suspects it.
     suspicion: Option<Suspicion>,
+    quarantine: Option<Quarantine>,
     /// How its latest silence ended.
     returned: Option<Returned>,
     linked: bool,
@@ -78,6 +80,13 @@ struct HeardBy {
     name: Option<String>,
     at: String,
     evidence: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Quarantine {
+    since: String,
+    until: String,
+    reason: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,11 +133,42 @@ pub async fn retire(
     Handle(web): Handle<Web>,
     trail: Trail,
     Named(id): Named<String>,
-    ApiJson(request): ApiJson<RetireRequest>,
+    ApiJson(request): ApiJson<OrderRequest>,
 ) -> Result<StatusCode, WebError> {
     let device = web.device(&device_id(&id)?)?;
     let reason = Name::new(request.reason).map_err(|error| flaw("/reason", error))?;
     acts::retire(&web, &trail, &device, reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn quarantine(
+    web: Handle<Web>,
+    trail: Trail,
+    id: Named<String>,
+    request: ApiJson<OrderRequest>,
+) -> Result<StatusCode, WebError> {
+    rule(web, trail, id, request, Decision::Hold).await
+}
+
+pub async fn clear(
+    web: Handle<Web>,
+    trail: Trail,
+    id: Named<String>,
+    request: ApiJson<OrderRequest>,
+) -> Result<StatusCode, WebError> {
+    rule(web, trail, id, request, Decision::Release).await
+}
+
+async fn rule(
+    Handle(web): Handle<Web>,
+    trail: Trail,
+    Named(id): Named<String>,
+    ApiJson(request): ApiJson<OrderRequest>,
+    decision: Decision,
+) -> Result<StatusCode, WebError> {
+    let device = web.device(&device_id(&id)?)?;
+    let reason = Name::new(request.reason).map_err(|error| flaw("/reason", error))?;
+    acts::rule(&web, &trail, &device, decision, reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -234,6 +274,11 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
         silence: Silence::of(live, device),
         testimony: Testimony::of(live, device),
         suspicion: Suspicion::of(live, device),
+        quarantine: device.held.as_ref().map(|held| Quarantine {
+            since: instant(held.since.as_millis()),
+            until: instant(held.until.as_millis()),
+            reason: held.reason.to_string(),
+        }),
         returned: device.returned.as_ref().map(Returned::of),
         linked: device.linked,
         admitted: instant(device.admitted.as_millis()),

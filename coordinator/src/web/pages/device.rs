@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use protocol::ruling::Decision;
 use protocol::text::Name;
 use serde::Deserialize;
 use ui::links::{self, Range};
@@ -115,6 +116,42 @@ pub async fn retire(
         .flashes
         .put(&caller, format!("{} is retired.", device.name));
     Ok(Redirect::to(&links::device(&id)).into_response())
+}
+
+pub async fn quarantine(
+    Handle(web): Handle<Web>,
+    caller: Caller,
+    trail: Trail,
+    Named(id): Named<String>,
+) -> Result<Response, WebError> {
+    rule(&web, &caller, &trail, &id, Decision::Hold).await
+}
+
+pub async fn clear(
+    Handle(web): Handle<Web>,
+    caller: Caller,
+    trail: Trail,
+    Named(id): Named<String>,
+) -> Result<Response, WebError> {
+    rule(&web, &caller, &trail, &id, Decision::Release).await
+}
+
+async fn rule(
+    web: &Web,
+    caller: &Caller,
+    trail: &Trail,
+    id: &str,
+    decision: Decision,
+) -> Result<Response, WebError> {
+    let device = web.device(&device_id(id)?)?;
+    let reason = Name::fitted(&format!("ordered by {}", caller.name)).ok_or(WebError::Broken)?;
+    acts::rule(web, trail, &device, decision, reason).await?;
+    let said = match decision {
+        Decision::Hold => format!("{} is in quarantine for a day.", device.name),
+        Decision::Release => format!("{} is cleared.", device.name),
+    };
+    web.notes.flashes.put(caller, said);
+    Ok(Redirect::to(&links::device(id)).into_response())
 }
 
 async fn unconfirmed(

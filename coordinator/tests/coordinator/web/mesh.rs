@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use coordinator::live::silence::{Accuser, Held, Judgement, Standing, Testimony};
 use coordinator::live::suspicion::Suspicion;
-use coordinator::live::{Live, LiveDevice, Pending, State, Withdrawn};
+use coordinator::live::{Live, LiveDevice, Pending, Quarantine, State, Withdrawn};
 use coordinator::orders::{Issued, Order, OrderError};
 use coordinator::store::Store;
 use protocol::charter::Charter;
@@ -20,6 +20,7 @@ use protocol::id::{DeviceId, Digest, Epoch, MeshId};
 use protocol::key::{SecretKey, Signer as _};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::roster::Roster;
+use protocol::ruling::Decision;
 use protocol::seal::{DataKey, UnsealingKey};
 use protocol::signed::Signed;
 use protocol::statement::Statement;
@@ -65,6 +66,7 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
         testimony: Testimony::default(),
         judgement: Judgement::Nothing,
         suspicion: Suspicion::default(),
+        held: None,
         returned: None,
         linked: state == State::Online,
         admitted: at(9_000),
@@ -233,6 +235,26 @@ pub async fn obey(
                     .iter_mut()
                     .find(|known| known.device == device);
                 let result = found.map(|known| known.state = State::Retired);
+                live.send_replace(Arc::new(changed));
+                answer.send(result.ok_or(OrderError::NoSuchDevice)).unwrap();
+            }
+            Order::Rule {
+                device,
+                decision,
+                reason,
+                answer,
+            } => {
+                let mut changed = Live::clone(&live.borrow());
+                let found = changed
+                    .devices
+                    .iter_mut()
+                    .find(|known| known.device == device);
+                let held = (decision == Decision::Hold).then(|| Quarantine {
+                    since: now(),
+                    until: now().saturating_add(Duration::from_secs(86_400)),
+                    reason,
+                });
+                let result = found.map(|known| known.held = held);
                 live.send_replace(Arc::new(changed));
                 answer.send(result.ok_or(OrderError::NoSuchDevice)).unwrap();
             }

@@ -37,6 +37,7 @@ impl Coordinator {
                 Evidence::Cosigned(bytes) => {
                     self.take_cosigned(&bytes, Brought::By(device), now, out);
                 }
+                Evidence::Ruling(bytes) => self.take_ruling(&bytes, now, out),
                 Evidence::Proof(bytes) => {
                     self.take_proof(&bytes, Brought::By(device), now, out);
                 }
@@ -54,11 +55,14 @@ impl Coordinator {
         let refutations = refutations.map(|head| Evidence::Head(head.bytes().to_vec().into()).id());
         let proofs = self.roster.convictions().chain(self.roster.alarms());
         let proofs = proofs.map(|proof| Evidence::Proof(proof.bytes().to_vec().into()).id());
+        let rulings = self.rulings.all();
+        let rulings = rulings.map(|ruling| Evidence::Ruling(ruling.bytes().to_vec().into()).id());
         let known: BTreeSet<EvidenceId> = accusations
             .chain(refutations)
             .chain(proofs)
             .chain(self.roster.cosigned().map(|known| known.evidence().id()))
             .chain(self.alerts.names())
+            .chain(rulings)
             .chain(
                 self.suspicion
                     .reports()

@@ -29,6 +29,12 @@ pub enum Save {
     },
     /// The two ends of a link do not agree; of each direction the newest is kept.
     Observation(Observation),
+    /// A device was put into quarantine, or cleared: of each author the newest word (its envelope).
+    Ruling {
+        device: DeviceId,
+        gateway: Option<DeviceId>,
+        ruling: Vec<u8>,
+    },
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,
@@ -129,6 +135,8 @@ pub struct Memory {
     pub convictions: Vec<Vec<u8>>,
     /// What each gateway had signed last, when enough of them had.
     pub cosigned: Vec<Vec<u8>>,
+    /// Every ruling that is kept.
+    pub rulings: Vec<Vec<u8>>,
 }
 
 /// What the store knows of one device at a start.

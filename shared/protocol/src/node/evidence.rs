@@ -163,6 +163,9 @@ impl Node {
         now: Now,
         out: &mut Vec<Output>,
     ) -> Result<Option<Evidence>, &'static str> {
+        if self.is_held_author(&piece, now) {
+            return Ok(None);
+        }
         match &piece {
             Evidence::Accusation(bytes) => {
                 // A newcomer may be unknown here while the log is still on its way.
@@ -197,6 +200,7 @@ impl Node {
             Evidence::Delivery(_) => self.take_delivery(piece, out),
             Evidence::Report(_) => self.take_report(piece, now, out),
             Evidence::Cosigned(_) => self.take_cosigned(piece, now, out),
+            Evidence::Ruling(_) => self.take_ruling(piece, now, out),
             Evidence::Proof(bytes) => {
                 let known = self.proof_shown(bytes, now, out)?;
                 Ok((known == Known::New).then_some(piece))
@@ -229,6 +233,7 @@ impl Node {
             }
             Evidence::Head(_) | Evidence::Proof(_) | Evidence::Alert(_) => true,
             Evidence::Delivery(_) | Evidence::Report(_) | Evidence::Cosigned(_) => true,
+            Evidence::Ruling(_) => true,
         }
     }
 

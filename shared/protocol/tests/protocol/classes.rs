@@ -14,6 +14,7 @@ use protocol::key::Signer as _;
 use protocol::ledger::{LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::record::{Flags, Head, Incarnation};
+use protocol::ruling::{Decision, Ruling};
 use protocol::statement::host::{Reading, Start};
 use protocol::suspicion::{Kin, Report};
 use protocol::{cbor, class::DeviceClass};
@@ -112,6 +113,15 @@ fn what_devices_sign_is_classified_field_by_field() {
         deputy: DeviceId::from_bytes([0; 8]),
         alert: EvidenceId([9; 8]),
         time: sample::time(9),
+    });
+    fields_of!(Ruling, sample::ruling(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        device: DeviceId::from_bytes([0; 8]),
+        decision: Decision::Hold,
+        gateway: None,
+        time: sample::time(9),
+        until: sample::time(9),
+        reason: sample::name("other"),
     });
     fields_of!(Report, sample::report(), {
         witness: DeviceId::from_bytes([0; 8]),

@@ -152,6 +152,8 @@ pub fn records() -> Vec<Form> {
         plain("record", &sample::record()),
         signed("accusation", &sample::accusation(), sample::DEVICE),
         plain("accusation_payload", &sample::accusation()),
+        signed("ruling", &sample::ruling(), sample::ADMISSION),
+        plain("ruling_payload", &sample::ruling()),
         signed("report", &sample::report(), sample::DEVICE),
         plain("report_payload", &sample::report()),
         signed("alert", &sample::alert(), sample::DEVICE),
@@ -209,6 +211,7 @@ pub fn messages() -> Vec<Form> {
         Evidence::Delivery(vec![4].into()),
         Evidence::Report(vec![5].into()),
         Evidence::Cosigned(vec![6].into()),
+        Evidence::Ruling(vec![7].into()),
     ];
     let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [

@@ -104,7 +104,12 @@ enum Event {
 impl Mesh {
     /// A mesh with nobody but its coordinator.
     pub fn new() -> Self {
-        let charter = Arc::new(sample::charter());
+        Self::under(sample::charter())
+    }
+
+    /// The same under another charter.
+    pub fn under(charter: Charter) -> Self {
+        let charter = Arc::new(charter);
         let mut mesh = Self {
             now: 0,
             hub: Hub::new(&charter),

@@ -21,6 +21,7 @@ use protocol::merkle::Tree;
 use protocol::proof::{Past, Proof};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::roster::{Credentials, Roster};
+use protocol::ruling::{Decision, Ruling};
 use protocol::seal::{DataKey, UnsealingKey};
 use protocol::signed::Signed;
 use protocol::statement::host::{
@@ -350,6 +351,18 @@ pub fn start() -> Start {
         architecture: name("aarch64"),
         model: Some(name("Raspberry Pi 4 Model B")),
         cores: 4,
+    }
+}
+
+pub fn ruling() -> Ruling {
+    Ruling {
+        mesh: mesh(),
+        device: device(),
+        decision: Decision::Release,
+        gateway: Some(DeviceId::from_bytes([9; 8])),
+        time: time(50),
+        until: time(50 + 86_400),
+        reason: name("looked at on site"),
     }
 }
 

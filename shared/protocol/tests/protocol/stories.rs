@@ -12,6 +12,7 @@ mod histories;
 mod identity_log;
 mod links;
 mod presence;
+mod quarantine;
 mod reboots;
 mod records;
 mod retirement;

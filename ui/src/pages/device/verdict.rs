@@ -79,6 +79,7 @@ pub fn card(shell: &Shell, header: &DeviceHeader) -> Markup {
                 p.returned { strong { "Latest silence " } (returned.words) " Back " (ago(shell.now_ms, returned.at_ms)) "." }
             }
             p.last { "Last seen " strong { (ago_or(shell.now_ms, header.last_seen_ms, "never")) } }
+            @if let Some(quarantine) = &header.quarantine { (suspicion::quarantine(shell, quarantine)) }
             @if let Some(suspicion) = &header.suspicion { (suspicion::part(shell, suspicion)) }
             (witnesses(shell, header))
         }

@@ -3,6 +3,7 @@
 use protocol::id::DeviceId;
 use protocol::statement::host;
 use protocol::time::Timestamp;
+use ui::pages::device::suspicion::QuarantineView;
 use ui::pages::device::verdict::{Returned, Silence, Standing, Testimony, Word};
 use ui::pages::device::{DeviceHeader, EvidenceKind, Knowledge, Witness};
 use ui::parts::text::DeviceRef;
@@ -31,6 +32,10 @@ pub fn view(live: &Live, device: &LiveDevice) -> DeviceHeader {
         silence: device.silence().map(|kind| silenced(live, device, kind)),
         returned: returned(device),
         testimony: testimony(device),
+        quarantine: device.held.as_ref().map(|held| QuarantineView {
+            until_ms: held.until.as_millis(),
+            reason: held.reason.to_string(),
+        }),
         suspicion: suspicion::view(live, device),
         witnesses: seats.iter().map(|id| witness(live, device, id)).collect(),
         evidence: device

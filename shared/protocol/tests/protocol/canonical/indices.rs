@@ -11,6 +11,7 @@ use protocol::limits;
 use protocol::message::Message;
 use protocol::refusal::Refusal;
 use protocol::roster::Credentials;
+use protocol::ruling::Decision;
 use protocol::statement::Farewell;
 use protocol::statement::Statement;
 use protocol::statement::host::{EvidenceKind, Reach, Transport};
@@ -27,6 +28,7 @@ fn an_index_without_a_meaning_is_refused() {
     assert_eq!(meanings::<Farewell>(), [0, 1]);
     assert_eq!(meanings::<Ground>(), [0, 1, 2, 3]);
     assert_eq!(meanings::<Difference>(), [0, 1, 2]);
+    assert_eq!(meanings::<Decision>(), [0, 1]);
     assert_eq!(meanings::<Transport>(), [0, 1]);
     assert_eq!(meanings::<Reach>(), [0, 1]);
 }

@@ -65,6 +65,9 @@ proptest! {
     fn reports(value in some::report(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn rulings(value in some::ruling(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn alerts(value in some::alert(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

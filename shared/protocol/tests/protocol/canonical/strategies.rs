@@ -21,6 +21,7 @@ use protocol::limits;
 use protocol::membership::Membership;
 use protocol::message::{Last, Message};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::ruling::{Decision, Ruling};
 use protocol::seal::{SealedTo, SealingKey};
 use protocol::statement::host::{
     Disk, EvidenceKind, Interface, Port, Process, Reach, Reading, Sighting, Start, Transport,
@@ -291,6 +292,20 @@ pub fn statement() -> impl Strategy<Value = Statement> {
     ]
 }
 
+pub fn ruling() -> impl Strategy<Value = Ruling> {
+    let decision = prop::sample::select(vec![Decision::Hold, Decision::Release]);
+    let who = (mesh(), device(), decision, of(device()));
+    (who, time(), time(), name()).prop_map(|(who, time, until, reason)| Ruling {
+        mesh: who.0,
+        device: who.1,
+        decision: who.2,
+        gateway: who.3,
+        time,
+        until,
+        reason,
+    })
+}
+
 pub fn report() -> impl Strategy<Value = Report> {
     let ground = prop::sample::select(Ground::ALL.to_vec());
     let suspect = (device(), ground, time(), any::<u32>());
@@ -409,6 +424,7 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         bytes(300).prop_map(Evidence::Delivery),
         bytes(300).prop_map(Evidence::Report),
         bytes(300).prop_map(Evidence::Cosigned),
+        bytes(300).prop_map(Evidence::Ruling),
     ];
     let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
     prop_oneof![

@@ -117,6 +117,7 @@ impl Store {
                 memory.tokens.push(token);
             }
             Save::Observation(_) => {}
+            Save::Ruling { ruling, .. } => memory.rulings.push(ruling),
             Save::Conviction { proof, .. } => memory.convictions.push(proof.bytes().to_vec()),
             Save::Cosigned(envelopes) => memory.cosigned = envelopes,
             Save::Contact { device, contact } => {

@@ -1,0 +1,109 @@
+//! A gateway's console: what somebody on site signs there, and how the running node comes to know of it.
+//!
+//! The command writes a signed ruling into a folder of the node's directory, which its owner alone can write
+//! to; the running node takes it from there within seconds. So no further door is open on the device.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use protocol::id::DeviceId;
+use protocol::key::Signer;
+use protocol::limits;
+use protocol::ruling::{Decision, Ruling, lasts};
+use protocol::signed::Signed;
+use protocol::text::Name;
+use protocol::time::Timestamp;
+use thiserror::Error;
+
+use crate::member::Member;
+
+const FOLDER: &str = "console";
+/// Rulings that are taken at once.
+const TAKEN: usize = 16;
+
+#[derive(Debug, Error)]
+pub enum ConsoleError {
+    #[error("this device is no gateway of its mesh: the root document's charter names those")]
+    NoGateway,
+    #[error("cannot write {path}", path = path.display())]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// Signs that a device is cleared of its quarantine, for a day, and leaves that for the running node.
+pub fn clear(
+    dir: &Path,
+    member: &Member,
+    signer: &dyn Signer,
+    device: DeviceId,
+    reason: Name,
+    now: Timestamp,
+) -> Result<(), ConsoleError> {
+    if !member.charter.gateways.contains(&signer.public()) {
+        return Err(ConsoleError::NoGateway);
+    }
+    let ruling = Ruling {
+        mesh: member.mesh,
+        device,
+        decision: Decision::Release,
+        gateway: Some(member.membership.device),
+        time: now,
+        until: now.saturating_add(lasts()),
+        reason,
+    };
+    let signed = Signed::seal(ruling, signer);
+    let folder = dir.join(FOLDER);
+    let (fresh, path) = (
+        folder.join(format!("{device}.new")),
+        folder.join(format!("{device}.ruling")),
+    );
+    let written = fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&fresh, signed.bytes()))
+        .and_then(|()| fs::rename(&fresh, &path));
+    written.map_err(|source| ConsoleError::Io { path, source })
+}
+
+/// Takes what was signed since the last look; each is taken once.
+pub fn take(dir: &Path) -> Vec<Vec<u8>> {
+    let Ok(entries) = fs::read_dir(dir.join(FOLDER)) else {
+        return Vec::new();
+    };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let ready = paths.filter(|path| path.extension().is_some_and(|end| end == "ruling"));
+    ready.take(TAKEN).filter_map(|path| taken(&path)).collect()
+}
+
+fn taken(path: &Path) -> Option<Vec<u8>> {
+    let small = fs::metadata(path)
+        .is_ok_and(|found| found.is_file() && found.len() <= limits::RULING_BYTES as u64);
+    let ruling = small.then(|| fs::read(path).ok()).flatten();
+    if let Err(error) = fs::remove_file(path) {
+        tracing::warn!(%error, path = %path.display(), "a ruling stays in the console's folder");
+        return None;
+    }
+    ruling
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_signed_is_taken_once_and_nothing_else_is() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        assert!(take(dir.path()).is_empty(), "there is no folder yet");
+        let folder = dir.path().join(FOLDER);
+        fs::create_dir_all(&folder).expect("the directory is ours");
+        let files = [
+            ("a.ruling", vec![1; 200]),
+            ("b.new", vec![2; 200]),
+            ("c.ruling", vec![3; limits::RULING_BYTES + 1]),
+        ];
+        for (name, bytes) in files {
+            fs::write(folder.join(name), bytes).expect("the directory is ours");
+        }
+        assert_eq!(take(dir.path()), [vec![1; 200]]);
+        assert!(take(dir.path()).is_empty());
+        assert!(folder.join("b.new").exists(), "it is not complete");
+    }
+}
