@@ -83,6 +83,7 @@ impl Rig {
                 .collect(),
             tokens: Vec::new(),
             convictions: Vec::new(),
+            rulings: Vec::new(),
             cosigned: Vec::new(),
         };
         let now = Now {
