@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use mesh::{Event as MeshEvent, Holder, Mesh, RosterGate};
 use protocol::coordinator::{Config as CoreConfig, Coordinator, Event, Input};
 use protocol::enrolment::{EnrolAnswer, EnrolOffer};
+use protocol::id::DeviceId;
 use protocol::key::{PeerKey, Strict};
 use protocol::message::Message;
 use protocol::roster::Roster;
@@ -33,7 +34,7 @@ use crate::orders::{Order, Orders};
 use crate::ports::Ports;
 use crate::store::key::StoreKey;
 use crate::store::retention::Retention;
-use crate::store::{Integrity, Store};
+use crate::store::{Integrity, Reader, Store};
 use crate::tls::Renewal;
 use crate::web::metrics::Metrics;
 use crate::{control, people, tls};
@@ -118,8 +119,10 @@ async fn start(
         addresses: Vec::new(),
     };
     let empty = Roster::new(Arc::clone(&certified.charter));
-    let (core, _) = Coordinator::new(core_config, certified.offices, empty, memory, now(started))
-        .context("the identity log in the store does not verify: restore a backup")?;
+    let (mut core, _) =
+        Coordinator::new(core_config, certified.offices, empty, memory, now(started))
+            .context("the identity log in the store does not verify: restore a backup")?;
+    recall_hosts(&mut core, &store.reader());
     let gate = Arc::new(RosterGate::new(
         Holder::Coordinator,
         Arc::clone(core.roster()),
@@ -352,4 +355,20 @@ pub(crate) fn paths_of(addresses: &[String]) -> Vec<text::Path> {
         .iter()
         .filter_map(|address| text::Path::new(address.as_str()).ok())
         .collect()
+}
+
+/// Of which model a device is it says at its own start only, which may have been long before this one.
+fn recall_hosts(core: &mut Coordinator, reader: &Reader) {
+    let members = core.roster().members();
+    let devices: Vec<DeviceId> = members.map(|member| member.membership.device).collect();
+    for device in devices {
+        match reader.latest(&device) {
+            Ok(latest) => {
+                if let Some(start) = latest.start {
+                    core.recall_host(device, &start.value);
+                }
+            }
+            Err(error) => warn!(%error, %device, "its newest start cannot be read"),
+        }
+    }
 }

@@ -34,6 +34,11 @@ impl Coordinator {
         }
     }
 
+    /// What a device said of itself before this start, which it says once in each of its own.
+    pub fn recall_host(&mut self, device: DeviceId, host: &Start) {
+        self.note_kin(device, host);
+    }
+
     pub(super) fn note_kin(&mut self, device: DeviceId, host: &Start) {
         if let Some(known) = self.devices.get_mut(&device) {
             known.kin = Some(Kin::of(host));

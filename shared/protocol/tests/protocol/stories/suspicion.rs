@@ -6,6 +6,7 @@ use protocol::id::{DeviceId, Epoch};
 use protocol::message::Message;
 use protocol::node::{Input, Notice};
 use protocol::signed::Signed;
+use protocol::statement::host::Start;
 use protocol::suspicion::{Case, Ground, Kin, Report, Suspect};
 
 use crate::rig::Mesh;
@@ -97,6 +98,24 @@ fn the_votes_of_one_model_are_two_however_many_there_are() {
         )
     };
     assert_eq!(mesh.hub.count(suspected), 8, "people hear of each witness");
+}
+
+#[test]
+fn a_jury_is_mixed_from_three_models_on_and_knows_them_over_a_restart() {
+    let mut mesh = Mesh::of(4);
+    mesh.stop_hub();
+    mesh.start_hub();
+    let devices: Vec<DeviceId> = mesh.members.iter().map(|member| member.device).collect();
+    let hub = mesh.hub.machine.as_mut().expect("it runs");
+    assert_eq!(hub.jury(), Jury::OneModel { groups: 0 });
+    for (device, model) in devices.into_iter().zip(["a", "b", "b", "c"]) {
+        let host = Start {
+            model: Some(sample::name(model)),
+            ..sample::start()
+        };
+        hub.recall_host(device, &host);
+    }
+    assert_eq!(hub.jury(), Jury::Mixed { groups: 3 });
 }
 
 #[test]
