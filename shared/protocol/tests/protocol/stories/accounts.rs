@@ -8,6 +8,7 @@ use protocol::id::DeviceId;
 use protocol::message::Message;
 use protocol::node::{Input, Notice};
 use protocol::statement::Statement;
+use protocol::suspicion::Ground;
 
 use crate::rig::Mesh;
 use crate::samples as sample;
@@ -127,6 +128,34 @@ fn traffic_that_its_sender_hides_is_seen_within_two_periods() {
 }
 
 /// Story: of many frames next to none arrive, on a link that stands.
+#[test]
+fn a_habit_of_hidden_traffic_is_reported_by_the_witness_that_sees_it() {
+    let mut mesh = accounting(5);
+    mesh.run(PERIOD);
+    let (thief, victim) = (mesh.members[1].peer(), mesh.members[3].peer());
+    let position = *mesh.members[1].made.last().expect("it has recorded");
+    for period in 0..4 {
+        let machine = mesh.members[0].machine.as_ref().expect("it runs");
+        let reports = machine.suspicion().reports().count();
+        assert_eq!(
+            reports,
+            usize::from(period >= 3),
+            "three periods are a habit"
+        );
+        for _ in 0..200 {
+            mesh.send(thief, victim, &Message::Beat { position });
+        }
+        mesh.run(PERIOD);
+    }
+    let machine = mesh.members[0].machine.as_ref().expect("it runs");
+    let report = machine.suspicion().report(&mesh.members[3].device);
+    let suspects = report.map(|report| report.suspects.clone());
+    let suspect = suspects.and_then(|suspects| suspects.first().copied());
+    let suspect = suspect.expect("the victim is its witness");
+    let said = (suspect.subject, suspect.ground);
+    assert_eq!(said, (mesh.members[1].device, Ground::Accounts));
+}
+
 #[test]
 fn a_neighbour_that_gets_next_to_nothing_is_an_observation() {
     let mut mesh = accounting(5);

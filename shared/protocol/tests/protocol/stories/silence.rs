@@ -252,7 +252,7 @@ fn when_the_coordinator_hears_nobody_it_blames_its_own_way_out() {
 
 impl Mesh {
     /// So many witnesses of a device sign that it is silent, and the first of them spreads it.
-    fn frame(&mut self, victim: usize, liars: usize) {
+    pub(super) fn frame(&mut self, victim: usize, liars: usize) {
         let subject = self.members[victim].device;
         let witnesses = self.hub.roster.rings().witnesses(&subject);
         let seated = |index: &usize| witnesses.contains(&self.members[*index].device);

@@ -167,6 +167,36 @@ fn a_device_that_sends_garbage_is_reported_by_its_witnesses() {
     assert_eq!(held.witnesses.len(), 5, "the coordinator hears it again");
 }
 
+/// Story: five liars certify one honest device after the other, each of which answers at once. Whoever takes
+/// part again and again is reported; whoever does not is not.
+#[test]
+fn witnesses_that_accuse_falsely_again_and_again_are_reported() {
+    let mut mesh = Mesh::of(12);
+    let mut lies = [0; 12];
+    for victim in 0..12 {
+        for &liar in &witnesses(&mesh, victim)[..5] {
+            lies[liar] += 1;
+        }
+        mesh.frame(victim, 5);
+        mesh.run(70);
+    }
+    // Whoever has just reported waits ten minutes before its next report.
+    mesh.run(650);
+    for (device, lies) in lies.into_iter().enumerate() {
+        let expected: &[Ground] = if lies >= 6 {
+            &[Ground::Accusations]
+        } else {
+            &[]
+        };
+        assert_eq!(
+            grounds(&mesh, device),
+            expected,
+            "{device} lied {lies} times"
+        );
+    }
+    assert!(lies.iter().any(|lies| *lies >= 6), "somebody lied often");
+}
+
 /// Story: a device shows its witness the same old head again and again.
 #[test]
 fn old_heads_that_are_shown_again_and_again_are_reported() {
