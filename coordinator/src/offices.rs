@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use protocol::charter::{Charter, CharterError};
 use protocol::coordinator::Offices;
+use protocol::dice::Dice;
 use protocol::id::MeshId;
 use protocol::key::{SecretKey, Signer, Strict};
 use protocol::seal::UnsealingKey;
@@ -167,6 +168,7 @@ pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
             admission: Arc::new(admission),
             unsealing,
             verifier: Arc::new(Strict),
+            dice: Dice::from_seed(*Secret::random()?.bytes()),
         },
     })
 }

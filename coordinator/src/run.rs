@@ -114,6 +114,7 @@ async fn start(
         .cloned()
         .for_each(|token| tokens.put(token));
     let core_config = CoreConfig {
+        epoch: protocol::beacon::EPOCH,
         membership: config.membership(),
         silent_after: config.silent_after(),
         addresses: Vec::new(),

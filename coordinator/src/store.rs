@@ -232,6 +232,7 @@ fn remember(txn: &ReadTransaction, key: &StoreKey) -> Result<Memory, Fault> {
             .collect(),
         cosigned: log.cosigned,
         rulings: rulings::all(txn)?,
+        seeds: log.seeds,
     })
 }
 

@@ -127,7 +127,10 @@ fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
 
 fn gossip(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
     let piece = |script: &mut Script<'_>| match script.byte() {
-        0xf8.. => Evidence::Cosigned(cosignature(script, scene)),
+        0xfc.. => Evidence::Share(script.bytes(300).to_vec().into()),
+        0xfa.. => Evidence::Secret(script.bytes(60).to_vec().into()),
+        0xf9 => Evidence::Dealing(script.bytes(255).to_vec().into()),
+        0xf8 => Evidence::Cosigned(cosignature(script, scene)),
         byte => old_piece(byte % 8, script, scene),
     };
     Message::Gossip {

@@ -247,6 +247,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         log_head: facts::log_head(from)?,
         convictions: convictions::all(from)?,
         cosigned: facts::cosigned(from)?,
+        seeds: facts::seeds(from)?,
     })
 }
 
@@ -261,6 +262,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         Save::GivenUp(position) => records::prune(to, *position),
         Save::Witnessed { subject, head } => WITNESSED.save(to, *subject, head),
         Save::Conviction(proof) => convictions::save(to, proof),
+        Save::Seeds(seeds) => facts::save_seeds(to, seeds),
         Save::Cosigned(envelopes) => facts::save_cosigned(to, envelopes),
         Save::Contact { device, contact } => CONTACTS.save(to, *device, contact),
         Save::Custody {

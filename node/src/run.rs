@@ -98,6 +98,7 @@ async fn start(
         signer: Arc::new(keys.signer()),
         verifier: Arc::new(Strict),
         data_key: keys.data_key(),
+        unsealing: Arc::new(keys.unsealing()),
         coordinator: member.coordinator.clone(),
     };
     let dice = Dice::from_seed(entropy()?);

@@ -38,6 +38,7 @@ pub struct Disk {
     roster: Arc<Roster>,
     convictions: Vec<Vec<u8>>,
     cosigned: Vec<Vec<u8>>,
+    seeds: Option<Vec<u8>>,
     custody: u64,
     flaw: JournalFlaw,
 }
@@ -57,6 +58,7 @@ impl Disk {
             roster,
             convictions: Vec::new(),
             cosigned: Vec::new(),
+            seeds: None,
             custody: 0,
             flaw,
         }
@@ -81,6 +83,7 @@ impl Disk {
                     self.witnessed.insert(subject, head);
                 }
                 Save::Conviction(proof) => self.convictions.push(proof),
+                Save::Seeds(seeds) => self.seeds = Some(seeds),
                 Save::Cosigned(envelopes) => self.cosigned = envelopes,
                 Save::Contact { device, contact } => {
                     self.contacts.insert(device, contact);
@@ -119,6 +122,7 @@ impl Disk {
             log_head: None,
             convictions: self.convictions.clone(),
             cosigned: self.cosigned.clone(),
+            seeds: self.seeds.clone(),
         }
     }
 

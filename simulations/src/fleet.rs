@@ -6,10 +6,12 @@ mod ground;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::charter::{Charter, CharterError, RootSignature};
 use protocol::class::DeviceClass;
 use protocol::coordinator::Offices;
+use protocol::dice::Dice;
 use protocol::id::{DeviceId, MeshId};
 use protocol::key::{KeyError, PublicKey, Signature, Signer, Verifier};
 use protocol::roster::{ExtendError, Roster};
@@ -37,6 +39,10 @@ pub struct Blueprint {
     pub nodes: usize,
     pub ground: Ground,
     pub signing: Signing,
+    /// How long a set of witnesses serves.
+    pub epoch: Duration,
+    /// The first seats are gateways by the charter.
+    pub gateways: usize,
     /// Dealt to the seats in turn.
     pub profiles: Arc<[(DeviceClass, Profile)]>,
 }
@@ -60,6 +66,7 @@ pub struct Member {
     pub key: PublicKey,
     pub signer: Arc<dyn Signer>,
     pub data_key: DataKey,
+    pub unsealing: Arc<UnsealingKey>,
     /// Index into the blueprint's profiles.
     pub profile: usize,
 }
@@ -150,6 +157,11 @@ struct Candidate {
 }
 
 impl Candidate {
+    fn key(blueprint: &Blueprint, seat: usize) -> PublicKey {
+        let seed = seed_bytes(blueprint.seed, "device key", seat as u64);
+        blueprint.signing.signer(&seed).public()
+    }
+
     fn new(blueprint: &Blueprint, seat: usize) -> Self {
         let bytes = |purpose| seed_bytes(blueprint.seed, purpose, seat as u64);
         let signer = blueprint.signing.signer(&bytes("device key"));
@@ -170,6 +182,7 @@ impl Candidate {
             key: self.key,
             signer: self.signer,
             data_key: self.data_key,
+            unsealing: Arc::new(self.unsealing),
             profile: self.profile,
         }
     }
@@ -182,6 +195,7 @@ fn offices(blueprint: &Blueprint, verifier: &Arc<dyn Verifier>) -> Offices {
             .signer(&seed_bytes(blueprint.seed, "admission key", 0)),
         unsealing: UnsealingKey::from_seed(&seed_bytes(blueprint.seed, "sealing key", 0)),
         verifier: Arc::clone(verifier),
+        dice: Dice::from_seed(seed_bytes(blueprint.seed, "coordinator dice", 0)),
     }
 }
 
@@ -221,7 +235,9 @@ fn unsigned(blueprint: &Blueprint, mesh: MeshId) -> Charter {
         tls_pin: seed_bytes(blueprint.seed, "tls pin", 0),
         sealing: UnsealingKey::from_seed(&seed_bytes(blueprint.seed, "sealing key", 0)).public(),
         administrators: vec![public("administrator key")],
-        gateways: Vec::new(),
+        gateways: (0..blueprint.gateways.min(blueprint.nodes))
+            .map(|seat| Candidate::key(blueprint, seat))
+            .collect(),
         exempt: vec![DeviceClass::Medical, DeviceClass::Plc, DeviceClass::Gateway],
     }
 }

@@ -3,8 +3,9 @@
 pub mod options;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use protocol::beacon::EPOCH;
 use protocol::class::DeviceClass;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -43,6 +44,10 @@ pub struct Setup {
     pub sabotage: Sabotage,
     pub signing: Signing,
     pub tracing: Tracing,
+    /// How many of the first seats are gateways by the charter.
+    pub gateways: usize,
+    /// How long a set of witnesses serves.
+    pub epoch: Duration,
 }
 
 /// Whether events are hashed for a comparison of two runs.
@@ -80,6 +85,8 @@ impl Setup {
             sabotage: Sabotage::default(),
             signing: Signing::default(),
             tracing: Tracing::default(),
+            gateways: 0,
+            epoch: EPOCH,
         })
     }
 
@@ -89,6 +96,8 @@ impl Setup {
 
     pub fn fleet_on(&self, ground: Ground) -> Result<Fleet, FleetError> {
         Fleet::build(Blueprint {
+            gateways: self.gateways,
+            epoch: self.epoch,
             seed: self.seed,
             nodes: self.nodes,
             ground,

@@ -1,6 +1,7 @@
 //! The list of scenarios.
 
 pub mod accuser_storm;
+pub mod beacon_starved;
 pub mod burst_loss;
 mod delivery;
 pub mod flash_rollback;
@@ -34,6 +35,7 @@ pub const ALL: &[Scenario] = &[
     revocation::SCENARIO,
     flash_rollback::SCENARIO,
     accuser_storm::SCENARIO,
+    beacon_starved::SCENARIO,
     swarm::SCENARIO,
 ];
 

@@ -36,6 +36,7 @@ pub struct Store {
     convictions: Vec<Vec<u8>>,
     cosigned: Vec<Vec<u8>>,
     rulings: Vec<Vec<u8>>,
+    seeds: Option<Vec<u8>>,
     pending: Vec<Save>,
     violations: Violations,
     records: u64,
@@ -104,6 +105,7 @@ impl Store {
             convictions: self.convictions.clone(),
             cosigned: self.cosigned.clone(),
             rulings: self.rulings.clone(),
+            seeds: self.seeds.clone(),
         }
     }
 
@@ -160,6 +162,7 @@ impl Store {
             Save::Observation(_) => {}
             Save::Ruling { ruling, .. } => self.rulings.push(ruling),
             Save::Conviction { proof, .. } => self.convictions.push(proof.bytes().to_vec()),
+            Save::Seeds(seeds) => self.seeds = Some(seeds),
             Save::Cosigned(envelopes) => self.cosigned = envelopes,
             Save::Contact { device, contact } => {
                 if let Some(row) = self.devices.get_mut(&device) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::alert::Delivery;
+use protocol::beacon::Rotation;
 use protocol::coordinator::save::Save;
 use protocol::coordinator::{Event, Input, LogState, Output};
 use protocol::id::DeviceId;
@@ -162,6 +163,10 @@ impl Shell {
             }
             Event::Returned { device, what } => info!(%device, ?what, "returned"),
             Event::Log { state } => tell_log(*state),
+            Event::Rotation(Rotation::Frozen { .. }) => {
+                warn!("no seed is open for this hour: witnesses keep their seats");
+            }
+            Event::Rotation(rotation) => info!(?rotation, "rotation of the witnesses"),
             Event::LogRegained { entries } => warn!(
                 entries,
                 "this store was older than the mesh: devices gave back what it lacked of the identity log"

@@ -38,6 +38,7 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
             Save::Cosigned(envelopes) => {
                 entries::put_cosigned(&mut LOG_HEAD.writable(txn)?, envelopes)?;
             }
+            Save::Seeds(seeds) => entries::put_seeds(&mut LOG_HEAD.writable(txn)?, seeds)?,
             Save::Enrolled {
                 device,
                 data_key,

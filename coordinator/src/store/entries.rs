@@ -13,6 +13,7 @@ pub(super) static ENTRIES: Table = Table::new("entries");
 pub(super) static LOG_HEAD: Table = Table::new("log_head");
 const HEAD: &[u8] = b"head";
 const COSIGNED: &[u8] = b"cosigned";
+const SEEDS: &[u8] = b"seeds";
 
 /// The identity log as it was signed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,6 +24,8 @@ pub struct IdentityLog {
     pub head: Option<Vec<u8>>,
     /// What each gateway had signed last, when enough of them had.
     pub cosigned: Vec<Vec<u8>>,
+    /// Dealings and open seeds of the epochs.
+    pub seeds: Option<Vec<u8>>,
 }
 
 /// Stores entries from an index on; what is there already has to be the same.
@@ -62,6 +65,10 @@ pub(super) fn put_cosigned(
     head_row.put_encoded(COSIGNED, &envelopes)
 }
 
+pub(super) fn put_seeds(head_row: &mut Writable<'_>, seeds: &[u8]) -> Result<(), Fault> {
+    head_row.put(SEEDS, &mut seeds.to_vec())
+}
+
 pub(super) fn all(txn: &ReadTransaction) -> Result<IdentityLog, Fault> {
     let log = ENTRIES.readable(txn)?;
     let mut entries = Vec::new();
@@ -80,6 +87,7 @@ pub(super) fn all(txn: &ReadTransaction) -> Result<IdentityLog, Fault> {
         entries,
         head,
         cosigned: cosigned.map(Into::into).collect(),
+        seeds: word.read(SEEDS, |seeds| Some(seeds.to_vec()))?,
     })
 }
 

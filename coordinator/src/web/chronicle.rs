@@ -5,10 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use protocol::alert::{Alert, Matter};
+use protocol::beacon::{EPOCH, Rotation};
 use protocol::coordinator::Event;
 use protocol::coordinator::presence::Status;
 use protocol::coordinator::verdict::{Cause, Return, Verdict};
-use protocol::id::DeviceId;
+use protocol::id::{DeviceId, Epoch};
 use protocol::ruling::Decision;
 use protocol::time::Timestamp;
 use tokio::sync::broadcast::Receiver;
@@ -76,6 +77,7 @@ async fn note(web: &Web, event: Event) {
         | Event::Withdrawn { .. }
         | Event::Log { .. }
         | Event::LogRegained { .. }
+        | Event::Rotation(_)
         | Event::KeyLost { .. } => {}
     }
     web.notes.chronicle.write_down(event, wall());
@@ -286,6 +288,9 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             let text = format!("The devices gave back {entries} entries of the identity log.");
             Some((Tone::Notice, None, text))
         }
+        Event::Rotation(rotation) => {
+            rotation_says(*rotation).map(|(tone, text)| (tone, None, text))
+        }
         Event::KeyLost { device } => said(
             Tone::Bad,
             device,
@@ -293,6 +298,30 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
         ),
         Event::Renewed { .. } | Event::Collected { .. } => None,
     }
+}
+
+fn rotation_says(rotation: Rotation) -> Option<(Tone, String)> {
+    match rotation {
+        Rotation::Undealt => None,
+        Rotation::Turning { until } => {
+            let dealt = stamp(until);
+            let text =
+                format!("Witnesses change by the hour: their seeds are dealt up to {dealt}.");
+            Some((Tone::Notice, text))
+        }
+        Rotation::Frozen { since } => {
+            let since = stamp(since);
+            let text = format!(
+                "Witnesses keep their seats since {since}: the seeds have run out, or too few gateways that hold them are there."
+            );
+            Some((Tone::Bad, text))
+        }
+    }
+}
+
+fn stamp(epoch: Epoch) -> String {
+    let hour = u64::try_from(EPOCH.as_millis()).unwrap_or(u64::MAX);
+    ui::parts::time::format(u64::from(epoch.number()) * hour, "%Y-%m-%d %H:%M UTC")
 }
 
 fn silence(verdict: &Verdict) -> (Tone, Option<DeviceId>, String) {

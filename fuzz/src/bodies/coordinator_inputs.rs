@@ -85,6 +85,7 @@ impl Rig {
             convictions: Vec::new(),
             rulings: Vec::new(),
             cosigned: Vec::new(),
+            seeds: None,
         };
         let now = Now {
             monotonic: Instant::from_millis(1_000),
@@ -329,6 +330,7 @@ impl Rig {
                 count(&mut self.tally, "ruling");
             }
             Save::Observation(_) => count(&mut self.tally, "observation"),
+            Save::Seeds(seeds) => self.memory.seeds = Some(seeds),
             Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
             Save::Contact { device, contact } => {
                 let known = self
@@ -364,6 +366,7 @@ fn word(event: &Event) -> &'static str {
             LogState::Forked => "log forked",
         },
         Event::LogRegained { .. } => "log regained",
+        Event::Rotation(_) => "rotation",
         Event::KeyLost { .. } => "key lost",
         Event::Misbehaviour { .. } => "misbehaviour",
         Event::Observed(_) => "observed",
@@ -381,6 +384,7 @@ fn begin(memory: &Memory, now: Now) -> (Coordinator, Vec<Output>) {
         admission: Arc::new(hashed(ADMISSION)),
         unsealing: unsealing(),
         verifier: Arc::new(Hashes),
+        dice: Dice::from_seed([11; 32]),
     };
     let config = Config {
         addresses: vec![path("/memory/0")],

@@ -21,7 +21,7 @@ use protocol::time::{Instant, Now};
 use crate::bodies::{Tally, count};
 use crate::frames::{self, Scene};
 use crate::script::Script;
-use crate::world::{COORDINATOR, Hashes, LOG, START, WORLD, key, name, path, roster};
+use crate::world::{COORDINATOR, Hashes, LOG, START, WORLD, key, name, path, roster, unsealing};
 
 /// Decisions that one script makes at most.
 const STEPS: usize = 400;
@@ -259,6 +259,7 @@ impl Rig {
                 count(&mut self.tally, "conviction");
                 assert!(self.memory.convictions.len() <= crate::world::MEMBERS + 1);
             }
+            Save::Seeds(seeds) => self.memory.seeds = Some(seeds),
             Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
             Save::Contact { device, contact } => {
                 self.memory.contacts.insert(device, contact);
@@ -335,6 +336,8 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Proven { .. } => "proven",
         Notice::Doubled { .. } => "doubled",
         Notice::Covered { .. } => "covered",
+        Notice::Turned { .. } => "turned",
+        Notice::Rotation(_) => "rotation",
         Notice::CaughtUp => "caught up",
         Notice::GivenUp { .. } => "told of what was given up",
         Notice::Withdrawn => "withdrawn",
@@ -356,9 +359,11 @@ fn begin(memory: &Memory, now: Now, life: u8) -> (Node, Vec<Output>) {
         signer: Arc::new(me.signer()),
         verifier: Arc::new(Hashes),
         data_key: DataKey::from_bytes([9; 32]),
+        unsealing: Arc::new(unsealing()),
         coordinator: vec![path("/memory/0")],
     };
     let config = Config {
+        epoch: protocol::beacon::EPOCH,
         beat: Duration::from_secs(5),
         telemetry: Duration::from_secs(10),
         accounts: Duration::from_secs(3_600),

@@ -1,5 +1,6 @@
 //! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log,
-//! the watched files, what a deputy was given, whom this node suspects, what gateways have signed.
+//! the watched files, what a deputy was given, whom this node suspects, what gateways have signed,
+//! the seeds of the epochs.
 
 use minicbor::bytes::ByteVec;
 use protocol::cbor;
@@ -26,6 +27,7 @@ enum Fact {
     Capability = 5,
     Report = 6,
     Cosigned = 7,
+    Seeds = 8,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -63,6 +65,10 @@ pub(super) fn save_report(to: &WriteTransaction, report: &[u8]) -> Result<(), Jo
 
 pub(super) fn save_capability(to: &WriteTransaction, sealed: &[u8]) -> Result<(), JournalError> {
     put(to, Fact::Capability, sealed)
+}
+
+pub(super) fn save_seeds(to: &WriteTransaction, seeds: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Seeds, seeds)
 }
 
 pub(super) fn save_cosigned(
@@ -108,6 +114,10 @@ pub(super) fn capability(from: &ReadTransaction) -> Result<Option<Vec<u8>>, Jour
 
 pub(super) fn report(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::Report)
+}
+
+pub(super) fn seeds(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Seeds)
 }
 
 pub(super) fn cosigned(from: &ReadTransaction) -> Result<Vec<Vec<u8>>, JournalError> {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use protocol::beacon::Rotation;
 use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::node::save::Save;
@@ -140,6 +141,11 @@ impl Shell {
                 matter,
             } => warn!(%device, %subject, matter, "alert"),
             Notice::Delivered { deputy, .. } => info!(%deputy, "a deputy told somebody outside"),
+            Notice::Turned { epoch } => info!(epoch = epoch.number(), "witnesses change"),
+            Notice::Rotation(Rotation::Frozen { .. }) => {
+                warn!("no seed is open for this hour: witnesses keep their seats");
+            }
+            Notice::Rotation(rotation) => info!(?rotation, "rotation of the witnesses"),
             Notice::Covered { size, waiting } => {
                 info!(size, waiting, "gateways have seen the identity log");
             }

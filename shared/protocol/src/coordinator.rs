@@ -10,6 +10,7 @@ pub mod verdict;
 
 mod accounts;
 mod alert;
+mod beacon;
 mod collect;
 mod contacts;
 mod convict;
@@ -27,10 +28,12 @@ use std::time::Duration;
 
 use crate::accounts::Observation;
 use crate::alert::{Alert, Delivery};
+use crate::beacon::{EPOCH, Kept, Rotation, Seeds};
 use crate::catchup::Page;
 use crate::class::DeviceClass;
 use crate::contact::Contact;
 use crate::deadlines::Deadlines;
+use crate::dice::Dice;
 use crate::enrolment::{EnrolAnswer, EnrolRefusal, EnrolRequest, TokenId};
 use crate::heads::Heads;
 use crate::id::DeviceId;
@@ -50,6 +53,7 @@ use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
 use accounts::Books;
 use alert::Alerts;
+use beacon::Beacon;
 use presence::{Presence, Status};
 pub use registry::RevocationError;
 use reunion::Reunion;
@@ -66,6 +70,8 @@ pub struct Config {
     pub membership: Duration,
     /// A device is silent when nobody heard it for this long.
     pub silent_after: Duration,
+    /// How long a set of witnesses serves.
+    pub epoch: Duration,
     /// The mesh addresses that new members are told.
     pub addresses: Vec<Path>,
 }
@@ -75,6 +81,7 @@ impl Default for Config {
         Self {
             membership: limits::MEMBERSHIP,
             silent_after: Duration::from_millis(11_500),
+            epoch: EPOCH,
             addresses: Vec::new(),
         }
     }
@@ -86,6 +93,8 @@ pub struct Offices {
     pub admission: Arc<dyn Signer>,
     pub unsealing: UnsealingKey,
     pub verifier: Arc<dyn Verifier>,
+    /// For secrets that are dealt.
+    pub dice: Dice,
 }
 
 /// What happened outside.
@@ -254,6 +263,8 @@ pub enum Event {
     Log {
         state: LogState,
     },
+    /// Whether seats will go on changing.
+    Rotation(Rotation),
     /// Members gave back entries that this coordinator had forgotten.
     LogRegained {
         entries: usize,
@@ -275,6 +286,7 @@ enum Deadline {
     Announce,
     Suspensions,
     Reunion,
+    Beacon,
 }
 
 /// What the coordinator knows of one device.
@@ -331,6 +343,7 @@ pub struct Coordinator {
     suspicion: Suspicion,
     rulings: Rulings,
     reunion: Reunion,
+    beacon: Beacon,
     deadlines: Deadlines<Deadline>,
 }
 
@@ -349,6 +362,8 @@ impl Coordinator {
         };
         let roster = convict::recalled(roster, &memory, offices.verifier.as_ref());
         let roster = cosign::recalled(roster, &memory, offices.verifier.as_ref());
+        let kept = Kept::decode(memory.seeds.as_deref().unwrap_or_default());
+        let seeds = Seeds::recalled(&kept, roster.charter(), offices.verifier.as_ref());
         let roster = Arc::new(roster);
         let config = Config {
             membership: config.membership.min(limits::MEMBERSHIP),
@@ -369,6 +384,7 @@ impl Coordinator {
             suspicion: Suspicion::default(),
             rulings: Rulings::default(),
             reunion: Reunion::new(&roster, now.monotonic),
+            beacon: Beacon::new(seeds),
             deadlines: Deadlines::default(),
             config,
             offices,
@@ -392,6 +408,7 @@ impl Coordinator {
             Deadline::Presence,
             now.monotonic + coordinator.config.silent_after,
         );
+        coordinator.deadlines.set(Deadline::Beacon, now.monotonic);
         if let Some(look) = coordinator.reunion.next_look() {
             coordinator.deadlines.set(Deadline::Reunion, look);
         }
@@ -495,6 +512,7 @@ impl Coordinator {
             Message::ContactRequest { devices } => self.serve_contacts(from, &devices, out),
             Message::Contacts { contacts } => self.take_contacts(device, &contacts, out),
             Message::RenewRequest => self.renew(device, now, out),
+            Message::Deal { deal } => self.deal_answered(from, deal, now, out),
             Message::Hello { .. } | Message::LogGrown { .. } | Message::LogEntries { .. } => {}
             Message::HeadRequest | Message::HeadAnswer { .. } | Message::Head { .. } => {}
             Message::Gossip { evidence } => self.take_evidence(device, evidence, now, out),
@@ -520,6 +538,7 @@ impl Coordinator {
                 Deadline::Announce => self.announce(out),
                 Deadline::Suspensions => self.suspensions_due(now, out),
                 Deadline::Reunion => self.reunion_due(now, out),
+                Deadline::Beacon => self.beacon_due(now, out),
             }
         }
     }

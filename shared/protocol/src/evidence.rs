@@ -33,6 +33,15 @@ pub enum Evidence {
     /// A [`crate::ruling::Ruling`]: one slot for each device and author.
     #[n(7)]
     Ruling(#[n(0)] ByteVec),
+    /// A [`crate::beacon::Dealing`].
+    #[n(8)]
+    Dealing(#[n(0)] ByteVec),
+    /// A [`crate::beacon::Share`]: of no use when its epoch's secret is known.
+    #[n(9)]
+    Share(#[n(0)] ByteVec),
+    /// A [`crate::beacon::Opened`].
+    #[n(10)]
+    Secret(#[n(0)] ByteVec),
 }
 
 /// The first eight bytes of a hash of the evidence: names it between neighbours.
@@ -53,6 +62,9 @@ impl Evidence {
             Self::Report(bytes) => (5, bytes),
             Self::Cosigned(bytes) => (6, bytes),
             Self::Ruling(bytes) => (7, bytes),
+            Self::Dealing(bytes) => (8, bytes),
+            Self::Share(bytes) => (9, bytes),
+            Self::Secret(bytes) => (10, bytes),
         };
         EvidenceId(Digest::of("palisade 2026 evidence", &[&[kind], bytes]).short())
     }
@@ -66,6 +78,8 @@ impl Evidence {
             Self::Report(bytes) => bytes.len() > limits::REPORT_BYTES,
             Self::Cosigned(bytes) => bytes.len() > limits::COSIGNATURE_BYTES,
             Self::Ruling(bytes) => bytes.len() > limits::RULING_BYTES,
+            Self::Dealing(bytes) => bytes.len() > limits::DEALING_BYTES,
+            Self::Share(bytes) | Self::Secret(bytes) => bytes.len() > limits::OPENING_BYTES,
         }
     }
 
@@ -79,7 +93,10 @@ impl Evidence {
             | Self::Delivery(bytes)
             | Self::Report(bytes)
             | Self::Cosigned(bytes)
-            | Self::Ruling(bytes) => bytes.len(),
+            | Self::Ruling(bytes)
+            | Self::Dealing(bytes)
+            | Self::Share(bytes)
+            | Self::Secret(bytes) => bytes.len(),
         }
     }
 
@@ -94,6 +111,9 @@ impl Evidence {
             Self::Report(_) => "report",
             Self::Cosigned(_) => "cosignature",
             Self::Ruling(_) => "ruling",
+            Self::Dealing(_) => "dealing",
+            Self::Share(_) => "share",
+            Self::Secret(_) => "secret",
         }
     }
 }

@@ -147,6 +147,18 @@ impl Gossip {
         }
     }
 
+    /// Takes up what every neighbour probably has as well: it is named to all and pushed to nobody.
+    pub fn mention(&mut self, evidence: Vec<Evidence>, now: Instant) {
+        for piece in evidence {
+            let id = piece.id();
+            if !self.holds(&id) {
+                self.keep(piece);
+                self.lanes.values_mut().for_each(|lane| lane.names.push(id));
+                self.flush_at(now + GATHER);
+            }
+        }
+    }
+
     /// Alerts and proofs never wait, and nothing does where all is quiet.
     fn waits(&mut self, fresh: &[Evidence], now: Instant) -> bool {
         let is_urgent =

@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use minicbor::{Decode, Encode};
 use thiserror::Error;
+
+use crate::time::Timestamp;
 
 /// A BLAKE3 hash under a domain of its own, so that no two kinds of bytes share one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -169,6 +172,24 @@ pub struct Epoch(#[n(0)] u32);
 
 impl Epoch {
     pub const FROZEN: Self = Self(0);
+
+    /// The epoch that a clock shows, and how much of it is over; all of one length since 1970.
+    pub fn at(wall: Timestamp, length: Duration) -> (Self, Duration) {
+        let length = u64::try_from(length.as_millis()).unwrap_or(u64::MAX).max(1);
+        let number = u32::try_from(wall.as_millis() / length).unwrap_or(u32::MAX);
+        (
+            Self(number),
+            Duration::from_millis(wall.as_millis() % length),
+        )
+    }
+
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    pub const fn plus(self, epochs: u32) -> Self {
+        Self(self.0.saturating_add(epochs))
+    }
 }
 
 #[cfg(test)]

@@ -72,6 +72,18 @@ pub const PROOF_BYTES: usize = 1056;
 pub const COSIGNATURE_BYTES: usize = 384;
 /// Gateways that answer for the heads of the identity log at once; others stand by.
 pub const COSIGNERS: usize = 5;
+/// Gateways that hold shares of the epoch seeds.
+pub const HOLDERS: usize = 31;
+/// Bytes of a signed offer of seeds.
+pub const OFFER_BYTES: usize = 4 * 1024;
+/// Bytes of a dealing: 168 leaves and 31 holders with their parts.
+pub const DEALING_BYTES: usize = 16 * 1024;
+/// Bytes of one holder's shares of a dealing.
+pub const HAND_BYTES: usize = 6 * 1024;
+/// Bytes of one share, or of one secret, as it is released.
+pub const OPENING_BYTES: usize = 400;
+/// Hands of shares that a holder keeps.
+pub const HANDS: usize = 3;
 /// Bytes of a file of evidence: a proof with the root document and the charter.
 pub const DOSSIER_BYTES: usize = 64 * 1024;
 /// Bytes of a signed alert.

@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::accounts::Mark;
+use crate::beacon::Deal;
 use crate::cbor::{self, DecodeError};
 use crate::evidence::{Evidence, EvidenceId};
 use crate::heads::ShownOf;
@@ -160,6 +161,12 @@ pub enum Message {
         #[n(0)]
         mark: Mark,
     },
+    /// The coordinator and a gateway deal the seeds of the epochs to come.
+    #[n(26)]
+    Deal {
+        #[n(0)]
+        deal: Deal,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -212,6 +219,7 @@ impl Message {
             Self::Capability { .. } => "capability",
             Self::HeadsWanted { .. } => "heads_wanted",
             Self::Shown { .. } => "shown",
+            Self::Deal { .. } => "deal",
             Self::Mark { .. } => "mark",
         }
     }
@@ -254,6 +262,9 @@ impl Message {
             Self::Capability { sealed } => {
                 ("sealed capability", sealed.len(), limits::CAPABILITY_BYTES)
             }
+            Self::Deal {
+                deal: Deal::Commitments { commitments, .. },
+            } => ("list of commitments", commitments.len(), limits::HOLDERS),
             Self::Vouch { heads } => ("list of heads", heads.len(), limits::ACCUSED),
             Self::HeadsWanted { devices } => ("list of devices", devices.len(), limits::SIGHTINGS),
             Self::Shown { heads } => ("list of heads", heads.len(), limits::SIGHTINGS),

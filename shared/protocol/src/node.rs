@@ -7,6 +7,7 @@ pub mod waiting;
 
 mod accounts;
 mod alert;
+mod beacon;
 mod contacts;
 mod convict;
 mod cosign;
@@ -26,12 +27,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::accounts::Difference;
+use crate::beacon::{EPOCH, Rotation};
 use crate::catchup::Page;
 use crate::deadlines::Deadlines;
 use crate::dice::Dice;
 use crate::evidence::EvidenceId;
 use crate::gossip::Gossip;
-use crate::id::DeviceId;
+use crate::id::{DeviceId, Epoch};
 use crate::key::{PeerKey, Signer, Verifier};
 use crate::limits;
 use crate::message::Message;
@@ -40,7 +42,7 @@ use crate::record::{Incarnation, Position, Record};
 use crate::refusal::Refusal;
 use crate::roster::Roster;
 use crate::ruling::{Decision, Rulings};
-use crate::seal::DataKey;
+use crate::seal::{DataKey, UnsealingKey};
 use crate::silence::Silence;
 use crate::statement::Farewell;
 use crate::statement::host::{Reading, Sighting, Start};
@@ -49,6 +51,7 @@ use crate::text::Path;
 use crate::time::{Instant, Now};
 use accounts::Books;
 use alert::Alerts;
+use beacon::Beacon;
 pub(crate) use cosign::split_by as split_by_cosigned;
 use deputy::Deputy;
 pub use doubt::Doubt;
@@ -71,6 +74,8 @@ pub struct Config {
     pub telemetry: Duration,
     /// Between two accounts of what crossed the links.
     pub accounts: Duration,
+    /// How long a set of witnesses serves.
+    pub epoch: Duration,
     /// Own records kept for the coordinator, [`limits::RECORDS_WAITING`] at most.
     pub waiting: usize,
 }
@@ -80,6 +85,7 @@ impl Default for Config {
         Self {
             beat: Duration::from_secs(5),
             telemetry: Duration::from_secs(10),
+            epoch: EPOCH,
             accounts: Duration::from_secs(3600),
             waiting: limits::RECORDS_WAITING,
         }
@@ -93,6 +99,8 @@ pub struct Identity {
     pub signer: Arc<dyn Signer>,
     pub verifier: Arc<dyn Verifier>,
     pub data_key: DataKey,
+    /// Opens what is sealed to this device.
+    pub unsealing: Arc<UnsealingKey>,
     /// Where the coordinator's mesh listener was when the device enrolled.
     pub coordinator: Vec<Path>,
 }
@@ -205,6 +213,12 @@ pub enum Notice {
         size: u64,
         members: usize,
     },
+    /// An epoch has begun, and half of the seats with it.
+    Turned {
+        epoch: Epoch,
+    },
+    /// Whether seats will go on changing.
+    Rotation(Rotation),
     /// Enough gateways have seen the log up to this size; so many members wait to be seen.
     Covered {
         size: u64,
@@ -302,6 +316,7 @@ enum Deadline {
     Accounts,
     Report,
     Cosign,
+    Beacon,
 }
 
 /// One member of the mesh.
@@ -322,6 +337,7 @@ pub struct Node {
     gossip: Gossip,
     alerts: Alerts,
     deputy: Deputy,
+    beacon: Beacon,
     books: Books,
     suspicion: Suspicion,
     grounds: Grounds,
@@ -351,6 +367,7 @@ impl Node {
             gossip: Gossip::default(),
             alerts: Alerts::new(memory.watched.as_ref()),
             deputy: Deputy::new(memory.capability.as_ref()),
+            beacon: Beacon::new(memory, roster.charter(), identity.verifier.as_ref()),
             books: Books::default(),
             suspicion: Suspicion::default(),
             grounds: Grounds::default(),
@@ -367,6 +384,7 @@ impl Node {
         node.recall_convictions(now, &mut out);
         node.recall_report(memory, now, &mut out);
         node.recall_cosigned(now, &mut out);
+        node.recall_seeds(now, &mut out);
         node.deadlines.set(Deadline::Boot, now.monotonic);
         node.deadlines.set(Deadline::Links, now.monotonic);
         node.deadlines.set(Deadline::Doubts, now.monotonic);
@@ -487,6 +505,7 @@ impl Node {
             Message::HeadsWanted { devices } => self.shown_requested(from, &devices, out),
             Message::Shown { heads } => self.shown_by(from, &heads, out),
             Message::Mark { mark } => self.marked(from, mark, now, out),
+            Message::Deal { deal } => self.dealt(from, deal, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }
@@ -508,6 +527,7 @@ impl Node {
                 Deadline::Accounts => self.accounts_due(now, out),
                 Deadline::Report => self.report_due(now, out),
                 Deadline::Cosign => self.cosign_due(now, out),
+                Deadline::Beacon => self.beacon_due(now, out),
             }
         }
     }

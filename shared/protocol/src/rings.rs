@@ -46,11 +46,16 @@ pub fn frozen_seed(mesh: &MeshId, epoch: Epoch) -> Digest {
 impl Rings {
     /// Builds the rings; `devices` may come in any order and hold no device twice.
     pub fn new(seed: &Digest, devices: Vec<DeviceId>) -> Self {
-        Self::with_guests(seed, devices, Vec::new())
+        Self::with_guests(&[*seed; 2], devices, Vec::new())
     }
 
-    /// The same with devices that are watched and have neighbours, but are nobody's witness or neighbour.
-    pub fn with_guests(seed: &Digest, mut devices: Vec<DeviceId>, guests: Vec<DeviceId>) -> Self {
+    /// By one seed for the rings of even numbers and one for the odd ones, so that they need not change at once;
+    /// and with devices that are watched and have neighbours, but are nobody's witness or neighbour.
+    pub fn with_guests(
+        seeds: &[Digest; 2],
+        mut devices: Vec<DeviceId>,
+        guests: Vec<DeviceId>,
+    ) -> Self {
         let seats = devices.len();
         let mut seated = devices.clone();
         seated.sort_unstable();
@@ -59,7 +64,7 @@ impl Rings {
         let is_seated = |device| seated.binary_search(device).is_ok();
         let seated = devices.iter().map(is_seated).collect();
         let rings = (0..WITNESSES + OVERLAY_DIALS)
-            .map(|ring| Ring::new(seed, ring, &devices))
+            .map(|ring| Ring::new(&seeds[ring % 2], ring, &devices))
             .collect();
         let mut built = Self {
             subjects: vec![Vec::new(); devices.len()],
@@ -365,7 +370,7 @@ mod tests {
         let (devices, _) = rings(60);
         let seed = frozen_seed(&MeshId::from_bytes([7; 32]), Epoch::FROZEN);
         let (guests, members) = devices.split_at(20);
-        let rings = Rings::with_guests(&seed, members.to_vec(), guests.to_vec());
+        let rings = Rings::with_guests(&[seed; 2], members.to_vec(), guests.to_vec());
         let down: Down = members.iter().copied().step_by(3).collect();
         for device in &devices {
             for down in [&Down::new(), &down] {
@@ -392,7 +397,7 @@ mod tests {
     fn a_fleet_of_guests_alone_has_no_witnesses() {
         let (devices, _) = rings(5);
         let seed = frozen_seed(&MeshId::from_bytes([7; 32]), Epoch::FROZEN);
-        let rings = Rings::with_guests(&seed, Vec::new(), devices.clone());
+        let rings = Rings::with_guests(&[seed; 2], Vec::new(), devices.clone());
         assert!(rings.witnesses(&devices[0]).is_empty());
         assert_eq!(rings.jury(&devices[0]), 0);
     }

@@ -5,6 +5,7 @@ mod coverage;
 mod draft;
 mod log;
 mod split;
+mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -14,20 +15,21 @@ use thiserror::Error;
 use crate::cbor::DecodeError;
 use crate::charter::Charter;
 use crate::cosign::Cosigned;
-use crate::id::{DeviceId, Epoch};
+use crate::id::DeviceId;
 use crate::key::{PeerKey, PublicKey, Verifier};
 use crate::ledger::{LogHead, Strength, Withdrawal};
 use crate::limits;
 use crate::membership::Membership;
 use crate::merkle::Tree;
 use crate::proof::{Proof, ProofError};
-use crate::rings::{Rings, frozen_seed};
+use crate::rings::Rings;
 use crate::signed::{OpenError, Signed};
 use crate::time::Timestamp;
 
 pub use admission::{Admitted, Credentials};
 pub use draft::Draft;
 use log::Log;
+pub use turn::Pair;
 
 /// One member and what became of it.
 #[derive(Debug, Clone)]
@@ -65,6 +67,7 @@ pub struct Roster {
     /// What each gateway has signed last, whether or not this log has come so far.
     cosigned: Arc<BTreeMap<PublicKey, Cosigned>>,
     covered: u64,
+    turn: turn::Turn,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -99,6 +102,7 @@ impl Roster {
             alarms: Vec::new(),
             cosigned: Arc::default(),
             covered: 0,
+            turn: turn::Turn::default(),
         }
     }
 
@@ -144,6 +148,9 @@ impl Roster {
     /// The roster with what came by itself to another one as well, which may stand behind a shorter log:
     /// convictions and cosignatures.
     pub fn with_news_of(mut self, other: &Self) -> Self {
+        if self.turn != other.turn {
+            (self.turn, self.rings) = (other.turn.afresh(), Arc::default());
+        }
         for cosigned in other.cosigned() {
             if let Some(grown) = self.with_cosigned(cosigned.clone()) {
                 self = grown;
@@ -246,17 +253,7 @@ impl Roster {
     /// convicted there have none, and those whom no gateway has seen are watched and have none. A conviction
     /// that came by itself makes its device one of the dead.
     pub fn rings(&self) -> &Rings {
-        self.rings.get_or_init(|| {
-            let belonging = self.members().filter(|member| self.belongs(member));
-            let (seated, guests): (Vec<_>, Vec<_>) =
-                belonging.partition(|member| self.holds_a_seat(member));
-            let names = |members: Vec<&Arc<Member>>| {
-                let names = members.iter().map(|member| member.membership.device);
-                names.collect()
-            };
-            let seed = frozen_seed(&self.charter().mesh, Epoch::FROZEN);
-            Rings::with_guests(&seed, names(seated), names(guests))
-        })
+        self.rings.get_or_init(|| self.drawn_by(self.turn.seeds))
     }
 
     /// This roster with another state of its log.
@@ -269,6 +266,7 @@ impl Roster {
             log: Arc::new(log),
             rings: Arc::default(),
             convicted: Arc::new(convicted),
+            turn: self.turn.afresh(),
             ..self
         };
         roster.cover();

@@ -43,6 +43,9 @@ pub struct Silence {
     waiting: BTreeSet<(Instant, DeviceId)>,
     /// Convicted devices: they have no word, and whoever held their seats is for good as dead.
     buried: Down,
+    /// Those who were down when the seats changed: the word of their old witnesses is good until the new
+    /// ones certify them, or until nobody names them any more.
+    inherited: Down,
 }
 
 /// What an accusation changed.
@@ -104,7 +107,7 @@ impl Silence {
         let mut changes = Changes::default();
         for _ in 0..ROUNDS {
             for device in self.with_dependants(rings) {
-                let certified = self.is_certified(&device, rings, now);
+                let certified = self.is_held_down(&device, rings, now);
                 match (certified, self.down.contains(&device)) {
                     (true, false) => {
                         self.down.insert(device);
@@ -135,6 +138,29 @@ impl Silence {
         cases.retain(|device| self.accusers.contains_key(device) || self.down.contains(device));
         cases.retain(|device| !self.buried.contains(device));
         cases
+    }
+
+    /// Seats have changed: whoever is down does not come back because of that.
+    pub fn hand_over(&mut self) {
+        self.inherited = self.down.clone();
+        self.open.extend(self.accusers.keys().copied());
+    }
+
+    /// Whether a device is down by the word of those whose seats others have now.
+    pub fn is_inherited(&self, device: &DeviceId) -> bool {
+        self.inherited.contains(device)
+    }
+
+    fn is_held_down(&mut self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
+        if self.is_certified(device, rings, now) {
+            self.inherited.remove(device);
+            return true;
+        }
+        let held = self.inherited.contains(device) && self.voters(device).next().is_some();
+        if !held {
+            self.inherited.remove(device);
+        }
+        held
     }
 
     /// A device was convicted: its word is taken back, and it stays among the dead.

@@ -78,6 +78,8 @@ impl Signer for Noting<'_> {
 pub fn load(devices: usize, records: usize) -> anyhow::Result<Load> {
     let profiles = Profile::pick(None)?.into();
     let fleet = Fleet::build(Blueprint {
+        gateways: 0,
+        epoch: protocol::beacon::EPOCH,
         seed: 1,
         nodes: devices,
         ground: Ground::default(),
@@ -206,6 +208,7 @@ fn coordinator_of(load: &Load) -> anyhow::Result<Coordinator> {
         convictions: Vec::new(),
         cosigned: Vec::new(),
         rulings: Vec::new(),
+        seeds: None,
     };
     let offices = protocol::coordinator::Offices {
         verifier: Arc::new(Strict),

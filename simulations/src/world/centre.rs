@@ -74,6 +74,7 @@ impl World {
         self.counts.coordinator_restarts += u64::from(self.centre.life > 1);
         let config = Config {
             addresses: vec![HostId::COORDINATOR.address()],
+            epoch: self.fleet.blueprint.epoch,
             ..Config::default()
         };
         let empty = Roster::new(Arc::clone(&self.fleet.charter));

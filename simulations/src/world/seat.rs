@@ -96,10 +96,12 @@ impl World {
             signer: Arc::clone(&member.signer),
             verifier: Arc::clone(&self.fleet.verifier),
             data_key: member.data_key.clone(),
+            unsealing: Arc::clone(&member.unsealing),
             coordinator: vec![HostId::COORDINATOR.address()],
         };
         let config = Config {
             telemetry: std::time::Duration::from_secs(profile.period_s),
+            epoch: self.fleet.blueprint.epoch,
             ..Config::default()
         };
         let dice = Dice::from_seed(seed_bytes(

@@ -40,6 +40,7 @@ impl Model {
                         .retain(|position, _| *position > last || Some(*position) == newest);
                 }
                 Save::Conviction(proof) => self.memory.convictions.push(proof),
+                Save::Seeds(seeds) => self.memory.seeds = Some(seeds),
                 Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
                 Save::Contact { device, contact } => {
                     drop(self.memory.contacts.insert(device, contact));

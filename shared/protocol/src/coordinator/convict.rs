@@ -256,7 +256,7 @@ impl Coordinator {
         true
     }
 
-    fn herald(&self, piece: &Evidence, out: &mut Vec<Output>) {
+    pub(super) fn herald(&self, piece: &Evidence, out: &mut Vec<Output>) {
         for &to in self.links.iter().take(HERALDS) {
             let evidence = vec![piece.clone()];
             out.push(Output::Send {

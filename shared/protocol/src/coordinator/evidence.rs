@@ -34,6 +34,9 @@ impl Coordinator {
                 Evidence::Alert(bytes) => self.take_alert(&bytes, out),
                 Evidence::Delivery(bytes) => self.take_delivery(&bytes, out),
                 Evidence::Report(bytes) => self.take_report(&bytes, now, out),
+                piece @ (Evidence::Dealing(_) | Evidence::Share(_) | Evidence::Secret(_)) => {
+                    self.take_seed_piece(&piece, now, out);
+                }
                 Evidence::Cosigned(bytes) => {
                     self.take_cosigned(&bytes, Brought::By(device), now, out);
                 }
@@ -60,6 +63,7 @@ impl Coordinator {
         let known: BTreeSet<EvidenceId> = accusations
             .chain(refutations)
             .chain(proofs)
+            .chain(self.beacon.names())
             .chain(self.roster.cosigned().map(|known| known.evidence().id()))
             .chain(self.alerts.names())
             .chain(rulings)

@@ -43,6 +43,8 @@ pub enum Save {
     },
     /// What each gateway has signed last (the envelopes); it replaces what was saved before.
     Cosigned(Vec<Vec<u8>>),
+    /// Dealings and open seeds; it replaces what was saved before.
+    Seeds(Vec<u8>),
     /// A device was admitted; its data key is a secret.
     Enrolled {
         device: DeviceId,
@@ -137,6 +139,8 @@ pub struct Memory {
     pub cosigned: Vec<Vec<u8>>,
     /// Every ruling that is kept.
     pub rulings: Vec<Vec<u8>>,
+    /// Dealings and open seeds.
+    pub seeds: Option<Vec<u8>>,
 }
 
 /// What the store knows of one device at a start.

@@ -143,8 +143,15 @@ impl Node {
     /// Whoever was admitted unseen passes nothing on: from it is taken what it says itself, and what proves
     /// itself to anybody. A node that does not hold the log yet cannot tell.
     pub(super) fn may_bring(&self, from: PeerKey, piece: &Evidence) -> bool {
-        if matches!(piece, Evidence::Proof(_) | Evidence::Cosigned(_)) || self.is_coordinator(from)
-        {
+        let proves_itself = matches!(
+            piece,
+            Evidence::Proof(_)
+                | Evidence::Cosigned(_)
+                | Evidence::Dealing(_)
+                | Evidence::Share(_)
+                | Evidence::Secret(_)
+        );
+        if proves_itself || self.is_coordinator(from) {
             return true;
         }
         let roster = self.ledger.roster();

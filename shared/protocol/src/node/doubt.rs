@@ -10,7 +10,7 @@ use minicbor::bytes::ByteVec;
 
 use super::{Deadline, Node, Output};
 use crate::accusation::{Accusation, Silent};
-use crate::id::{DeviceId, Epoch};
+use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
@@ -169,7 +169,10 @@ impl Node {
             .vouching
             .retain(|device, _| subjects.contains(device));
         let before = doubts.accused.len();
-        doubts.accused.retain(|device, _| subjects.contains(device));
+        // Whoever is down stays named until those who have the seat have looked.
+        let silence = &self.silence;
+        let named = |device: &DeviceId| subjects.contains(device) || silence.is_inherited(device);
+        doubts.accused.retain(|device, _| named(device));
         if doubts.accused.len() < before {
             self.accuse_soon(now);
         }
@@ -188,7 +191,7 @@ impl Node {
         let accusation = Accusation {
             witness: self.identity.device,
             number: self.doubts.next_number(incarnation),
-            epoch: Epoch::FROZEN,
+            epoch: self.epoch(),
             log_size: self.ledger.roster().size(),
             time: now.wall,
             silent,

@@ -38,8 +38,13 @@ impl Node {
         } else if known.len() > fresh.len() {
             out.extend(self.gossip.repeated(from).map(send));
         }
-        // Who may pass the rest on can follow from what gateways have signed.
-        fresh.sort_by_key(|piece| !matches!(piece, Evidence::Cosigned(_)));
+        // Who may pass the rest on can follow from what gateways have signed, and a secret needs its dealing.
+        fresh.sort_by_key(|piece| match piece {
+            Evidence::Cosigned(_) => 0,
+            Evidence::Dealing(_) => 1,
+            Evidence::Secret(_) => 2,
+            _ => 3,
+        });
         let mut told = Vec::new();
         for piece in fresh {
             if !self.may_bring(from, &piece) {
@@ -114,11 +119,23 @@ impl Node {
         let takes_back = before.is_some_and(|before| {
             let silent = before.silent.iter();
             silent.map(|silent| silent.subject).any(|subject| {
-                self.silence.down().contains(&subject) && accusation.of(&subject).is_none()
+                // A witness whose seat another has now takes nothing back.
+                self.silence.down().contains(&subject)
+                    && !self.silence.is_inherited(&subject)
+                    && accusation.of(&subject).is_none()
             })
         });
+        // Seats have changed: everybody needs the word of the new witnesses.
+        let inherits = accusation.witness == self.identity.device
+            && accusation
+                .silent
+                .iter()
+                .any(|silent| self.silence.is_inherited(&silent.subject));
         if self.silence.accuse(accusation, now.monotonic) == Heard::Stale {
             return;
+        }
+        if inherits {
+            self.spread(vec![piece.clone()], None, now, out);
         }
         if let Some(replaced) = replaced {
             self.gossip.forget(&replaced);
@@ -201,6 +218,9 @@ impl Node {
             Evidence::Report(_) => self.take_report(piece, now, out),
             Evidence::Cosigned(_) => self.take_cosigned(piece, now, out),
             Evidence::Ruling(_) => self.take_ruling(piece, now, out),
+            Evidence::Dealing(_) | Evidence::Share(_) | Evidence::Secret(_) => {
+                self.take_seed_piece(piece, now, out)
+            }
             Evidence::Proof(bytes) => {
                 let known = self.proof_shown(bytes, now, out)?;
                 Ok((known == Known::New).then_some(piece))
@@ -234,6 +254,7 @@ impl Node {
             Evidence::Head(_) | Evidence::Proof(_) | Evidence::Alert(_) => true,
             Evidence::Delivery(_) | Evidence::Report(_) | Evidence::Cosigned(_) => true,
             Evidence::Ruling(_) => true,
+            Evidence::Dealing(_) | Evidence::Share(_) | Evidence::Secret(_) => true,
         }
     }
 
@@ -350,7 +371,7 @@ impl Node {
         self.gossip.holds(&id).then_some(id)
     }
 
-    fn plan_gossip(&mut self) {
+    pub(super) fn plan_gossip(&mut self) {
         match self.gossip.next_deadline() {
             Some(at) => self.deadlines.set(Deadline::Gossip, at),
             None => self.deadlines.clear(Deadline::Gossip),

@@ -9,6 +9,7 @@ use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
+use crate::rings::Rings;
 use crate::signed::Signed;
 use crate::text::Path;
 use crate::time::{Instant, Now};
@@ -224,6 +225,11 @@ impl Node {
         let (me, down) = (&self.identity.device, self.silence.down());
         let mut devices = rings.seats(me, down);
         devices.extend(rings.overlay(me, down));
+        let ahead = self.ledger.roster().next_rings();
+        if let Some(next) = ahead.filter(|_| self.dials_ahead(self.links.clock)) {
+            devices.extend(next.seats(me, down));
+            devices.extend(next.overlay(me, down));
+        }
         let peers = devices.iter().filter_map(|device| self.peer(device));
         let pooled = self.doubts.pooled();
         peers.chain([self.coordinator()]).chain(pooled).collect()
@@ -331,8 +337,12 @@ impl Node {
 
     fn is_charge(&self, device: &DeviceId) -> bool {
         let rings = self.ledger.roster().rings();
-        let seats = rings.seats(device, self.silence.down());
-        seats.contains(&self.identity.device)
+        let down = self.silence.down();
+        let (me, next) = (&self.identity.device, self.ledger.roster().next_rings());
+        let soon = |next: &Rings| {
+            next.seats(device, down).contains(me) || next.overlay(device, down).contains(me)
+        };
+        rings.seats(device, down).contains(me) || next.is_some_and(soon)
     }
 
     /// Witnesses hear from their subjects all the time; this keeps the other direction alive.

@@ -40,6 +40,8 @@ pub enum Save {
     Report(Vec<u8>),
     /// What each gateway has signed last (the envelopes); it replaces what was saved before.
     Cosigned(Vec<Vec<u8>>),
+    /// Dealings, open seeds and this node's own shares; it replaces what was saved before.
+    Seeds(Vec<u8>),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,
@@ -75,4 +77,6 @@ pub struct Memory {
     pub convictions: Vec<Vec<u8>>,
     /// What each gateway had signed last, when enough of them had.
     pub cosigned: Vec<Vec<u8>>,
+    /// Dealings, open seeds and own shares.
+    pub seeds: Option<Vec<u8>>,
 }

@@ -57,6 +57,17 @@ impl Roster {
         self.panel_of(u64::MAX)
     }
 
+    /// Every gateway that was admitted, the longest-serving first.
+    pub fn gateways(&self) -> Vec<(PublicKey, DeviceId)> {
+        let known = self.log.gateways.iter();
+        let mut gateways: Vec<_> = known.map(|(key, of)| (of.since, *key, of.device)).collect();
+        gateways.sort_unstable();
+        gateways
+            .into_iter()
+            .map(|(_, key, device)| (key, device))
+            .collect()
+    }
+
     /// The proof that two gateways were shown different logs of one size.
     pub fn split_between(&self, shown: &Cosigned) -> Option<Proof> {
         let size = shown.head().size;
@@ -80,6 +91,7 @@ impl Roster {
         let covered = self.covered.max(self.coverage());
         if covered != self.covered {
             (self.covered, self.rings) = (covered, Arc::default());
+            self.turn = self.turn.afresh();
         }
     }
 

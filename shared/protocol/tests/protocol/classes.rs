@@ -4,6 +4,7 @@ use minicbor::Encode;
 use protocol::accounts::Accounts;
 use protocol::accusation::Accusation;
 use protocol::alert::{Alarm, Alert, Delivery};
+use protocol::beacon::Offer;
 use protocol::charter::Charter;
 use protocol::class::Classified;
 use protocol::contact::Contact;
@@ -71,6 +72,15 @@ fn documents_are_classified_field_by_field() {
     fields_of!(Cosignature, sample::cosignature(), {
         gateway: sample::key(90).public(),
         head: vec![9].into(),
+    });
+    fields_of!(Offer, sample::seed_offer(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        number: 9,
+        first: Epoch::FROZEN.plus(9),
+        count: 9,
+        time: sample::time(9),
+        secrets: [0; 32],
+        holders: Vec::new(),
     });
     fields_of!(LogHead, sample::log_head(), {
         mesh: MeshId::from_bytes([0; 32]),

@@ -2,6 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 use protocol::alert::Matter;
+use protocol::beacon::{Deal, Dealt};
 use protocol::cbor;
 use protocol::charter::Charter;
 use protocol::enrolment::{
@@ -105,6 +106,19 @@ pub fn documents() -> Vec<Form> {
         plain("log_head_payload", &sample::log_head()),
         signed("cosignature", &sample::cosignature(), sample::GATEWAYS[0]),
         plain("cosignature_payload", &sample::cosignature()),
+        signed("seed_offer", &sample::seed_offer(), sample::ADMISSION),
+        plain("seed_offer_payload", &sample::seed_offer()),
+        form("dealing", sample::dealing().0, |bytes| {
+            Dealt::open(bytes, &sample::charter(), &Strict).map(|dealt| dealt.bytes().to_vec())
+        }),
+        plain("hand_of_shares", &sample::dealing().1[0]),
+        plain(
+            "share",
+            &sample::dealing().1[0]
+                .share(sample::opened_seed().epoch)
+                .unwrap(),
+        ),
+        plain("opened_secret", &sample::opened_seed()),
         form("entry_admission", sample::admission_entry().encode(), entry),
         form(
             "entry_withdrawal",
@@ -212,6 +226,9 @@ pub fn messages() -> Vec<Form> {
         Evidence::Report(vec![5].into()),
         Evidence::Cosigned(vec![6].into()),
         Evidence::Ruling(vec![7].into()),
+        Evidence::Dealing(vec![8].into()),
+        Evidence::Share(vec![9].into()),
+        Evidence::Secret(vec![10].into()),
     ];
     let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [
@@ -273,6 +290,42 @@ pub fn messages() -> Vec<Form> {
             "vouch",
             Message::Vouch {
                 heads: vec![head()],
+            },
+        ),
+        (
+            "deal_offer",
+            Message::Deal {
+                deal: Deal::Offer {
+                    offer: vec![1].into(),
+                    shares: vec![2].into(),
+                },
+            },
+        ),
+        (
+            "deal_commit",
+            Message::Deal {
+                deal: Deal::Commit {
+                    number: 1,
+                    commitment: sample::digest(3),
+                },
+            },
+        ),
+        (
+            "deal_commitments",
+            Message::Deal {
+                deal: Deal::Commitments {
+                    number: 1,
+                    commitments: vec![sample::digest(3), sample::digest(4)],
+                },
+            },
+        ),
+        (
+            "deal_reveal",
+            Message::Deal {
+                deal: Deal::Reveal {
+                    number: 1,
+                    part: sample::seed_part(),
+                },
             },
         ),
         ("heads_wanted", Message::HeadsWanted { devices: wanted }),

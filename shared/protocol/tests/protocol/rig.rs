@@ -39,6 +39,8 @@ const STEPS_AT_ONCE: u32 = 20_000;
 pub struct Mesh {
     now: u64,
     pub charter: Arc<Charter>,
+    /// How long the epochs of this world are.
+    pub epoch: Duration,
     pub hub: Hub,
     pub members: Vec<Member>,
     /// Who cannot be reached at the moment.
@@ -113,6 +115,7 @@ impl Mesh {
         let mut mesh = Self {
             now: 0,
             hub: Hub::new(&charter),
+            epoch: protocol::beacon::EPOCH,
             charter,
             members: Vec::new(),
             cut: BTreeSet::new(),

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use protocol::accounts::{Account, Accounts, Mark, Received, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Delivery, Matter};
+use protocol::beacon::{self, Hand, Offer, Opened, Part};
+use protocol::cbor;
 use protocol::charter::{Charter, RootSignature};
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
@@ -14,7 +16,7 @@ use protocol::dice::Dice;
 use protocol::evidence::EvidenceId;
 use protocol::heads::Shown;
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
-use protocol::key::{SecretKey, Signer as _, Strict};
+use protocol::key::{SecretKey, Signer, Strict};
 use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::merkle::Tree;
@@ -217,6 +219,55 @@ pub fn cosignature() -> Cosignature {
             .bytes()
             .to_vec()
             .into(),
+    }
+}
+
+/// A dealing of four gateways, with the hands that belong to it.
+pub fn dealing() -> (Vec<u8>, Vec<Hand>) {
+    let gateways: Vec<_> = GATEWAYS[..4].iter().map(|seed| key(*seed)).collect();
+    let keys: Vec<_> = gateways.iter().map(Signer::public).collect();
+    let span = (Epoch::FROZEN.plus(100), 24);
+    let mut dice = Dice::from_seed([8; 32]);
+    let draw = beacon::draw(mesh(), 1, span, &keys, time(1), &mut dice);
+    let offer = Signed::seal(draw.offer, &key(ADMISSION));
+    let nonces: Vec<[u8; 32]> = (0..4).map(|_| dice.bytes()).collect();
+    let commitments: Vec<_> = nonces
+        .iter()
+        .map(|nonce| beacon::commitment(&offer, nonce))
+        .collect();
+    let parts = gateways.iter().zip(&nonces);
+    let parts = parts.map(|(key, nonce)| beacon::reveal(&offer, &commitments, *nonce, key));
+    let dealing = beacon::Dealing {
+        offer: offer.bytes().to_vec().into(),
+        leaves: draw.leaves.into(),
+        parts: parts.collect(),
+    };
+    (cbor::encode(&dealing), draw.hands)
+}
+
+/// The offer of the sample dealing.
+pub fn seed_offer() -> Offer {
+    let dealing: beacon::Dealing = cbor::decode("dealing", 20_000, &dealing().0).unwrap();
+    let offer = Signed::<Offer>::open(&dealing.offer, &key(ADMISSION).public(), &Strict).unwrap();
+    (*offer).clone()
+}
+
+pub fn seed_part() -> Part {
+    let dealing: beacon::Dealing = cbor::decode("dealing", 20_000, &dealing().0).unwrap();
+    dealing.parts[0].clone()
+}
+
+pub fn opened_seed() -> Opened {
+    let epoch = Epoch::FROZEN.plus(101);
+    let points = dealing().1;
+    let points: Vec<_> = points[..3]
+        .iter()
+        .map(|hand| hand.share(epoch).unwrap().point())
+        .collect();
+    Opened {
+        number: 1,
+        epoch,
+        secret: protocol::shares::combine(&points).unwrap(),
     }
 }
 

@@ -50,6 +50,8 @@ const COMPARED: Duration = Duration::from_secs(120);
 impl Desk {
     pub(super) fn new() -> Self {
         let fleet = Fleet::build(Blueprint {
+            gateways: 0,
+            epoch: protocol::beacon::EPOCH,
             ground: crate::fleet::Ground::default(),
             seed: SEED,
             nodes: 1,

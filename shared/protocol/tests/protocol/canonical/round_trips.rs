@@ -53,6 +53,9 @@ proptest! {
     fn cosignatures(value in some::cosignature(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn seed_offers(value in some::seed_offer(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn contacts(value in some::contact(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use protocol::accounts::{Account, Accounts, Mark, Received, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Matter};
+use protocol::beacon::{Deal, Holder, Offer, Part};
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
@@ -134,6 +135,45 @@ pub fn log_head() -> impl Strategy<Value = LogHead> {
 
 pub fn cosignature() -> impl Strategy<Value = Cosignature> {
     (key(), bytes(256)).prop_map(|(gateway, head)| Cosignature { gateway, head })
+}
+
+pub fn seed_offer() -> impl Strategy<Value = Offer> {
+    let holder =
+        (key(), any::<[u8; 32]>()).prop_map(|(gateway, shares)| Holder { gateway, shares });
+    let span = any::<(u32, u32, u16, [u8; 32])>();
+    let parts = (mesh(), span, time(), vec(holder, 0..5));
+    parts.prop_map(|(mesh, span, time, holders)| Offer {
+        mesh,
+        number: span.0,
+        first: Epoch::FROZEN.plus(span.1),
+        count: span.2,
+        time,
+        secrets: span.3,
+        holders,
+    })
+}
+
+fn deal() -> impl Strategy<Value = Deal> {
+    let part = (
+        digest(),
+        any::<[u8; 32]>(),
+        any::<[u8; 64]>().prop_map(Signature),
+    );
+    let part = part.prop_map(|(commitment, nonce, signature)| Part {
+        commitment,
+        nonce,
+        signature,
+    });
+    prop_oneof![
+        (bytes(200), bytes(200)).prop_map(|(offer, shares)| Deal::Offer { offer, shares }),
+        (any::<u32>(), digest())
+            .prop_map(|(number, commitment)| Deal::Commit { number, commitment }),
+        (any::<u32>(), vec(digest(), 0..9)).prop_map(|(number, commitments)| Deal::Commitments {
+            number,
+            commitments
+        }),
+        (any::<u32>(), part).prop_map(|(number, part)| Deal::Reveal { number, part }),
+    ]
 }
 
 pub fn contact() -> impl Strategy<Value = Contact> {
@@ -425,6 +465,9 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         bytes(300).prop_map(Evidence::Report),
         bytes(300).prop_map(Evidence::Cosigned),
         bytes(300).prop_map(Evidence::Ruling),
+        bytes(300).prop_map(Evidence::Dealing),
+        bytes(300).prop_map(Evidence::Share),
+        bytes(300).prop_map(Evidence::Secret),
     ];
     let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
     prop_oneof![
@@ -437,6 +480,7 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         bytes(300).prop_map(|sealed| Message::Capability { sealed }),
         bytes(300).prop_map(|accusation| Message::Accuse { accusation }),
         vec(bytes(60), 0..9).prop_map(|heads| Message::Vouch { heads }),
+        deal().prop_map(|deal| Message::Deal { deal }),
     ]
 }
 

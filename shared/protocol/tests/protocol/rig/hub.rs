@@ -7,6 +7,7 @@ use protocol::charter::Charter;
 use protocol::coordinator::presence::Presence;
 use protocol::coordinator::save::{Collected, Memory, Remembered, Save};
 use protocol::coordinator::{Config, Coordinator, Event, Input, Offices, Output};
+use protocol::dice::Dice;
 use protocol::enrolment::{EnrolAnswer, TokenId};
 use protocol::id::DeviceId;
 use protocol::key::{PeerKey, Strict};
@@ -119,6 +120,7 @@ impl Store {
             Save::Observation(_) => {}
             Save::Ruling { ruling, .. } => memory.rulings.push(ruling),
             Save::Conviction { proof, .. } => memory.convictions.push(proof.bytes().to_vec()),
+            Save::Seeds(seeds) => memory.seeds = Some(seeds),
             Save::Cosigned(envelopes) => memory.cosigned = envelopes,
             Save::Contact { device, contact } => {
                 let known = memory.devices.get_mut(&device).expect("it is enrolled");
@@ -135,6 +137,7 @@ impl Mesh {
             admission: Arc::new(sample::key(sample::ADMISSION)),
             unsealing: sample::unsealing(),
             verifier: Arc::new(Strict),
+            dice: Dice::from_seed([0x42; 32]),
         };
         let empty = Roster::new(Arc::clone(&self.charter));
         let memory = self.hub.store.memory.clone();

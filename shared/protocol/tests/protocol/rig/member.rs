@@ -14,7 +14,7 @@ use protocol::node::save::{Memory, Save};
 use protocol::node::{Config, Identity, Input, Linked, Node, Notice, Output, Parting};
 use protocol::record::{Position, Record};
 use protocol::roster::{Credentials, Roster};
-use protocol::seal::DataKey;
+use protocol::seal::{DataKey, UnsealingKey};
 use protocol::statement::host::Reading;
 
 use super::{Event, LATENCY, Mesh};
@@ -146,6 +146,7 @@ impl Disk {
                 assert!(!self.memory.convictions.contains(&proof));
                 self.memory.convictions.push(proof);
             }
+            Save::Seeds(seeds) => self.memory.seeds = Some(seeds),
             Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
             Save::Custody {
                 subject,
@@ -200,13 +201,18 @@ impl Mesh {
             signer: Arc::new(member.key()),
             verifier: Arc::new(Strict),
             data_key: DataKey::from_bytes(member.seed),
+            unsealing: Arc::new(UnsealingKey::from_seed(&member.seed)),
             coordinator,
         };
         let mut seed = member.seed;
         seed[31] = u8::try_from(member.life).unwrap();
         let dice = Dice::from_seed(seed);
+        let config = Config {
+            epoch: self.epoch,
+            ..member.config
+        };
         let (machine, outputs) = Node::new(
-            member.config,
+            config,
             identity,
             sample::start(),
             Arc::new(roster),
