@@ -21,7 +21,7 @@ use crate::secrets::{Secret, SecretError, private_dir};
 use crate::tls::{self, TlsError};
 
 /// Years that a root document lasts.
-const ROOT_YEARS: u64 = 10;
+pub(crate) const ROOT_YEARS: u64 = 10;
 
 /// Who holds the root.
 #[derive(Debug)]
@@ -167,6 +167,7 @@ fn make_charter(
         administrators: vec![administrator.public()],
         gateways: Vec::new(),
         exempt: vec![DeviceClass::Medical, DeviceClass::Plc, DeviceClass::Gateway],
+        former: Vec::new(),
     })
 }
 

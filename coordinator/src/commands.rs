@@ -3,6 +3,7 @@
 mod evidence;
 mod revoke;
 mod root;
+mod rotate;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -68,6 +69,9 @@ enum Command {
     /// The offline root, which is kept off this machine.
     #[command(subcommand)]
     Root(root::RootCommand),
+    /// Replaces the admission key or the root, and shows how far that has come.
+    #[command(subcommand)]
+    Rotate(rotate::Rotate),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -201,6 +205,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             Ok(print_answer(&answer, arguments.json)?)
         }
         Command::Root(command) => root::run(&arguments.dir, arguments.json, command),
+        Command::Rotate(command) => {
+            runtime.block_on(rotate::run(&arguments.dir, arguments.json, command))
+        }
         command => {
             let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)?))?;
             Ok(print_answer(&answer, arguments.json)?)
@@ -285,6 +292,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Evidence(_)
         | Command::Device(Device::Revoke(_))
         | Command::Root(_)
+        | Command::Rotate(_)
         | Command::Doctor => Request::SetupToken,
     })
 }
@@ -396,6 +404,7 @@ fn print_answer(answer: &Answer, as_json: bool) -> io::Result<()> {
             print_deputies(url.as_deref(), secret.as_deref(), items)?;
         }
         Answer::Taken { by } => say(format_args!("{by} took a test message"))?,
+        Answer::Rotation { .. } => {}
         Answer::Done => say(format_args!("done"))?,
         Answer::Evidence { .. }
         | Answer::Dossier { .. }

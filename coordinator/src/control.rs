@@ -9,10 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE64;
+use protocol::cbor;
 use protocol::class::DeviceClass;
-use protocol::coordinator::RevocationError;
+use protocol::coordinator::{Replacement, RevocationError};
 use protocol::id::DeviceId;
+use protocol::ledger::Entry;
+use protocol::limits;
 use protocol::ruling::Decision;
+use protocol::succession::Succession;
 use protocol::text::Name;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -79,6 +83,12 @@ pub enum Request {
     Revoke {
         withdrawal: String,
     },
+    /// Documents of the root, to be put into force: a succession in base 64.
+    Succeed {
+        documents: String,
+    },
+    /// How far the last rotation has come.
+    Rotation,
     /// Admits a device that shows this code.
     Approve {
         code: String,
@@ -93,6 +103,16 @@ pub enum Request {
     ShowDeputies,
     ClearDeputies,
     TestDeputies,
+}
+
+impl Request {
+    /// Asks to put documents of the root into force.
+    pub fn succeed(documents: &[Entry]) -> Self {
+        let succession = cbor::encode(&Succession::of(documents));
+        Self::Succeed {
+            documents: BASE64.encode(&succession),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +145,9 @@ pub enum Answer {
     },
     /// What was signed was for a place that is taken now.
     LogHasGrown,
+    Rotation {
+        rotation: Option<Progress>,
+    },
     Deputies {
         url: Option<String>,
         /// Only where it was just made.
@@ -148,6 +171,35 @@ pub struct Device {
     pub class: String,
     pub cell: String,
     pub last_heard_ms: Option<u64>,
+}
+
+/// How far a rotation has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub charter: u32,
+    pub issued_ms: u64,
+    /// Until when memberships by the former admission key open doors.
+    pub until_ms: Option<u64>,
+    pub members: usize,
+    pub done: usize,
+    pub stragglers: Vec<String>,
+}
+
+impl Progress {
+    pub fn of(rotation: &Replacement) -> Self {
+        Self {
+            charter: rotation.charter,
+            issued_ms: rotation.issued.as_millis(),
+            until_ms: rotation.until.map(Timestamp::as_millis),
+            members: rotation.members,
+            done: rotation.done,
+            stragglers: rotation
+                .stragglers
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
 }
 
 #[derive(Debug, Error)]
@@ -329,6 +381,22 @@ impl Desk {
             Request::Clear { device, reason } => {
                 self.rule(&device, Decision::Release, reason).await
             }
+            Request::Succeed { documents } => {
+                let entries = entries(&documents)?;
+                let succeeded = self.orders.succeed(entries).await;
+                succeeded.map_err(|error| error.to_string())?;
+                self.note("charter.replace", "mesh")?;
+                Ok(Answer::Done)
+            }
+            Request::Rotation => Ok(Answer::Rotation {
+                rotation: self
+                    .service
+                    .live
+                    .borrow()
+                    .rotation
+                    .as_ref()
+                    .map(Progress::of),
+            }),
             Request::Retire { device, reason } => {
                 let id: DeviceId = device
                     .parse()
@@ -377,7 +445,7 @@ impl Desk {
             .ok_or("no proof of that name, and none against a device of that id")?;
         Ok(Answer::Dossier {
             name: evidence::file_name(&stored.digest),
-            bytes: BASE64.encode(&self.service.documents.dossier(&stored)),
+            bytes: BASE64.encode(&self.service.documents.dossier(&roster, &stored)),
         })
     }
 
@@ -460,6 +528,18 @@ impl Desk {
         });
         live.devices.iter().map(device).chain(pending).collect()
     }
+}
+
+fn entries(documents: &str) -> Result<Vec<Entry>, String> {
+    let bytes = BASE64
+        .decode(documents.as_bytes())
+        .map_err(|error| error.to_string())?;
+    let succession: Succession = cbor::decode("succession", limits::FRAME_BYTES, &bytes)
+        .map_err(|error| error.to_string())?;
+    let entries = succession.entries().map(Entry::decode);
+    entries
+        .collect::<Result<_, _>>()
+        .map_err(|error| error.to_string())
 }
 
 fn terms(name: &str, class: &str, cell: &str, life_s: u64) -> Result<TokenTerms, String> {

@@ -14,7 +14,7 @@ use protocol::id::MeshId;
 use protocol::time::Timestamp;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
@@ -67,7 +67,7 @@ impl TokenBook {
 pub struct Desk {
     pub mesh: MeshId,
     pub secret: Secret,
-    pub offer: EnrolOffer,
+    pub offer: watch::Receiver<EnrolOffer>,
     pub tokens: TokenBook,
     pub arrivals: mpsc::Sender<Arrival>,
 }
@@ -130,7 +130,8 @@ async fn enrol_one(stream: TcpStream, address: SocketAddr, desk: &Desk) -> Resul
     let find = |knock: Knock<'_>| judge_knock(knock, desk, now);
     let (mut channel, hello) = enrol::accept(stream, desk.secret.bytes(), find, STEP).await?;
     let hello: EnrolHello = enrolment::decode("enrolment greeting", &hello)?;
-    channel.send(&protocol::cbor::encode(&desk.offer)).await?;
+    let offer = protocol::cbor::encode(&*desk.offer.borrow());
+    channel.send(&offer).await?;
     let request: EnrolRequest = enrolment::decode("enrolment request", &channel.recv(STEP).await?)?;
     let (answer, answered) = oneshot::channel();
     let arrival = Arrival {

@@ -5,6 +5,7 @@ use protocol::id::{DeviceId, Digest, MeshId};
 use protocol::key::Strict;
 use protocol::limits;
 use protocol::proof::{Accused, Dossier, DossierError, Proof, ProofError};
+use protocol::roster::Roster;
 use serde::{Deserialize, Serialize};
 
 use crate::store::Reader;
@@ -14,7 +15,7 @@ use crate::store::fault::ReadError;
 /// Digits of a proof's name that are enough to ask for it.
 const SHORT: usize = 8;
 
-/// What a coordinator adds to a proof so that it verifies elsewhere.
+/// The first documents of a mesh: with what followed them they make a proof verify elsewhere.
 #[derive(Debug, Clone, Default)]
 pub struct Documents {
     pub root: Vec<u8>,
@@ -54,8 +55,9 @@ pub struct Kept {
 
 impl Documents {
     /// The file that verifies without network.
-    pub fn dossier(&self, proof: &StoredProof) -> Vec<u8> {
-        Dossier::assemble(&self.root, &self.charter, &proof.proof)
+    pub fn dossier(&self, roster: &Roster, proof: &StoredProof) -> Vec<u8> {
+        let succession = roster.succession();
+        Dossier::assemble(&self.root, &self.charter, succession, &proof.proof)
     }
 }
 

@@ -112,6 +112,17 @@ impl Holders {
         Ok(Self { seeds })
     }
 
+    /// Keys that no root document names yet; there is at least one.
+    pub fn unchecked(seeds: Vec<Secret>) -> Self {
+        Self { seeds }
+    }
+
+    /// The public keys, as a root document lists them.
+    pub fn public(&self) -> Vec<[u8; 32]> {
+        let public = |seed: &Secret| *SecretKey::from_seed(seed.bytes()).public().as_bytes();
+        self.seeds.iter().map(public).collect()
+    }
+
     pub fn count(&self) -> usize {
         self.seeds.len()
     }

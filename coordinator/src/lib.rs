@@ -8,6 +8,7 @@ pub mod ceremony;
 pub mod holders;
 pub mod offices;
 pub mod offline;
+pub mod rotation;
 pub mod secrets;
 pub mod tls;
 

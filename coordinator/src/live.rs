@@ -8,7 +8,7 @@ use std::sync::Arc;
 use protocol::class::DeviceClass;
 use protocol::coordinator::presence::{Heard, Presence, Status};
 use protocol::coordinator::verdict::Ended;
-use protocol::coordinator::{Coordinator, Jury, LogState};
+use protocol::coordinator::{Coordinator, Jury, LogState, Replacement};
 use protocol::id::DeviceId;
 use protocol::ledger::Strength;
 use protocol::proof::Proof;
@@ -33,6 +33,8 @@ pub struct Live {
     pub held: Held,
     /// Of how many models and versions the fleet is.
     pub jury: Jury,
+    /// How far the last replacement of root or charter has come.
+    pub rotation: Option<Replacement>,
 }
 
 /// One member.
@@ -139,6 +141,7 @@ impl Live {
             log: core.log_state(),
             held: Held::of(core),
             jury: core.jury(),
+            rotation: core.replacement(),
         }
     }
 
@@ -219,6 +222,9 @@ pub const fn trouble(state: LogState) -> Option<&'static str> {
         LogState::Open | LogState::Listening => None,
         LogState::Behind { .. } => Some(
             "the store is older than the mesh: nobody is admitted or retired until devices have given back what the identity log lacks",
+        ),
+        LogState::Superseded => Some(
+            "the root has replaced the admission key that this coordinator holds: nobody is admitted or retired; restore a backup that was made after the rotation",
         ),
         LogState::Forked => Some(
             "the identity log exists in two versions, because an older store went on alone: nobody is admitted or retired; restore the newest backup",

@@ -9,7 +9,9 @@ use protocol::coordinator::Offices;
 use protocol::dice::Dice;
 use protocol::id::MeshId;
 use protocol::key::{SecretKey, Signer, Strict};
+use protocol::limits;
 use protocol::seal::UnsealingKey;
+use protocol::succession::{Succession, SuccessionError, Trust};
 use thiserror::Error;
 use tuf_core::root::{Root, RootError};
 
@@ -38,6 +40,11 @@ impl Paths {
 
     pub fn charter(&self) -> PathBuf {
         self.dir.join("charter.cbor")
+    }
+
+    /// What followed the first root and the first charter.
+    pub fn succession(&self) -> PathBuf {
+        self.dir.join("succession.cbor")
     }
 
     pub fn config(&self) -> PathBuf {
@@ -80,6 +87,11 @@ impl Paths {
         self.keys().join("admission.key")
     }
 
+    /// The admission key that a charter names which is not in force yet.
+    pub fn next_admission(&self) -> PathBuf {
+        self.keys().join("admission.next")
+    }
+
     pub fn identity(&self) -> PathBuf {
         self.keys().join("identity.key")
     }
@@ -103,6 +115,10 @@ pub struct Certified {
     pub mesh: MeshId,
     pub root: Vec<u8>,
     pub charter_bytes: Vec<u8>,
+    /// The first root and charter: the identity log begins under them.
+    pub first: Trust,
+    pub succession: Succession,
+    /// The charter in force.
     pub charter: Arc<Charter>,
     pub identity: Secret,
     pub enrolment: Secret,
@@ -123,6 +139,8 @@ pub enum LoadError {
     Root(#[from] RootError),
     #[error("the charter does not verify: {0}")]
     Charter(#[from] CharterError),
+    #[error("what followed the first root and charter does not verify: {0}")]
+    Succession(#[from] SuccessionError),
     #[error(transparent)]
     Secret(#[from] SecretError),
     #[error(
@@ -140,10 +158,12 @@ pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
         private_dir(&private)?;
     }
     let root_bytes = read(&paths.root())?;
-    let root = Root::open(&root_bytes)?;
-    let mesh = MeshId::from_bytes(root.digest());
     let charter_bytes = read(&paths.charter())?;
-    let charter = Charter::open(&charter_bytes, &root, &mesh)?;
+    let first = first_trust(paths)?;
+    let mesh = first.charter().mesh;
+    let succession = succession(paths)?;
+    let charter = Arc::clone(first.followed(&succession)?.charter());
+    promote_admission_key(paths, &charter)?;
     let admission = SecretKey::from_seed(Secret::load(&paths.admission())?.bytes());
     let identity = Secret::load(&paths.identity())?;
     let unsealing = UnsealingKey::from_seed(Secret::load(&paths.sealing())?.bytes());
@@ -160,7 +180,9 @@ pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
         mesh,
         root: root_bytes,
         charter_bytes,
-        charter: Arc::new(charter),
+        first,
+        succession,
+        charter,
         identity,
         enrolment: Secret::load(&paths.enrolment())?,
         store_key: Secret::load(&paths.store_key())?,
@@ -171,6 +193,44 @@ pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
             dice: Dice::from_seed(*Secret::random()?.bytes()),
         },
     })
+}
+
+/// The root and the charter in force of a coordinator's directory.
+pub fn trust(paths: &Paths) -> Result<Trust, LoadError> {
+    if !paths.root().exists() {
+        return Err(LoadError::NoMesh(paths.dir().to_owned()));
+    }
+    Ok(first_trust(paths)?.followed(&succession(paths)?)?)
+}
+
+/// What followed the first root and charter; nothing where nothing was replaced.
+pub fn succession(paths: &Paths) -> Result<Succession, LoadError> {
+    if !paths.succession().exists() {
+        return Ok(Succession::default());
+    }
+    let bytes = read(&paths.succession())?;
+    let read = protocol::cbor::decode("succession", limits::FRAME_BYTES, &bytes);
+    Ok(read.map_err(SuccessionError::from)?)
+}
+
+/// The next admission key takes its place once the charter that names it is written down.
+pub fn promote_admission_key(paths: &Paths, charter: &Charter) -> Result<(), LoadError> {
+    let next = paths.next_admission();
+    if !next.exists() {
+        return Ok(());
+    }
+    let key = SecretKey::from_seed(Secret::load(&next)?.bytes());
+    if key.public() != charter.admission {
+        return Ok(());
+    }
+    fs::rename(&next, paths.admission()).map_err(|source| LoadError::Read { path: next, source })
+}
+
+fn first_trust(paths: &Paths) -> Result<Trust, LoadError> {
+    let root = Root::open(&read(&paths.root())?)?;
+    let mesh = MeshId::from_bytes(root.digest());
+    let charter = Charter::open(&read(&paths.charter())?, &root, &mesh)?;
+    Ok(Trust::new(Arc::new(root), Arc::new(charter)))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {

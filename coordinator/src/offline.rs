@@ -67,6 +67,24 @@ pub fn write_files(
     Ok(written)
 }
 
+/// Writes key files in the place of former ones, which are of no use any more.
+pub fn replace_files(
+    paths: &Paths,
+    roots: &[Secret],
+    administrator: &Secret,
+    passphrase: Option<&str>,
+) -> Result<Vec<PathBuf>, OfflineError> {
+    let offline = paths.offline();
+    if passphrase.is_some() && offline.exists() {
+        std::fs::remove_dir_all(&offline).map_err(|source| SecretError::Io {
+            act: "remove",
+            path: offline,
+            source,
+        })?;
+    }
+    write_files(paths, roots, administrator, passphrase)
+}
+
 /// Magic, salt, then the seed sealed under argon2id of passphrase and salt.
 pub fn encrypt(seed: &Secret, passphrase: &str) -> Result<Vec<u8>, OfflineError> {
     let salt: [u8; 16] = random()?;

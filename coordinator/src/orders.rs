@@ -1,12 +1,15 @@
 //! What pages, interfaces and the command line may order; the run loop carries it out in turn.
 
+use std::fmt;
 use std::time::Duration;
 
 use protocol::class::DeviceClass;
 use protocol::coordinator::RevocationError;
 use protocol::enrolment::TokenId;
 use protocol::id::DeviceId;
+use protocol::ledger::Entry;
 use protocol::ruling::{Decision, HoldError};
+use protocol::succession::SuccessionError;
 use protocol::text::Name;
 use protocol::time::Timestamp;
 use thiserror::Error;
@@ -43,6 +46,11 @@ pub enum Order {
     Revoke {
         withdrawal: Vec<u8>,
         answer: oneshot::Sender<Result<DeviceId, OrderError>>,
+    },
+    /// Documents of the root, to be put into force.
+    Succeed {
+        documents: Vec<Entry>,
+        answer: oneshot::Sender<Result<(), OrderError>>,
     },
     Approve {
         ticket: u64,
@@ -94,8 +102,18 @@ pub enum OrderError {
     Hold(#[from] HoldError),
     #[error("the device is not in quarantine")]
     NotHeld,
+    #[error("the documents cannot be put into force: {0}")]
+    Succession(#[from] SuccessionError),
+    #[error("the documents cannot be written down: {0}")]
+    NotWritten(String),
     #[error("nobody waits under that number any more: ask the device to join again")]
     NobodyWaits,
+}
+
+impl OrderError {
+    pub(crate) fn not_written(error: impl fmt::Display) -> Self {
+        Self::NotWritten(error.to_string())
+    }
 }
 
 /// Where orders are given.
@@ -145,6 +163,11 @@ impl Orders {
 
     pub async fn revoke(&self, withdrawal: Vec<u8>) -> Result<DeviceId, OrderError> {
         self.give(|answer| Order::Revoke { withdrawal, answer })
+            .await?
+    }
+
+    pub async fn succeed(&self, documents: Vec<Entry>) -> Result<(), OrderError> {
+        self.give(|answer| Order::Succeed { documents, answer })
             .await?
     }
 

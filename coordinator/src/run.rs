@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use mesh::{Event as MeshEvent, Holder, Mesh, RosterGate};
-use protocol::coordinator::{Config as CoreConfig, Coordinator, Event, Input};
+use protocol::coordinator::{Command, Config as CoreConfig, Coordinator, Event, Input};
 use protocol::enrolment::{EnrolAnswer, EnrolOffer};
 use protocol::id::DeviceId;
 use protocol::key::{PeerKey, Strict};
+use protocol::ledger::Entry;
 use protocol::message::Message;
 use protocol::roster::Roster;
 use protocol::text;
@@ -68,6 +69,11 @@ pub(crate) struct Shell {
     events: broadcast::Sender<Event>,
     metrics: Arc<Metrics>,
     started: Instant,
+    paths: Paths,
+    /// What joining devices are handed.
+    offer: watch::Sender<EnrolOffer>,
+    /// What was put into force while the coordinator did not run.
+    inherited: Vec<Input>,
 }
 
 /// A device without a token, and the person's answer that it waits for.
@@ -119,7 +125,12 @@ async fn start(
         silent_after: config.silent_after(),
         addresses: Vec::new(),
     };
-    let empty = Roster::new(Arc::clone(&certified.charter));
+    let root = certified.first.root().cloned().expect("it was read");
+    let empty = Roster::new(Arc::clone(certified.first.charter())).anchored(root);
+    let (admission, documents) = (
+        Arc::clone(&certified.offices.admission),
+        documents(&certified)?,
+    );
     let (mut core, _) =
         Coordinator::new(core_config, certified.offices, empty, memory, now(started))
             .context("the identity log in the store does not verify: restore a backup")?;
@@ -143,17 +154,19 @@ async fn start(
         enrol: advertised::enrolment(config, enrol_listener.local_addr()?),
     };
     let (arrivals, arriving) = mpsc::channel(AT_ONCE);
-    let documents = Arc::new(Documents {
+    let first = Arc::new(Documents {
         root: certified.root.clone(),
         charter: certified.charter_bytes.clone(),
+    });
+    let (offer, offered) = watch::channel(EnrolOffer {
+        root: certified.root.into(),
+        charter: certified.charter_bytes.into(),
+        succession: certified.succession,
     });
     let desk = Desk {
         mesh: certified.mesh,
         secret: certified.enrolment.clone(),
-        offer: EnrolOffer {
-            root: certified.root.into(),
-            charter: certified.charter_bytes.into(),
-        },
+        offer: offered,
         tokens: tokens.clone(),
         arrivals,
     };
@@ -183,6 +196,12 @@ async fn start(
         metrics: Arc::clone(&metrics),
         started,
         store,
+        paths: paths.clone(),
+        offer,
+        inherited: vec![Input::Command(Command::Succeed {
+            documents,
+            admission,
+        })],
     };
     let people = people::Service {
         people: config.people,
@@ -194,7 +213,7 @@ async fn start(
         reader: shell.store.reader(),
         writer: shell.store.writer(),
         metrics,
-        documents,
+        documents: first,
     };
     let addresses = people.listen(addresses, stopping.clone()).await?;
     if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {
@@ -221,10 +240,18 @@ fn renew_certificate(paths: &Paths, config: &Config) {
     }
 }
 
+/// What followed the first root and charter, as entries of the identity log; most of them it holds already.
+fn documents(certified: &Certified) -> anyhow::Result<Vec<Entry>> {
+    let entries = certified.succession.entries().map(Entry::decode);
+    Ok(entries.collect::<Result<_, _>>()?)
+}
+
 impl Shell {
     async fn run(mut self, mut inbox: Inbox, stopping: &CancellationToken) -> anyhow::Result<()> {
         let listening = self.mesh.listen_addresses();
         info!(?listening, mesh = %self.core.roster().charter().mesh, "collecting");
+        let inherited = std::mem::take(&mut self.inherited);
+        self.feed(inherited).await?;
         let told = self.join.mesh_addresses(&listening);
         self.feed(vec![Input::Listening { addresses: told }])
             .await?;

@@ -156,6 +156,7 @@ impl World {
             administrators: vec![key(ADMINISTRATOR)],
             gateways: vec![key(GATEWAY)],
             exempt: Vec::new(),
+            former: Vec::new(),
         };
         let mut world = Self {
             charter: Arc::new(charter),

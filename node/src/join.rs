@@ -122,7 +122,11 @@ async fn enrol(
         Some(mesh) => mesh,
         None => MeshId::from_bytes(Root::open(&offer.root).map_err(MemberError::from)?.digest()),
     };
-    let charter = check_charter(&offer.root, &offer.charter, mesh)?;
+    let trust = check_charter(&offer.root, &offer.charter, mesh)?;
+    let trust = trust
+        .followed(&offer.succession)
+        .map_err(MemberError::from)?;
+    let charter = trust.charter();
     if charter.enrolment_pin != pin_of(&channel.remote_static()) {
         return Err(JoinError::Impostor(EnrolError::WrongCoordinator {
             presented: channel.remote_static(),
@@ -134,6 +138,7 @@ async fn enrol(
     let documents = Documents {
         root: offer.root.into(),
         charter: offer.charter.into(),
+        succession: offer.succession,
         welcome,
     };
     let member = Member::check(&documents, mesh)?;

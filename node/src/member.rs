@@ -8,8 +8,10 @@ use protocol::charter::{Charter, CharterError};
 use protocol::enrolment::Welcome;
 use protocol::id::MeshId;
 use protocol::key::Strict;
+use protocol::limits;
 use protocol::membership::Membership;
 use protocol::signed::{OpenError, Signed};
+use protocol::succession::{Succession, SuccessionError, Trust};
 use protocol::text;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -17,6 +19,7 @@ use tuf_core::root::{Root, RootError};
 
 const ROOT: &str = "root.json";
 const CHARTER: &str = "charter.cbor";
+const SUCCESSION: &str = "succession.cbor";
 const MEMBERSHIP: &str = "membership.cbor";
 const COORDINATOR: &str = "coordinator.json";
 
@@ -24,6 +27,8 @@ const COORDINATOR: &str = "coordinator.json";
 #[derive(Debug, Clone)]
 pub struct Member {
     pub mesh: MeshId,
+    pub root: Arc<Root>,
+    /// The first charter of the mesh: the identity log says which ones followed.
     pub charter: Arc<Charter>,
     /// The membership of the enrolment; the identity log may hold a newer one.
     pub membership: Signed<Membership>,
@@ -36,6 +41,7 @@ pub struct Member {
 pub struct Documents {
     pub root: Vec<u8>,
     pub charter: Vec<u8>,
+    pub succession: Succession,
     pub welcome: Welcome,
 }
 
@@ -54,6 +60,8 @@ pub enum MemberError {
     OtherMesh,
     #[error("the charter does not verify: {0}")]
     Charter(#[from] CharterError),
+    #[error("what followed the first root and charter does not verify: {0}")]
+    Succession(#[from] SuccessionError),
     #[error("the membership does not verify: {0}")]
     Membership(#[from] OpenError),
     #[error("{path} is damaged: remove the directory and join again", path = path.display())]
@@ -72,12 +80,15 @@ struct Pinned {
 impl Member {
     /// Checks what the coordinator sent against the mesh id that is pinned.
     pub fn check(documents: &Documents, pinned: MeshId) -> Result<Self, MemberError> {
-        let charter = check_charter(&documents.root, &documents.charter, pinned)?;
-        let membership = Signed::open(&documents.welcome.membership, &charter.admission, &Strict)?;
+        let first = check_charter(&documents.root, &documents.charter, pinned)?;
+        let newest = first.followed(&documents.succession)?;
+        let admission = &newest.charter().admission;
+        let membership = Signed::open(&documents.welcome.membership, admission, &Strict)?;
         let coordinator = documents.welcome.addresses.clone();
         Ok(Self {
             mesh: pinned,
-            charter: Arc::new(charter),
+            root: first.root().cloned().ok_or(SuccessionError::NoRoot)?,
+            charter: Arc::clone(first.charter()),
             membership,
             coordinator,
         })
@@ -98,6 +109,10 @@ impl Member {
         let json = serde_json::to_vec_pretty(&pinned).expect("plain text always has a JSON form");
         write(&dir.join(ROOT), &documents.root)?;
         write(&dir.join(CHARTER), &documents.charter)?;
+        write(
+            &dir.join(SUCCESSION),
+            &protocol::cbor::encode(&documents.succession),
+        )?;
         write(&dir.join(COORDINATOR), &json)?;
         write(&dir.join(MEMBERSHIP), &documents.welcome.membership)
     }
@@ -121,6 +136,7 @@ impl Member {
         let documents = Documents {
             root: read(&dir.join(ROOT))?,
             charter: read(&dir.join(CHARTER))?,
+            succession: read_succession(&dir.join(SUCCESSION))?,
             welcome: Welcome {
                 membership: read(&dir.join(MEMBERSHIP))?.into(),
                 log_size: 0,
@@ -132,7 +148,7 @@ impl Member {
 
     /// Forgets the enrolment.
     pub fn remove(dir: &Path) -> Result<(), MemberError> {
-        for name in [MEMBERSHIP, CHARTER, ROOT, COORDINATOR] {
+        for name in [MEMBERSHIP, CHARTER, SUCCESSION, ROOT, COORDINATOR] {
             let path = dir.join(name);
             match fs::remove_file(&path) {
                 Ok(()) => {}
@@ -145,12 +161,23 @@ impl Member {
 }
 
 /// The charter of the pinned mesh: root document, its hash, its signatures.
-pub fn check_charter(root: &[u8], charter: &[u8], pinned: MeshId) -> Result<Charter, MemberError> {
+pub fn check_charter(root: &[u8], charter: &[u8], pinned: MeshId) -> Result<Trust, MemberError> {
     let root = Root::open(root)?;
     if MeshId::from_bytes(root.digest()) != pinned {
         return Err(MemberError::OtherMesh);
     }
-    Ok(Charter::open(charter, &root, &pinned)?)
+    let charter = Charter::open(charter, &root, &pinned)?;
+    Ok(Trust::new(Arc::new(root), Arc::new(charter)))
+}
+
+/// A device that joined before anything was replaced has no such file.
+fn read_succession(path: &Path) -> Result<Succession, MemberError> {
+    if !path.exists() {
+        return Ok(Succession::default());
+    }
+    let bytes = read(path)?;
+    let succession = protocol::cbor::decode("succession", limits::FRAME_BYTES, &bytes);
+    Ok(succession.map_err(SuccessionError::from)?)
 }
 
 fn parse_mesh(text: &str) -> Option<MeshId> {

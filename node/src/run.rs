@@ -168,7 +168,7 @@ async fn start_mesh(
 
 /// The roster that the journal's copy of the identity log gives; a damaged copy is fetched anew.
 fn roster_of(member: &Member, memory: &protocol::node::save::Memory) -> anyhow::Result<Roster> {
-    let empty = Roster::new(Arc::clone(&member.charter));
+    let empty = Roster::new(Arc::clone(&member.charter)).anchored(Arc::clone(&member.root));
     match &memory.log_head {
         Some(head) => empty.extend(0, &memory.entries, head, &Strict).context(
             "the identity log in the journal does not verify: remove the directory and join again",

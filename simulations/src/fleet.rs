@@ -3,22 +3,22 @@
 mod bulk;
 mod enrol;
 mod ground;
+mod heirs;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::charter::{Charter, CharterError, RootSignature};
+use protocol::charter::{Charter, CharterError};
 use protocol::class::DeviceClass;
 use protocol::coordinator::Offices;
 use protocol::dice::Dice;
 use protocol::id::{DeviceId, MeshId};
-use protocol::key::{KeyError, PublicKey, Signature, Signer, Verifier};
+use protocol::key::{KeyError, PublicKey, Signer, Verifier};
 use protocol::roster::{ExtendError, Roster};
 use protocol::seal::{DataKey, UnsealingKey};
 use protocol::time::Timestamp;
 use thiserror::Error;
-use tuf_core::draft::{DraftError, RootDraft};
 use tuf_core::root::Root;
 
 use crate::chance::seed_bytes;
@@ -26,6 +26,8 @@ use crate::profile::Profile;
 use crate::signing::Signing;
 use crate::store::Store;
 pub use ground::Ground;
+pub use heirs::{Heirs, Holder};
+use heirs::{document, root_key, signed};
 
 /// When every world begins: 2026-01-01 00:00 UTC.
 pub const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -51,6 +53,7 @@ pub struct Blueprint {
 #[derive(Debug)]
 pub struct Fleet {
     pub blueprint: Blueprint,
+    pub root: Arc<Root>,
     pub charter: Arc<Charter>,
     /// One snapshot for all nodes: a copy each would not fit into memory.
     pub roster: Arc<Roster>,
@@ -73,8 +76,6 @@ pub struct Member {
 
 #[derive(Debug, Error)]
 pub enum FleetError {
-    #[error("the root cannot be drafted: {0}")]
-    Draft(#[from] DraftError),
     #[error("the root that was just made does not open: {0}")]
     Root(String),
     #[error(transparent)]
@@ -94,21 +95,24 @@ impl Fleet {
         if blueprint.nodes == 0 || blueprint.profiles.is_empty() {
             return Err(FleetError::Empty);
         }
-        let charter = Arc::new(charter(&blueprint)?);
+        let (root, charter) = documents(&blueprint)?;
+        let (root, charter) = (Arc::new(root), Arc::new(charter));
+        let empty = Roster::new(Arc::clone(&charter)).anchored(Arc::clone(&root));
         let verifier = blueprint.signing.verifier();
         let candidates = (0..blueprint.nodes)
             .map(|seat| Candidate::new(&blueprint, seat))
             .collect::<Vec<_>>();
         let admitted = if blueprint.nodes <= ENROLLED_ONE_BY_ONE {
-            enrol::one_by_one(&blueprint, &charter, &verifier, &candidates)?
+            enrol::one_by_one(&blueprint, empty, &verifier, &candidates)?
         } else {
-            bulk::at_once(&blueprint, &charter, &verifier, &candidates)?
+            bulk::at_once(&blueprint, &empty, &verifier, &candidates)?
         };
         let members = candidates.into_iter().zip(admitted.devices);
         let members = members
             .map(|(candidate, device)| candidate.seated(device))
             .collect();
         Ok(Self {
+            root,
             charter,
             roster: admitted.roster,
             members,
@@ -116,6 +120,11 @@ impl Fleet {
             verifier,
             blueprint,
         })
+    }
+
+    /// The roster before the first entry.
+    pub fn empty(&self) -> Roster {
+        Roster::new(Arc::clone(&self.charter)).anchored(Arc::clone(&self.root))
     }
 
     pub fn offices(&self) -> Offices {
@@ -199,23 +208,14 @@ fn offices(blueprint: &Blueprint, verifier: &Arc<dyn Verifier>) -> Offices {
     }
 }
 
-/// The root is always signed for real: the metadata rules know no other signatures.
-fn charter(blueprint: &Blueprint) -> Result<Charter, FleetError> {
-    let root_key = Signing::Ed25519.signer(&seed_bytes(blueprint.seed, "root key", 0));
-    let public = *root_key.public().as_bytes();
-    let expires_s = BEGINNING.as_millis() / 1000 + 20 * 365 * 86_400;
-    let draft = RootDraft::new(1, expires_s, 1, vec![public]);
-    let signature = root_key.sign(&draft.payload()?);
-    let document = draft.assemble(&[(public, signature.0)])?;
+fn documents(blueprint: &Blueprint) -> Result<(Root, Charter), FleetError> {
+    let key = root_key(blueprint, Holder::First);
+    let document = document(1, key.as_ref(), std::slice::from_ref(&key));
     let root = Root::open(&document).map_err(|error| FleetError::Root(error.to_string()))?;
     let mesh = MeshId::from_bytes(root.digest());
-    let charter = unsigned(blueprint, mesh);
-    let signature = Signature(root_key.sign(&charter.message()).0);
-    let envelope = charter.assemble(vec![RootSignature {
-        key: root_key.public(),
-        signature,
-    }]);
-    Ok(Charter::open(&envelope, &root, &mesh)?)
+    let envelope = signed(&unsigned(blueprint, mesh), key.as_ref());
+    let charter = Charter::open(&envelope, &root, &mesh)?;
+    Ok((root, charter))
 }
 
 fn unsigned(blueprint: &Blueprint, mesh: MeshId) -> Charter {
@@ -239,5 +239,6 @@ fn unsigned(blueprint: &Blueprint, mesh: MeshId) -> Charter {
             .map(|seat| Candidate::key(blueprint, seat))
             .collect(),
         exempt: vec![DeviceClass::Medical, DeviceClass::Plc, DeviceClass::Gateway],
+        former: Vec::new(),
     }
 }

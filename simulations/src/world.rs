@@ -40,7 +40,7 @@ pub use fault::{Fault, Line, Stop};
 pub use pace::Stalls;
 pub use said::Said;
 use seat::Seat;
-pub use settings::{Hints, Sabotage, Settings};
+pub use settings::{Hints, Overlap, Sabotage, Settings};
 
 /// What happened that should be known in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +51,8 @@ pub struct Counts {
     pub coordinator_restarts: u64,
     pub dials: u64,
     pub refusals: u64,
+    /// Links that a node has ended though it had a use for them.
+    pub broken: u64,
     /// Disks that were put back into an older state.
     pub rollbacks: u64,
     /// Somebody honest was said to break the protocol.

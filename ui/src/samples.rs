@@ -11,7 +11,7 @@ use crate::pages::devices::{self, DeviceRow, DevicesView};
 use crate::pages::error::{self, ErrorView};
 use crate::pages::evidence::{self, EvidenceView, ProofView, SignedPart};
 use crate::pages::login::{self, LoginView};
-use crate::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshView};
+use crate::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshRotation, MeshView};
 use crate::pages::observations::ObservationView;
 use crate::pages::overview::{self, CoordinatorFacts, Event, Onboarding, OverviewView, Step};
 use crate::pages::pending::{self, PendingView};
@@ -399,6 +399,12 @@ pub fn mesh_view(nodes: usize, mode: MeshMode) -> MeshView {
         cell: None,
         nodes: (0..nodes).map(node).collect(),
         links,
+        rotation: (nodes > 1).then(|| MeshRotation {
+            charter: 2,
+            members: nodes,
+            done: nodes - 1,
+            stragglers: vec![HOSTILE.into()],
+        }),
     }
 }
 

@@ -3,8 +3,6 @@
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-use protocol::id::MeshId;
 use protocol::words::TEXT_BYTES;
 use serde_json::json;
 use tuf_core::role::RoleName;
@@ -13,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{read_passphrase, say};
 use crate::holders::{self, Holders};
-use crate::offices::{LoadError, Paths};
+use crate::offices::{self, LoadError, Paths};
 use crate::secrets::Secret;
 
 #[derive(Debug, clap::Subcommand)]
@@ -36,9 +34,10 @@ pub(super) struct RootKeys {
 
 pub(super) fn run(dir: &Path, as_json: bool, command: &RootCommand) -> anyhow::Result<()> {
     let RootCommand::Check(keys) = command;
-    let root = root_of(&Paths::new(dir))?;
-    let holders = keys.open(&root)?;
-    let mesh = MeshId::from_bytes(root.digest());
+    let trust = offices::trust(&Paths::new(dir))?;
+    let root = trust.root().ok_or(LoadError::NoMesh(dir.to_owned()))?;
+    let holders = keys.open(root)?;
+    let mesh = trust.charter().mesh;
     let (given, needed) = (holders.count(), root.threshold(RoleName::Root));
     if as_json {
         say(format_args!(
@@ -51,16 +50,6 @@ pub(super) fn run(dir: &Path, as_json: bool, command: &RootCommand) -> anyhow::R
         "{given} root keys of mesh {mesh} were read back, {needed} must sign: they can sign for it"
     ))?;
     Ok(())
-}
-
-/// The root document of a coordinator's directory.
-pub(super) fn root_of(paths: &Paths) -> anyhow::Result<Root> {
-    if !paths.root().exists() {
-        return Err(LoadError::NoMesh(paths.dir().to_owned()).into());
-    }
-    let bytes = std::fs::read(paths.root())
-        .with_context(|| format!("cannot read {}", paths.root().display()))?;
-    Ok(Root::open(&bytes).map_err(LoadError::Root)?)
 }
 
 impl RootKeys {

@@ -1,5 +1,6 @@
 //! Join strings, arrivals and the orders of people, as inputs of the core.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::charter::Charter;
@@ -9,6 +10,8 @@ use protocol::coordinator::{Command, Enrol, Input, LogState, Warrant};
 use protocol::enrolment::{EnrolAnswer, EnrolRefusal, TokenId, comparison_code};
 use protocol::id::{DeviceId, MeshId};
 use protocol::join::{JoinString, psk_of};
+use protocol::key::Signer;
+use protocol::ledger::Entry;
 use protocol::limits;
 use protocol::ruling::Decision;
 use protocol::text::Path;
@@ -20,7 +23,7 @@ use super::{Shell, Waiting, paths_of};
 use crate::enrolment::Arrival;
 use crate::live::Pending;
 use crate::orders::{Issued, Order, OrderError, TokenTerms};
-use crate::secrets;
+use crate::{rotation, secrets};
 
 /// The longest life of a join string.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -186,6 +189,19 @@ impl Shell {
                     Vec::new()
                 }
             },
+            Order::Succeed { documents, answer } => match self.succeed(&documents) {
+                Ok(admission) => {
+                    reply(answer, Ok(()));
+                    vec![Input::Command(Command::Succeed {
+                        documents,
+                        admission,
+                    })]
+                }
+                Err(error) => {
+                    reply(answer, Err(error));
+                    Vec::new()
+                }
+            },
             Order::Approve {
                 ticket,
                 terms,
@@ -218,6 +234,18 @@ impl Shell {
                 Vec::new()
             }
         }
+    }
+
+    /// Writes the documents down before they come into force.
+    fn succeed(&mut self, documents: &[Entry]) -> Result<Arc<dyn Signer>, OrderError> {
+        if self.core.log_state() != LogState::Open {
+            return Err(OrderError::LogNotOpen);
+        }
+        let heirs = self.core.judge_succession(documents)?;
+        let admission = rotation::heir_key(&self.paths, |key| heirs.leads_to(key));
+        let admission = admission.map_err(OrderError::not_written)?;
+        rotation::install(&self.paths, documents).map_err(OrderError::not_written)?;
+        Ok(Arc::new(admission))
     }
 
     fn make_token(&mut self, terms: TokenTerms, answer: oneshot::Sender<Issued>) -> Vec<Input> {

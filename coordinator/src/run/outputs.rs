@@ -93,7 +93,14 @@ impl Shell {
                 info!(?peer, reason = why.word(), "link ended");
                 self.mesh.disconnect(peer.0);
             }
-            Output::Roster(roster) => self.gate.adopt(roster),
+            Output::Roster(roster) => {
+                self.offer.send_if_modified(|offer| {
+                    let grown = offer.succession != *roster.succession();
+                    offer.succession.clone_from(roster.succession());
+                    grown
+                });
+                self.gate.adopt(roster);
+            }
             Output::Enrolled { ticket, answer } => self.answer(ticket, answer),
             Output::Recall { device, position } => return Some(self.recall(device, position)),
             Output::Event(event) => self.tell(event),

@@ -7,6 +7,7 @@ pub mod devices;
 pub mod evidence;
 pub mod observations;
 pub mod records;
+pub mod rotation;
 pub mod silence;
 pub mod suspicion;
 pub mod telemetry;

@@ -124,6 +124,7 @@ fn programs() -> Vec<Hung> {
             post(api::devices::clear),
         ),
         write("/api/v1/tokens", Need::Act, post(api::tokens::make)),
+        read("/api/v1/rotation", Need::See, get(api::rotation::show)),
         read("/api/v1/evidence", Need::See, get(api::evidence::list)),
         read("/api/v1/evidence/{id}", Need::See, get(api::evidence::one)),
         read(

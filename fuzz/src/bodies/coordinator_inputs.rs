@@ -364,6 +364,7 @@ fn word(event: &Event) -> &'static str {
             LogState::Listening => "log compared",
             LogState::Behind { .. } => "log behind",
             LogState::Forked => "log forked",
+            LogState::Superseded => "log superseded",
         },
         Event::LogRegained { .. } => "log regained",
         Event::Rotation(_) => "rotation",

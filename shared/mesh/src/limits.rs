@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Longest frame, in bytes. A longer one closes the link.
 pub const MAX_FRAME: usize = 64 * 1024;
 /// Longest credentials that are read, in bytes. Longer ones are refused as malformed.
-pub const MAX_CREDENTIALS: usize = 4 * 1024;
+pub const MAX_CREDENTIALS: usize = 32 * 1024;
 /// Frames that wait for one peer.
 pub const MAX_QUEUED_FRAMES: usize = 256;
 /// Bytes that wait for one peer.

@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub(crate) struct Catchup {
     shown: BTreeMap<PeerKey, u64>,
+    /// Peers whose head this copy cannot check: asked when nobody has shown a good one.
+    claims: BTreeMap<PeerKey, u64>,
     fetch: Option<Box<Fetch>>,
 }
 
@@ -68,9 +70,15 @@ impl Catchup {
         self.shown.insert(peer, size);
     }
 
+    /// Notes that a peer has shown a head by a key that only a later charter can name.
+    pub fn claim(&mut self, peer: PeerKey, size: u64) {
+        self.claims.insert(peer, size);
+    }
+
     /// The link to a peer has ended, or it is of no use.
     pub fn forget(&mut self, peer: PeerKey) {
         self.shown.remove(&peer);
+        self.claims.remove(&peer);
         self.fetch.take_if(|fetch| fetch.from == peer);
     }
 
@@ -80,13 +88,29 @@ impl Catchup {
         longest.filter(|size| *size > roster.size())
     }
 
+    pub fn is_fetching(&self) -> bool {
+        self.fetch.is_some()
+    }
+
+    /// Whether somebody has shown more than this, or claims to have more.
+    pub fn is_behind(&self, roster: &Roster) -> bool {
+        let claimed = self.claims.values().any(|size| *size > roster.size());
+        claimed || self.fetch.is_some() || self.ahead_of(roster).is_some()
+    }
+
     /// Whom to ask for what, if somebody has more than this roster and nobody is sending.
     pub fn ask(&mut self, roster: &Roster, now: Instant) -> Option<(PeerKey, Message)> {
         self.shown.retain(|_, size| *size > roster.size());
+        self.claims.retain(|_, size| *size > roster.size());
         if self.fetch.is_some() {
             return None;
         }
-        let (&from, &shown) = self.shown.iter().max_by_key(|(_, size)| **size)?;
+        let proven = self.shown.iter().max_by_key(|(_, size)| **size);
+        let (from, shown) = match proven {
+            Some((&from, &shown)) => (from, shown),
+            // Each entry must be signed all the same, and the last of them covered.
+            None => self.claims.pop_first()?,
+        };
         self.fetch = Some(Box::new(Fetch {
             from,
             shown,
@@ -108,9 +132,15 @@ impl Catchup {
         verifier: &dyn Verifier,
         now: Instant,
     ) -> Turned {
-        let Some(fetch) = self.fetch.take_if(|fetch| fetch.from == peer) else {
+        let Some(mut fetch) = self.fetch.take_if(|fetch| fetch.from == peer) else {
             return Turned::Unasked;
         };
+        // The log may have grown meanwhile: whoever sends more has shown the head of it first.
+        let since = [self.shown.get(&peer), self.claims.get(&peer)];
+        fetch.shown = since
+            .into_iter()
+            .flatten()
+            .fold(fetch.shown, |shown, size| shown.max(*size));
         let turned = match fetch.turn(page, verifier, now) {
             Ok(Progress::More(fetch)) => {
                 let next = fetch.draft.size();
@@ -152,7 +182,7 @@ impl Fetch {
         now: Instant,
     ) -> Result<Progress, ExtendError> {
         let expected = self.draft.size();
-        let is_full = page.entries.len() == limits::ENTRIES_PER_FRAME;
+        let is_full = fills_a_frame(&page.entries);
         if page.from != expected || (page.head.is_none() && !is_full) {
             return Err(ExtendError::Gap {
                 expected,
@@ -188,4 +218,10 @@ impl Fetch {
             roster: Arc::new(roster),
         })))
     }
+}
+
+/// Nobody may drip: a page that is not the last holds as much as a page can.
+fn fills_a_frame(entries: &[ByteVec]) -> bool {
+    let weight: usize = entries.iter().map(|entry| entry.len()).sum();
+    entries.len() == limits::ENTRIES_PER_FRAME || weight + limits::TRUST_BYTES > limits::PAGE_BYTES
 }

@@ -8,13 +8,17 @@ use tuf_core::root::Root;
 use crate::cbor::{self, DecodeError};
 use crate::class::{Classified, DataClass, DeviceClass};
 use crate::id::MeshId;
-use crate::key::{PublicKey, Signature};
+use crate::key::{PublicKey, Signature, Verifier};
+use crate::ledger::LogHead;
+use crate::limits;
+use crate::membership::Membership;
 use crate::seal::SealingKey;
+use crate::signed::{Signed, Unchecked};
 use crate::time::Timestamp;
 
 const NAME: &str = "charter";
 const DOMAIN: &[u8] = b"palisade/charter/v1\0";
-const BOUND: usize = 16 * 1024;
+const BOUND: usize = limits::TRUST_BYTES;
 
 /// The root-signed roster of offices. A stolen coordinator cannot change it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -51,6 +55,27 @@ pub struct Charter {
     /// Classes for which nothing is ever automated.
     #[n(10)]
     pub exempt: Vec<DeviceClass>,
+    /// Every admission key before this one, the newest first.
+    #[cbor(n(11), skip_if = "Vec::is_empty")]
+    pub former: Vec<Former>,
+}
+
+/// An admission key that was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Former {
+    #[n(0)]
+    pub admission: PublicKey,
+    /// Memberships that it had signed open doors until then.
+    #[n(1)]
+    pub until: Timestamp,
+}
+
+impl Classified for Former {
+    const FIELDS: &'static [(&'static str, DataClass)] = &[
+        ("admission", DataClass::Internal),
+        ("until", DataClass::Internal),
+    ];
 }
 
 impl Classified for Charter {
@@ -66,6 +91,7 @@ impl Classified for Charter {
         ("administrators", DataClass::Internal),
         ("gateways", DataClass::Internal),
         ("exempt", DataClass::Internal),
+        ("former", DataClass::Internal),
     ];
 }
 
@@ -77,6 +103,8 @@ pub enum CharterError {
     Threshold(String),
     #[error("the charter belongs to another mesh")]
     WrongMesh,
+    #[error("the charter names more than {bound} admission keys before its own", bound = limits::FORMER_KEYS)]
+    TooManyFormer,
 }
 
 #[derive(Encode, Decode)]
@@ -112,6 +140,12 @@ impl Charter {
         })
     }
 
+    /// The version that an unchecked charter claims: good for passing over one that is out of force.
+    pub fn claimed_version(bytes: &[u8]) -> Result<u32, DecodeError> {
+        let envelope: Envelope = cbor::decode(NAME, BOUND, bytes)?;
+        cbor::decode::<Self>(NAME, BOUND, &envelope.payload).map(|charter| charter.version)
+    }
+
     /// Parses a charter and checks it against the root document of its mesh.
     pub fn open(bytes: &[u8], root: &Root, mesh: &MeshId) -> Result<Self, CharterError> {
         let envelope: Envelope = cbor::decode(NAME, BOUND, bytes)?;
@@ -123,10 +157,68 @@ impl Charter {
             .collect();
         root.verify_threshold(&charter.message(), &signatures)
             .map_err(|error| CharterError::Threshold(error.to_string()))?;
-        if charter.mesh == *mesh {
-            Ok(charter)
-        } else {
-            Err(CharterError::WrongMesh)
+        if charter.mesh != *mesh {
+            return Err(CharterError::WrongMesh);
         }
+        if charter.former.len() > limits::FORMER_KEYS {
+            return Err(CharterError::TooManyFormer);
+        }
+        Ok(charter)
+    }
+
+    /// Whether this charter may stand in the place of another: a later one that hides no admission key,
+    /// since what a former key has signed must stay attributable.
+    pub fn replaces(&self, before: &Self) -> Result<(), &'static str> {
+        let named = |key: &PublicKey| {
+            self.admission == *key || self.former.iter().any(|one| one.admission == *key)
+        };
+        if self.version <= before.version {
+            Err("its version is not higher than the one in force")
+        } else if !before.admission_keys().all(named) {
+            Err("it does not name an admission key that was there before")
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The admission key in force, then the former ones.
+    pub fn admission_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        let former = self.former.iter().map(|one| &one.admission);
+        [&self.admission].into_iter().chain(former)
+    }
+
+    /// Until when memberships by this key open doors; `None` for a key that never admitted here.
+    pub fn trusts_until(&self, admission: &PublicKey) -> Option<Timestamp> {
+        if *admission == self.admission {
+            return Some(Timestamp::from_millis(u64::MAX));
+        }
+        let former = self.former.iter().find(|one| one.admission == *admission);
+        former.map(|one| one.until)
+    }
+
+    /// Checks a log head against the admission key in force and those before it; says which one signed.
+    pub fn open_log_head(
+        &self,
+        head: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Option<(Signed<LogHead>, PublicKey)> {
+        let head = Unchecked::<LogHead>::parse(head).ok()?;
+        let head = Some(head).filter(|head| head.claim().mesh == self.mesh)?;
+        self.admission_keys().find_map(|key| {
+            let signed = head.clone().check(key, verifier).ok()?;
+            Some((signed, *key))
+        })
+    }
+
+    /// Checks a membership against the admission key in force and those before it; says which one signed.
+    pub fn open_membership(
+        &self,
+        membership: &Unchecked<Membership>,
+        verifier: &dyn Verifier,
+    ) -> Option<(Signed<Membership>, PublicKey)> {
+        self.admission_keys().find_map(|key| {
+            let signed = membership.clone().check(key, verifier).ok()?;
+            Some((signed, *key))
+        })
     }
 }

@@ -19,6 +19,7 @@ mod enrol;
 mod evidence;
 mod registry;
 mod reunion;
+mod rotation;
 mod ruling;
 mod suspicion;
 
@@ -38,6 +39,7 @@ use crate::enrolment::{EnrolAnswer, EnrolRefusal, EnrolRequest, TokenId};
 use crate::heads::Heads;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
+use crate::ledger::Entry;
 use crate::limits;
 use crate::message::{Last, Message};
 use crate::proof::Contradiction;
@@ -55,13 +57,14 @@ use accounts::Books;
 use alert::Alerts;
 use beacon::Beacon;
 use presence::{Presence, Status};
-pub use registry::RevocationError;
 use reunion::Reunion;
 use save::{Brought, Memory, Save, Token};
 pub use suspicion::Jury;
 use verdict::{Return, Verdict, Verdicts};
 
+pub use registry::RevocationError;
 pub use reunion::LogState;
+pub use rotation::{Heirs, Replacement};
 
 /// The settings of a coordinator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,6 +173,11 @@ pub enum Command {
     /// A withdrawal for good that an administrator has signed elsewhere (its envelope).
     Revoke {
         withdrawal: Vec<u8>,
+    },
+    /// Puts a root or a charter into force that the root has signed, and the admission key that it names.
+    Succeed {
+        documents: Vec<Entry>,
+        admission: Arc<dyn Signer>,
     },
 }
 
@@ -287,6 +295,7 @@ enum Deadline {
     Suspensions,
     Reunion,
     Beacon,
+    Reissue,
 }
 
 /// What the coordinator knows of one device.
@@ -302,6 +311,8 @@ struct Device {
     attachment: Option<[u8; 8]>,
     /// When the device was last told where its records end.
     told: Option<collect::Told>,
+    /// How much of the identity log it says that it holds.
+    holds: u64,
     /// The last heads that anybody showed of it.
     heads: Heads,
     /// Witnesses that were asked for theirs.
@@ -320,6 +331,7 @@ impl Device {
             kin: None,
             attachment: None,
             told: None,
+            holds: 0,
             heads: Heads::default(),
             asked: BTreeMap::new(),
             recalling: None,
@@ -344,6 +356,7 @@ pub struct Coordinator {
     rulings: Rulings,
     reunion: Reunion,
     beacon: Beacon,
+    heir: Option<rotation::Heir>,
     deadlines: Deadlines<Deadline>,
 }
 
@@ -385,6 +398,7 @@ impl Coordinator {
             rulings: Rulings::default(),
             reunion: Reunion::new(&roster, now.monotonic),
             beacon: Beacon::new(seeds),
+            heir: None,
             deadlines: Deadlines::default(),
             config,
             offices,
@@ -473,6 +487,10 @@ impl Coordinator {
                 reason,
             } => self.order_ruling(device, decision, reason, now, out),
             Command::Revoke { withdrawal } => self.revoke(&withdrawal, now, out),
+            Command::Succeed {
+                documents,
+                admission,
+            } => self.succeed(documents, admission, now, out),
         }
     }
 
@@ -539,6 +557,7 @@ impl Coordinator {
                 Deadline::Suspensions => self.suspensions_due(now, out),
                 Deadline::Reunion => self.reunion_due(now, out),
                 Deadline::Beacon => self.beacon_due(now, out),
+                Deadline::Reissue => self.reissue_due(now, out),
             }
         }
     }
@@ -571,10 +590,11 @@ impl Coordinator {
 
     fn serve_log(&self, to: PeerKey, from: u64, out: &mut Vec<Output>) {
         if from < self.roster.size() {
-            out.push(Output::Send {
-                to,
-                message: crate::node::log_page(&self.roster, from),
-            });
+            let message = crate::node::log_page(&self.roster, from);
+            if !crate::node::is_last(&message) {
+                self.show_head(to, out);
+            }
+            out.push(Output::Send { to, message });
             let coverage = crate::node::log_coverage(&self.roster, to, from);
             out.extend(coverage.map(|post| Output::Send {
                 to: post.to,

@@ -10,6 +10,7 @@ use crate::id::MeshId;
 use crate::key::{PublicKey, Signature, Signer, Verifier};
 use crate::limits;
 use crate::seal::{SealedTo, SealingKey};
+use crate::succession::Succession;
 use crate::text::{Name, Path};
 
 /// The version of the enrolment conversation.
@@ -69,6 +70,9 @@ pub struct EnrolOffer {
     pub root: ByteVec,
     #[n(1)]
     pub charter: ByteVec,
+    /// What led from these two to the root and the charter in force.
+    #[cbor(n(2), skip_if = "Succession::is_empty")]
+    pub succession: Succession,
 }
 
 /// The coordinator's answer to a request.

@@ -28,6 +28,12 @@ pub enum Entry {
     /// A [`Proof`] against a device: it needs nobody's signature but the device's own.
     #[n(3)]
     Conviction(#[n(0)] ByteVec),
+    /// A charter, signed by the root: entries behind it are judged by it.
+    #[n(4)]
+    Charter(#[n(0)] ByteVec),
+    /// The root document that follows the one in force.
+    #[n(5)]
+    Root(#[n(0)] ByteVec),
 }
 
 impl Entry {
@@ -48,7 +54,7 @@ impl Entry {
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        cbor::decode("log entry", limits::ENTRY_BYTES + 8, bytes)
+        cbor::decode("log entry", limits::TRUST_BYTES + 8, bytes)
     }
 
     pub fn leaf(bytes: &[u8]) -> [u8; 32] {
@@ -120,10 +126,10 @@ pub struct LogHead {
 }
 
 impl LogHead {
-    /// Checks a head of this mesh's identity log.
+    /// Checks a head of this mesh's identity log, by the admission key in force or by one before it.
     pub fn open(bytes: &[u8], charter: &Charter, verifier: &dyn Verifier) -> Option<Signed<Self>> {
-        let head = Signed::<Self>::open(bytes, &charter.admission, verifier).ok()?;
-        (head.mesh == charter.mesh).then_some(head)
+        let (head, _) = charter.open_log_head(bytes, verifier)?;
+        Some(head)
     }
 }
 

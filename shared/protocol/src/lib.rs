@@ -41,6 +41,7 @@ pub mod rings;
 pub mod roster;
 pub mod ruling;
 pub mod silence;
+pub mod succession;
 pub mod suspicion;
 pub mod words;
 

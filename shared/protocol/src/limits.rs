@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Bytes of one frame on a mesh stream, whatever it carries.
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Bytes of the credentials that a peer presents at admission.
-pub const CREDENTIAL_BYTES: usize = 4 * 1024;
+pub const CREDENTIAL_BYTES: usize = 32 * 1024;
 /// Bytes of a sealed body, the salt left out.
 pub const BODY_BYTES: usize = 1024;
 /// Bytes of a signed head; the format is frozen, so a longer one is not a head.
@@ -14,6 +14,16 @@ pub const HEAD_BYTES: usize = 320;
 pub const ENTRY_BYTES: usize = 1024;
 /// Entries of the identity log carried by one frame.
 pub const ENTRIES_PER_FRAME: usize = 48;
+/// Bytes of a charter or a root document: as an entry of the identity log it is longer than others.
+pub const TRUST_BYTES: usize = 12 * 1024;
+/// Bytes of the entries that one frame carries: as many of the usual ones as may be, or some long ones.
+pub const PAGE_BYTES: usize = 56 * 1024;
+/// Documents that lead from the first root and charter to those in force: roots, and one charter.
+pub const SUCCESSION: usize = 8;
+/// Admission keys before the one in force that a charter names.
+pub const FORMER_KEYS: usize = 32;
+/// Members whose memberships are signed anew at once, after the admission key was replaced.
+pub const REISSUED_AT_ONCE: usize = 64;
 /// Members that one mesh may hold.
 pub const MEMBERS: usize = 20_000;
 /// Entries that one identity log may hold.

@@ -57,7 +57,7 @@ use deputy::Deputy;
 pub use doubt::Doubt;
 use doubt::Doubts;
 use ledger::Ledger;
-pub(crate) use ledger::{coverage as log_coverage, page as log_page};
+pub(crate) use ledger::{coverage as log_coverage, is_last, page as log_page};
 use links::Links;
 use report::Report;
 use save::{Memory, Save};

@@ -16,12 +16,12 @@ use crate::cbor::{self, DecodeError};
 use crate::charter::Charter;
 use crate::id::{DeviceId, Digest};
 use crate::key::{PublicKey, Verifier};
-use crate::ledger::LogHead;
+use crate::ledger::{Entry, LogHead};
 use crate::limits;
 use crate::membership::Membership;
 use crate::merkle;
 use crate::record::Head;
-use crate::signed::{OpenError, Signed, Unchecked};
+use crate::signed::{OpenError, Signable as _, Signed, Unchecked};
 use crate::text::Name;
 use crate::time::Timestamp;
 
@@ -37,6 +37,23 @@ pub struct Proof {
     accused: Accused,
     contradiction: Contradiction,
     signed: [Mark; 2],
+    /// `None` where it rests on no membership.
+    basis: Option<Basis>,
+}
+
+/// The entry of the identity log on which a proof rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Basis {
+    pub index: u64,
+    pub leaf: [u8; 32],
+    pub signer: Signer,
+}
+
+/// Which admission key signed a membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signer {
+    InForce,
+    Former,
 }
 
 /// What tells one of the two parts from the other.
@@ -99,10 +116,14 @@ enum Form {
 pub enum ProofError {
     #[error("it cannot be read: {0}")]
     Decode(#[from] DecodeError),
-    #[error("its membership is not the word of this mesh's admission key: {0}")]
+    #[error("its membership is not the word of an admission key of this mesh: {0}")]
     Membership(OpenError),
     #[error("what it carries belongs to another mesh")]
     WrongMesh,
+    #[error(
+        "a replaced admission key has signed its membership, and the identity log does not hold it"
+    )]
+    NotInLog,
     #[error("its {which} head is not signed by the device of its membership: {source}")]
     Head { which: Part, source: OpenError },
     #[error("its {0} head is of another device than its membership")]
@@ -145,23 +166,38 @@ impl Proof {
                 first,
                 second,
             } => {
-                let membership = admission(&membership, charter, verifier)?;
+                let (membership, key) = admission(&membership, charter, verifier)?;
                 let first = head(&first, &membership, Part::First, verifier)?;
                 let second = head(&second, &membership, Part::Second, verifier)?;
                 in_order(&place_of(&first), &place_of(&second))?;
                 match between_heads(&first, &second) {
-                    Some(found) => Ok(Self::found_in_heads(&membership, &first, &second, found)),
+                    Some(found) => {
+                        let basis = Basis::of(&membership, Signer::of(&key, charter));
+                        Ok(Self::found_in_heads(
+                            &membership,
+                            basis,
+                            &first,
+                            &second,
+                            found,
+                        ))
+                    }
                     None if first.previous == second.previous => Err(ProofError::Unlinked),
                     None => Err(ProofError::NoContradiction),
                 }
             }
             Form::Admissions { first, second } => {
-                let first = admission(&first, charter, verifier)?;
-                let second = admission(&second, charter, verifier)?;
+                let (first, key) = admission(&first, charter, verifier)?;
+                let (second, other) = admission(&second, charter, verifier)?;
                 in_order(&row_of(&first), &row_of(&second))?;
-                let found =
-                    between_admissions(&first, &second).ok_or(ProofError::NoContradiction)?;
-                Ok(Self::found_in_admissions(charter, &first, &second, found))
+                let found = between_admissions(&first, &second).filter(|_| key == other);
+                let found = found.ok_or(ProofError::NoContradiction)?;
+                let signer = Signer::of(&key, charter);
+                Ok(Self::found_in_admissions(
+                    (key, signer),
+                    &first,
+                    &second,
+                    found,
+                ))
             }
             Form::Logs {
                 first,
@@ -169,18 +205,21 @@ impl Proof {
                 past_root,
                 past_path,
             } => {
-                let first = log_head(&first, charter, Part::First, verifier)?;
-                let second = log_head(&second, charter, Part::Second, verifier)?;
+                let (first, key) = log_head(&first, charter, Part::First, verifier)?;
+                let (second, other) = log_head(&second, charter, Part::Second, verifier)?;
                 in_order(&size_of(&first), &size_of(&second))?;
+                if key != other {
+                    return Err(ProofError::NoContradiction);
+                }
                 let past = Past::split(past_root, &past_path)
                     .ok_or(ProofError::Past(merkle::ProofError::WrongLength))?;
                 let found = split::between_logs(&first, &second, &past)?;
-                Ok(Self::found_in_logs(charter, &first, &second, &past, found))
+                Ok(Self::found_in_logs(key, &first, &second, &past, found))
             }
         }
     }
 
-    /// What two heads prove that were checked under the key of this membership, if they do.
+    /// What two heads prove that were checked under the key of this membership of the log, if they do.
     pub fn of_heads(
         membership: &Signed<Membership>,
         one: &Signed<Head>,
@@ -193,7 +232,10 @@ impl Proof {
         };
         let ours = first.device == membership.device && second.device == membership.device;
         let found = between_heads(first, second).filter(|_| ours)?;
-        Some(Self::found_in_heads(membership, first, second, found))
+        let basis = Basis::of(membership, Signer::InForce);
+        Some(Self::found_in_heads(
+            membership, basis, first, second, found,
+        ))
     }
 
     /// What two memberships prove that the admission key of this charter has signed, if they do.
@@ -208,7 +250,8 @@ impl Proof {
             (other, one)
         };
         let found = between_admissions(first, second)?;
-        Some(Self::found_in_admissions(charter, first, second, found))
+        let key = (charter.admission, Signer::InForce);
+        Some(Self::found_in_admissions(key, first, second, found))
     }
 
     /// What two heads of the identity log prove that the admission key of this charter has signed, and the
@@ -235,7 +278,13 @@ impl Proof {
             past
         };
         let found = split::between_logs(first, second, past).ok()?;
-        Some(Self::found_in_logs(charter, first, second, past, found))
+        Some(Self::found_in_logs(
+            charter.admission,
+            first,
+            second,
+            past,
+            found,
+        ))
     }
 
     /// Whom unchecked bytes accuse: good for telling that he was convicted before, nothing else.
@@ -285,8 +334,14 @@ impl Proof {
         self.signed
     }
 
+    /// On which entry of the identity log it rests.
+    pub(crate) fn basis(&self) -> Option<Basis> {
+        self.basis
+    }
+
     fn found_in_heads(
         membership: &Signed<Membership>,
+        basis: Basis,
         first: &Signed<Head>,
         second: &Signed<Head>,
         contradiction: Contradiction,
@@ -308,11 +363,12 @@ impl Proof {
                 time: head.time,
                 digest: head.digest(),
             }),
+            basis: Some(basis),
         }
     }
 
     fn found_in_admissions(
-        charter: &Charter,
+        (key, signer): (PublicKey, Signer),
         first: &Signed<Membership>,
         second: &Signed<Membership>,
         contradiction: Contradiction,
@@ -325,18 +381,19 @@ impl Proof {
             bytes: cbor::encode(&form),
             accused: Accused::Admission {
                 device: first.device,
-                key: charter.admission,
+                key,
             },
             contradiction,
             signed: [first, second].map(|membership| Mark {
                 time: membership.not_before,
                 digest: membership.digest(),
             }),
+            basis: Some(Basis::of(first, signer)),
         }
     }
 
     fn found_in_logs(
-        charter: &Charter,
+        key: PublicKey,
         first: &Signed<LogHead>,
         second: &Signed<LogHead>,
         past: &Past,
@@ -350,27 +407,49 @@ impl Proof {
         };
         Self {
             bytes: cbor::encode(&form),
-            accused: Accused::Log {
-                key: charter.admission,
-            },
+            accused: Accused::Log { key },
             contradiction,
             signed: [first, second].map(|head| Mark {
                 time: head.time,
                 digest: head.digest(),
             }),
+            basis: None,
         }
     }
 }
 
+impl Basis {
+    fn of(membership: &Signed<Membership>, signer: Signer) -> Self {
+        Self {
+            index: membership.log_index,
+            leaf: Entry::leaf(&Entry::admission(membership).encode()),
+            signer,
+        }
+    }
+}
+
+impl Signer {
+    fn of(key: &PublicKey, charter: &Charter) -> Self {
+        if *key == charter.admission {
+            Self::InForce
+        } else {
+            Self::Former
+        }
+    }
+}
+
+/// What a key has admitted stays its word when another key has taken its place.
 fn admission(
     bytes: &[u8],
     charter: &Charter,
     verifier: &dyn Verifier,
-) -> Result<Signed<Membership>, ProofError> {
-    let membership = Signed::<Membership>::open(bytes, &charter.admission, verifier)
-        .map_err(ProofError::Membership)?;
+) -> Result<(Signed<Membership>, PublicKey), ProofError> {
+    let unchecked = Unchecked::<Membership>::parse(bytes)
+        .map_err(|error| ProofError::Membership(error.into()))?;
+    let bad = ProofError::Membership(OpenError::BadSignature(Membership::NAME));
+    let (membership, key) = charter.open_membership(&unchecked, verifier).ok_or(bad)?;
     if membership.mesh == charter.mesh {
-        Ok(membership)
+        Ok((membership, key))
     } else {
         Err(ProofError::WrongMesh)
     }
@@ -395,11 +474,14 @@ fn log_head(
     charter: &Charter,
     which: Part,
     verifier: &dyn Verifier,
-) -> Result<Signed<LogHead>, ProofError> {
-    let head = Signed::<LogHead>::open(bytes, &charter.admission, verifier)
-        .map_err(|source| ProofError::LogHead { which, source })?;
-    if head.mesh == charter.mesh {
-        Ok(head)
+) -> Result<(Signed<LogHead>, PublicKey), ProofError> {
+    let refused = |source| ProofError::LogHead { which, source };
+    let head = Unchecked::<LogHead>::parse(bytes).map_err(|error| refused(error.into()))?;
+    if let Some(opened) = charter.open_log_head(bytes, verifier) {
+        return Ok(opened);
+    }
+    if head.claim().mesh == charter.mesh {
+        Err(refused(OpenError::BadSignature(LogHead::NAME)))
     } else {
         Err(ProofError::WrongMesh)
     }

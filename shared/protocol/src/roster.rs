@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use thiserror::Error;
+use tuf_core::root::Root;
 
 use crate::cbor::DecodeError;
 use crate::charter::Charter;
@@ -19,11 +20,13 @@ use crate::id::DeviceId;
 use crate::key::{PeerKey, PublicKey, Verifier};
 use crate::ledger::{LogHead, Strength, Withdrawal};
 use crate::limits;
-use crate::membership::Membership;
+use crate::membership::{Membership, Standing};
 use crate::merkle::Tree;
 use crate::proof::{Proof, ProofError};
+use crate::refusal::Refusal;
 use crate::rings::Rings;
-use crate::signed::{OpenError, Signed};
+use crate::signed::{OpenError, Signed, Unchecked};
+use crate::succession::{Succession, SuccessionError, Trust};
 use crate::time::Timestamp;
 
 pub use admission::{Admitted, Credentials};
@@ -35,6 +38,8 @@ pub use turn::Pair;
 #[derive(Debug, Clone)]
 pub struct Member {
     pub membership: Signed<Membership>,
+    /// The admission key that signed it: the one in force at its place of the log.
+    pub admission: PublicKey,
     pub withdrawal: Option<Signed<Withdrawal>>,
     /// The place in the log at which this key was first admitted; renewals do not change it.
     pub included: u64,
@@ -80,6 +85,8 @@ pub enum ExtendError {
     Signature { index: u64, source: OpenError },
     #[error("entry {index} proves nothing: {source}")]
     Proof { index: u64, source: ProofError },
+    #[error("entry {index} does not follow the root and the charter in force: {source}")]
+    Succession { index: u64, source: SuccessionError },
     #[error("entry {index} does not fit this log: {why}")]
     Misplaced { index: u64, why: &'static str },
     #[error("the log head is not the admission key's: {0}")]
@@ -106,6 +113,12 @@ impl Roster {
         }
     }
 
+    /// Lets the keys of this root, or of one that follows it, replace the charter.
+    pub fn anchored(mut self, root: Arc<Root>) -> Self {
+        Arc::make_mut(&mut self.log).root = Some(root);
+        self
+    }
+
     /// The roster after `entries`, all of which must be covered by the signed head.
     pub fn extend(
         &self,
@@ -125,6 +138,11 @@ impl Roster {
             draft.append(bytes, verifier)?;
         }
         draft.conclude(head, verifier)
+    }
+
+    /// Parses a proof and checks all of it against the charter in force and the log.
+    pub fn open_proof(&self, bytes: &[u8], verifier: &dyn Verifier) -> Result<Proof, ProofError> {
+        self.log.open_proof(bytes, verifier)
     }
 
     /// The roster after one more proof; `None` if it convicts nobody who was not convicted before.
@@ -168,8 +186,43 @@ impl Roster {
         self
     }
 
+    /// The charter in force behind the last entry.
     pub fn charter(&self) -> &Arc<Charter> {
         &self.log.charter
+    }
+
+    /// The root and the charter in force.
+    pub fn trust(&self) -> Trust {
+        self.log.trust()
+    }
+
+    /// What led from the first root and charter to those in force.
+    pub fn succession(&self) -> &Succession {
+        &self.log.succession
+    }
+
+    /// Whoever holds the log up to here holds the charter in force.
+    pub fn in_force_from(&self) -> u64 {
+        self.log.in_force_from
+    }
+
+    /// How much of the log a head claims that no admission key known here has signed: a later charter may name its
+    /// key, and then the entries tell, with the charter among them.
+    pub(crate) fn claimed_size(&self, head: &[u8]) -> Option<u64> {
+        let head = Unchecked::<LogHead>::parse(head).ok()?;
+        let claim = head.claim();
+        let possible = claim.mesh == self.charter().mesh && self.trust().root().is_some();
+        let more = self.size() + 1..=limits::LOG_ENTRIES as u64;
+        Some(claim.size).filter(|size| possible && more.contains(size))
+    }
+
+    /// Judges a member by the dates of its membership and by the key that signed it.
+    pub fn standing(&self, member: &Member, now: Timestamp) -> Result<Standing, Refusal> {
+        let trusted = self.charter().trusts_until(&member.admission);
+        if trusted.is_none_or(|until| now > until) {
+            return Err(Refusal::Expired);
+        }
+        member.membership.standing(now)
     }
 
     /// Entries of the identity log behind this roster.
@@ -222,6 +275,16 @@ impl Roster {
 
     pub fn is_convicted(&self, device: &DeviceId) -> bool {
         self.convicted.contains_key(device)
+    }
+
+    /// Convictions that the log may hold and does not.
+    pub fn unlogged(&self) -> impl Iterator<Item = &Arc<Proof>> {
+        let fits = |proof: &&Arc<Proof>| {
+            let device = proof.convicts();
+            device.is_some_and(|device| !self.is_convicted_in_log(&device))
+                && self.log.vouches_for(proof)
+        };
+        self.convictions().filter(fits)
     }
 
     /// Whether everybody who holds the identity log holds the conviction as well.

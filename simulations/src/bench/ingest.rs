@@ -14,7 +14,6 @@ use protocol::id::Digest;
 use protocol::key::{PeerKey, PublicKey, Signature, Signer, Strict, Verifier as _};
 use protocol::message::Message;
 use protocol::record::{Body, Head, Record};
-use protocol::roster::Roster;
 use protocol::seal::DataKey;
 use protocol::signed::Signed;
 use protocol::statement::Statement;
@@ -214,7 +213,7 @@ fn coordinator_of(load: &Load) -> anyhow::Result<Coordinator> {
         verifier: Arc::new(Strict),
         ..fleet.offices()
     };
-    let empty = Roster::new(Arc::clone(&fleet.charter));
+    let empty = fleet.empty();
     Ok(Coordinator::new(Config::default(), offices, empty, memory, now(0))?.0)
 }
 

@@ -20,11 +20,12 @@ use crate::store::Store;
 
 pub(super) fn at_once(
     blueprint: &Blueprint,
-    charter: &Arc<Charter>,
+    empty: &Roster,
     verifier: &Arc<dyn Verifier>,
     candidates: &[Candidate],
 ) -> Result<Admitted, FleetError> {
     let admission = offices(blueprint, verifier).admission;
+    let charter = empty.charter();
     let (mut tree, mut entries, mut devices) = (Tree::default(), Vec::new(), Vec::new());
     for (seat, candidate) in candidates.iter().enumerate() {
         let membership = membership(blueprint, charter, &tree, seat, candidate);
@@ -40,8 +41,7 @@ pub(super) fn at_once(
         time: BEGINNING,
     };
     let head = Signed::seal(head, admission.as_ref());
-    let roster =
-        Roster::new(Arc::clone(charter)).extend(0, &entries, head.bytes(), verifier.as_ref())?;
+    let roster = empty.extend(0, &entries, head.bytes(), verifier.as_ref())?;
     let mut store = Store::default();
     for (&device, candidate) in devices.iter().zip(candidates) {
         store.write(Save::Enrolled {

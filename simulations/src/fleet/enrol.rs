@@ -27,11 +27,11 @@ const NOW: Now = Now {
 
 pub(super) fn one_by_one(
     blueprint: &Blueprint,
-    charter: &Arc<Charter>,
+    empty: Roster,
     verifier: &Arc<dyn Verifier>,
     candidates: &[Candidate],
 ) -> Result<Admitted, FleetError> {
-    let empty = Roster::new(Arc::clone(charter));
+    let charter = Arc::clone(empty.charter());
     let memory = Store::default().memory(crate::store::StoreFlaw::None);
     let (coordinator, _) = Coordinator::new(
         Config::default(),
@@ -43,7 +43,7 @@ pub(super) fn one_by_one(
     let mut office = Office {
         coordinator,
         store: Store::default(),
-        charter: Arc::clone(charter),
+        charter,
     };
     let mut devices = Vec::new();
     for (seat, candidate) in candidates.iter().enumerate() {

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use protocol::coordinator::{Command, Config, Coordinator, Event as Announcement, Input, Output};
-use protocol::key::PeerKey;
+use protocol::coordinator::{
+    Command, Config, Coordinator, Event as Announcement, Input, Offices, Output,
+};
+use protocol::key::{PeerKey, Signer};
 use protocol::message::Message;
 use protocol::roster::Roster;
 
@@ -33,6 +35,8 @@ pub(super) struct Centre {
     pub(super) since_ms: u64,
     pub(super) skew_ms: i64,
     tick_ms: Option<u64>,
+    /// The admission key that took the place of the first one.
+    admission: Option<Arc<dyn Signer>>,
 }
 
 /// Where a crash cuts a batch.
@@ -58,13 +62,17 @@ impl Centre {
             since_ms: 0,
             skew_ms: 0,
             tick_ms: None,
+            admission: None,
         }
     }
 }
 
 impl World {
-    /// An administrator gives an order.
+    /// An administrator gives an order; the shell keeps the admission key that comes with it.
     pub fn order(&mut self, command: Command) {
+        if let Command::Succeed { admission, .. } = &command {
+            self.centre.admission = Some(Arc::clone(admission));
+        }
         self.tell_coordinator(Input::Command(command));
     }
 
@@ -77,11 +85,15 @@ impl World {
             epoch: self.fleet.blueprint.epoch,
             ..Config::default()
         };
-        let empty = Roster::new(Arc::clone(&self.fleet.charter));
+        let empty = self.fleet.empty();
         let memory = self.centre.store.memory(self.centre.flaw);
         let now = self.clocks(self.now_ms, self.centre.skew_ms);
-        let (coordinator, outputs) =
-            Coordinator::new(config, self.fleet.offices(), empty, memory, now)?;
+        let first = self.fleet.offices();
+        let offices = Offices {
+            admission: self.centre.admission.clone().unwrap_or(first.admission),
+            ..first
+        };
+        let (coordinator, outputs) = Coordinator::new(config, offices, empty, memory, now)?;
         self.centre.machine = Some(coordinator);
         self.announce(outputs);
         self.tell_coordinator(Input::Listening {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use protocol::node::save::Save;
-use protocol::node::{Input, Linked, Notice, Output};
+use protocol::node::{Input, Linked, Notice, Output, Parting};
 use protocol::roster::Roster;
 
 use super::gate::Encoder;
@@ -96,7 +96,8 @@ impl World {
                 self.answers.push_back(Input::Backlog(records));
             }
             Output::Connect { peer, addresses } => self.dial(host, peer, &addresses),
-            Output::Disconnect { peer, .. } => {
+            Output::Disconnect { peer, why } => {
+                self.counts.broken += u64::from(why != Parting::NoSeat);
                 if self.hang_up(host, peer).is_some() {
                     self.answers.push_back(Input::LinkDown { peer });
                 }

@@ -18,6 +18,15 @@ pub struct Sabotage {
     /// Words of messages, and of the evidence in them, that no shell sends.
     pub unsaid: &'static [&'static str],
     pub hints: Hints,
+    pub overlap: Overlap,
+}
+
+/// Whether memberships by a former admission key open doors for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overlap {
+    #[default]
+    Full,
+    None,
 }
 
 /// Whether hosts know which segment they are attached to.
@@ -35,6 +44,7 @@ impl Sabotage {
         disk: Honesty::Honest,
         unsaid: &[],
         hints: Hints::Known,
+        overlap: Overlap::Full,
     };
 
     pub const fn unsaid(words: &'static [&'static str]) -> Self {

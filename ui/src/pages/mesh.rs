@@ -25,7 +25,21 @@ pub struct MeshView {
     pub nodes: Vec<MeshNode>,
     /// Only what one end says of the other; never inferred.
     pub links: Vec<MeshLink>,
+    /// How far the last replacement of the admission key or the root has come.
+    pub rotation: Option<MeshRotation>,
 }
+
+#[derive(Debug, Clone)]
+pub struct MeshRotation {
+    pub charter: u32,
+    pub members: usize,
+    pub done: usize,
+    /// Names of those that do not hold the charter and a new membership yet.
+    pub stragglers: Vec<String>,
+}
+
+/// More names than these are counted, not listed.
+const STRAGGLERS_NAMED: usize = 8;
 
 #[derive(Debug, Clone)]
 pub struct MeshNode {
@@ -94,12 +108,28 @@ pub fn content(shell: &Shell, view: &MeshView) -> Markup {
         @if shown.len() > 1 && !view.links.iter().any(|link| link.state == LinkState::Heard) {
             p.notice.notable { "No line is drawn as heard: nobody has said lately that it heard anybody, or it has not reached the coordinator." }
         }
+        @if let Some(rotation) = &view.rotation { (progress(rotation)) }
         @if let [only] = &shown[..] {
             p.notice.calm { "Only " (foreign(&only.name)) " is here. Links appear once a second node joins: then each watches the other." }
         }
         @match view.mode {
             MeshMode::Map => (map::map(view, &shown)),
             MeshMode::Table => (table(shell, view, &shown)),
+        }
+    }
+}
+
+fn progress(rotation: &MeshRotation) -> Markup {
+    let named = rotation.stragglers.iter().take(STRAGGLERS_NAMED);
+    let more = rotation.stragglers.len().saturating_sub(STRAGGLERS_NAMED);
+    html! {
+        p #rotation .notice.calm {
+            "Charter " (rotation.charter) ": " (rotation.done) " of " (rotation.members) " devices hold it."
+            @for (number, name) in named.enumerate() {
+                (if number == 0 { " Waiting for " } else { ", " }) (foreign(name))
+            }
+            @if more > 0 { " and " (more) " more" }
+            @if !rotation.stragglers.is_empty() { "." }
         }
     }
 }

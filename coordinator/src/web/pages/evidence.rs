@@ -57,7 +57,8 @@ pub async fn file(
             format!("attachment; filename=\"{name}\""),
         ),
     ];
-    Ok((headers, web.facts.documents.dossier(&stored)).into_response())
+    let file = web.facts.documents.dossier(&web.snapshot().roster, &stored);
+    Ok((headers, file).into_response())
 }
 
 /// Every proof, the newest first, each checked again.

@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use axum::extract::State as Handle;
 use axum::response::Response;
+use protocol::coordinator::Replacement;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::links::MeshMode;
 use ui::pages::device::verdict;
-use ui::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshView};
+use ui::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshRotation, MeshView};
 
 use super::html;
 use crate::live::silence::Standing;
-use crate::live::{LiveDevice, State};
+use crate::live::{Live, LiveDevice, State};
 use crate::web::Web;
 use crate::web::error::WebError;
 use crate::web::fleet::{self, Wanted};
@@ -60,6 +61,23 @@ pub fn view(web: &Web, query: &MeshQuery) -> MeshView {
         links: members()
             .flat_map(|device| links(live.at, device, &present))
             .collect(),
+        rotation: live
+            .rotation
+            .as_ref()
+            .map(|rotation| progress(&live, rotation)),
+    }
+}
+
+fn progress(live: &Live, rotation: &Replacement) -> MeshRotation {
+    let name = |id: &DeviceId| {
+        let device = live.device(id);
+        device.map_or_else(|| id.to_string(), |device| device.name.to_string())
+    };
+    MeshRotation {
+        charter: rotation.charter,
+        members: rotation.members,
+        done: rotation.done,
+        stragglers: rotation.stragglers.iter().map(name).collect(),
     }
 }
 

@@ -13,7 +13,7 @@ use protocol::class::DeviceClass;
 use protocol::coordinator::presence::Heard;
 use protocol::coordinator::save::{Collected, Link, Save, Token, TokenState};
 use protocol::coordinator::verdict::{Cause, Verdict};
-use protocol::coordinator::{Jury, LogState};
+use protocol::coordinator::{Jury, LogState, Replacement};
 use protocol::dice::Dice;
 use protocol::enrolment::TokenId;
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
@@ -105,6 +105,19 @@ pub fn mesh() -> Live {
             refutations: 1,
         },
         jury: Jury::OneModel { groups: 1 },
+        rotation: None,
+    }
+}
+
+/// A rotation of which one device has not heard.
+pub fn rotation() -> Replacement {
+    Replacement {
+        charter: 2,
+        issued: now(),
+        until: Some(now()),
+        members: 4,
+        done: 3,
+        stragglers: vec![device_id(4)],
     }
 }
 
@@ -148,6 +161,7 @@ fn charter() -> Charter {
         administrators: vec![key(5)],
         gateways: Vec::new(),
         exempt: Vec::new(),
+        former: Vec::new(),
     }
 }
 
@@ -258,6 +272,7 @@ pub async fn obey(
                 live.send_replace(Arc::new(changed));
                 answer.send(result.ok_or(OrderError::NoSuchDevice)).unwrap();
             }
+            Order::Succeed { answer, .. } => answer.send(Ok(())).unwrap(),
             Order::Approve { ticket, answer, .. } | Order::TurnDown { ticket, answer } => {
                 let mut changed = Live::clone(&live.borrow());
                 let before = changed.pending.len();

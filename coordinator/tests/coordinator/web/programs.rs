@@ -5,7 +5,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
 use coordinator::store::operators::Role;
 
-use super::mesh::device_id;
+use super::mesh::{self, device_id};
 use super::rig::{Answer, Asker, Rig};
 
 fn assert_problem(answer: &Answer, status: u16, word: &str) {
@@ -280,6 +280,21 @@ async fn the_trail_and_the_counts_are_read_by_who_may() {
         (&counts["pending"], &counts["linked"]),
         (&1.into(), &1.into())
     );
+}
+
+#[tokio::test]
+async fn a_rotation_shows_who_has_not_heard_of_it() {
+    let (rig, admin) = Rig::with_admin().await;
+    let nothing = rig.get(&admin, "/api/v1/rotation").await.json();
+    assert_eq!(nothing["charter"], 1);
+    assert_eq!(nothing["issued"], serde_json::Value::Null);
+    rig.change_live(|live| live.rotation = Some(mesh::rotation()));
+    let told = rig.get(&admin, "/api/v1/rotation").await.json();
+    assert_eq!((&told["members"], &told["done"]), (&4.into(), &3.into()));
+    assert_eq!(told["stragglers"][0], device_id(4).to_string());
+    let page = rig.get(&admin, "/mesh").await.body;
+    assert!(page.contains("3 of 4 devices hold it"), "{page}");
+    assert!(page.contains("Waiting for"), "{page}");
 }
 
 #[tokio::test]

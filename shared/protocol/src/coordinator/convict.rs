@@ -7,7 +7,7 @@ use std::time::Duration;
 use minicbor::bytes::ByteVec;
 
 use super::save::{Brought, Memory, Save};
-use super::{Coordinator, Deadline, Device, Event, Output};
+use super::{Coordinator, Deadline, Device, Event, LogState, Output};
 use crate::evidence::Evidence;
 use crate::heads::{Judged, Shown};
 use crate::id::DeviceId;
@@ -31,7 +31,7 @@ const HERALDS: usize = 8;
 /// The roster together with the convictions that the store holds.
 pub(super) fn recalled(roster: Roster, memory: &Memory, verifier: &dyn Verifier) -> Roster {
     memory.convictions.iter().fold(roster, |roster, bytes| {
-        let proof = Proof::open(bytes, roster.charter(), verifier).ok();
+        let proof = roster.open_proof(bytes, verifier).ok();
         let grown = proof.and_then(|proof| roster.with_conviction(proof));
         grown.unwrap_or(roster)
     })
@@ -207,7 +207,7 @@ impl Coordinator {
         if Proof::claims(bytes).is_some_and(|device| roster.is_convicted(&device)) {
             return;
         }
-        match Proof::open(bytes, roster.charter(), self.offices.verifier.as_ref()) {
+        match roster.open_proof(bytes, self.offices.verifier.as_ref()) {
             Ok(proof) => {
                 self.convict(&proof, brought, now, out);
             }
@@ -239,9 +239,7 @@ impl Coordinator {
         if let Some(device) = proof.convicts() {
             self.silence.bury(device);
             self.suspicion.retain(|witness| *witness != device);
-            self.append(&ledger::Entry::conviction(proof), now, out);
-            self.deadlines
-                .hasten(Deadline::Announce, now.monotonic + GATHER);
+            self.log_convictions(now, out);
             let peer = self.peer(&device);
             if let Some(peer) = peer.filter(|peer| self.links.contains(peer)) {
                 let why = Refusal::Revoked;
@@ -254,6 +252,22 @@ impl Coordinator {
             brought,
         }));
         true
+    }
+
+    /// Writes down who is convicted, as soon as the identity log may be appended to.
+    pub(super) fn log_convictions(&mut self, now: Now, out: &mut Vec<Output>) {
+        if self.log_state() != LogState::Open {
+            return;
+        }
+        let unlogged = self.roster.unlogged();
+        let entries: Vec<_> = unlogged
+            .map(|proof| ledger::Entry::conviction(proof))
+            .collect();
+        if !entries.is_empty() {
+            self.append_all(&entries, now, out);
+            self.deadlines
+                .hasten(Deadline::Announce, now.monotonic + GATHER);
+        }
     }
 
     pub(super) fn herald(&self, piece: &Evidence, out: &mut Vec<Output>) {

@@ -20,7 +20,7 @@ use crate::text::Name;
 use crate::time::{Now, Timestamp};
 
 /// Admissions that come close together are announced once.
-const GATHER: Duration = Duration::from_millis(200);
+pub(super) const GATHER: Duration = Duration::from_millis(200);
 /// A suspension is repeated this long before it ends.
 const RESUSPEND: Duration = Duration::from_secs(2 * 3600);
 /// How often suspensions are looked at.
@@ -86,7 +86,7 @@ impl Coordinator {
         out: &mut Vec<Output>,
     ) -> Vec<u8> {
         let signed = Signed::seal(membership, self.offices.admission.as_ref());
-        self.append(&Entry::admission(&signed), now, out);
+        self.append_all(&[Entry::admission(&signed)], now, out);
         self.deadlines
             .hasten(Deadline::Announce, now.monotonic + GATHER);
         signed.bytes().to_vec()
@@ -221,17 +221,24 @@ impl Coordinator {
             withdrawal,
             administrator.unwrap_or(self.offices.admission.as_ref()),
         );
-        self.append(&Entry::withdrawal(&signed), now, out);
+        self.append_all(&[Entry::withdrawal(&signed)], now, out);
     }
 
     pub(super) fn append(&mut self, entry: &Entry, now: Now, out: &mut Vec<Output>) {
+        self.append_all(std::slice::from_ref(entry), now, out);
+    }
+
+    /// Appends entries under one head.
+    pub(super) fn append_all(&mut self, entries: &[Entry], now: Now, out: &mut Vec<Output>) {
         let from = self.roster.size();
-        let entries = vec![entry.encode()];
+        let entries: Vec<Vec<u8>> = entries.iter().map(Entry::encode).collect();
         let mut tree = self.roster.tree().clone();
-        tree.push(Entry::leaf(&entries[0]));
+        for entry in &entries {
+            tree.push(Entry::leaf(entry));
+        }
         let head = LogHead {
             mesh: self.roster.charter().mesh,
-            size: from + 1,
+            size: tree.size(),
             root: tree.root(),
             time: now.wall,
         };

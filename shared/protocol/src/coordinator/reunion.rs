@@ -28,6 +28,8 @@ pub enum LogState {
     },
     /// The admission key has signed two versions of the log.
     Forked,
+    /// The root has put another admission key into force than the one that is here.
+    Superseded,
 }
 
 /// What is known of the members' copies.
@@ -71,7 +73,10 @@ impl Reunion {
 impl Coordinator {
     /// Whether the identity log may be appended to.
     pub fn log_state(&self) -> LogState {
-        self.reunion.state()
+        match self.reunion.state() {
+            LogState::Open if !self.holds_office() => LogState::Superseded,
+            state => state,
+        }
     }
 
     pub(super) fn greeted(
@@ -82,10 +87,14 @@ impl Coordinator {
         out: &mut Vec<Output>,
     ) {
         let size = self.roster.size();
+        let device = self.roster.device(from);
+        if let Some(known) = device.and_then(|device| self.devices.get_mut(&device)) {
+            known.holds = log_size;
+        }
         self.show_head(from, out);
         // A claim of more is worth nothing until a signed head shows it.
         if log_size <= size && self.log_state() == LogState::Listening {
-            self.reunion.heard.extend(self.roster.device(from));
+            self.reunion.heard.extend(device);
             self.reunion_due(now, out);
         }
     }
@@ -101,10 +110,14 @@ impl Coordinator {
         if self.roster.head().is_some_and(|own| own.bytes() == head) {
             return;
         }
-        let verifier = self.offices.verifier.as_ref();
-        let Some(head) = self.roster.open_head(head, verifier) else {
-            return self.misbehaved(from, "a log head that does not check", out);
+        let charter = self.roster.charter();
+        let Some((head, key)) = charter.open_log_head(head, self.offices.verifier.as_ref()) else {
+            return self.log_claimed(from, head, now, out);
         };
+        if key != charter.admission {
+            // Whoever slept through a rotation shows its last head; a thief of the former key may show any.
+            return;
+        }
         if let Some(proof) = self.roster.split_by(&head) {
             self.log_is(LogState::Forked, now, out);
             let brought = self.roster.device(from).map_or(Brought::Found, Brought::By);
@@ -113,6 +126,17 @@ impl Coordinator {
             self.reunion.catchup.note(from, head.size);
             self.log_is(LogState::Behind { size: head.size }, now, out);
             self.catch_up(now, out);
+        }
+    }
+
+    /// A later charter may name the key: over a restored store the entries tell, with the charter among them.
+    fn log_claimed(&mut self, from: PeerKey, head: &[u8], now: Now, out: &mut Vec<Output>) {
+        match self.roster.claimed_size(head) {
+            Some(size) => {
+                self.reunion.catchup.claim(from, size);
+                self.catch_up(now, out);
+            }
+            None => self.misbehaved(from, "a log head that does not check", out),
         }
     }
 
@@ -147,6 +171,7 @@ impl Coordinator {
         }
         let enough = self.reunion.heard.len() >= self.reunion.enough;
         let over = self.reunion.listens_until <= now.monotonic;
+        let enough = enough && !self.reunion.catchup.is_fetching();
         if self.log_state() == LogState::Listening && (enough || over) {
             self.log_is(LogState::Open, now, out);
         }
@@ -205,10 +230,15 @@ impl Coordinator {
             return;
         }
         self.reunion.state = state;
-        out.push(Output::Event(Event::Log { state }));
         if state == LogState::Open {
-            self.deadlines.hasten(Deadline::Suspensions, now.monotonic);
+            self.inherit(now, out);
+            self.log_convictions(now, out);
+            for deadline in [Deadline::Suspensions, Deadline::Reissue] {
+                self.deadlines.hasten(deadline, now.monotonic);
+            }
         }
+        let state = self.log_state();
+        out.push(Output::Event(Event::Log { state }));
     }
 
     fn misbehaved(&self, peer: PeerKey, what: &'static str, out: &mut Vec<Output>) {

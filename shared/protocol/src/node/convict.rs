@@ -10,7 +10,7 @@ use crate::id::DeviceId;
 use crate::key::{PeerKey, Verifier};
 use crate::limits;
 use crate::message::Message;
-use crate::proof::Proof;
+use crate::proof::{Proof, ProofError};
 use crate::record::Head;
 use crate::roster::Roster;
 use crate::signed::Signed;
@@ -23,7 +23,7 @@ pub(super) fn recalled(
     verifier: &dyn Verifier,
 ) -> Arc<Roster> {
     let convict = |roster: Arc<Roster>, bytes: &Vec<u8>| {
-        let proof = Proof::open(bytes, roster.charter(), verifier).ok();
+        let proof = roster.open_proof(bytes, verifier).ok();
         let grown = proof.and_then(|proof| roster.with_conviction(proof));
         grown.map_or(roster, Arc::new)
     };
@@ -73,8 +73,10 @@ impl Node {
         if Proof::claims(bytes).is_some_and(|device| roster.is_convicted(&device)) {
             return Ok(Known::Before);
         }
-        match Proof::open(bytes, roster.charter(), self.identity.verifier.as_ref()) {
+        match roster.open_proof(bytes, self.identity.verifier.as_ref()) {
             Ok(proof) => Ok(self.convict(proof, now, out)),
+            // An admission key of which this node has not heard yet may have signed the membership.
+            Err(ProofError::Membership(_)) if self.ledger.is_behind() => Ok(Known::Before),
             Err(_) => Err("a proof that proves nothing"),
         }
     }

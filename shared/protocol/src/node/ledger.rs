@@ -41,6 +41,11 @@ impl Ledger {
         self.roster = roster;
     }
 
+    /// Whether somebody has shown, or claims to have, more of the log.
+    pub(super) fn is_behind(&self) -> bool {
+        self.catchup.is_behind(&self.roster)
+    }
+
     /// The same log, and one conviction more.
     pub(super) fn convicted(&mut self, roster: Arc<Roster>) {
         self.roster = roster;
@@ -49,7 +54,7 @@ impl Ledger {
 
 /// One page of a log, as an answer to whoever asks for entries from `from` on.
 pub(crate) fn page(roster: &Roster, from: u64) -> Message {
-    let entries = roster.entries(from, limits::ENTRIES_PER_FRAME);
+    let entries = room(roster.entries(from, limits::ENTRIES_PER_FRAME));
     let last = from + entries.len() as u64 >= roster.size();
     let head = roster
         .head()
@@ -60,6 +65,21 @@ pub(crate) fn page(roster: &Roster, from: u64) -> Message {
         entries: entries.iter().map(|entry| entry.to_vec().into()).collect(),
         head,
     }
+}
+
+/// Whether a page carries the head that covers it. Before any other the head is shown anew: the log may have grown.
+pub(crate) fn is_last(page: &Message) -> bool {
+    matches!(page, Message::LogEntries { head: Some(_), .. })
+}
+
+/// Those of the entries that fit into one page.
+fn room(entries: &[Arc<[u8]>]) -> &[Arc<[u8]>] {
+    let weights = entries.iter().scan(0, |sum, entry| {
+        *sum += entry.len();
+        Some(*sum)
+    });
+    let fitting = weights.take_while(|sum| *sum <= limits::PAGE_BYTES).count();
+    &entries[..fitting]
 }
 
 /// Whoever begins with the first entry knows nobody's word on the log: without it nobody has a seat there.
@@ -90,17 +110,25 @@ impl Node {
         {
             return;
         }
-        let verifier = self.identity.verifier.as_ref();
-        let Some(head) = self.ledger.roster.open_head(head, verifier) else {
-            return self.misbehaved(from, "a log head that does not check", out);
-        };
-        match self.ledger.roster.split_by(&head) {
-            Some(proof) => self.log_is_split(proof, Some(from), now, out),
-            None => {
+        let roster = &self.ledger.roster;
+        match roster
+            .charter()
+            .open_log_head(head, self.identity.verifier.as_ref())
+        {
+            Some((head, key)) if key == roster.charter().admission => {
+                if let Some(proof) = roster.split_by(&head) {
+                    return self.log_is_split(proof, Some(from), now, out);
+                }
                 self.ledger.catchup.note(from, head.size);
-                self.catch_up(now, out);
             }
+            // Whoever slept through a rotation has nothing new to show.
+            Some(_) => {}
+            None => match roster.claimed_size(head) {
+                Some(size) => self.ledger.catchup.claim(from, size),
+                None => return self.misbehaved(from, "a log head that does not check", out),
+            },
         }
+        self.catch_up(now, out);
     }
 
     /// Two versions of the log: everybody hears of it, and first of all whoever holds the other one.
@@ -124,10 +152,11 @@ impl Node {
 
     pub(super) fn log_requested(&self, from: PeerKey, index: u64, out: &mut Vec<Output>) {
         if index < self.ledger.roster.size() {
-            out.push(Output::Send {
-                to: from,
-                message: page(&self.ledger.roster, index),
-            });
+            let message = page(&self.ledger.roster, index);
+            if !is_last(&message) {
+                self.show_head(from, out);
+            }
+            out.push(Output::Send { to: from, message });
             out.extend(coverage(&self.ledger.roster, from, index).map(send));
         }
     }
@@ -218,6 +247,7 @@ impl Node {
             self.silence.bury(device);
         }
         let members = roster.members().count();
+        let news = self.concerns_us(&roster);
         out.push(Output::Roster(Arc::clone(&roster)));
         out.push(Output::Notice(Notice::RosterGrown {
             size: roster.size(),
@@ -238,10 +268,35 @@ impl Node {
         self.reseat(now);
         self.end_withdrawn_links(now, out);
         self.pass_on(from, out);
+        if news {
+            self.say_what_we_hold(out);
+        }
         if self.boot.is_some() {
             self.deadlines.hasten(Deadline::Boot, now.monotonic);
         }
         self.deadlines.hasten(Deadline::Links, now.monotonic);
+    }
+
+    /// Whether a longer log has another charter, or another membership of this device.
+    fn concerns_us(&self, roster: &Roster) -> bool {
+        let before = &self.ledger.roster;
+        let place = |roster: &Roster| {
+            let own = roster.member(&self.identity.device)?;
+            Some(own.membership.log_index)
+        };
+        roster.in_force_from() != before.in_force_from() || place(roster) != place(before)
+    }
+
+    /// The coordinator counts who holds a new charter.
+    fn say_what_we_hold(&self, out: &mut Vec<Output>) {
+        let to = self.coordinator();
+        if self.links.is_up(to) {
+            let log_size = self.ledger.roster.size();
+            out.push(Output::Send {
+                to,
+                message: Message::Hello { log_size },
+            });
+        }
     }
 
     /// Members are few, and so are entries: every growth goes to every neighbour once.

@@ -315,7 +315,7 @@ impl Node {
     ) -> Option<Parting> {
         let device = self.device(peer)?;
         let member = self.ledger.roster().member(&device)?;
-        if let Err(refusal) = member.membership.standing(now.wall) {
+        if let Err(refusal) = self.ledger.roster().standing(member, now.wall) {
             return Some(Parting::Refused(refusal));
         }
         // The other side may know of a death that gives this one a seat.

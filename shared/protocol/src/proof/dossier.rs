@@ -1,4 +1,6 @@
-//! One file that verifies on a machine without network: root document, charter and proof.
+//! One file that verifies on a machine without network: root document, charter, what followed them, and proof.
+
+use std::sync::Arc;
 
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -11,6 +13,7 @@ use crate::charter::{Charter, CharterError};
 use crate::id::MeshId;
 use crate::key::Verifier;
 use crate::limits;
+use crate::succession::{Succession, SuccessionError, Trust};
 
 const KIND: &str = "palisade evidence v1";
 
@@ -32,6 +35,8 @@ struct Form {
     charter: ByteVec,
     #[n(3)]
     proof: ByteVec,
+    #[cbor(n(4), skip_if = "Succession::is_empty")]
+    succession: Succession,
 }
 
 /// Why a file proves nothing, and which part of it is to blame.
@@ -47,18 +52,21 @@ pub enum DossierError {
     OtherMesh { found: MeshId },
     #[error("the charter in the file does not check: {0}")]
     Charter(CharterError),
+    #[error("what follows the root document and the charter in the file does not check: {0}")]
+    Succession(SuccessionError),
     #[error("the proof in the file does not check: {0}")]
     Proof(ProofError),
 }
 
 impl Dossier {
-    /// The file for a proof that the mesh of these documents has accepted.
-    pub fn assemble(root: &[u8], charter: &[u8], proof: &[u8]) -> Vec<u8> {
+    /// The file for a proof that the mesh of these first documents, and of what followed, has accepted.
+    pub fn assemble(root: &[u8], charter: &[u8], succession: &Succession, proof: &[u8]) -> Vec<u8> {
         cbor::encode(&Form {
             kind: KIND.to_owned(),
             root: root.to_vec().into(),
             charter: charter.to_vec().into(),
             proof: proof.to_vec().into(),
+            succession: succession.clone(),
         })
     }
 
@@ -78,7 +86,12 @@ impl Dossier {
             return Err(DossierError::OtherMesh { found });
         }
         let charter = Charter::open(&form.charter, &root, &found).map_err(DossierError::Charter)?;
-        let proof = Proof::open(&form.proof, &charter, verifier).map_err(DossierError::Proof)?;
+        let first = Trust::new(Arc::new(root), Arc::new(charter));
+        let trust = first
+            .followed(&form.succession)
+            .map_err(DossierError::Succession)?;
+        let proof = Proof::open(&form.proof, trust.charter(), verifier);
+        let proof = proof.map_err(DossierError::Proof)?;
         Ok(Self { mesh: found, proof })
     }
 

@@ -1,18 +1,22 @@
 //! The judgement at the door: who may open a link, by what it shows and what this roster knows.
 
+use std::sync::Arc;
+
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::Roster;
 use crate::cbor;
+use crate::charter::Charter;
 use crate::id::DeviceId;
-use crate::key::{PeerKey, Verifier};
+use crate::key::{PeerKey, PublicKey, Verifier};
 use crate::ledger::{Entry, LogHead};
 use crate::limits;
 use crate::membership::{Membership, Standing};
 use crate::merkle;
 use crate::refusal::Refusal;
 use crate::signed::{Signed, Unchecked};
+use crate::succession::Succession;
 use crate::time::Timestamp;
 
 /// What a peer presents after the Noise handshake.
@@ -35,6 +39,9 @@ pub struct MemberCredentials {
     log_head: ByteVec,
     #[n(2)]
     inclusion: Vec<ProofNode>,
+    /// For whoever has not heard of the charter under which the membership was signed.
+    #[cbor(n(3), skip_if = "Succession::is_empty")]
+    succession: Succession,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -59,6 +66,7 @@ impl Credentials {
             membership: membership.to_vec().into(),
             log_head: Vec::new().into(),
             inclusion: Vec::new(),
+            succession: Succession::default(),
         })
     }
 
@@ -80,6 +88,7 @@ impl Roster {
             membership: membership.bytes().to_vec().into(),
             log_head: head.bytes().to_vec().into(),
             inclusion: inclusion.into_iter().map(ProofNode).collect(),
+            succession: self.succession().fitting(limits::CREDENTIAL_BYTES / 2),
         }))
     }
 
@@ -115,21 +124,44 @@ impl Roster {
         if unchecked.claim().mesh != self.charter().mesh {
             return Err(Refusal::WrongMesh);
         }
-        let membership = unchecked
-            .check(&self.charter().admission, verifier)
-            .map_err(|_| Refusal::Unknown)?;
+        let charter = self.charter_with(&shown.succession)?;
+        let (membership, admission) = charter
+            .open_membership(&unchecked, verifier)
+            .ok_or(Refusal::Unknown)?;
         if membership.key.peer() != key {
             return Err(Refusal::Malformed);
         }
         if self.is_shut_out(&membership, now) {
             return Err(Refusal::Revoked);
         }
+        let trusted = charter.trusts_until(&admission);
+        if trusted.is_none_or(|until| now > until) && !self.was_reissued(&membership, now) {
+            return Err(Refusal::Expired);
+        }
         let standing = membership.standing(now)?;
-        self.check_inclusion(&membership, shown, verifier)?;
+        self.check_inclusion(&membership, shown, &charter.admission, verifier)?;
         Ok(Admitted::Member {
             device: membership.device,
             standing,
         })
+    }
+
+    /// Whether the log holds a newer membership of the same device and key than one by a former admission key.
+    fn was_reissued(&self, membership: &Membership, now: Timestamp) -> bool {
+        let member = self.member(&membership.device);
+        member.is_some_and(|member| {
+            member.membership.key == membership.key && self.standing(member, now).is_ok()
+        })
+    }
+
+    /// The charter to judge by: the one in force here, or a later one that was shown with the membership.
+    fn charter_with(&self, succession: &Succession) -> Result<Arc<Charter>, Refusal> {
+        let trust = self.trust();
+        if succession.is_empty() || trust.root().is_none() {
+            return Ok(Arc::clone(self.charter()));
+        }
+        let trust = trust.followed(succession).map_err(|_| Refusal::Unknown)?;
+        Ok(Arc::clone(trust.charter()))
     }
 
     /// A withdrawal and a conviction follow the key: whoever holds the admission key can log it under another id.
@@ -146,6 +178,7 @@ impl Roster {
         &self,
         membership: &Signed<Membership>,
         shown: &MemberCredentials,
+        admission: &PublicKey,
         verifier: &dyn Verifier,
     ) -> Result<(), Refusal> {
         let leaf = Entry::leaf(&Entry::admission(membership).encode());
@@ -157,7 +190,7 @@ impl Roster {
                 Err(Refusal::Unknown)
             };
         }
-        let head = Signed::<LogHead>::open(&shown.log_head, &self.charter().admission, verifier)
+        let head = Signed::<LogHead>::open(&shown.log_head, admission, verifier)
             .map_err(|_| Refusal::Unknown)?;
         let proof: Vec<[u8; 32]> = shown.inclusion.iter().map(|node| node.0).collect();
         merkle::verify_inclusion(&leaf, membership.log_index, head.size, &proof, &head.root)

@@ -8,7 +8,6 @@ use crate::key::Verifier;
 use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
 use crate::limits;
 use crate::membership::Membership;
-use crate::proof::Proof;
 use crate::signed::{OpenError, Signed, Unchecked};
 
 /// Checked entries behind a roster that no head covers yet.
@@ -42,6 +41,7 @@ impl Draft {
             Entry::Admission(envelope) => self.admit(index, &envelope, verifier)?,
             Entry::Withdrawal(envelope) => self.withdraw(index, &envelope, verifier)?,
             Entry::Conviction(proof) => self.convict(index, &proof, verifier)?,
+            entry @ (Entry::Charter(_) | Entry::Root(_)) => self.succeed(index, &entry, bytes)?,
         }
         self.log.tree.push(Entry::leaf(bytes));
         self.log.entries.push(bytes.into());
@@ -80,10 +80,26 @@ impl Draft {
         let same_key = before.filter(|(before, _)| *before == key);
         let member = Member {
             membership,
+            admission: self.log.charter.admission,
             withdrawal: None,
             included: same_key.map_or(index, |(_, included)| included),
         };
         self.log.members.insert(device, Arc::new(member));
+        Ok(())
+    }
+
+    /// From here on entries and heads are judged by another charter, or the next charter by another root.
+    fn succeed(&mut self, index: u64, entry: &Entry, bytes: &[u8]) -> Result<(), ExtendError> {
+        let refused = |source| ExtendError::Succession { index, source };
+        let trust = self.log.trust().after(entry).map_err(refused)?;
+        let succession = self.log.succession.clone().and(bytes).map_err(refused)?;
+        if trust.charter().admission != self.log.charter.admission {
+            self.log.admission_from = index + 1;
+        }
+        self.log.root = trust.root().cloned();
+        self.log.charter = Arc::clone(trust.charter());
+        self.log.succession = succession;
+        self.log.in_force_from = index + 1;
         Ok(())
     }
 
@@ -139,8 +155,8 @@ impl Draft {
         proof: &[u8],
         verifier: &dyn Verifier,
     ) -> Result<(), ExtendError> {
-        let proof = Proof::open(proof, &self.log.charter, verifier)
-            .map_err(|source| ExtendError::Proof { index, source })?;
+        let proof = self.log.open_proof(proof, verifier);
+        let proof = proof.map_err(|source| ExtendError::Proof { index, source })?;
         let Some(device) = proof.convicts() else {
             return Err(ExtendError::Misplaced {
                 index,

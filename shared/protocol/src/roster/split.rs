@@ -1,21 +1,18 @@
 //! The judgement on a head that somebody shows: whether it is of this log or of another version of it.
 
 use super::Roster;
-use crate::key::Verifier;
 use crate::ledger::LogHead;
 use crate::proof::{Accused, Past, Proof};
 use crate::signed::Signed;
 
 impl Roster {
-    /// Checks a head of this mesh's identity log.
-    pub fn open_head(&self, bytes: &[u8], verifier: &dyn Verifier) -> Option<Signed<LogHead>> {
-        LogHead::open(bytes, self.charter(), verifier)
-    }
-
     /// The proof that a checked head belongs to another version of the log. Of one that is longer than this
     /// log nothing can be said: whoever holds that one can say it of this head.
     pub fn split_by(&self, shown: &Signed<LogHead>) -> Option<Proof> {
-        let own = self.head()?;
+        // What a replaced key has signed contradicts nothing that this one has.
+        let own = self
+            .head()
+            .filter(|_| shown.size >= self.log.admission_from)?;
         let root = self.tree().root_at(shown.size)?;
         if root == shown.root {
             return None;

@@ -5,7 +5,7 @@ use protocol::accounts::Accounts;
 use protocol::accusation::Accusation;
 use protocol::alert::{Alarm, Alert, Delivery};
 use protocol::beacon::Offer;
-use protocol::charter::Charter;
+use protocol::charter::{Charter, Former};
 use protocol::class::Classified;
 use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
@@ -34,7 +34,7 @@ macro_rules! fields_of {
 
 #[test]
 fn documents_are_classified_field_by_field() {
-    fields_of!(Charter, sample::charter(), {
+    fields_of!(Charter, sample::next_charter(), {
         mesh: MeshId::from_bytes([0; 32]),
         version: 9,
         issued: sample::time(9),
@@ -46,6 +46,14 @@ fn documents_are_classified_field_by_field() {
         administrators: Vec::new(),
         gateways: Vec::new(),
         exempt: Vec::new(),
+        former: vec![Former {
+            admission: sample::key(90).public(),
+            until: sample::time(9),
+        }],
+    });
+    fields_of!(Former, sample::next_charter().former[0].clone(), {
+        admission: sample::key(90).public(),
+        until: sample::time(9),
     });
     fields_of!(Membership, sample::membership(), {
         mesh: MeshId::from_bytes([0; 32]),

@@ -23,6 +23,7 @@ use protocol::roster::Credentials;
 use protocol::signed::{Signable, Signed};
 use protocol::statement::Statement;
 use protocol::statement::host::Reading;
+use protocol::succession::Succession;
 use protocol::{dice::Dice, statement::Farewell};
 
 use super::samples as sample;
@@ -136,6 +137,18 @@ pub fn documents() -> Vec<Form> {
             &sample::proof_of_two_admissions(),
         ),
         proof("proof_of_two_logs", &sample::proof_of_two_logs()),
+        plain("charter_payload_after_a_rotation", &sample::next_charter()),
+        form(
+            "entry_charter",
+            sample::charter_entry(&sample::next_charter(), sample::ROOT).encode(),
+            entry,
+        ),
+        form(
+            "entry_root",
+            Entry::Root(sample::next_root().into()).encode(),
+            entry,
+        ),
+        plain("succession", &sample::succession()),
         signed("contact", &sample::contact(), sample::DEVICE),
         plain("contact_payload", &sample::contact()),
         plain("credentials_of_a_member", &sample::credentials()),
@@ -369,6 +382,11 @@ pub fn enrolment() -> Vec<Form> {
     let offer = EnrolOffer {
         root: sample::root().as_bytes().to_vec().into(),
         charter: sample::signed_charter(&sample::charter()).into(),
+        succession: Succession::default(),
+    };
+    let later_offer = EnrolOffer {
+        succession: sample::succession(),
+        ..offer.clone()
     };
     let membership = Signed::seal(sample::membership(), &sample::key(sample::ADMISSION));
     let welcome = EnrolAnswer::Welcome(Welcome {
@@ -380,6 +398,7 @@ pub fn enrolment() -> Vec<Form> {
         plain("hello", &hello),
         plain("hello_without_token", &stranger),
         plain("offer", &offer),
+        plain("offer_after_a_rotation", &later_offer),
         plain("request", &enrol_request()),
         plain("answer_welcome", &welcome),
         plain("answer_pending", &EnrolAnswer::Pending),

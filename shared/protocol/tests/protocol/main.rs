@@ -9,5 +9,6 @@ mod proofs;
 mod rig;
 mod samples;
 mod stories;
+mod succession;
 mod tree;
 mod wycheproof;

@@ -9,6 +9,7 @@ use protocol::record::{Flags, Head, Incarnation, Position};
 use protocol::refusal::Refusal;
 use protocol::roster::{ExtendError, Roster};
 use protocol::signed::Signed;
+use protocol::succession::Succession;
 use protocol::text::Name;
 use protocol::time::Timestamp;
 
@@ -421,7 +422,12 @@ fn grown(roster: &Roster, entries: &[Entry], size: u64) -> Result<Roster, Extend
 fn dossier() -> Vec<u8> {
     let charter = sample::signed_charter(&sample::charter());
     let proof = sample::proof_of_two_heads();
-    Dossier::assemble(sample::root().as_bytes(), &charter, proof.bytes())
+    Dossier::assemble(
+        sample::root().as_bytes(),
+        &charter,
+        &Succession::default(),
+        proof.bytes(),
+    )
 }
 
 #[test]
@@ -454,7 +460,7 @@ fn every_changed_byte_of_a_file_of_evidence_is_refused() {
 #[test]
 fn a_file_of_evidence_says_which_part_is_wrong() {
     let parts = |root: &[u8], charter: &[u8], proof: &[u8]| {
-        let file = Dossier::assemble(root, charter, proof);
+        let file = Dossier::assemble(root, charter, &Succession::default(), proof);
         Dossier::open(&file, None, &Strict).unwrap_err()
     };
     let root = sample::root();

@@ -7,7 +7,7 @@ use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Delivery, Matter};
 use protocol::beacon::{self, Hand, Offer, Opened, Part};
 use protocol::cbor;
-use protocol::charter::{Charter, RootSignature};
+use protocol::charter::{Charter, Former, RootSignature};
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
@@ -31,6 +31,7 @@ use protocol::statement::host::{
     WatchedFile,
 };
 use protocol::statement::{Farewell, Statement};
+use protocol::succession::Succession;
 use protocol::suspicion::{Ground, Kin, Report, Suspect};
 use protocol::text::{Name, Path};
 use protocol::time::Timestamp;
@@ -44,6 +45,8 @@ pub const ADMINISTRATOR: u8 = 4;
 pub const DEVICE: u8 = 5;
 /// The keys that the charter names: members of a story join with them where it needs gateways.
 pub const GATEWAYS: [u8; 6] = [9, 91, 92, 93, 94, 95];
+pub const NEXT_ADMISSION: u8 = 0x72;
+pub const NEXT_ROOT: u8 = 0x71;
 pub const DATA_KEY: DataKey = DataKey::from_bytes([6; 32]);
 
 pub fn key(seed: u8) -> SecretKey {
@@ -108,7 +111,56 @@ pub fn charter() -> Charter {
         administrators: vec![key(ADMINISTRATOR).public()],
         gateways: GATEWAYS.map(|seed| key(seed).public()).into(),
         exempt: vec![DeviceClass::Plc, DeviceClass::Medical],
+        former: Vec::new(),
     }
+}
+
+pub fn anchor() -> Arc<Root> {
+    Arc::new(root())
+}
+
+/// The charter that follows: another admission key, the former one good for a while.
+pub fn next_charter() -> Charter {
+    Charter {
+        version: 2,
+        issued: time(100),
+        admission: key(NEXT_ADMISSION).public(),
+        former: vec![Former {
+            admission: key(ADMISSION).public(),
+            until: time(100 + 86_400),
+        }],
+        ..charter()
+    }
+}
+
+/// The root that follows, signed by the keys of both.
+pub fn next_root() -> Vec<u8> {
+    root_of(2, NEXT_ROOT, &[ROOT, NEXT_ROOT])
+}
+
+/// A root document of one holder, signed by whomever.
+pub fn root_of(version: u64, holder: u8, signers: &[u8]) -> Vec<u8> {
+    let public = |seed: u8| *key(seed).public().as_bytes();
+    let draft = RootDraft::new(version, 4_102_444_800, 1, vec![public(holder)]);
+    let payload = draft.payload().unwrap();
+    let sign = |&seed: &u8| (public(seed), key(seed).sign(&payload).0);
+    draft
+        .assemble(&signers.iter().map(sign).collect::<Vec<_>>())
+        .unwrap()
+}
+
+pub fn charter_entry(charter: &Charter, signer: u8) -> Entry {
+    let signature = RootSignature {
+        key: key(signer).public(),
+        signature: key(signer).sign(&charter.message()),
+    };
+    Entry::Charter(charter.assemble(vec![signature]).into())
+}
+
+/// Another root, and a charter that it has signed.
+pub fn succession() -> Succession {
+    let charter = charter_entry(&next_charter(), NEXT_ROOT);
+    Succession::of(&[Entry::Root(next_root().into()), charter])
 }
 
 pub fn signed_charter(charter: &Charter) -> Vec<u8> {

@@ -18,6 +18,7 @@ mod reboots;
 mod records;
 mod retirement;
 mod reunion;
+mod rotation;
 mod silence;
 mod split_view;
 mod suspicion;

@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use protocol::cbor;
-use protocol::charter::Charter;
+use protocol::charter::{Charter, Former};
 use protocol::enrolment::{EnrolAnswer, EnrolHello, EnrolOffer, Welcome};
 use protocol::limits;
 use protocol::message::Message;
@@ -96,8 +96,14 @@ proptest! {
     }
 
     #[test]
-    fn offers(root in some::bytes(300), charter in some::bytes(300), flaw in damage()) {
-        comes_back(&EnrolOffer { root, charter }, flaw)?;
+    fn offers(
+        root in some::bytes(300),
+        charter in some::bytes(300),
+        succession in some::succession(),
+        flaw in damage(),
+    ) {
+        comes_back(&succession, flaw)?;
+        comes_back(&EnrolOffer { root, charter, succession }, flaw)?;
     }
 
     #[test]
@@ -117,6 +123,7 @@ proptest! {
         version: u32,
         keys in proptest::collection::vec(some::key(), 2..6),
         exempt in proptest::collection::vec(some::class(), 0..5),
+        former in proptest::collection::vec((some::key(), some::time()), 0..3),
         flaw in damage(),
     ) {
         let charter = Charter {
@@ -127,6 +134,10 @@ proptest! {
             administrators: keys[2..].to_vec(),
             gateways: keys[1..].to_vec(),
             exempt,
+            former: former
+                .into_iter()
+                .map(|(admission, until)| Former { admission, until })
+                .collect(),
             ..crate::samples::charter()
         };
         comes_back(&charter, flaw)?;

@@ -17,7 +17,7 @@ use protocol::evidence::{Evidence, EvidenceId};
 use protocol::heads::{Shown, ShownOf};
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
 use protocol::key::{PublicKey, SecretKey, Signature, Signer as _};
-use protocol::ledger::{LogHead, Strength, Withdrawal};
+use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::limits;
 use protocol::membership::Membership;
 use protocol::message::{Last, Message};
@@ -29,6 +29,7 @@ use protocol::statement::host::{
     WatchedFile,
 };
 use protocol::statement::{Farewell, Statement};
+use protocol::succession::Succession;
 use protocol::suspicion::{Ground, Kin, Report, Suspect};
 use protocol::text::{Line, Name, Path};
 use protocol::time::Timestamp;
@@ -122,6 +123,14 @@ pub fn withdrawal() -> impl Strategy<Value = Withdrawal> {
         strength: parts.4,
         reason: parts.5,
     })
+}
+
+pub fn succession() -> impl Strategy<Value = Succession> {
+    let entry = (any::<bool>(), bytes(200)).prop_map(|(charter, bytes)| match charter {
+        true => Entry::Charter(bytes),
+        false => Entry::Root(bytes),
+    });
+    vec(entry, 0..=3).prop_map(|entries| Succession::of(&entries))
 }
 
 pub fn log_head() -> impl Strategy<Value = LogHead> {

@@ -25,6 +25,8 @@ pub struct Hub {
     pub store: Store,
     pub events: Vec<Event>,
     pub answers: Vec<(u64, EnrolAnswer)>,
+    /// Seed of the admission key that it holds.
+    pub admission: u8,
     peer: PeerKey,
 }
 
@@ -43,7 +45,8 @@ impl Hub {
                 ..Config::default()
             },
             machine: None,
-            roster: Arc::new(Roster::new(Arc::clone(charter))),
+            roster: Arc::new(Roster::new(Arc::clone(charter)).anchored(sample::anchor())),
+            admission: sample::ADMISSION,
             store: Store::default(),
             events: Vec::new(),
             answers: Vec::new(),
@@ -134,12 +137,12 @@ impl Mesh {
     /// Starts the coordinator over what its store holds.
     pub fn start_hub(&mut self) {
         let offices = Offices {
-            admission: Arc::new(sample::key(sample::ADMISSION)),
+            admission: Arc::new(sample::key(self.hub.admission)),
             unsealing: sample::unsealing(),
             verifier: Arc::new(Strict),
             dice: Dice::from_seed([0x42; 32]),
         };
-        let empty = Roster::new(Arc::clone(&self.charter));
+        let empty = Roster::new(Arc::clone(&self.charter)).anchored(sample::anchor());
         let memory = self.hub.store.memory.clone();
         let (machine, outputs) =
             Coordinator::new(self.hub.config.clone(), offices, empty, memory, self.now())

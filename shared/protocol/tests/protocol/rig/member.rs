@@ -187,7 +187,7 @@ impl Mesh {
         let charter = Arc::clone(&self.charter);
         let member = &mut self.members[index];
         member.life += 1;
-        let roster = Roster::new(charter);
+        let roster = Roster::new(charter).anchored(sample::anchor());
         let memory = Memory {
             waiting: member.disk.journal.keys().copied().collect(),
             ..member.disk.memory.clone()

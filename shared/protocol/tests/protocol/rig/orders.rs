@@ -12,6 +12,7 @@ use protocol::enrolment::{
 };
 use protocol::id::{DeviceId, Epoch};
 use protocol::key::{SecretKey, Signer, Strict};
+use protocol::ledger::Entry;
 use protocol::membership::Membership;
 use protocol::message::Message;
 use protocol::record::{Body, Flags, Head, Record};
@@ -109,13 +110,25 @@ impl Mesh {
     /// Starts the node of a device that was welcomed.
     pub fn settle(&mut self, seed: [u8; 32], welcome: &Welcome) -> usize {
         let membership = welcome.membership.to_vec();
-        let opened =
-            Signed::<Membership>::open(&membership, &self.charter.admission, &Strict).unwrap();
-        let empty = Arc::new(Roster::new(Arc::clone(&self.charter)));
+        let admission = sample::key(self.hub.admission).public();
+        let opened = Signed::<Membership>::open(&membership, &admission, &Strict).unwrap();
+        let empty = Roster::new(Arc::clone(&self.charter)).anchored(sample::anchor());
+        let empty = Arc::new(empty);
         let member = Member::new(opened.device, seed, membership, empty);
         self.members.push(member);
         self.start(self.members.len() - 1);
         self.members.len() - 1
+    }
+
+    /// Puts documents of the root into force, and the admission key of this seed.
+    pub fn succeed(&mut self, documents: Vec<Entry>, admission: u8) {
+        self.tell_hub(Input::Command(Command::Succeed {
+            documents,
+            admission: Arc::new(sample::key(admission)),
+        }));
+        if self.hub.roster.charter().admission == sample::key(admission).public() {
+            self.hub.admission = admission;
+        }
     }
 
     /// Retires a device for a day, or for good with the administrator's key.
