@@ -13,6 +13,7 @@ pub mod partition;
 mod plots;
 pub mod power_cut;
 pub mod revocation;
+pub mod rotation;
 pub mod silence;
 pub mod slow_nodes;
 pub mod swarm;
@@ -36,6 +37,7 @@ pub const ALL: &[Scenario] = &[
     flash_rollback::SCENARIO,
     accuser_storm::SCENARIO,
     beacon_starved::SCENARIO,
+    rotation::SCENARIO,
     swarm::SCENARIO,
 ];
 

@@ -7,3 +7,5 @@ mod enrolment;
 mod mesh;
 #[path = "programs/rig.rs"]
 mod rig;
+#[path = "programs/rotation.rs"]
+mod rotation;

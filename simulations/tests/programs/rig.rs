@@ -19,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running mesh of one coordinator.
 pub struct Mesh {
     home: TempDir,
+    /// The recovery words of the root.
+    pub words: String,
     coordinator: JoinHandle<anyhow::Result<()>>,
 }
 
@@ -40,9 +42,15 @@ impl Mesh {
             threshold: 1,
             passphrase: None,
         };
-        ceremony::init(&dir, &config, &plan, ::mesh::wall()).expect("an empty directory");
+        let made =
+            ceremony::init(&dir, &config, &plan, ::mesh::wall()).expect("an empty directory");
+        let words = made.words[0].to_string();
         let coordinator = tokio::spawn(serve(dir));
-        let mesh = Self { home, coordinator };
+        let mesh = Self {
+            home,
+            words,
+            coordinator,
+        };
         until("the coordinator listens", || async {
             mesh.devices().await.is_ok()
         })
