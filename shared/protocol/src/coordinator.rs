@@ -15,6 +15,7 @@ mod collect;
 mod contacts;
 mod convict;
 mod cosign;
+mod echo;
 mod enrol;
 mod evidence;
 mod registry;
@@ -56,6 +57,7 @@ use crate::time::{Instant, Now, Timestamp};
 use accounts::Books;
 use alert::Alerts;
 use beacon::Beacon;
+use echo::Echo;
 use presence::{Presence, Status};
 use reunion::Reunion;
 use save::{Brought, Memory, Save, Token};
@@ -296,6 +298,7 @@ enum Deadline {
     Reunion,
     Beacon,
     Reissue,
+    Echo,
 }
 
 /// What the coordinator knows of one device.
@@ -354,6 +357,7 @@ pub struct Coordinator {
     books: Books,
     suspicion: Suspicion,
     rulings: Rulings,
+    echo: Echo,
     reunion: Reunion,
     beacon: Beacon,
     heir: Option<rotation::Heir>,
@@ -396,6 +400,7 @@ impl Coordinator {
             books: Books::default(),
             suspicion: Suspicion::default(),
             rulings: Rulings::default(),
+            echo: Echo::default(),
             reunion: Reunion::new(&roster, now.monotonic),
             beacon: Beacon::new(seeds),
             heir: None,
@@ -535,7 +540,8 @@ impl Coordinator {
             Message::HeadRequest | Message::HeadAnswer { .. } | Message::Head { .. } => {}
             Message::Gossip { evidence } => self.take_evidence(device, evidence, now, out),
             Message::Have { ids } => self.take_names(from, &ids, out),
-            Message::Want { .. } | Message::Prune | Message::Probe | Message::Challenge => {}
+            Message::Want { ids } => self.wanted_from_here(from, &ids, out),
+            Message::Prune | Message::Probe | Message::Challenge => {}
             Message::Vouch { heads } => self.take_vouched(&heads, Brought::By(device), now, out),
             Message::Accuse { .. } | Message::HeadsWanted { .. } | Message::Shown { .. } => {}
             // The coordinator keeps no log in which it could sign a count of its own.
@@ -558,6 +564,7 @@ impl Coordinator {
                 Deadline::Reunion => self.reunion_due(now, out),
                 Deadline::Beacon => self.beacon_due(now, out),
                 Deadline::Reissue => self.reissue_due(now, out),
+                Deadline::Echo => self.echo_due(out),
             }
         }
     }

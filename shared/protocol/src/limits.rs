@@ -120,6 +120,8 @@ pub const ALERTS_PER_DEVICE: usize = 8;
 pub const ALERTS_OPEN: usize = 64;
 /// Alerts that a deputy tells somebody outside of at the same time.
 pub const TOLD_AT_ONCE: usize = 4;
+/// Alerts that a coordinator keeps for nodes whose neighbours keep them back.
+pub const ALERTS_ECHOED: usize = 1024;
 /// Receipts of deputies that a coordinator remembers.
 pub const RECEIPTS: usize = 1024;
 /// Members to whom the coordinator gives the means to speak to the outside.

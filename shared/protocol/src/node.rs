@@ -494,7 +494,7 @@ impl Node {
             Message::ContactRequest { devices } => self.contacts_requested(from, &devices, out),
             Message::Contacts { contacts } => self.contacts_received(&contacts, now, out),
             Message::Gossip { evidence } => self.gossip_received(from, evidence, now, out),
-            Message::Have { ids } => self.named(from, &ids, now),
+            Message::Have { ids } => self.named(from, &ids, now, out),
             Message::Want { ids } => self.wanted_from_here(from, &ids, out),
             Message::Prune => self.gossip.pruned(from),
             Message::Probe => self.probed(from, out),

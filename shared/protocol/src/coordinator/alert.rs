@@ -12,6 +12,7 @@ use crate::limits;
 use crate::message::Message;
 use crate::record::{Head, Position};
 use crate::signed::Unchecked;
+use crate::time::Now;
 
 /// Alerts that were announced, the newest of each device.
 #[derive(Debug, Default)]
@@ -57,7 +58,7 @@ impl Alerts {
 
 impl Coordinator {
     /// What was collected as a record is no news when it arrives by gossip.
-    pub(super) fn take_alert(&mut self, bytes: &[u8], out: &mut Vec<Output>) {
+    pub(super) fn take_alert(&mut self, bytes: &[u8], now: Now, out: &mut Vec<Output>) {
         let Ok(unchecked) = Unchecked::<Alert>::parse(bytes) else {
             return;
         };
@@ -76,6 +77,7 @@ impl Coordinator {
         }
         let id = Evidence::Alert(bytes.to_vec().into()).id();
         self.alerts.note(device, position, id);
+        self.echo(id, bytes, now);
         if !collected {
             out.push(Output::Event(Event::Alert((*alert).clone())));
         }

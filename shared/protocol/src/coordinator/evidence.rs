@@ -31,7 +31,7 @@ impl Coordinator {
             match piece {
                 Evidence::Accusation(bytes) => self.take_accusation(&bytes, now),
                 Evidence::Head(bytes) => self.take_refutation(&bytes),
-                Evidence::Alert(bytes) => self.take_alert(&bytes, out),
+                Evidence::Alert(bytes) => self.take_alert(&bytes, now, out),
                 Evidence::Delivery(bytes) => self.take_delivery(&bytes, out),
                 Evidence::Report(bytes) => self.take_report(&bytes, now, out),
                 piece @ (Evidence::Dealing(_) | Evidence::Share(_) | Evidence::Secret(_)) => {

@@ -62,7 +62,23 @@ impl Node {
         self.judge_silence(now, out);
     }
 
-    pub(super) fn named(&mut self, from: PeerKey, ids: &[EvidenceId], now: Now) {
+    /// A neighbour names what it holds. The coordinator does so late: what is missing then was kept back.
+    pub(super) fn named(
+        &mut self,
+        from: PeerKey,
+        ids: &[EvidenceId],
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        if self.is_coordinator(from) {
+            let missing = ids.iter().copied().filter(|id| !self.gossip.holds(id));
+            let ids: Vec<EvidenceId> = missing.collect();
+            if !ids.is_empty() {
+                let message = Message::Want { ids };
+                out.push(Output::Send { to: from, message });
+            }
+            return;
+        }
         self.gossip.named(from, ids, now.monotonic);
         self.plan_gossip();
     }

@@ -84,6 +84,30 @@ fn a_changed_file_is_known_to_everybody_before_the_next_reading() {
     assert_eq!(mesh.hub.count(is_it), 1);
 }
 
+/// Story: all neighbours of a device were somebody else's, and none of them handed anything on.
+#[test]
+fn an_alert_that_neighbours_keep_back_comes_from_the_coordinator() {
+    let mut mesh = Mesh::of(12);
+    let deaf = mesh.members[7].peer();
+    for member in &mesh.members {
+        mesh.losing.insert((member.peer(), deaf, "gossip"));
+    }
+    mesh.members[3].reading.files = watched(1);
+    mesh.run(12);
+    mesh.members[3].reading.files = watched(2);
+    mesh.run(11);
+    let notices = |index: usize| {
+        let heard = mesh.members[index].notices.iter();
+        heard
+            .filter(|notice| matches!(notice, Notice::Alert { .. }))
+            .count()
+    };
+    assert_eq!(notices(7), 1);
+    let asks = |index: usize| mesh.count(mesh.members[index].peer(), mesh.hub.peer(), "want");
+    let others: usize = (0..12).filter(|index| *index != 7).map(asks).sum();
+    assert_eq!((asks(7), others), (1, 0), "nobody else has to ask");
+}
+
 /// Story: somebody stops the node, changes a file, and starts the node again.
 #[test]
 fn a_file_that_changed_while_the_node_was_off_is_noticed_at_its_start() {
