@@ -122,6 +122,8 @@ pub const ALERTS_OPEN: usize = 64;
 pub const TOLD_AT_ONCE: usize = 4;
 /// Alerts that a coordinator keeps for nodes whose neighbours keep them back.
 pub const ALERTS_ECHOED: usize = 1024;
+/// Receipts that a deputy keeps for alerts which have not come yet.
+pub const RECEIPTS_EARLY: usize = 64;
 /// Receipts of deputies that a coordinator remembers.
 pub const RECEIPTS: usize = 1024;
 /// Members to whom the coordinator gives the means to speak to the outside.

@@ -154,7 +154,7 @@ impl Node {
             subject: alert.alarm.subject,
             matter: alert.alarm.matter.word(),
         }));
-        self.answer_for(id, alert.alarm.subject, bytes, now);
+        self.answer_for(id, alert.alarm.subject, bytes, now, out);
         Ok(Some(piece))
     }
 }

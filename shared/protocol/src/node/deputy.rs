@@ -17,8 +17,9 @@ use crate::limits;
 use crate::signed::{Signed, Unchecked};
 use crate::time::{Instant, Now};
 
-/// The first in line looks for the coordinator this long before it speaks in its place.
-const FIRST: Duration = Duration::from_secs(1);
+/// The first in line looks for the coordinator, and for the receipt of a deputy behind a cut that has just healed,
+/// this long before it speaks: two neighbours who must be asked take so long.
+const FIRST: Duration = Duration::from_secs(3);
 /// Each further one gives those before it this long.
 const NEXT: Duration = Duration::from_secs(5);
 /// Deputies that answer for one alert.
@@ -34,6 +35,8 @@ pub(super) struct Deputy {
     /// Whether the coordinator has given this node the means.
     means: Means,
     open: BTreeMap<EvidenceId, Open>,
+    /// Receipts, and who signed them, for alerts that are still on their way.
+    early: BTreeMap<EvidenceId, (DeviceId, Evidence)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,6 +69,14 @@ impl Deputy {
         Self {
             means: Means::of(capability.map_or(&[], Vec::as_slice)),
             open: BTreeMap::new(),
+            early: BTreeMap::new(),
+        }
+    }
+
+    /// Keeps a receipt until its alert comes, while there is room.
+    fn keep_early(&mut self, alert: EvidenceId, deputy: DeviceId, receipt: Evidence) {
+        if self.early.len() < limits::RECEIPTS_EARLY {
+            self.early.insert(alert, (deputy, receipt));
         }
     }
 }
@@ -89,7 +100,18 @@ impl Node {
     }
 
     /// A new alert: if this node stands in line for it, it will look after it.
-    pub(super) fn answer_for(&mut self, id: EvidenceId, about: DeviceId, alert: &[u8], now: Now) {
+    pub(super) fn answer_for(
+        &mut self,
+        id: EvidenceId,
+        about: DeviceId,
+        alert: &[u8],
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some((deputy, receipt)) = self.deputy.early.remove(&id) {
+            out.push(Output::Notice(Notice::Delivered { deputy, alert: id }));
+            return self.spread(vec![receipt], None, now, out);
+        }
         if self.deputy.means == Means::None || self.deputy.open.len() >= limits::ALERTS_OPEN {
             return;
         }
@@ -170,7 +192,12 @@ impl Node {
             return Err("a receipt that does not check");
         };
         let entitled = deputies::candidates(roster).contains(&delivery.deputy);
-        if !entitled || !self.gossip.holds(&delivery.alert) {
+        if !entitled {
+            return Ok(None);
+        }
+        if !self.gossip.holds(&delivery.alert) {
+            let (alert, deputy) = (delivery.alert, delivery.deputy);
+            self.deputy.keep_early(alert, deputy, piece);
             return Ok(None);
         }
         self.deputy.open.remove(&delivery.alert);

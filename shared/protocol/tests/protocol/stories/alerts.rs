@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::alert::{Alert, Matter};
+use protocol::alert::{Alert, Delivery, Matter};
 use protocol::coordinator::{Command, Event, Input as HubInput};
 use protocol::deputies;
 use protocol::evidence::Evidence;
@@ -211,6 +211,43 @@ fn when_the_first_deputy_reaches_nobody_the_second_speaks_under_the_same_name() 
         .iter()
         .filter(|member| !member.outside.is_empty());
     assert_eq!(speakers.count(), 2);
+}
+
+/// Story: a cut healed, and the receipt of the other side came around while its alert was still on its way.
+#[test]
+fn a_receipt_that_comes_before_its_alert_counts() {
+    let mut mesh = with_deputies(12);
+    let device = deputies::candidates(&mesh.hub.roster)[0];
+    let deputy = mesh.members.iter().find(|member| member.device == device);
+    let deputy = deputy.expect("deputies are members").key();
+    mesh.stop_hub();
+    mesh.run(60);
+    let alert = Alert {
+        device: mesh.members[4].device,
+        position: mesh.members[4].made[0],
+        ..sample::alert()
+    };
+    let alert = Signed::seal(alert, &mesh.members[4].key());
+    let alert = Evidence::Alert(alert.bytes().to_vec().into());
+    let delivery = Delivery {
+        deputy: device,
+        alert: alert.id(),
+        time: mesh.wall(),
+    };
+    let receipt = Signed::seal(delivery, &deputy).bytes().to_vec();
+    for piece in [Evidence::Delivery(receipt.into()), alert] {
+        for index in 0..12 {
+            let machine = mesh.members[index].machine.as_ref();
+            let from = machine.and_then(|node| node.links().find(|peer| *peer != mesh.hub.peer()));
+            let from = from.expect("everybody has a link");
+            let evidence = vec![piece.clone()];
+            let message = Message::Gossip { evidence };
+            mesh.tell(index, Input::Frame { from, message });
+        }
+    }
+    mesh.run(60);
+    assert_eq!(alerted(&mesh), 12);
+    assert_eq!(told(&mesh), Vec::<Vec<u8>>::new());
 }
 
 #[test]
