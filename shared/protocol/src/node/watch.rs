@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::save::{Memory, Save};
-use super::{Deadline, Node, Output};
+use super::{Deadline, Node, Notice, Output};
 use crate::heads::{Heads, Judged, Shown, ShownOf};
 use crate::id::{DeviceId, Digest};
 use crate::key::{PeerKey, Verifier};
@@ -372,9 +372,8 @@ impl Node {
         out: &mut Vec<Output>,
     ) -> Option<(DeviceId, Position, Digest)> {
         let subject = self.device(from)?;
-        let head = self.open_head(subject, bytes);
-        let Some(head) = head else {
-            self.misbehaved(from, "a head that does not check", out);
+        let Some(head) = self.open_head(subject, bytes) else {
+            self.head_refused(from, subject, bytes, out);
             return None;
         };
         let taken = (subject, head.position, head.body);
@@ -396,6 +395,17 @@ impl Node {
             }
         }
         Some(taken)
+    }
+
+    /// Nobody pushes for another. Whoever plays back what others signed is not listened to, but keeps its link:
+    /// a handshake for each replay would cost its neighbours ten times what the replay costs.
+    fn head_refused(&self, from: PeerKey, subject: DeviceId, bytes: &[u8], out: &mut Vec<Output>) {
+        let claimed = Unchecked::<Head>::parse(bytes).map(|head| head.claim().device);
+        if claimed.is_ok_and(|claimed| claimed != subject) {
+            let what = "the head of another device";
+            return out.push(Output::Notice(Notice::Misbehaviour { peer: from, what }));
+        }
+        self.misbehaved(from, "a head that does not check", out);
     }
 
     fn open_head(&self, subject: DeviceId, bytes: &[u8]) -> Option<Signed<Head>> {

@@ -200,3 +200,18 @@ fn a_neighbour_that_is_heard_on_the_local_network_is_dialled_without_anybodys_he
     mesh.run(1);
     assert!(mesh.is_linked(peers[0], peers[1]));
 }
+
+/// Story: a neighbour played back what others had signed, and each time both ends paid for a new handshake.
+#[test]
+fn a_replayed_head_is_not_listened_to_and_costs_no_link() {
+    let mut mesh = Mesh::of(6);
+    let (device, from) = (mesh.members[2].device, mesh.members[1].peer());
+    let head = mesh.hub.records(device)[0].record.head.clone();
+    let message = Message::Head { head };
+    mesh.tell(0, Input::Frame { from, message });
+    let what = "the head of another device";
+    let noticed = Notice::Misbehaviour { peer: from, what };
+    assert!(mesh.members[0].notices.contains(&noticed));
+    let parted = |(peer, _): &(PeerKey, Parting)| *peer == from;
+    assert!(!mesh.members[0].partings.iter().any(parted));
+}
