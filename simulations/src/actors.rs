@@ -7,6 +7,7 @@ mod forwarder;
 mod mute;
 mod plot;
 mod replayer;
+mod sybil;
 mod withholder;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use protocol::time::Now;
 use crate::chance::Chance;
 use crate::fleet::Member;
 pub use plot::Plot;
+pub use sybil::{Aim, Siege};
 
 /// Somebody who does something else than its machine says.
 pub trait Actor: fmt::Debug {
@@ -47,6 +49,9 @@ pub struct Stage<'a> {
     pub chance: &'a mut Chance,
     /// How far its own wall clock is off.
     pub skew_ms: &'a mut i64,
+    pub now_ms: u64,
+    /// When it first contradicted itself.
+    pub lied_ms: &'a mut Option<u64>,
 }
 
 /// What a seat can turn into.
@@ -70,6 +75,8 @@ pub enum Role {
     Replayer,
     /// Signs times that never were.
     ClockLiar,
+    /// One of very many that keep evidence back.
+    Sybil(Siege),
 }
 
 impl Role {
@@ -84,6 +91,7 @@ impl Role {
             Self::Stormer(_) => "accuser storm",
             Self::Replayer => "replayer",
             Self::ClockLiar => "clock liar",
+            Self::Sybil(_) => "sybil",
         }
     }
 
@@ -112,6 +120,7 @@ impl Role {
             Self::Stormer(plot) => Box::new(accuser::Accuser::storming(plot)),
             Self::Replayer => Box::new(replayer::Replayer::default()),
             Self::ClockLiar => Box::new(clock_liar::ClockLiar::default()),
+            Self::Sybil(siege) => Box::new(sybil::Sybil(siege)),
         }
     }
 }

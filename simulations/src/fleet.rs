@@ -54,6 +54,8 @@ pub struct Blueprint {
 pub struct Fleet {
     pub blueprint: Blueprint,
     pub root: Arc<Root>,
+    /// The charter as the root has signed it.
+    pub envelope: Vec<u8>,
     pub charter: Arc<Charter>,
     /// One snapshot for all nodes: a copy each would not fit into memory.
     pub roster: Arc<Roster>,
@@ -95,7 +97,7 @@ impl Fleet {
         if blueprint.nodes == 0 || blueprint.profiles.is_empty() {
             return Err(FleetError::Empty);
         }
-        let (root, charter) = documents(&blueprint)?;
+        let (root, charter, envelope) = documents(&blueprint)?;
         let (root, charter) = (Arc::new(root), Arc::new(charter));
         let empty = Roster::new(Arc::clone(&charter)).anchored(Arc::clone(&root));
         let verifier = blueprint.signing.verifier();
@@ -114,6 +116,7 @@ impl Fleet {
         Ok(Self {
             root,
             charter,
+            envelope,
             roster: admitted.roster,
             members,
             store: admitted.store,
@@ -208,14 +211,14 @@ fn offices(blueprint: &Blueprint, verifier: &Arc<dyn Verifier>) -> Offices {
     }
 }
 
-fn documents(blueprint: &Blueprint) -> Result<(Root, Charter), FleetError> {
+fn documents(blueprint: &Blueprint) -> Result<(Root, Charter, Vec<u8>), FleetError> {
     let key = root_key(blueprint, Holder::First);
     let document = document(1, key.as_ref(), std::slice::from_ref(&key));
     let root = Root::open(&document).map_err(|error| FleetError::Root(error.to_string()))?;
     let mesh = MeshId::from_bytes(root.digest());
     let envelope = signed(&unsigned(blueprint, mesh), key.as_ref());
     let charter = Charter::open(&envelope, &root, &mesh)?;
-    Ok((root, charter))
+    Ok((root, charter, envelope))
 }
 
 fn unsigned(blueprint: &Blueprint, mesh: MeshId) -> Charter {

@@ -1,6 +1,8 @@
 //! Who looks on while a world runs: told of everything that is said, and called at every step of the clock.
 
+pub mod alarms;
 pub mod announcements;
+pub mod convictions;
 pub mod traffic;
 pub mod verdicts;
 

@@ -102,8 +102,20 @@ impl Setup {
             nodes: self.nodes,
             ground,
             signing: self.signing,
-            profiles: Arc::clone(&self.profiles),
+            profiles: self.profiles(),
         })
+    }
+
+    /// The profiles, with the period of this run where it has one.
+    fn profiles(&self) -> Arc<[(DeviceClass, Profile)]> {
+        let Some(period) = self.options.period else {
+            return Arc::clone(&self.profiles);
+        };
+        let mut profiles = self.profiles.to_vec();
+        for (_, profile) in &mut profiles {
+            profile.period_s = (period as u64).max(1);
+        }
+        profiles.into()
     }
 
     pub fn trace(&self) -> Trace {

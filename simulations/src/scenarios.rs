@@ -1,10 +1,16 @@
 //! The list of scenarios.
 
 pub mod accuser_storm;
+pub mod alert;
+pub mod attacks;
 pub mod beacon_starved;
 pub mod burst_loss;
+pub mod clone;
+pub mod coordinator_off;
 mod delivery;
+pub mod equivocator;
 pub mod flash_rollback;
+pub mod liars;
 mod loss;
 pub mod loss20;
 pub mod mass_death;
@@ -35,9 +41,15 @@ pub const ALL: &[Scenario] = &[
     partition::SCENARIO,
     revocation::SCENARIO,
     flash_rollback::SCENARIO,
+    equivocator::SCENARIO,
     accuser_storm::SCENARIO,
     beacon_starved::SCENARIO,
     rotation::SCENARIO,
+    liars::SCENARIO,
+    alert::SCENARIO,
+    coordinator_off::SCENARIO,
+    clone::SCENARIO,
+    attacks::SCENARIO,
     swarm::SCENARIO,
 ];
 
@@ -58,6 +70,14 @@ pub const OPEN: &[(&str, &str)] = &[
     (
         accuser_storm::SCENARIO.name,
         "victims are held down for longer than a moment, and the storm costs more than twice the steady bytes",
+    ),
+    (
+        coordinator_off::SCENARIO.name,
+        "while the mesh is cut in two, healthy devices of one half are held down for moments, as in `partition`",
+    ),
+    (
+        liars::SCENARIO.name,
+        "from some 500 nodes on the lies cost more than twice the steady bytes",
     ),
     (
         swarm::SCENARIO.name,

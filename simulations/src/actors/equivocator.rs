@@ -32,7 +32,7 @@ impl Actor for Equivocator {
 }
 
 impl Equivocator {
-    fn other_side(&mut self, message: Message, stage: &Stage<'_>) -> Message {
+    fn other_side(&mut self, message: Message, stage: &mut Stage<'_>) -> Message {
         match message {
             Message::Head { head } => Message::Head {
                 head: self.counterpart(&head, stage).into(),
@@ -48,7 +48,7 @@ impl Equivocator {
     }
 
     /// The head of the second history at the same place: signed a moment later, behind its own predecessor.
-    fn counterpart(&mut self, head: &[u8], stage: &Stage<'_>) -> Vec<u8> {
+    fn counterpart(&mut self, head: &[u8], stage: &mut Stage<'_>) -> Vec<u8> {
         if let Some((known, other)) = &self.newest
             && known == head
         {
@@ -66,6 +66,7 @@ impl Equivocator {
         self.previous = Some(second.digest());
         let other = second.bytes().to_vec();
         self.newest = Some((head.to_vec(), other.clone()));
+        stage.lied_ms.get_or_insert(stage.now_ms);
         other
     }
 }

@@ -1,6 +1,7 @@
 //! `all`: every scenario with several seeds, as many worlds at once as there are processors.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -28,7 +29,7 @@ pub struct All {
     /// The kind of signatures: `mock` makes long runs affordable.
     #[arg(long, default_value = "ed25519")]
     signer: Signing,
-    /// Print nothing but lines of JSON on standard output.
+    /// Print nothing but lines of JSON on standard output; the table goes to standard error.
     #[arg(long)]
     json: bool,
 }
@@ -57,8 +58,10 @@ impl All {
             row.passed += u64::from(finished.outcome.passed());
             row.wall_s += finished.line["metrics"]["wall_s"].as_f64().unwrap_or(0.0);
         })?;
-        if !self.json {
-            print_table(&rows);
+        if self.json {
+            eprint!("{}", Table(&rows));
+        } else {
+            print!("{}", Table(&rows));
         }
         let runs: u64 = rows.values().map(|row| row.runs).sum();
         let passed: u64 = rows.values().map(|row| row.passed).sum();
@@ -71,16 +74,25 @@ impl All {
     }
 }
 
-fn print_table(rows: &BTreeMap<String, Row>) {
-    println!(
-        "{:<18} {:>5} {:>7} {:>9}",
-        "scenario", "runs", "passed", "seconds"
-    );
-    for (name, row) in rows {
-        println!(
-            "{name:<18} {:>5} {:>7} {:>9.1}",
-            row.runs, row.passed, row.wall_s
-        );
+/// The rows for a person.
+struct Table<'a>(&'a BTreeMap<String, Row>);
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{:<18} {:>5} {:>7} {:>9}",
+            "scenario", "runs", "passed", "seconds"
+        )?;
+        for (name, row) in self.0 {
+            let Row {
+                runs,
+                passed,
+                wall_s,
+            } = row;
+            writeln!(f, "{name:<18} {runs:>5} {passed:>7} {wall_s:>9.1}")?;
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a run may be told beside its size and its seed; every scenario names its own defaults.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use thiserror::Error;
 
 /// Choices that a scenario reads where it has them.
@@ -15,6 +15,9 @@ pub struct Options {
     /// Virtual days, where the scenario has a choice.
     #[arg(long)]
     pub days: Option<f64>,
+    /// Seconds between two readings of a node, in place of what its class does.
+    #[arg(long)]
+    pub period: Option<f64>,
     /// How long a partition lasts.
     #[arg(long)]
     pub seconds: Option<f64>,
@@ -33,9 +36,18 @@ pub struct Options {
     /// Power cuts, where the scenario makes them.
     #[arg(long)]
     pub cuts: Option<u64>,
+    /// Whether the coordinator is there, where the scenario has a choice.
+    #[arg(long, value_enum)]
+    pub coordinator: Option<Presence>,
     /// Worlds in one run, where the scenario draws them itself.
     #[arg(long)]
     pub seeds: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Presence {
+    On,
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -44,6 +56,16 @@ pub enum OptionError {
     NotPositive(&'static str),
     #[error("--{0} must lie between 0 and 1")]
     NoShare(&'static str),
+}
+
+impl Presence {
+    fn word(self) -> String {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+        }
+        .to_owned()
+    }
 }
 
 impl Options {
@@ -70,11 +92,13 @@ impl Options {
         let counts = counts
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?.to_string())));
-        figures.chain(counts)
+        let coordinator = self.coordinator.map(|there| ("coordinator", there.word()));
+        figures.chain(counts).chain(coordinator)
     }
 
-    const fn spans(&self) -> [(&'static str, Option<f64>); 4] {
+    const fn spans(&self) -> [(&'static str, Option<f64>); 5] {
         [
+            ("period", self.period),
             ("hours", self.hours),
             ("minutes", self.minutes),
             ("days", self.days),

@@ -67,12 +67,22 @@ pub(super) fn traffic_ratio(traffic: &Traffic, end_ms: u64) -> f64 {
     traffic.mean(MASKED_MS, end_ms) / before.max(0.001)
 }
 
-/// Honest observers that hold honest hosts down at this moment.
+/// Honest machines that hold honest hosts down at this moment, though they are there.
 pub(super) fn framed(watched: &Watched) -> u64 {
     let model = watched.world.model();
-    let honest = |(subject, _): &(usize, usize)| {
-        let host = HostId::node(*subject);
+    let honest = |seat: &usize| {
+        let host = HostId::node(*seat);
         model.is_honest(host) && model.is_up(host)
     };
-    watched.verdicts.held_down().filter(honest).count() as u64
+    let observers = (0..watched.world.size()).filter(honest);
+    observers
+        .map(|seat| watched.held_down_by(seat).filter(honest).count() as u64)
+        .sum()
+}
+
+/// How many of these have never lied.
+pub(super) fn honest_among(watched: &Watched, seats: &[usize]) -> usize {
+    let model = watched.world.model();
+    let honest = |seat: &&usize| model.is_honest(HostId::node(**seat));
+    seats.iter().filter(honest).count()
 }

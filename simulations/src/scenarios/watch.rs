@@ -211,6 +211,18 @@ impl Delays {
         self.known.extend(delays.into_iter().flatten());
     }
 
+    /// Takes what others have found.
+    pub(super) fn join(&mut self, others: Self) {
+        self.missing += others.missing;
+        self.known.extend(others.known);
+    }
+
+    /// The share of those that did; none where nobody was asked.
+    pub(super) fn share(&self) -> f64 {
+        let asked = self.known.len() + self.missing;
+        self.known.len() as f64 / asked.max(1) as f64
+    }
+
     pub(super) fn percentile(&mut self, percent: usize) -> Option<u64> {
         percentile(&mut self.known, percent)
     }

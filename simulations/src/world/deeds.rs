@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use protocol::id::Digest;
 use protocol::node::save::Save;
 use protocol::node::{Input, Linked, Notice, Output, Parting};
 use protocol::roster::Roster;
+use protocol::statement::host::WatchedFile;
+use protocol::text::Path;
 
 use super::gate::Encoder;
 use super::{Said, Sampling, World};
@@ -121,7 +124,11 @@ impl World {
         let seat = &mut self.seats[place];
         let profile = self.fleet.profile(&self.fleet.members[seat.member]);
         let uptime_s = (self.now_ms - seat.since_ms) / 1000;
-        let reading = profile.reading(&mut seat.gauges, uptime_s, std::mem::take(&mut seat.fresh));
+        let first = std::mem::take(&mut seat.fresh);
+        let mut reading = profile.reading(&mut seat.gauges, uptime_s, first);
+        if seat.told.replace(seat.tampered) != Some(seat.tampered) {
+            reading.files = Some(vec![watched_file(seat.tampered)]);
+        }
         self.answers.push_back(Input::Reading(Box::new(reading)));
     }
 
@@ -155,6 +162,17 @@ impl World {
     fn is_wronged(&self, subject: Option<HostId>, by: usize) -> bool {
         let honest = |host| self.model.is_honest(host);
         honest(HostId::node(by)) && subject.is_none_or(honest)
+    }
+}
+
+/// The one file that a simulated host watches, after so many changes.
+fn watched_file(changes: u64) -> WatchedFile {
+    WatchedFile {
+        path: Path::new("/etc/palisade/watched").expect("a short path"),
+        digest: Some(Digest::of(
+            "palisade-sim 2026 file",
+            &[&changes.to_be_bytes()],
+        )),
     }
 }
 

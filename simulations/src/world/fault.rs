@@ -36,6 +36,8 @@ pub enum Fault {
     Rollback { seat: usize, down_ms: u64 },
     /// A second host starts with a copy of this one's disk and keys.
     Copy { seat: usize },
+    /// Somebody changes a file that a host watches.
+    Tamper { seat: usize },
     /// A host begins to lie.
     Turn { seat: usize, role: Role },
 }
@@ -49,6 +51,8 @@ pub enum Stop {
     Crash,
     /// The same, and nobody is told.
     PowerCut,
+    /// The plug is pulled at once.
+    Unplugged,
 }
 
 /// The state of a way that can be cut.

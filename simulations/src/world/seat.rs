@@ -41,6 +41,7 @@ pub(super) struct Seat {
     pub(super) waiting: VecDeque<Input>,
     /// Who speaks in place of the machine, if it does not itself.
     pub(super) actor: Option<Box<dyn Actor>>,
+    pub(super) lied_ms: Option<u64>,
     /// Starts so far.
     pub(super) life: u32,
     pub(super) since_ms: u64,
@@ -48,6 +49,9 @@ pub(super) struct Seat {
     tick_ms: Option<u64>,
     pub(super) gauges: Chance,
     pub(super) fresh: bool,
+    /// How often somebody has changed the file that is watched, and what was said of it last.
+    pub(super) tampered: u64,
+    pub(super) told: Option<u64>,
 }
 
 impl Seat {
@@ -66,12 +70,15 @@ impl Seat {
             stalls: None,
             waiting: VecDeque::new(),
             actor: None,
+            lied_ms: None,
             life: 0,
             since_ms: 0,
             skew_ms,
             tick_ms: None,
             gauges,
             fresh: true,
+            tampered: 0,
+            told: None,
         }
     }
 
@@ -90,6 +97,7 @@ impl World {
         let seat = &mut self.seats[place];
         seat.life += 1;
         (seat.since_ms, seat.tick_ms, seat.fresh) = (self.now_ms, None, true);
+        seat.told = None;
         self.counts.node_restarts += u64::from(seat.life > 1);
         let identity = Identity {
             device: member.device,

@@ -57,6 +57,8 @@ impl World {
                     node,
                     chance: &mut self.chance,
                     skew_ms: &mut seat.skew_ms,
+                    now_ms: self.now_ms,
+                    lied_ms: &mut seat.lied_ms,
                 };
                 act(actor.as_mut(), plain, &mut stage)
             }

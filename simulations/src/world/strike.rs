@@ -29,6 +29,7 @@ impl World {
             Fault::Backup { seat } => self.back_up(seat),
             Fault::Rollback { seat, down_ms } => self.roll_back(seat, down_ms),
             Fault::Copy { seat } => self.copy(seat),
+            Fault::Tamper { seat } => self.seats[seat].tampered += 1,
             Fault::Turn { seat, role } => self.turn(seat, role),
         }
         Ok(())
@@ -38,6 +39,10 @@ impl World {
         let doom = |downfall| Some(Doom { downfall, down_ms });
         let doom = match stop {
             Stop::Asked => return self.ask_to_stop(host, down_ms),
+            Stop::Unplugged => {
+                let downfall = Downfall::Power;
+                return self.fall(host, Doom { downfall, down_ms });
+            }
             Stop::Crash => doom(Downfall::Process),
             Stop::PowerCut => doom(Downfall::Power),
         };

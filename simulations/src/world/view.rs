@@ -75,6 +75,11 @@ impl World {
         &self.outside
     }
 
+    /// When the host of a seat first showed somebody another history than it showed others.
+    pub fn contradicted_ms(&self, seat: usize) -> Option<u64> {
+        self.seats[seat].lied_ms
+    }
+
     pub fn device(&self, seat: usize) -> DeviceId {
         self.fleet.members[self.seats[seat].member].device
     }
