@@ -1,7 +1,9 @@
 //! The subcommands of `palisade-sim`, one file each.
 
 mod all;
+#[cfg(feature = "shells")]
 mod bench;
+#[cfg(feature = "shells")]
 mod feed;
 mod list;
 mod model;
@@ -27,12 +29,14 @@ pub enum Command {
     /// Explore a small world in every order of events.
     Model(model::Explore),
     /// Measure, beside a peer in the same run.
+    #[cfg(feature = "shells")]
     #[command(subcommand)]
     Bench(bench::Bench),
     /// Run another program through what ours has to live through.
     #[command(subcommand)]
     Peers(peers::Peers),
     /// Run many real nodes in one process against a running coordinator.
+    #[cfg(feature = "shells")]
     Feed(feed::Feed),
     /// Run one scenario and print the hashes of its events, for `twice`.
     #[command(hide = true)]
@@ -48,8 +52,10 @@ impl Command {
             Self::Twice(twice) => twice.run(),
             Self::All(all) => all.run(),
             Self::Model(explore) => explore.run(),
+            #[cfg(feature = "shells")]
             Self::Bench(bench) => bench.run(),
             Self::Peers(peers) => peers.run(),
+            #[cfg(feature = "shells")]
             Self::Feed(feed) => feed.run(),
             Self::Trace(recording) => recording.run(),
         }

@@ -22,6 +22,15 @@ pub enum JournalFlaw {
     KeepsFew(usize),
 }
 
+/// What breaks a disk on purpose, to see that the checks bite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Honesty {
+    #[default]
+    Honest,
+    /// Says that it synced, and did not.
+    LiesAboutSync,
+}
+
 /// Everything durable on one device. Bodies kept for others are only counted, to save memory.
 #[derive(Debug, Clone)]
 pub struct Disk {

@@ -29,8 +29,10 @@ mod queue;
 pub mod signing;
 pub mod trace;
 
+#[cfg(feature = "shells")]
 pub mod bench;
 pub mod peers;
+#[cfg(feature = "shells")]
 pub mod power;
 
 pub mod commands;

@@ -12,6 +12,7 @@ pub mod records;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+pub use crate::disk::Honesty;
 use disk::{Disk, Platter};
 use protocol::dice::Dice;
 
@@ -39,15 +40,6 @@ pub enum Verdict {
     Lost(String),
     Wrong(String),
     Unopenable(String),
-}
-
-/// What breaks a disk on purpose, to see that the checks bite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Honesty {
-    #[default]
-    Honest,
-    /// Says that it synced, and did not.
-    LiesAboutSync,
 }
 
 /// One thing that is stored on a disk and has to survive.

@@ -12,8 +12,8 @@ use crate::message::Message;
 use crate::roster::{Draft, ExtendError, Roster};
 use crate::time::Instant;
 
-/// How long one peer may take for a page.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one peer may take for a page: a revocation cannot wait for a coordinator that has just died.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Who has shown a longer log under the admission key, and the one that is sending it.
 #[derive(Debug, Default)]

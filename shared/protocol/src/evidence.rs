@@ -3,8 +3,11 @@
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
-use crate::id::Digest;
+use crate::accusation::Accusation;
+use crate::id::{DeviceId, Digest};
 use crate::limits;
+use crate::record::Head;
+use crate::signed::Unchecked;
 
 /// One piece of evidence as it travels: an envelope that everybody checks before passing it on.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -51,7 +54,29 @@ pub enum Evidence {
 #[cbor(transparent)]
 pub struct EvidenceId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
 
+/// What can be of interest in one version only: a newer one takes its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    WordOf(DeviceId),
+    HeadOf(DeviceId),
+}
+
 impl Evidence {
+    /// The slot that this piece fills, by its own claim; proofs, alerts and receipts stand beside each other.
+    pub fn slot(&self) -> Option<Slot> {
+        match self {
+            Self::Accusation(bytes) => {
+                let accusation = Unchecked::<Accusation>::parse(bytes).ok()?;
+                Some(Slot::WordOf(accusation.claim().witness))
+            }
+            Self::Head(bytes) => {
+                let head = Unchecked::<Head>::parse(bytes).ok()?;
+                Some(Slot::HeadOf(head.claim().device))
+            }
+            _ => None,
+        }
+    }
+
     pub fn id(&self) -> EvidenceId {
         let (kind, bytes) = match self {
             Self::Accusation(bytes) => (0, bytes),

@@ -4,10 +4,14 @@
 //! pushed to until it says that it knew; from then on it is told names, and asks for what does not come.
 //! A new link begins with the names of all that is held, so that whoever was away catches up.
 
+mod shelf;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use crate::evidence::{Evidence, EvidenceId};
+use shelf::Shelf;
+
+use crate::evidence::{Evidence, EvidenceId, Slot};
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
@@ -15,13 +19,18 @@ use crate::time::Instant;
 
 /// Names that come close together travel together.
 const GATHER: Duration = Duration::from_millis(400);
+/// The same for evidence about silence: when many die, the tree takes longer than names would.
+const GATHER_IN_STORMS: Duration = Duration::from_millis(2_000);
 /// How long something that was named may take to come by itself.
 const PATIENCE: Duration = Duration::from_millis(900);
 /// How long an answer to a question may take before the next neighbour is asked.
 const ANSWER: Duration = Duration::from_millis(1_500);
 
-/// Evidence about silence comes in storms when many die: after one push the next ones wait for company.
-const LULL: Duration = Duration::from_millis(300);
+/// Evidence about silence comes in storms when many die: what follows the first push gathers for so long, and is
+/// named before it is sent.
+const LULL: Duration = Duration::from_millis(500);
+/// A storm is over when for so long nothing new about silence came.
+const CALM: Duration = Duration::from_secs(3);
 /// Bytes of evidence in one frame.
 const FRAME: usize = limits::FRAME_BYTES / 4;
 
@@ -35,22 +44,16 @@ pub struct Post {
 /// What is held, who is told how, and what is missing.
 #[derive(Debug, Default)]
 pub struct Gossip {
-    held: BTreeMap<EvidenceId, Held>,
-    /// By age.
-    order: BTreeMap<u64, EvidenceId>,
-    taken: u64,
+    shelf: Shelf,
     lanes: BTreeMap<PeerKey, Lane>,
+    /// Names for those who are no neighbours.
+    besides: BTreeMap<PeerKey, Vec<EvidenceId>>,
     wanted: BTreeMap<EvidenceId, Wanted>,
     flush: Option<Instant>,
-    /// When evidence about silence was last pushed.
-    pushed: Option<Instant>,
-    push: Option<Instant>,
-}
-
-#[derive(Debug)]
-struct Held {
-    evidence: Evidence,
-    place: u64,
+    /// When something new about silence last came.
+    stormy: Option<Instant>,
+    /// When the names of what came in a storm are told.
+    tell: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -58,8 +61,8 @@ struct Lane {
     mode: Mode,
     /// Names that this neighbour has not been told yet.
     names: Vec<EvidenceId>,
-    /// Evidence that waits to be pushed together.
-    parcel: Vec<EvidenceId>,
+    /// Names of what came during a lull: they are told as soon as it is over.
+    news: Vec<EvidenceId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,17 +79,35 @@ struct Wanted {
     at: Instant,
 }
 
+impl Lane {
+    /// From now on names are enough, for what waits as well; says whether that is new.
+    fn calm_down(&mut self) -> bool {
+        self.names.append(&mut self.news);
+        std::mem::replace(&mut self.mode, Mode::Lazy) == Mode::Eager
+    }
+}
+
 impl Gossip {
     pub fn holds(&self, id: &EvidenceId) -> bool {
-        self.held.contains_key(id)
+        self.shelf.holds(id)
+    }
+
+    /// Whether something came before, though it may be out of date or nothing that others need.
+    pub fn knows(&self, id: &EvidenceId) -> bool {
+        self.shelf.knows(id)
+    }
+
+    /// The version of this that was passed on, if there is one.
+    pub fn told(&self, slot: &Slot) -> Option<&Evidence> {
+        self.shelf.version(slot)
     }
 
     pub fn evidence(&self) -> impl Iterator<Item = &Evidence> {
-        self.held.values().map(|held| &held.evidence)
+        self.shelf.evidence()
     }
 
     pub fn names(&self) -> Vec<EvidenceId> {
-        self.held.keys().copied().collect()
+        self.shelf.names()
     }
 
     /// Sets the neighbours; each that is new is told the names of everything.
@@ -98,7 +119,7 @@ impl Gossip {
                 let lane = Lane {
                     mode: Mode::Eager,
                     names,
-                    parcel: Vec::new(),
+                    news: Vec::new(),
                 };
                 self.lanes.insert(*peer, lane);
                 self.flush_at(now + GATHER);
@@ -113,10 +134,7 @@ impl Gossip {
         from: Option<PeerKey>,
         now: Instant,
     ) -> Vec<Post> {
-        let fresh: Vec<Evidence> = evidence
-            .into_iter()
-            .filter(|piece| !self.holds(&piece.id()))
-            .collect();
+        let fresh = self.fresh(evidence);
         if fresh.is_empty() {
             return Vec::new();
         }
@@ -126,15 +144,13 @@ impl Gossip {
         for (&to, lane) in &mut self.lanes {
             match lane.mode {
                 _ if Some(to) == from => {}
-                Mode::Eager if waits => lane.parcel.extend(&names),
+                Mode::Eager if waits => lane.news.extend(&names),
                 Mode::Eager => posts.extend(frames(to, fresh.iter().cloned())),
                 Mode::Lazy => lane.names.extend(&names),
             }
         }
-        self.flush_at(now + GATHER);
-        for piece in fresh {
-            self.keep(piece);
-        }
+        self.flush_at(now + gathering(&fresh));
+        fresh.into_iter().for_each(|piece| self.keep(piece));
         posts
     }
 
@@ -147,65 +163,63 @@ impl Gossip {
         }
     }
 
-    /// Takes up what every neighbour probably has as well: it is named to all and pushed to nobody.
-    pub fn mention(&mut self, evidence: Vec<Evidence>, now: Instant) {
-        for piece in evidence {
+    /// Takes up checked evidence that its author pushes: here it is only named, for those whom that does not
+    /// reach, and to one more besides the neighbours.
+    pub fn name(&mut self, evidence: Vec<Evidence>, besides: Option<PeerKey>, now: Instant) {
+        let fresh = self.fresh(evidence);
+        if !fresh.is_empty() {
+            self.flush_at(now + gathering(&fresh));
+        }
+        for piece in fresh {
             let id = piece.id();
-            if !self.holds(&id) {
-                self.keep(piece);
-                self.lanes.values_mut().for_each(|lane| lane.names.push(id));
-                self.flush_at(now + GATHER);
+            self.lanes.values_mut().for_each(|lane| lane.names.push(id));
+            if let Some(peer) = besides {
+                self.besides.entry(peer).or_default().push(id);
             }
+            self.keep(piece);
         }
     }
 
-    /// Alerts and proofs never wait, and nothing does where all is quiet.
+    fn fresh(&self, evidence: Vec<Evidence>) -> Vec<Evidence> {
+        let pieces = evidence.into_iter();
+        pieces.filter(|piece| !self.holds(&piece.id())).collect()
+    }
+
+    /// Alerts, proofs and refutations never wait, and nothing does where all is quiet.
     fn waits(&mut self, fresh: &[Evidence], now: Instant) -> bool {
-        let is_urgent =
-            |piece: &Evidence| !matches!(piece, Evidence::Accusation(_) | Evidence::Head(_));
         if fresh.iter().any(is_urgent) {
             return false;
         }
-        let lull = self.pushed.map(|pushed| pushed + LULL);
-        match lull.filter(|lull| *lull > now) {
-            Some(lull) => {
-                self.push = Some(self.push.map_or(lull, |at| at.min(lull)));
-                true
-            }
-            None => {
-                self.pushed = Some(now);
-                false
-            }
+        let before = self.stormy.replace(now);
+        if before.is_none_or(|before| now.since(before) >= CALM) {
+            return false;
         }
+        self.tell.get_or_insert(now + LULL);
+        true
     }
 
-    fn push_parcels(&mut self, now: Instant) -> Vec<Post> {
-        (self.push, self.pushed) = (None, Some(now));
+    /// In a storm edges of the tree are told names too: whoever lacks a piece asks one neighbour for it.
+    fn name_news(&mut self) -> Vec<Post> {
+        self.tell = None;
         let mut posts = Vec::new();
         for (&to, lane) in &mut self.lanes {
-            let parcel = std::mem::take(&mut lane.parcel);
+            let news = std::mem::take(&mut lane.news);
             // What was forgotten meanwhile is out of date.
-            let held = parcel.iter().filter_map(|id| self.held.get(id));
-            posts.extend(frames(to, held.map(|held| held.evidence.clone())));
+            let held = news.into_iter().filter(|id| self.shelf.holds(id));
+            posts.extend(have(to, &held.collect::<Vec<_>>()));
         }
         posts
     }
 
-    /// Something is out of date: nobody is told of it any more.
+    /// Something is out of date and nothing takes its place: nobody is told of it any more.
     pub fn forget(&mut self, id: &EvidenceId) {
-        if let Some(held) = self.held.remove(id) {
-            self.order.remove(&held.place);
-        }
-        for lane in self.lanes.values_mut() {
-            lane.names.retain(|name| name != id);
-        }
+        self.shelf.forget(id);
+        self.tell_nobody_of(id);
     }
 
-    /// A neighbour pushed what was known: between the two names are enough.
+    /// A neighbour pushed much that was known: between the two names are enough.
     pub fn repeated(&mut self, from: PeerKey) -> Option<Post> {
-        let lane = self.lanes.get_mut(&from)?;
-        let pruned = lane.mode == Mode::Eager;
-        lane.mode = Mode::Lazy;
+        let pruned = self.lanes.get_mut(&from)?.calm_down();
         pruned.then_some(Post {
             to: from,
             message: Message::Prune,
@@ -221,14 +235,21 @@ impl Gossip {
 
     pub fn pruned(&mut self, from: PeerKey) {
         if let Some(lane) = self.lanes.get_mut(&from) {
-            lane.mode = Mode::Lazy;
+            lane.calm_down();
         }
     }
 
     /// A neighbour names what it holds: what is missing here is waited for, then asked for.
     pub fn named(&mut self, from: PeerKey, ids: &[EvidenceId], now: Instant) {
+        self.has(from, ids);
+        // An edge of the tree names what it would push in calmer times.
+        let is_edge = |lane: &Lane| lane.mode == Mode::Eager;
+        let patience = match self.lanes.get(&from).is_some_and(is_edge) {
+            true => Duration::ZERO,
+            false => PATIENCE,
+        };
         for id in ids {
-            if self.holds(id) {
+            if self.knows(id) {
                 continue;
             }
             let room = self.wanted.len() < limits::EVIDENCE_WANTED;
@@ -237,7 +258,7 @@ impl Gossip {
                     wanted.holders.push_back(from);
                 }
             } else if room {
-                let (holders, at) = (VecDeque::from([from]), now + PATIENCE);
+                let (holders, at) = (VecDeque::from([from]), now + patience);
                 self.wanted.insert(*id, Wanted { holders, at });
             }
         }
@@ -248,33 +269,43 @@ impl Gossip {
         if let Some(lane) = self.lanes.get_mut(&from) {
             lane.mode = Mode::Eager;
         }
-        let known = ids.iter().filter_map(|id| self.held.get(id));
-        frames(from, known.map(|held| held.evidence.clone()))
+        let known = ids.iter().filter_map(|id| self.shelf.get(id));
+        frames(from, known.cloned())
     }
 
-    /// What came is no longer missing, whatever became of it.
+    /// What came is no longer missing, whatever becomes of it.
     pub fn came(&mut self, id: &EvidenceId) {
         self.wanted.remove(id);
+    }
+
+    /// What came was checked, and is known when it comes again even where it is not passed on.
+    pub fn see(&mut self, id: EvidenceId) {
+        self.shelf.see(id);
+    }
+
+    /// A neighbour holds these, so it is neither told of them nor pushed to.
+    pub fn has(&mut self, peer: PeerKey, ids: &[EvidenceId]) {
+        let ids: BTreeSet<&EvidenceId> = ids.iter().collect();
+        if let Some(lane) = self.lanes.get_mut(&peer) {
+            lane.names.retain(|name| !ids.contains(name));
+            lane.news.retain(|name| !ids.contains(name));
+        }
     }
 
     /// Tells names that have gathered and asks for what did not come.
     pub fn due(&mut self, now: Instant) -> Vec<Post> {
         let mut posts = Vec::new();
-        if self.push.is_some_and(|at| at <= now) {
-            posts = self.push_parcels(now);
+        if self.tell.is_some_and(|at| at <= now) {
+            posts = self.name_news();
         }
         if self.flush.is_some_and(|at| at <= now) {
             self.flush = None;
+            for (to, names) in std::mem::take(&mut self.besides) {
+                posts.extend(have(to, &names));
+            }
             for (&to, lane) in &mut self.lanes {
                 let names = std::mem::take(&mut lane.names);
-                posts.extend(
-                    names
-                        .chunks(limits::EVIDENCE_IDS_PER_FRAME)
-                        .map(|ids| Post {
-                            to,
-                            message: Message::Have { ids: ids.to_vec() },
-                        }),
-                );
+                posts.extend(have(to, &names));
             }
         }
         posts.extend(self.ask(now));
@@ -283,7 +314,7 @@ impl Gossip {
 
     pub fn next_deadline(&self) -> Option<Instant> {
         let asks = self.wanted.values().map(|wanted| wanted.at);
-        asks.chain(self.flush).chain(self.push).min()
+        asks.chain(self.flush).chain(self.tell).min()
     }
 
     fn ask(&mut self, now: Instant) -> Vec<Post> {
@@ -314,21 +345,40 @@ impl Gossip {
     }
 
     fn keep(&mut self, evidence: Evidence) {
-        let id = evidence.id();
-        self.wanted.remove(&id);
-        self.taken += 1;
-        let place = self.taken;
-        self.order.insert(place, id);
-        self.held.insert(id, Held { evidence, place });
-        if self.order.len() > limits::EVIDENCE_KEPT
-            && let Some((_, oldest)) = self.order.pop_first()
-        {
-            self.held.remove(&oldest);
+        self.wanted.remove(&evidence.id());
+        if let Some(replaced) = self.shelf.keep(evidence) {
+            self.tell_nobody_of(&replaced);
+        }
+    }
+
+    fn tell_nobody_of(&mut self, id: &EvidenceId) {
+        for lane in self.lanes.values_mut() {
+            lane.names.retain(|name| name != id);
         }
     }
 
     fn flush_at(&mut self, at: Instant) {
         self.flush = Some(self.flush.map_or(at, |before| before.min(at)));
+    }
+}
+
+fn have(to: PeerKey, names: &[EvidenceId]) -> impl Iterator<Item = Post> {
+    let names = names.chunks(limits::EVIDENCE_IDS_PER_FRAME);
+    names.map(move |ids| Post {
+        to,
+        message: Message::Have { ids: ids.to_vec() },
+    })
+}
+
+fn is_urgent(piece: &Evidence) -> bool {
+    !matches!(piece, Evidence::Accusation(_))
+}
+
+fn gathering(fresh: &[Evidence]) -> Duration {
+    if fresh.iter().any(is_urgent) {
+        GATHER
+    } else {
+        GATHER_IN_STORMS
     }
 }
 

@@ -112,6 +112,8 @@ pub const EVIDENCE_PER_FRAME: usize = 64;
 pub const EVIDENCE_IDS_PER_FRAME: usize = 512;
 /// Pieces of evidence that a node keeps for neighbours who ask.
 pub const EVIDENCE_KEPT: usize = 4096;
+/// Names of evidence that a node remembers though it does not keep the pieces.
+pub const EVIDENCE_SEEN: usize = 4096;
 /// Pieces of evidence that a node has heard of and waits for.
 pub const EVIDENCE_WANTED: usize = 1024;
 /// Alerts of one device that a node keeps and passes on.
@@ -138,6 +140,8 @@ pub const ACCOUNTS_PER_RECORD: usize = 10;
 pub const ACCOUNTS_OPEN: usize = 64;
 /// Links whose ends do not agree of which the coordinator keeps the newest observation.
 pub const OBSERVATIONS: usize = 4096;
+/// Witnesses whose false accusations a node remembers.
+pub const ACCUSERS: usize = 1024;
 /// Co-witnesses with whom a node keeps a link open for a while.
 pub const POOLED_LINKS: usize = 64;
 /// Successors on a ring to whom the seat of a dead witness may pass.

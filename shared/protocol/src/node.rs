@@ -6,11 +6,14 @@ pub mod save;
 pub mod waiting;
 
 mod accounts;
+mod accuse;
 mod alert;
 mod beacon;
+mod certificate;
 mod contacts;
 mod convict;
 mod cosign;
+mod credit;
 mod ledger;
 
 mod deputy;
@@ -21,6 +24,7 @@ mod report;
 mod ruling;
 mod start;
 mod suspicion;
+mod vouch;
 mod watch;
 
 use std::sync::Arc;

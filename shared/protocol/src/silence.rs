@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use crate::accusation::Accusation;
 use crate::id::DeviceId;
-use crate::limits::WITNESSES;
 use crate::quorum;
 use crate::record::{Head, Position};
 use crate::rings::{Down, Rings};
@@ -22,6 +21,9 @@ const DOUBTED: usize = 2;
 
 /// Rings that a device may mask after it has refuted their witnesses: so few that the rest can certify it.
 const MASKED: usize = 3;
+
+/// Records beyond the newest head that was shown of a device, for which its witnesses' word is enough.
+const UNSHOWN: u32 = 32;
 
 /// Deaths that follow from deaths are followed so far at once; what is left waits for the next judgement.
 const ROUNDS: u32 = 16;
@@ -92,11 +94,12 @@ impl Silence {
         if !fresher || !self.accusers.contains_key(&device) {
             return false;
         }
-        let position = head.position;
+        // A mask takes votes away even where a claimed place is one that no head will pass.
+        let (position, masks) = (head.position, head.ring_mask != 0);
         self.heads.insert(device, head);
         self.open.insert(device);
         let named = self.accusers.get(&device).into_iter().flatten();
-        named.into_iter().any(|(_, last)| *last < Some(position))
+        masks || named.into_iter().any(|(_, last)| !is_open(*last, position))
     }
 
     /// Judges those anew of whom something has changed; returns who went down and who came back.
@@ -214,14 +217,22 @@ impl Silence {
         self.heads.values()
     }
 
-    /// Whether an accusation stands beside enough others for any certificate: those who pass it on cannot
-    /// know who still answers, and what they hold back would reach nobody.
+    /// Whether an accusation stands beside enough others for any certificate that is not complete without it:
+    /// those who pass it on cannot know who still answers, and what they hold back would reach nobody.
     pub fn supports(&self, accusation: &Accusation, rings: &Rings) -> bool {
-        accusation.silent.iter().any(|silent| {
+        let open = accusation.silent.iter();
+        let mut open = open.filter(|silent| !self.down.contains(&silent.subject));
+        open.any(|silent| {
             let votes = self.accusers(&silent.subject, rings).len();
             let least = quorum::reduced_liveness_quorum(rings.jury(&silent.subject), 0);
             least.is_some_and(|least| votes >= least)
         })
+    }
+
+    /// Whether what a witness saw lies so far beyond what was shown that its word counts only with the head.
+    pub fn wants_to_see(&self, head: &Head) -> bool {
+        let shown = self.heads.get(&head.device);
+        shown.is_some_and(|shown| is_beyond(head.position, shown.position))
     }
 
     /// When a doubt may turn into a certificate although nobody says anything more.
@@ -261,12 +272,13 @@ impl Silence {
         }
     }
 
-    /// Those who name a device silent since a place that it has not passed.
+    /// Those who name a device silent since a place that it has not passed. One far beyond what was shown of it
+    /// anybody can invent: that counts when somebody shows the head itself.
     fn voters(&self, device: &DeviceId) -> impl Iterator<Item = &DeviceId> + '_ {
         let newest = self.heads.get(device).map(|head| head.position);
         let named = self.accusers.get(device).into_iter().flatten();
         named
-            .filter(move |(_, last)| newest.is_none() || **last >= newest)
+            .filter(move |(_, last)| newest.is_none_or(|newest| is_open(**last, newest)))
             .map(|(witness, _)| witness)
     }
 
@@ -274,17 +286,16 @@ impl Silence {
     /// whose rings the device has masked.
     fn seats(&self, device: &DeviceId, rings: &Rings) -> Vec<DeviceId> {
         let mut seats = rings.witnesses(device);
+        let mask = self.heads.get(device).map_or(0, |head| head.ring_mask);
+        let masked: Vec<DeviceId> = (seats.iter().enumerate())
+            .filter(|(ring, _)| mask & (1 << ring) != 0)
+            .map(|(_, witness)| *witness)
+            .take(MASKED)
+            .collect();
         if !self.down.is_empty() {
             seats.extend(rings.seats(device, &self.down));
         }
-        let masked = self.heads.get(device).map_or(0, |head| head.ring_mask);
-        let mut left = MASKED;
-        let mut ring = 0;
-        seats.retain(|_| {
-            let hidden = left > 0 && ring < WITNESSES && masked & (1 << ring) != 0;
-            (ring, left) = (ring + 1, left - usize::from(hidden));
-            !hidden
-        });
+        seats.retain(|seat| !masked.contains(seat));
         seats.sort_unstable();
         seats.dedup();
         seats
@@ -309,6 +320,18 @@ impl Silence {
         let doubts = self.voters(witness).take(DOUBTED).count();
         !self.down.contains(witness) && doubts < DOUBTED
     }
+}
+
+/// Whether the claim that a device is silent since `last` stands beside a head of it.
+fn is_open(last: Option<Position>, shown: Position) -> bool {
+    last.is_some_and(|last| last >= shown && !is_beyond(last, shown))
+}
+
+/// Whether a claimed place lies so far beyond a shown one that the head has to be shown.
+fn is_beyond(claimed: Position, shown: Position) -> bool {
+    let within = claimed.incarnation == shown.incarnation
+        && claimed.sequence <= shown.sequence.saturating_add(UNSHOWN);
+    claimed > shown && !within
 }
 
 /// Who changed sides in one judgement.

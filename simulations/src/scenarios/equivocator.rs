@@ -18,7 +18,7 @@ pub const SCENARIO: Scenario = Scenario {
     about: "2 % of the devices show two histories: each is convicted by every honest node, p99 within 12 s, and nobody else is",
     mutations: &[Mutation {
         name: "nobody_shows_proof",
-        sabotage: Sabotage::unsaid(&["proof"]),
+        sabotage: Sabotage::unsaid(&["proof", "log_grown"]),
     }],
     run,
 };

@@ -22,7 +22,7 @@ pub const SCENARIO: Scenario = Scenario {
     mutations: &[
         Mutation {
             name: "nobody_shows_proof",
-            sabotage: Sabotage::unsaid(&["proof"]),
+            sabotage: Sabotage::unsaid(&["proof", "log_grown"]),
         },
         Mutation {
             name: "nobody_refutes",

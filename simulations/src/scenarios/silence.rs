@@ -125,7 +125,7 @@ fn plan(watched: &mut Watched, story: &Story) {
     match (story.cause, story.back) {
         (Cause::Device, None) => watched.plan(at_ms, Fault::Die { hosts }),
         (Cause::Device, Some(_)) => {
-            let stop = Stop::PowerCut;
+            let stop = Stop::Unplugged;
             for host in hosts {
                 let down_ms = REBOOT_MS;
                 watched.plan(

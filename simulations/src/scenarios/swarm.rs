@@ -11,6 +11,7 @@ use crate::checks::{Check, Verdict};
 use crate::disk::JournalFlaw;
 use crate::host::HostId;
 use crate::scenario::{Mutation, Outcome, Scenario, ScenarioError, Setup, rounded};
+use crate::trace::Checkpoint;
 use crate::world::Sabotage;
 use draw::{Draw, MENDED_MS};
 
@@ -46,6 +47,7 @@ struct Tally {
     faults: u64,
     checks: u64,
     broken: Vec<String>,
+    checkpoints: Vec<Checkpoint>,
 }
 
 fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
@@ -62,6 +64,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
         tally
             .broken
             .extend(broken.map(|(name, why)| format!("seed {seed}: {name}: {why}")));
+        tally.checkpoints.extend(outcome.checkpoints);
     }
     Ok(tally.conclude(watch.elapsed().as_secs_f64()))
 }
@@ -88,7 +91,7 @@ impl Tally {
         Outcome {
             checks: vec![Check { name, verdict }],
             metrics: metrics.collect(),
-            checkpoints: Vec::new(),
+            checkpoints: self.checkpoints,
         }
     }
 }

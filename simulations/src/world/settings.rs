@@ -3,9 +3,8 @@
 use protocol::evidence::Evidence;
 use protocol::message::Message;
 
-use crate::disk::JournalFlaw;
+use crate::disk::{Honesty, JournalFlaw};
 use crate::network::Conditions;
-use crate::power::Honesty;
 use crate::store::StoreFlaw;
 use crate::trace::Trace;
 

@@ -126,7 +126,7 @@ impl Coordinator {
         });
         known.attachment = head.attachment.or(known.attachment);
         let statement = record.body.open(&known.data_key).ok();
-        self.returned(device, before, head.position.incarnation, now, out);
+        self.returned(head, before, now, out);
         self.silence.refute(head.clone());
         self.interpret(device, head, statement.as_ref(), now, out);
         let collected = Collected {

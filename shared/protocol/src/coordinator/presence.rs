@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use super::verdict::Return;
 use super::{Coordinator, Deadline, Event, Output};
+use crate::evidence::Evidence;
+use crate::gossip;
 use crate::heads::Shown;
 use crate::id::DeviceId;
 use crate::limits;
-use crate::record::Incarnation;
+use crate::record::{Head, Incarnation};
 use crate::statement::host::{EvidenceKind, Sighting};
 use crate::time::{Now, Timestamp};
 
@@ -139,14 +141,31 @@ impl Coordinator {
         };
         known.presence.hear(now.wall);
         known.presence.directly = Some(now.wall);
+        let is_back = known.presence.status == Status::Silent;
         if known.presence.status != Status::Stopped {
-            self.verdicts.came_back(&device);
+            self.verdicts.came_back(&device, now.monotonic);
             report(
                 device,
                 known.presence.become_(Status::Online, now.wall),
                 out,
             );
         }
+        if is_back {
+            self.show_certificate(device, out);
+        }
+    }
+
+    /// Whoever was held down and is there again learns of it at once: its answer clears it everywhere.
+    fn show_certificate(&self, device: DeviceId, out: &mut Vec<Output>) {
+        let Some(peer) = self.peer(&device).filter(|_| self.is_linked(&device)) else {
+            return;
+        };
+        let certificate = self.silence.certificate(&device, self.roster.rings());
+        let pieces = certificate
+            .iter()
+            .map(|accusation| Evidence::Accusation(accusation.bytes().to_vec().into()));
+        let posts = gossip::frames(peer, pieces).into_iter();
+        out.extend(posts.map(|gossip::Post { to, message }| Output::Send { to, message }));
     }
 
     /// A device that records again after its goodbye is back.
@@ -218,7 +237,7 @@ impl Coordinator {
             };
             match status {
                 Status::Silent => self.verdicts.fell_silent(device, now.monotonic),
-                _ => self.verdicts.came_back(&device),
+                _ => self.verdicts.came_back(&device, now.monotonic),
             }
             report(device, known.presence.become_(status, since), out);
         }
@@ -248,20 +267,28 @@ impl Coordinator {
         }
     }
 
-    /// The first record after a silence says whether the device stopped or was cut off.
+    /// The first record made after a silence began says whether the device stopped or was cut off.
     pub(super) fn returned(
         &mut self,
-        device: DeviceId,
+        head: &Head,
         before: Option<Incarnation>,
-        incarnation: Incarnation,
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let what = if before == Some(incarnation) {
+        let device = head.device;
+        let Some(since) = self.verdicts.since(&device) else {
+            return;
+        };
+        let what = if before == Some(head.position.incarnation) {
             Return::CutOff
         } else {
             Return::Restarted
         };
+        // Made before the silence and only now delivered: a device that lost its power has such as well.
+        let made_before = head.time < since.saturating_add(self.config.silent_after);
+        if what == Return::CutOff && made_before {
+            return;
+        }
         if self.verdicts.end(device, what, now.wall) {
             out.push(Output::Event(Event::Returned { device, what }));
         }

@@ -54,6 +54,11 @@ pub enum Return {
     CutOff,
 }
 
+/// A certificate has to stand for so long: votes are counted as they come and go.
+const FIRM: Duration = Duration::from_secs(1);
+/// A record and something for the way: a silence that ends comes to its end in this time.
+const MOMENT: Duration = Duration::from_secs(15);
+
 impl Return {
     /// The stable word used in logs and interfaces.
     pub const fn word(self) -> &'static str {
@@ -86,21 +91,38 @@ pub struct Verdict {
 pub(super) struct Verdicts {
     pending: BTreeMap<DeviceId, Instant>,
     given: BTreeMap<DeviceId, Arc<Verdict>>,
+    /// When a device was heard again whose verdict no record has ended yet.
+    heard_again: BTreeMap<DeviceId, Instant>,
     ended: BTreeMap<DeviceId, Ended>,
 }
 
 impl Verdicts {
+    /// Whoever was heard for a moment only, and has recorded nothing since, is silent for the reason that it was.
     pub(super) fn fell_silent(&mut self, device: DeviceId, now: Instant) {
+        let again = self.heard_again.remove(&device);
+        if again.is_some_and(|again| now.since(again) < MOMENT) && self.given.contains_key(&device)
+        {
+            return;
+        }
         self.given.remove(&device);
         self.pending.entry(device).or_insert(now);
     }
 
-    pub(super) fn came_back(&mut self, device: &DeviceId) {
+    pub(super) fn came_back(&mut self, device: &DeviceId, now: Instant) {
         self.pending.remove(device);
+        if self.given.contains_key(device) {
+            self.heard_again.entry(*device).or_insert(now);
+        }
+    }
+
+    /// When those were last heard whom the cause of this silence has silenced with the device.
+    pub(super) fn since(&self, device: &DeviceId) -> Option<Timestamp> {
+        self.given.get(device).map(|verdict| verdict.since)
     }
 
     /// The first record after a silence ends its verdict; says whether there was one.
     pub(super) fn end(&mut self, device: DeviceId, what: Return, at: Timestamp) -> bool {
+        self.heard_again.remove(&device);
         let Some(verdict) = self.given.remove(&device) else {
             return false;
         };
@@ -168,6 +190,9 @@ impl Coordinator {
 
     fn judge(&self, device: DeviceId, since: Instant, now: Now) -> Option<(Cause, Vec<DeviceId>)> {
         let waited = now.monotonic.since(since);
+        if waited < FIRM {
+            return None;
+        }
         let certified = self.silence.down().contains(&device);
         let everybody = self.group(now.wall, |_| true);
         let site = self.site_of(device, now.wall);

@@ -285,7 +285,7 @@ impl Node {
             self.gossip.forget(&piece.id());
         }
         let evidence = self.beacon.seeds.evidence();
-        self.gossip.mention(evidence, now.monotonic);
+        self.gossip.name(evidence, None, now.monotonic);
         self.plan_gossip();
         self.save_seeds(out);
         self.deadlines.hasten(Deadline::Beacon, now.monotonic);

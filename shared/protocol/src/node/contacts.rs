@@ -34,7 +34,9 @@ impl Node {
         self.links.own = Some(own);
     }
 
-    pub(super) fn ask_for_contacts(&self, out: &mut Vec<Output>) {
+    /// Asks the coordinator, and from the second time on a neighbour as well, each time another: a link may stand
+    /// long after its other end is gone, and no neighbour knows everybody.
+    pub(super) fn ask_for_contacts(&mut self, out: &mut Vec<Output>) {
         let missing: Vec<DeviceId> = self
             .wanted()
             .into_iter()
@@ -42,18 +44,32 @@ impl Node {
             .filter_map(|peer| self.device(peer))
             .take(limits::CONTACTS_PER_FRAME)
             .collect();
-        let coordinator = self.coordinator();
-        let source = if self.links.is_up(coordinator) {
-            Some(coordinator)
-        } else {
-            self.links.up().next()
-        };
-        if let Some(to) = source.filter(|_| !missing.is_empty()) {
+        if missing.is_empty() {
+            return;
+        }
+        let coordinator = Some(self.coordinator()).filter(|peer| self.links.is_up(*peer));
+        let neighbour = self
+            .neighbour_in_turn()
+            .filter(|_| coordinator.is_none() || self.links.asked > 0);
+        for to in coordinator.into_iter().chain(neighbour) {
+            let devices = missing.clone();
             out.push(Output::Send {
                 to,
-                message: Message::ContactRequest { devices: missing },
+                message: Message::ContactRequest { devices },
             });
         }
+    }
+
+    fn neighbour_in_turn(&mut self) -> Option<PeerKey> {
+        let linked: Vec<PeerKey> = self.links.up().collect();
+        let there = |peer: &PeerKey| {
+            let device = self.device(*peer);
+            device.is_some_and(|device| !self.silence.down().contains(&device))
+        };
+        let there: Vec<PeerKey> = linked.into_iter().filter(there).collect();
+        self.links.turn = self.links.turn.wrapping_add(1);
+        let turn = self.links.turn as usize;
+        (!there.is_empty()).then(|| there[turn % there.len()])
     }
 
     pub(super) fn contacts_requested(

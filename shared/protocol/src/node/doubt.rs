@@ -6,33 +6,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use minicbor::bytes::ByteVec;
-
+use super::credit::Credit;
 use super::{Deadline, Node, Output};
-use crate::accusation::{Accusation, Silent};
 use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
-use crate::record::{Flags, Incarnation, Position};
-use crate::signed::{Signed, Unchecked};
-use crate::statement::Statement;
+use crate::record::{Incarnation, Position};
 use crate::time::{Instant, Now};
 
 /// Beats, in tenths, after which a subject is probed.
 const PROBE_AFTER: u32 = 17;
 /// Beats, in tenths, after which a subject whom others accuse is probed at once.
-const AGREE_AFTER: u32 = 11;
+pub(super) const AGREE_AFTER: u32 = 11;
 /// How long a probed subject may take.
-const PROBE: Duration = Duration::from_millis(2_400);
-/// Accusations that come close together are made once.
-const GATHER: Duration = Duration::from_millis(150);
-/// Between two accusations of one witness at least.
-const PAUSE: Duration = Duration::from_secs(4);
+pub(super) const PROBE: Duration = Duration::from_millis(2_400);
+/// After so long a witness by the roster who is not linked to a successor counts as gone.
+const REACH: Duration = Duration::from_secs(15);
 /// How long a link to a co-witness is kept after its last use.
 const POOLED: Duration = Duration::from_secs(60);
-/// Between two signed answers to challenges at least.
-const ANSWER_PAUSE: Duration = Duration::from_secs(2);
 /// A deadline missed by so much says that this node itself was not there.
 const LATE: Duration = Duration::from_secs(1);
 /// How far a doubt that others refuted puts off the next one, at most.
@@ -51,22 +43,25 @@ pub enum Doubt {
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
     /// Probes that run, by subject, with the moment at which they are over.
-    probing: BTreeMap<DeviceId, Instant>,
+    pub(super) probing: BTreeMap<DeviceId, Instant>,
     /// What the newest accusation says, and what the next one will.
-    accused: BTreeMap<DeviceId, Option<Position>>,
+    pub(super) accused: BTreeMap<DeviceId, Option<Position>>,
     /// Subjects whom others vouched for: the path is broken, not the device.
-    refuted: BTreeMap<DeviceId, u32>,
+    pub(super) refuted: BTreeMap<DeviceId, u32>,
     /// Co-witnesses that wait for a fresh head of a subject.
-    vouching: BTreeMap<DeviceId, BTreeSet<PeerKey>>,
+    pub(super) vouching: BTreeMap<DeviceId, BTreeSet<PeerKey>>,
     /// Co-witnesses who know the newest accusation.
-    told: BTreeSet<PeerKey>,
+    pub(super) told: BTreeSet<PeerKey>,
     /// Co-witnesses to whom links are wanted for a while.
-    pool: BTreeMap<PeerKey, Instant>,
-    number: Option<Position>,
-    spoke: Option<Instant>,
-    answered: Option<Instant>,
+    pub(super) pool: BTreeMap<PeerKey, Instant>,
+    pub(super) number: Option<Position>,
+    pub(super) spoke: Option<Instant>,
+    /// Since when an accusation waits for company.
+    pub(super) gathering: Option<Instant>,
+    pub(super) answered: Option<Instant>,
+    pub(super) credit: Credit,
     /// How often each witness has accused this very device, which was there.
-    false_accusers: BTreeMap<DeviceId, u32>,
+    pub(super) false_accusers: BTreeMap<DeviceId, u32>,
 }
 
 impl Doubts {
@@ -75,7 +70,7 @@ impl Doubts {
         self.pool.keys().copied()
     }
 
-    fn pool(&mut self, peer: PeerKey, now: Instant) {
+    pub(super) fn pool(&mut self, peer: PeerKey, now: Instant) {
         if self.pool.len() < limits::POOLED_LINKS || self.pool.contains_key(&peer) {
             self.pool.insert(peer, now + POOLED);
         }
@@ -95,11 +90,11 @@ impl Doubts {
         probed.chain(accused.map(|subject| (*subject, Doubt::Accused)))
     }
 
-    fn is_doubted(&self, subject: &DeviceId) -> bool {
+    pub(super) fn is_doubted(&self, subject: &DeviceId) -> bool {
         self.probing.contains_key(subject) || self.accused.contains_key(subject)
     }
 
-    fn next_number(&mut self, incarnation: Incarnation) -> Position {
+    pub(super) fn next_number(&mut self, incarnation: Incarnation) -> Position {
         let next = match self.number {
             Some(number) if number.incarnation == incarnation => number.next(),
             _ => Position::first(incarnation),
@@ -109,7 +104,7 @@ impl Doubts {
     }
 
     /// A quiet time after which this subject is probed.
-    fn patience(&self, subject: &DeviceId, beat: Duration) -> Duration {
+    pub(super) fn patience(&self, subject: &DeviceId, beat: Duration) -> Duration {
         let longer = self.refuted.get(subject).copied().unwrap_or_default();
         beat * PROBE_AFTER * (1 + longer.min(PATIENCE)) / 10
     }
@@ -121,7 +116,9 @@ impl Node {
         let beat = self.config.beat;
         let mut next = now.monotonic + beat;
         for (subject, heard) in self.watch.last_heard() {
-            if self.doubts.accused.contains_key(&subject) {
+            if self.doubts.accused.contains_key(&subject)
+                || self.leaves_to_others(&subject, heard, now)
+            {
                 continue;
             }
             let over = match self.doubts.probing.get(&subject) {
@@ -139,6 +136,37 @@ impl Node {
         }
         self.doubts.pool.retain(|_, until| *until > now.monotonic);
         self.deadlines.set(Deadline::Doubts, next);
+    }
+
+    /// A successor that never heard a subject may only be one that the subject cannot find: it leaves the doubt
+    /// to the witnesses by the roster, until half of those that are there share it and are not enough.
+    fn leaves_to_others(&mut self, subject: &DeviceId, since: Instant, now: Now) -> bool {
+        let rings = self.ledger.roster().rings();
+        let seated = rings.witnesses(subject);
+        if self.watch.heard(subject).is_some() || seated.contains(&self.identity.device) {
+            return false;
+        }
+        if self.silence.down().contains(subject) {
+            return true;
+        }
+        let accusers = self.silence.accusers(subject, rings);
+        let overdue = now.monotonic.since(since) >= REACH;
+        let there: Vec<PeerKey> = seated
+            .iter()
+            .filter(|witness| !self.silence.down().contains(witness))
+            .filter(|witness| !self.silence.is_accused(witness))
+            .filter_map(|witness| self.peer(witness))
+            .collect();
+        let answering = there
+            .iter()
+            .filter(|peer| !overdue || self.links.is_up(**peer));
+        let is_shared = 2 * accusers.len() >= answering.count();
+        if !is_shared && now.monotonic.since(since) >= REACH / 2 {
+            for peer in there {
+                self.doubts.pool(peer, now.monotonic);
+            }
+        }
+        !is_shared
     }
 
     /// A witness that slept through its own deadlines has not listened: nobody is doubted for that time.
@@ -178,242 +206,26 @@ impl Node {
         }
     }
 
-    /// Signs what this witness holds against its subjects, and tells their other witnesses.
-    pub(super) fn accusation_due(&mut self, now: Now, out: &mut Vec<Output>) {
-        let Some(incarnation) = self.report.newest().map(|newest| newest.incarnation) else {
-            return;
-        };
-        let silent = self.doubts.accused.iter();
-        let silent: Vec<Silent> = silent
-            .map(|(&subject, &last)| Silent { subject, last })
-            .take(limits::ACCUSED)
-            .collect();
-        let accusation = Accusation {
-            witness: self.identity.device,
-            number: self.doubts.next_number(incarnation),
-            epoch: self.epoch(),
-            log_size: self.ledger.roster().size(),
-            time: now.wall,
-            silent,
-        };
-        self.doubts.spoke = Some(now.monotonic);
-        let signed = Signed::seal(accusation, self.identity.signer.as_ref());
-        let mut peers = self.co_witnesses(&signed);
-        // Whoever was told an accusation is told that it is over.
-        if let Some(before) = self.silence.accusation(&self.identity.device) {
-            peers.extend(self.co_witnesses(before));
-        }
-        self.doubts.told.clear();
-        self.tell_co_witnesses(peers, &signed, now, out);
-        self.accused_by(signed, now, out);
-    }
-
-    fn tell_co_witnesses(
-        &mut self,
-        peers: BTreeSet<PeerKey>,
-        signed: &Signed<Accusation>,
-        now: Now,
-        out: &mut Vec<Output>,
-    ) {
-        for peer in peers {
-            self.doubts.pool(peer, now.monotonic);
-            if self.links.is_up(peer) {
-                self.doubts.told.insert(peer);
-                out.push(accuse(peer, signed));
-            }
-        }
-        self.deadlines.hasten(Deadline::Links, now.monotonic);
-    }
-
-    /// Seats have passed on: whoever holds one now hears what those before it were told.
-    pub(super) fn tell_successors(&mut self, now: Now, out: &mut Vec<Output>) {
-        if self.doubts.accused.is_empty() {
-            return;
-        }
-        let own = self.silence.accusation(&self.identity.device).cloned();
-        let Some(own) = own else { return };
-        let mut peers = self.co_witnesses(&own);
-        peers.retain(|peer| !self.doubts.told.contains(peer));
-        if !peers.is_empty() {
-            self.tell_co_witnesses(peers, &own, now, out);
-        }
-    }
-
-    /// A link to a co-witness stands: it hears what it would have been told.
-    pub(super) fn repeat_accusation(&mut self, peer: PeerKey, out: &mut Vec<Output>) {
-        let own = self.silence.accusation(&self.identity.device);
-        if let Some(own) = own.filter(|own| self.co_witnesses(own).contains(&peer)) {
-            out.push(accuse(peer, own));
-            self.doubts.told.insert(peer);
-        }
-    }
-
-    fn co_witnesses(&self, accusation: &Accusation) -> BTreeSet<PeerKey> {
-        let rings = self.ledger.roster().rings();
-        let seats = accusation
-            .silent
-            .iter()
-            .flat_map(|silent| rings.seats(&silent.subject, self.silence.down()));
-        seats
-            .filter(|seat| *seat != self.identity.device)
-            .filter_map(|seat| self.peer(&seat))
-            .collect()
-    }
-
-    /// A co-witness accuses: whoever is heard here is challenged, whoever is not is probed at once.
-    pub(super) fn accused_before(
-        &mut self,
-        from: PeerKey,
-        bytes: &[u8],
-        now: Now,
-        out: &mut Vec<Output>,
-    ) {
-        let Some(accusation) = self.open_accusation(bytes) else {
-            return self.misbehaved(from, "an accusation that does not check", out);
-        };
-        self.doubts.pool(from, now.monotonic);
-        for silent in accusation.silent.clone() {
-            self.answer_accusation(from, silent, now, out);
-        }
-        self.accused_by(accusation, now, out);
-    }
-
-    fn answer_accusation(
-        &mut self,
-        from: PeerKey,
-        silent: Silent,
-        now: Now,
-        out: &mut Vec<Output>,
-    ) {
-        if !self.watch.watches(&silent.subject) {
-            return;
-        }
-        let heard = self.watch.heard(&silent.subject);
-        let quiet = heard.map(|heard| now.monotonic.since(heard));
-        if quiet.is_none_or(|quiet| quiet >= self.config.beat * AGREE_AFTER / 10) {
-            self.watch.expect(&silent.subject, now.monotonic);
-            if !self.doubts.is_doubted(&silent.subject) {
-                self.probe(silent.subject, now, out);
-                self.deadlines
-                    .hasten(Deadline::Doubts, now.monotonic + PROBE);
-            }
-            return;
-        }
-        match self.watch.head(&silent.subject) {
-            Some(head) if Some(head.position) > silent.last => {
-                out.push(vouch(from, head.bytes()));
-            }
-            _ => {
-                let waiting = self.doubts.vouching.entry(silent.subject).or_default();
-                waiting.insert(from);
-                self.ask(silent.subject, Message::Challenge, out);
-            }
-        }
-    }
-
-    /// A fresh head came: those who waited for it get it.
-    pub(super) fn vouch_for(&mut self, subject: &DeviceId, head: &[u8], out: &mut Vec<Output>) {
-        for waiting in self.doubts.vouching.remove(subject).unwrap_or_default() {
-            if self.links.is_up(waiting) {
-                out.push(vouch(waiting, head));
-            }
-        }
-    }
-
-    /// A co-witness shows heads of those whom this witness does not hear.
-    pub(super) fn vouched(
-        &mut self,
-        from: PeerKey,
-        heads: &[ByteVec],
-        now: Now,
-        out: &mut Vec<Output>,
-    ) {
-        for bytes in heads {
-            let Some(head) = self.open_any_head(bytes) else {
-                return self.misbehaved(from, "vouches with a head that does not check", out);
-            };
-            self.compare(&head, now, out);
-            let subject = head.device;
-            let accused = self.doubts.accused.get(&subject).copied();
-            let fresh = accused.is_some_and(|last| Some(head.position) > last);
-            if fresh {
-                *self.doubts.refuted.entry(subject).or_default() += 1;
-                self.doubts.accused.remove(&subject);
-                self.watch.excuse(&subject, now.monotonic);
-                self.accuse_soon(now);
-            }
-            self.refuted_by(head, now, out);
-        }
-    }
-
-    /// A witness asks for a sign of life.
-    pub(super) fn probed(&mut self, from: PeerKey, out: &mut Vec<Output>) {
-        if let Some(position) = self.report.newest() {
-            out.push(Output::Send {
-                to: from,
-                message: Message::Beat { position },
-            });
-        }
-    }
-
-    /// A witness asks for a fresh head: everybody who watches gets it, so one answer serves all for a while.
-    pub(super) fn challenged(&mut self, now: Now, out: &mut Vec<Output>) {
-        let answered = self.doubts.answered;
-        if answered.is_some_and(|at| now.monotonic.since(at) < ANSWER_PAUSE) {
-            return;
-        }
-        self.doubts.answered = Some(now.monotonic);
-        self.record(Statement::Present, Flags::NONE, now, out);
-    }
-
-    fn probe(&mut self, subject: DeviceId, now: Now, out: &mut Vec<Output>) {
+    pub(super) fn probe(&mut self, subject: DeviceId, now: Now, out: &mut Vec<Output>) {
         self.doubts.probing.insert(subject, now.monotonic + PROBE);
         self.ask(subject, Message::Probe, out);
+        // Who took over a seat may be one whom the subject has not found.
+        if let Some(peer) = self.peer(&subject).filter(|peer| !self.links.is_up(*peer)) {
+            self.doubts.pool(peer, now.monotonic);
+            self.deadlines.hasten(Deadline::Links, now.monotonic);
+        }
     }
 
-    fn give_up(&mut self, subject: DeviceId, now: Now) {
+    pub(super) fn give_up(&mut self, subject: DeviceId, now: Now) {
         self.doubts.probing.remove(&subject);
         let last = self.watch.head(&subject).map(|head| head.position);
         self.doubts.accused.insert(subject, last);
         self.accuse_soon(now);
     }
 
-    fn ask(&self, subject: DeviceId, message: Message, out: &mut Vec<Output>) {
+    pub(super) fn ask(&self, subject: DeviceId, message: Message, out: &mut Vec<Output>) {
         if let Some(to) = self.peer(&subject).filter(|peer| self.links.is_up(*peer)) {
             out.push(Output::Send { to, message });
         }
-    }
-
-    fn accuse_soon(&mut self, now: Now) {
-        let pause = self.doubts.spoke.map(|spoke| spoke + PAUSE);
-        let soon = now.monotonic + GATHER;
-        let at = pause.map_or(soon, |pause| pause.max(soon));
-        self.deadlines.hasten(Deadline::Accusation, at);
-    }
-
-    pub(super) fn open_accusation(&self, bytes: &[u8]) -> Option<Signed<Accusation>> {
-        let unchecked = Unchecked::<Accusation>::parse(bytes).ok()?;
-        let roster = self.ledger.roster();
-        let key = &roster.member(&unchecked.claim().witness)?.membership.key;
-        if !unchecked.claim().is_well_formed() {
-            return None;
-        }
-        unchecked.check(key, self.identity.verifier.as_ref()).ok()
-    }
-}
-
-fn accuse(to: PeerKey, accusation: &Signed<Accusation>) -> Output {
-    let accusation = accusation.bytes().to_vec().into();
-    Output::Send {
-        to,
-        message: Message::Accuse { accusation },
-    }
-}
-
-fn vouch(to: PeerKey, head: &[u8]) -> Output {
-    let heads = vec![head.to_vec().into()];
-    Output::Send {
-        to,
-        message: Message::Vouch { heads },
     }
 }

@@ -191,13 +191,15 @@ impl Node {
     }
 
     pub(super) fn ledger_due(&mut self, now: Now, out: &mut Vec<Output>) {
-        if let Some(peer) = self.ledger.catchup.late(now.monotonic) {
+        let late = self.ledger.catchup.late(now.monotonic);
+        self.catch_up(now, out);
+        // Where nobody else has shown more, a new link makes this one show it again.
+        if let Some(peer) = late.filter(|_| self.ledger.catchup.due().is_none()) {
             out.push(Output::Disconnect {
                 peer,
                 why: Parting::Quiet,
             });
         }
-        self.catch_up(now, out);
     }
 
     pub(super) fn stop_catching_up_with(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {

@@ -38,6 +38,8 @@ pub(super) struct Links {
     pub(super) own: Option<Signed<Contact>>,
     /// Questions for contacts since the last answer.
     pub(super) asked: u32,
+    /// Whose turn it is to be asked for contacts.
+    pub(super) turn: u32,
     clock: Instant,
 }
 

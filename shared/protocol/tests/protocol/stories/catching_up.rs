@@ -150,7 +150,7 @@ fn whoever_falls_silent_in_the_middle_is_replaced_by_the_next_that_has_more() {
     mesh.losing.insert((mute, behind, "log_entries"));
     mesh.mend(behind);
     mesh.connect(behind, mute);
-    mesh.run(3);
+    mesh.run(1);
     assert_eq!(
         mesh.members[0].roster.size(),
         size,
@@ -159,13 +159,13 @@ fn whoever_falls_silent_in_the_middle_is_replaced_by_the_next_that_has_more() {
     let other = mesh.members[2].peer();
     mesh.unblock(behind, other);
     mesh.connect(behind, other);
-    mesh.run(3);
+    mesh.run(1);
     assert_eq!(
         mesh.members[0].roster.size(),
         size,
         "one is asked at a time"
     );
-    mesh.run(6);
+    mesh.run(3);
     assert_eq!(mesh.members[0].roster.size(), size + 1);
-    assert!(mesh.members[0].partings.contains(&(mute, Parting::Quiet)));
+    assert!(!mesh.members[0].partings.contains(&(mute, Parting::Quiet)));
 }

@@ -16,6 +16,7 @@ struct Overlay {
     now: Instant,
     frames: usize,
     pushed: usize,
+    pushed_pieces: usize,
     lost: BTreeSet<(PeerKey, PeerKey)>,
 }
 
@@ -50,6 +51,7 @@ impl Overlay {
             now,
             frames: 0,
             pushed: 0,
+            pushed_pieces: 0,
             lost: BTreeSet::new(),
         }
     }
@@ -69,6 +71,9 @@ impl Overlay {
         while let Some((from, posts)) = way.pop_front() {
             for Post { to, message } in posts {
                 let is_push = matches!(message, Message::Gossip { .. });
+                if let Message::Gossip { evidence } = &message {
+                    self.pushed_pieces += evidence.len();
+                }
                 self.frames += 1;
                 self.pushed += usize::from(is_push);
                 let held_back = self.mute.contains(&from) || self.lost.contains(&(from, to));
@@ -194,4 +199,23 @@ fn what_is_out_of_date_is_told_to_nobody() {
         message: Message::Have { ids },
     };
     assert_eq!(posts, [expected]);
+}
+
+/// Story: a third of a fleet was gone, and every witness left had something to say within the same second. All
+/// edges were pushed along, because no tree had formed in the quiet before.
+#[test]
+fn in_a_storm_everybody_gets_each_word_once() {
+    let mut overlay = Overlay::of(40);
+    let word = |seed: u8| Evidence::Accusation(vec![seed; 130].into());
+    overlay.publish(0, word(0));
+    overlay.run(1);
+    overlay.pushed_pieces = 0;
+    for seed in 1..40 {
+        overlay.publish(usize::from(seed), word(seed));
+    }
+    overlay.run(10);
+    for seed in 0..40 {
+        assert_eq!(overlay.holders(&word(seed)), 40, "word {seed}");
+    }
+    assert_eq!(overlay.pushed_pieces, 39 * 39);
 }

@@ -7,6 +7,7 @@ use protocol::evidence::Evidence;
 use protocol::id::Epoch;
 use protocol::message::Message;
 use protocol::node::{Doubt, Input, Notice};
+use protocol::record::Position;
 use protocol::signed::Signed;
 use protocol::statement::Farewell;
 
@@ -196,6 +197,94 @@ fn a_framed_device_refutes_its_accusers_at_once() {
     assert_eq!(verdicts(&mesh), []);
 }
 
+/// Story: the liars claimed a place that the device had not reached, so that no head it signed could pass it.
+#[test]
+fn a_place_that_nobody_has_shown_holds_nobody_down_who_answers() {
+    let mut mesh = Mesh::of(12);
+    let reached = *mesh.members[0].made.last().expect("it has recorded");
+    let claimed = Position {
+        sequence: reached.sequence + 1_000_000,
+        ..reached
+    };
+    mesh.frame_since(0, 5, Some(claimed));
+    mesh.run(1);
+    assert!(doubted(&mesh) > 0, "the lie was believed for a moment");
+    mesh.run(1);
+    assert_eq!(believers(&mesh, 0), Vec::<usize>::new());
+}
+
+/// Story: somebody kept an old head of a device and played it when the device was dead.
+#[test]
+fn an_old_head_does_not_bring_a_dead_device_back() {
+    let mut mesh = Mesh::of(12);
+    mesh.run(60);
+    let device = mesh.members[0].device;
+    let old = mesh.hub.records(device)[1].record.head.clone();
+    mesh.stop(0);
+    mesh.run(20);
+    assert_eq!(believers(&mesh, 0), all_but(&mesh, 0));
+    let from = mesh.members[1].peer();
+    for index in 2..12 {
+        let evidence = vec![Evidence::Head(old.clone())];
+        let message = Message::Gossip { evidence };
+        mesh.tell(index, Input::Frame { from, message });
+    }
+    mesh.run(2);
+    assert_eq!(believers(&mesh, 0), all_but(&mesh, 0));
+}
+
+/// Story: half of a device's witnesses died, and it could not reach those who took their seats. They had never
+/// heard it, and held that against it.
+#[test]
+fn successors_whom_a_device_cannot_reach_do_not_hold_it_down() {
+    let mut mesh = Mesh::of(20);
+    let subject = mesh.members[0].device;
+    let witnesses = mesh.hub.roster.rings().witnesses(&subject);
+    let (watching, others): (Vec<usize>, Vec<usize>) =
+        (1..20).partition(|index| witnesses.contains(&mesh.members[*index].device));
+    for index in others {
+        mesh.block(mesh.members[0].peer(), mesh.members[index].peer());
+    }
+    for index in watching.into_iter().take(5) {
+        mesh.stop(index);
+    }
+    mesh.run(90);
+    let notices = mesh.members.iter().flat_map(|member| &member.notices);
+    let against = notices
+        .filter(|notice| matches!(notice, Notice::Down { device, .. } if *device == subject));
+    assert_eq!(against.count(), 0);
+}
+
+/// Story: a device lost its power with a record that it had not delivered. The record came first when it was
+/// back, and the coordinator took it for a sign that the device had run all the time.
+#[test]
+fn a_record_from_before_the_silence_does_not_say_what_it_was() {
+    let mut mesh = Mesh::of(12);
+    let (hub, member) = (mesh.hub.peer(), mesh.members[0].peer());
+    let made = mesh.members[0].made.len();
+    mesh.block(hub, member);
+    while mesh.members[0].made.len() == made {
+        mesh.run(1);
+    }
+    mesh.stop(0);
+    mesh.run(30);
+    assert_eq!(verdicts(&mesh), [(Cause::Device, 1)]);
+    mesh.unblock(hub, member);
+    mesh.start(0);
+    mesh.run(60);
+    let device = mesh.members[0].device;
+    let returns: Vec<Return> = mesh
+        .hub
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Returned { device: one, what } if *one == device => Some(*what),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(returns, [Return::Restarted]);
+}
+
 #[test]
 fn accusers_who_were_refuted_before_lose_their_votes() {
     let mut mesh = Mesh::of(12);
@@ -253,11 +342,16 @@ fn when_the_coordinator_hears_nobody_it_blames_its_own_way_out() {
 impl Mesh {
     /// So many witnesses of a device sign that it is silent, and the first of them spreads it.
     pub(super) fn frame(&mut self, victim: usize, liars: usize) {
+        let last = self.members[victim].made.last().copied();
+        self.frame_since(victim, liars, last);
+    }
+
+    /// The same, with the place from which on they claim to have heard nothing.
+    fn frame_since(&mut self, victim: usize, liars: usize, last: Option<Position>) {
         let subject = self.members[victim].device;
         let witnesses = self.hub.roster.rings().witnesses(&subject);
         let seated = |index: &usize| witnesses.contains(&self.members[*index].device);
         let liars: Vec<usize> = (0..self.members.len()).filter(seated).take(liars).collect();
-        let last = self.members[victim].made.last().copied();
         let lies = liars.iter().map(|&liar| {
             let accusation = Accusation {
                 witness: self.members[liar].device,

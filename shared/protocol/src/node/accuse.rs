@@ -1,0 +1,166 @@
+//! A witness's own word: whom it signs to be silent, whom it tells, and when it waits for more to say.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::doubt::AGREE_AFTER;
+use super::{Deadline, Node, Output};
+use crate::accusation::{Accusation, Silent};
+use crate::key::PeerKey;
+use crate::limits;
+use crate::message::Message;
+use crate::record::Head;
+use crate::signed::{Signed, Unchecked};
+use crate::time::Now;
+
+/// Accusations that come close together are made once.
+const GATHER: Duration = Duration::from_millis(150);
+/// So many subjects that are silent, or quiet for longer than a beat, make a storm.
+const MANY: usize = 3;
+/// How long an accusation waits for others in a storm.
+const STORM: Duration = Duration::from_secs(5);
+/// Between two accusations of one witness at least.
+const PAUSE: Duration = Duration::from_secs(4);
+
+impl Node {
+    /// Signs what this witness holds against its subjects, and tells their other witnesses.
+    pub(super) fn accusation_due(&mut self, now: Now, out: &mut Vec<Output>) {
+        let Some(incarnation) = self.report.newest().map(|newest| newest.incarnation) else {
+            return;
+        };
+        if self.waits_for_more(now) {
+            let at = now.monotonic + GATHER;
+            return self.deadlines.hasten(Deadline::Accusation, at);
+        }
+        self.doubts.gathering = None;
+        let silent = self.doubts.accused.iter();
+        let silent: Vec<Silent> = silent
+            .map(|(&subject, &last)| Silent { subject, last })
+            .take(limits::ACCUSED)
+            .collect();
+        let accusation = Accusation {
+            witness: self.identity.device,
+            number: self.doubts.next_number(incarnation),
+            epoch: self.epoch(),
+            log_size: self.ledger.roster().size(),
+            time: now.wall,
+            silent,
+        };
+        self.doubts.spoke = Some(now.monotonic);
+        let signed = Signed::seal(accusation, self.identity.signer.as_ref());
+        let mut peers = self.co_witnesses(&signed);
+        // Whoever was told an accusation is told that it is over.
+        if let Some(before) = self.silence.accusation(&self.identity.device) {
+            peers.extend(self.co_witnesses(before));
+        }
+        self.doubts.told.clear();
+        self.show_what_is_claimed(&signed, now, out);
+        self.tell_co_witnesses(peers, &signed, now, out);
+        self.accused_by(signed, now, out);
+    }
+
+    /// A place far beyond what others were shown counts with its head only.
+    fn show_what_is_claimed(&mut self, accusation: &Accusation, now: Now, out: &mut Vec<Output>) {
+        let heads = accusation.silent.iter();
+        let heads: Vec<Signed<Head>> = heads
+            .filter_map(|silent| self.watch.head(&silent.subject))
+            .filter(|head| self.silence.wants_to_see(head))
+            .cloned()
+            .collect();
+        for head in heads {
+            self.refuted_by(head, now, out);
+        }
+    }
+
+    fn tell_co_witnesses(
+        &mut self,
+        peers: BTreeSet<PeerKey>,
+        signed: &Signed<Accusation>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        for peer in peers {
+            self.doubts.pool(peer, now.monotonic);
+            if self.links.is_up(peer) {
+                self.doubts.told.insert(peer);
+                out.push(accuse(peer, signed));
+            }
+        }
+        self.deadlines.hasten(Deadline::Links, now.monotonic);
+    }
+
+    /// Seats have passed on: whoever holds one now hears what those before it were told.
+    pub(super) fn tell_successors(&mut self, now: Now, out: &mut Vec<Output>) {
+        if self.doubts.accused.is_empty() {
+            return;
+        }
+        let own = self.silence.accusation(&self.identity.device).cloned();
+        let Some(own) = own else { return };
+        let mut peers = self.co_witnesses(&own);
+        peers.retain(|peer| !self.doubts.told.contains(peer));
+        if !peers.is_empty() {
+            self.tell_co_witnesses(peers, &own, now, out);
+        }
+    }
+
+    /// A link to a co-witness stands: it hears what it would have been told.
+    pub(super) fn repeat_accusation(&mut self, peer: PeerKey, out: &mut Vec<Output>) {
+        let own = self.silence.accusation(&self.identity.device);
+        if let Some(own) = own.filter(|own| self.co_witnesses(own).contains(&peer)) {
+            out.push(accuse(peer, own));
+            self.doubts.told.insert(peer);
+        }
+    }
+
+    fn co_witnesses(&self, accusation: &Accusation) -> BTreeSet<PeerKey> {
+        let rings = self.ledger.roster().rings();
+        let seats = accusation
+            .silent
+            .iter()
+            .flat_map(|silent| rings.seats(&silent.subject, self.silence.down()));
+        seats
+            .filter(|seat| *seat != self.identity.device)
+            .filter_map(|seat| self.peer(&seat))
+            .collect()
+    }
+
+    pub(super) fn accuse_soon(&mut self, now: Now) {
+        let pause = self.doubts.spoke.map(|spoke| spoke + PAUSE);
+        let soon = now.monotonic + GATHER;
+        let at = pause.map_or(soon, |pause| pause.max(soon));
+        self.deadlines.hasten(Deadline::Accusation, at);
+    }
+
+    /// When many fall silent at once, one word about all of them is worth waiting for.
+    fn waits_for_more(&mut self, now: Now) -> bool {
+        let quiet = self.config.beat * AGREE_AFTER / 10;
+        let subjects = self.watch.last_heard().into_iter();
+        let open = subjects.filter(|(subject, heard)| {
+            !self.doubts.accused.contains_key(subject)
+                && !self.silence.down().contains(subject)
+                && now.monotonic.since(*heard) > quiet
+        });
+        let (open, held) = (open.count(), self.doubts.accused.len());
+        let since = *self.doubts.gathering.get_or_insert(now.monotonic);
+        let patient = now.monotonic.since(since) < STORM;
+        open > 0 && open + held >= MANY && patient
+    }
+
+    pub(super) fn open_accusation(&self, bytes: &[u8]) -> Option<Signed<Accusation>> {
+        let unchecked = Unchecked::<Accusation>::parse(bytes).ok()?;
+        let roster = self.ledger.roster();
+        let key = &roster.member(&unchecked.claim().witness)?.membership.key;
+        if !unchecked.claim().is_well_formed() {
+            return None;
+        }
+        unchecked.check(key, self.identity.verifier.as_ref()).ok()
+    }
+}
+
+fn accuse(to: PeerKey, accusation: &Signed<Accusation>) -> Output {
+    let accusation = accusation.bytes().to_vec().into();
+    Output::Send {
+        to,
+        message: Message::Accuse { accusation },
+    }
+}

@@ -1,0 +1,229 @@
+//! From accusations to certificates: what a witness's word adds, whom enough of them hold down, and the answer.
+
+use std::collections::BTreeSet;
+
+use super::evidence::{Worth, refutation, witness_of};
+use super::{Deadline, Node, Notice, Output};
+use crate::accusation::Accusation;
+use crate::evidence::{Evidence, Slot};
+use crate::id::DeviceId;
+use crate::record::{Flags, Head};
+use crate::signed::{Signed, Unchecked};
+use crate::silence::{self, Changes, Heard};
+use crate::statement::Statement;
+use crate::time::Now;
+
+impl Node {
+    /// Takes an accusation from a co-witness, or this node's own. What is only added is told when it certifies
+    /// somebody; what takes back a word that was spread is told at once.
+    pub(super) fn accused_by(
+        &mut self,
+        accusation: Signed<Accusation>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let witness = accusation.witness;
+        let taken_back = self.taken_back(&accusation);
+        let piece = Evidence::Accusation(accusation.bytes().to_vec().into());
+        // Seats have changed: everybody needs the word of the new witnesses.
+        let named = accusation.silent.iter();
+        let mut inherited = named.filter(|silent| self.silence.is_inherited(&silent.subject));
+        let inherits = witness == self.identity.device && inherited.next().is_some();
+        if self.silence.accuse(accusation, now.monotonic) == Heard::Stale {
+            return;
+        }
+        if inherits {
+            self.spread(vec![piece.clone()], None, now, out);
+        }
+        if !taken_back.is_empty() {
+            if witness == self.identity.device {
+                self.spread(vec![piece], None, now, out);
+            } else {
+                self.name(vec![piece], now);
+            }
+            self.stand_in_for(&taken_back, now, out);
+        }
+        self.judge_silence(now, out);
+    }
+
+    /// Whom a witness named before everybody, and names no more.
+    fn taken_back(&self, accusation: &Accusation) -> Vec<DeviceId> {
+        let Some(Evidence::Accusation(told)) = self.gossip.told(&Slot::WordOf(accusation.witness))
+        else {
+            return Vec::new();
+        };
+        let told = Unchecked::<Accusation>::parse(told).expect("what is told was checked");
+        let named = told.claim().silent.iter();
+        named
+            .map(|silent| silent.subject)
+            .filter(|subject| accusation.of(subject).is_none())
+            // A witness whose seat another has now takes nothing back.
+            .filter(|subject| !self.silence.is_inherited(subject))
+            .collect()
+    }
+
+    /// A vote that was spread is gone: this witness's own, which was not needed, may be now.
+    fn stand_in_for(&mut self, taken_back: &[DeviceId], now: Now, out: &mut Vec<Output>) {
+        let me = self.identity.device;
+        let Some(own) = self.silence.accusation(&me) else {
+            return;
+        };
+        let concerns =
+            |device: &DeviceId| self.silence.down().contains(device) && own.of(device).is_some();
+        if taken_back.iter().any(concerns) {
+            let piece = Evidence::Accusation(own.bytes().to_vec().into());
+            self.spread(vec![piece], None, now, out);
+        }
+    }
+
+    /// A head of somebody who is accused, from wherever it came.
+    pub(super) fn refuted_by(&mut self, head: Signed<Head>, now: Now, out: &mut Vec<Output>) {
+        let (device, piece) = (head.device, refutation(&head));
+        if !self.silence.refute(head) {
+            return;
+        }
+        if self.silence.down().contains(&device) {
+            self.spread(vec![piece], None, now, out);
+        }
+        self.judge_silence(now, out);
+    }
+
+    pub(super) fn judgement_due(&mut self, now: Now, out: &mut Vec<Output>) {
+        self.judge_silence(now, out);
+    }
+
+    /// A witness's word, as it came along the tree.
+    pub(super) fn weigh(
+        &mut self,
+        accusation: Signed<Accusation>,
+        piece: Evidence,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) -> Worth {
+        let taken_back = self.taken_back(&accusation);
+        let since = now.monotonic - silence::WEAKER_AFTER;
+        if self.silence.accuse(accusation, since) == Heard::Stale {
+            return Worth::Vote(piece);
+        }
+        if taken_back.is_empty() {
+            return Worth::Vote(piece);
+        }
+        self.stand_in_for(&taken_back, now, out);
+        Worth::Sure(piece)
+    }
+
+    /// Whether an accusation is this witness's newest, and helps to certify somebody who is not held down yet: the
+    /// votes of others are enough for the rest.
+    pub(super) fn adds_a_vote(&mut self, piece: &Evidence, now: Now) -> bool {
+        let Evidence::Accusation(bytes) = piece else {
+            return false;
+        };
+        let witness = witness_of(bytes).and_then(|witness| self.silence.accusation(&witness));
+        let Some(word) = witness.filter(|word| word.bytes() == bytes.as_slice()) else {
+            return false;
+        };
+        let rings = self.ledger.roster().rings();
+        self.silence.supports(word, rings)
+            && self.doubts.credit.passes_on(word.witness, now.monotonic)
+    }
+
+    /// Draws the conclusions: seats move, certificates are passed on, whoever is wrongly held down answers.
+    pub(super) fn judge_silence(&mut self, now: Now, out: &mut Vec<Output>) {
+        let roster = std::sync::Arc::clone(self.ledger.roster());
+        let changes = self.silence.judge(roster.rings(), now.monotonic);
+        match self.silence.next_judgement() {
+            Some(at) => self.deadlines.set(Deadline::Judgement, at),
+            None => self.deadlines.clear(Deadline::Judgement),
+        }
+        if changes.is_empty() {
+            return;
+        }
+        self.weigh_accusers(&changes, now);
+        self.release(&changes, now, out);
+        self.announce_changes(&changes, out);
+        self.reseat_after(&changes, now, out);
+        if changes.went_down.contains(&self.identity.device) {
+            self.answer_certificate(now, out);
+        }
+    }
+
+    /// What certifies somebody is everybody's business, the coordinator's too. Each witness pushes its own word,
+    /// and whoever had one along the tree pushes it on; to co-witnesses it came by another way, and they name it.
+    fn release(&mut self, changes: &Changes, now: Now, out: &mut Vec<Output>) {
+        let rings = self.ledger.roster().rings();
+        let mut certifying: BTreeSet<DeviceId> = BTreeSet::new();
+        for device in &changes.went_down {
+            certifying.extend(self.silence.accusers(device, rings));
+        }
+        let accusations = certifying
+            .iter()
+            .filter_map(|witness| self.silence.accusation(witness));
+        let (mut own, mut passed, mut named) = (Vec::new(), Vec::new(), Vec::new());
+        for accusation in accusations {
+            let piece = Evidence::Accusation(accusation.bytes().to_vec().into());
+            if accusation.witness == self.identity.device {
+                own.push(piece);
+            } else if self.gossip.knows(&piece.id()) {
+                passed.push(piece);
+            } else {
+                named.push(piece);
+            }
+        }
+        self.spread(own, None, now, out);
+        self.relay(passed, None, now, out);
+        self.name(named, now);
+    }
+
+    fn announce_changes(&self, changes: &Changes, out: &mut Vec<Output>) {
+        let rings = self.ledger.roster().rings();
+        for &device in &changes.went_down {
+            out.push(Output::Notice(Notice::Down {
+                device,
+                votes: self.silence.accusers(&device, rings).len(),
+                seats: rings.jury(&device),
+            }));
+        }
+        for &device in &changes.came_back {
+            out.push(Output::Notice(Notice::Back { device }));
+        }
+    }
+
+    /// A certificate against this very device: a fresh head refutes it everywhere.
+    fn answer_certificate(&mut self, now: Now, out: &mut Vec<Output>) {
+        let accusers = self
+            .silence
+            .accusers(&self.identity.device, self.ledger.roster().rings());
+        let masked = self.masked(&accusers);
+        self.report.mask(&masked);
+        let Some(record) = self.record(Statement::Present, Flags::NONE, now, out) else {
+            return;
+        };
+        if let Some(head) = self.open_any_head(&record.head) {
+            self.refuted_by(head, now, out);
+        }
+    }
+
+    /// Rings of those whose accusation was refuted before, or names a record that this device never made.
+    fn masked(&mut self, accusers: &[DeviceId]) -> Vec<usize> {
+        let seats = self
+            .ledger
+            .roster()
+            .rings()
+            .witnesses(&self.identity.device);
+        let mut rings = Vec::new();
+        for accuser in accusers {
+            let before = self.doubts.falsely_accused(*accuser);
+            let ring = seats.iter().position(|seat| seat == accuser);
+            rings.extend(ring.filter(|_| before > 0 || self.is_invented_by(accuser)));
+        }
+        rings
+    }
+
+    /// Whether a witness claims to have seen a record of this device that does not exist: no head refutes that.
+    fn is_invented_by(&self, accuser: &DeviceId) -> bool {
+        let accusation = self.silence.accusation(accuser);
+        let claim = accusation.and_then(|accusation| accusation.of(&self.identity.device));
+        let (claimed, newest) = (claim.and_then(|silent| silent.last), self.report.newest());
+        newest.is_some_and(|newest| claimed > Some(newest))
+    }
+}
