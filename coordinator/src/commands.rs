@@ -1,6 +1,7 @@
 //! The command line: every command in one enum, each a few lines over what the library does.
 
 mod evidence;
+mod offices;
 mod revoke;
 mod root;
 mod rotate;
@@ -72,6 +73,9 @@ enum Command {
     /// Replaces the admission key or the root, and shows how far that has come.
     #[command(subcommand)]
     Rotate(rotate::Rotate),
+    /// Which devices are gateways, and which classes are exempt: the root's word.
+    #[command(subcommand)]
+    Offices(offices::Offices),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -205,6 +209,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             Ok(print_answer(&answer, arguments.json)?)
         }
         Command::Root(command) => root::run(&arguments.dir, arguments.json, command),
+        Command::Offices(command) => {
+            runtime.block_on(offices::run(&arguments.dir, arguments.json, command))
+        }
         Command::Rotate(command) => {
             runtime.block_on(rotate::run(&arguments.dir, arguments.json, command))
         }
@@ -293,6 +300,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Device(Device::Revoke(_))
         | Command::Root(_)
         | Command::Rotate(_)
+        | Command::Offices(_)
         | Command::Doctor => Request::SetupToken,
     })
 }
@@ -409,6 +417,7 @@ fn print_answer(answer: &Answer, as_json: bool) -> io::Result<()> {
         Answer::Evidence { .. }
         | Answer::Dossier { .. }
         | Answer::PlaceOfRevocation { .. }
+        | Answer::KeyOf { .. }
         | Answer::LogHasGrown => {}
         Answer::Refused { why } => say(format_args!("{why}"))?,
     }

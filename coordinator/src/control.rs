@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::coordinator::{Replacement, RevocationError};
@@ -79,6 +79,10 @@ pub enum Request {
     PlaceOfRevocation {
         device: String,
     },
+    /// The key by which the root names a device.
+    KeyOf {
+        device: String,
+    },
     /// A withdrawal that an administrator has signed, in base 64.
     Revoke {
         withdrawal: String,
@@ -142,6 +146,11 @@ pub enum Answer {
         mesh: String,
         device: String,
         log_index: u64,
+    },
+    KeyOf {
+        device: String,
+        /// In hexadecimal.
+        key: String,
     },
     /// What was signed was for a place that is taken now.
     LogHasGrown,
@@ -356,6 +365,7 @@ impl Desk {
             }),
             Request::ExportEvidence { id } => self.export(&id),
             Request::PlaceOfRevocation { device } => self.place_of_revocation(&device),
+            Request::KeyOf { device } => self.key_of(&device),
             Request::Revoke { withdrawal } => self.revoke(&withdrawal).await,
             Request::SetDeputies { url, secret } => {
                 let made = deputies::set(&self.service.writer, &url, secret.as_deref())
@@ -449,7 +459,8 @@ impl Desk {
         })
     }
 
-    fn place_of_revocation(&self, device: &str) -> Result<Answer, String> {
+    /// The one device that an id or a name means.
+    fn meant(&self, device: &str) -> Result<DeviceId, String> {
         let live = self.service.live.borrow();
         let id: Option<DeviceId> = device.parse().ok();
         let mut meant = live
@@ -458,14 +469,33 @@ impl Desk {
             .filter(|known| Some(known.device) == id || known.name.as_str() == device);
         let found = meant
             .next()
-            .ok_or("no such device: take an id or a name from device list")?;
+            .ok_or_else(|| format!("no device {device}: take an id or a name from device list"))?;
         if meant.next().is_some() {
-            return Err("several devices have that name: take an id from device list".to_owned());
+            return Err(format!(
+                "several devices are called {device}: take an id from device list"
+            ));
         }
+        Ok(found.device)
+    }
+
+    fn place_of_revocation(&self, device: &str) -> Result<Answer, String> {
+        let device = self.meant(device)?;
+        let live = self.service.live.borrow();
         Ok(Answer::PlaceOfRevocation {
             mesh: live.roster.charter().mesh.to_string(),
-            device: found.device.to_string(),
+            device: device.to_string(),
             log_index: live.roster.size(),
+        })
+    }
+
+    fn key_of(&self, device: &str) -> Result<Answer, String> {
+        let device = self.meant(device)?;
+        let live = self.service.live.borrow();
+        let member = live.roster.member(&device);
+        let member = member.ok_or_else(|| format!("{device} is no member any more"))?;
+        Ok(Answer::KeyOf {
+            device: device.to_string(),
+            key: HEXLOWER.encode(member.membership.key.as_bytes()),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Rotation of the admission key and of the root: documents signed by the root, written down before they
+//! Rotation of the admission key, the root and the offices: documents signed by the root, written down before they
 //! come into force.
 
 use std::fs::{self, File};
@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use protocol::charter::{Charter, Former};
-use protocol::key::{SecretKey, Signer};
+use protocol::class::DeviceClass;
+use protocol::key::{PublicKey, SecretKey, Signer};
 use protocol::ledger::Entry;
 use protocol::succession::{SuccessionError, Trust};
 use protocol::time::Timestamp;
@@ -69,6 +70,25 @@ pub fn draft_admission(
     };
     let entries = vec![charter_entry(&charter, holders)];
     checked(&trust, entries)
+}
+
+/// A charter with other gateways and exempt classes; whatever is `None` stays as it is.
+pub fn draft_offices(
+    paths: &Paths,
+    holders: &Holders,
+    now: Timestamp,
+    (gateways, exempt): (Option<Vec<PublicKey>>, Option<Vec<DeviceClass>>),
+) -> Result<Vec<Entry>, RotationError> {
+    let trust = offices::trust(paths)?;
+    let before = trust.charter();
+    let charter = Charter {
+        version: before.version + 1,
+        issued: now,
+        gateways: gateways.unwrap_or_else(|| before.gateways.clone()),
+        exempt: exempt.unwrap_or_else(|| before.exempt.clone()),
+        ..Charter::clone(before)
+    };
+    checked(&trust, vec![charter_entry(&charter, holders)])
 }
 
 /// The root document that follows, signed by the keys of both, and a charter by the new keys: the

@@ -5,6 +5,8 @@
 mod enrolment;
 #[path = "programs/mesh.rs"]
 mod mesh;
+#[path = "programs/offices.rs"]
+mod offices;
 #[path = "programs/rig.rs"]
 mod rig;
 #[path = "programs/rotation.rs"]

@@ -111,7 +111,7 @@ async fn follow(dir: &Path, charter: u32) -> Result<Option<Progress>, ControlErr
 }
 
 /// By the coordinator if it runs, or for its next start.
-async fn put_into_force(dir: &Path, documents: &[Entry]) -> anyhow::Result<()> {
+pub(super) async fn put_into_force(dir: &Path, documents: &[Entry]) -> anyhow::Result<()> {
     match control::ask(dir, &Request::succeed(documents)).await {
         Ok(_) => Ok(()),
         Err(ControlError::NotRunning(_)) => Ok(rotation::install(&Paths::new(dir), documents)?),

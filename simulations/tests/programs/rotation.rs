@@ -47,18 +47,18 @@ async fn the_admission_key_and_the_root_are_replaced_under_running_nodes() {
     running.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
-fn opened(paths: &Paths, words: &str) -> Holders {
+pub(super) fn opened(paths: &Paths, words: &str) -> Holders {
     let trust = offices::trust(paths).expect("a mesh");
     let seeds = holders::from_words(words).expect("the words are good");
     Holders::of(trust.root().expect("it is held"), seeds).expect("the root's words")
 }
 
-async fn put_into_force(mesh: &Mesh, documents: &[Entry]) {
+pub(super) async fn put_into_force(mesh: &Mesh, documents: &[Entry]) {
     let answer = mesh.ask(&Request::succeed(documents)).await;
     assert_eq!(answer.expect("the documents follow"), Answer::Done);
 }
 
-async fn until_done(mesh: &Mesh, charter: u32, members: usize) {
+pub(super) async fn until_done(mesh: &Mesh, charter: u32, members: usize) {
     until(&format!("{members} hold charter {charter}"), || async {
         let told = progress(mesh).await;
         told.is_some_and(|told| (told.charter, told.done) == (charter, members))

@@ -1,0 +1,92 @@
+//! `offices`: which devices the root names as gateways, and which classes it exempts from all that is automated.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use data_encoding::HEXLOWER;
+use protocol::charter::Charter;
+use protocol::class::DeviceClass;
+use protocol::key::PublicKey;
+use serde_json::json;
+
+use super::root::RootKeys;
+use super::{rotate, say};
+use crate::control::{self, Answer, Request};
+use crate::offices::{self, LoadError, Paths};
+use crate::rotation;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Offices {
+    /// Names all devices that are gateways from now on: they sign what they have seen of the list of members, hold
+    /// the seeds of the epochs, and may end a quarantine.
+    Gateways {
+        #[command(flatten)]
+        keys: RootKeys,
+        /// Ids or names of devices; none, and there is no gateway any more.
+        devices: Vec<String>,
+    },
+    /// Names all classes for which nothing is ever automated from now on.
+    Exempt {
+        #[command(flatten)]
+        keys: RootKeys,
+        classes: Vec<DeviceClass>,
+    },
+    /// What the charter in force says.
+    Show,
+}
+
+pub(super) async fn run(dir: &Path, as_json: bool, command: &Offices) -> anyhow::Result<()> {
+    let (keys, change) = match command {
+        Offices::Show => return show(dir, as_json),
+        Offices::Gateways { keys, devices } => (keys, (Some(keys_of(dir, devices).await?), None)),
+        Offices::Exempt { keys, classes } => (keys, (None, Some(classes.clone()))),
+    };
+    let paths = Paths::new(dir);
+    let trust = offices::trust(&paths)?;
+    let holders = keys.open(trust.root().ok_or(LoadError::NoMesh(dir.to_owned()))?)?;
+    let documents = rotation::draft_offices(&paths, &holders, mesh::wall(), change)?;
+    rotate::put_into_force(dir, &documents).await?;
+    show(dir, as_json)
+}
+
+/// The coordinator knows them; what it answers is shown before anybody relies on it.
+async fn keys_of(dir: &Path, devices: &[String]) -> anyhow::Result<Vec<PublicKey>> {
+    let mut keys = Vec::new();
+    for name in devices {
+        let device = name.clone();
+        let Answer::KeyOf { device, key } = control::ask(dir, &Request::KeyOf { device }).await?
+        else {
+            anyhow::bail!("the coordinator answered something else");
+        };
+        eprintln!("{name} is {device} with the key {key}");
+        let bytes = HEXLOWER.decode(key.as_bytes()).context("the key")?;
+        let bytes: [u8; 32] = bytes.as_slice().try_into().context("the key")?;
+        keys.push(PublicKey::from_bytes(&bytes).context("the key")?);
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    Ok(keys)
+}
+
+fn show(dir: &Path, as_json: bool) -> anyhow::Result<()> {
+    let trust = offices::trust(&Paths::new(dir))?;
+    let charter: &Charter = trust.charter();
+    let gateways = charter.gateways.iter();
+    let gateways: Vec<String> = gateways
+        .map(|key| HEXLOWER.encode(key.as_bytes()))
+        .collect();
+    let exempt: Vec<String> = charter.exempt.iter().map(ToString::to_string).collect();
+    if as_json {
+        let shown = json!({ "charter": charter.version, "gateways": gateways, "exempt": exempt });
+        return Ok(say(format_args!("{shown}"))?);
+    }
+    say(format_args!("charter {}", charter.version))?;
+    say(format_args!("exempt: {}", exempt.join(", ")))?;
+    if gateways.is_empty() {
+        return Ok(say(format_args!("no gateways"))?);
+    }
+    for gateway in gateways {
+        say(format_args!("gateway {gateway}"))?;
+    }
+    Ok(())
+}
