@@ -58,10 +58,6 @@ pub const ALL: &[Scenario] = &[
 /// Scenarios whose goal is not met yet, with what is missing: `ops/test` counts them as skipped and says why.
 pub const OPEN: &[(&str, &str)] = &[
     (
-        accuser_storm::SCENARIO.name,
-        "with some seeds the storm costs a little more than twice the steady bytes; among a hundred nodes a victim is out for long",
-    ),
-    (
         liars::SCENARIO.name,
         "from some 500 nodes on the lies cost more than twice the steady bytes",
     ),

@@ -36,7 +36,7 @@ pub struct Silence {
     accusers: BTreeMap<DeviceId, BTreeMap<DeviceId, Option<Position>>>,
     /// When a device was first named.
     doubted: BTreeMap<DeviceId, Instant>,
-    /// The newest head of devices that were named.
+    /// The newest head that was shown of a member, named or not: a word that comes later may be older.
     heads: BTreeMap<DeviceId, Signed<Head>>,
     down: Down,
     /// Of whom something has changed since the last judgement.
@@ -91,15 +91,17 @@ impl Silence {
             .heads
             .get(&device)
             .is_none_or(|known| known.position < head.position);
-        if !fresher || !self.accusers.contains_key(&device) {
+        if !fresher {
             return false;
         }
         // A mask takes votes away even where a claimed place is one that no head will pass.
         let (position, masks) = (head.position, head.ring_mask != 0);
         self.heads.insert(device, head);
+        let Some(named) = self.accusers.get(&device) else {
+            return false;
+        };
         self.open.insert(device);
-        let named = self.accusers.get(&device).into_iter().flatten();
-        masks || named.into_iter().any(|(_, last)| !is_open(*last, position))
+        masks || named.iter().any(|(_, last)| !is_open(*last, position))
     }
 
     /// Judges those anew of whom something has changed; returns who went down and who came back.
@@ -252,6 +254,7 @@ impl Silence {
             self.withdraw(&witness);
             self.accusations.remove(&witness);
         }
+        self.heads.retain(|device, _| is_member(device));
     }
 
     fn withdraw(&mut self, witness: &DeviceId) {
@@ -267,7 +270,6 @@ impl Silence {
             if voters.is_empty() {
                 self.accusers.remove(&silent.subject);
                 self.doubted.remove(&silent.subject);
-                self.heads.remove(&silent.subject);
             }
         }
     }

@@ -16,8 +16,8 @@ pub const SCENARIO: Scenario = Scenario {
     name: "partition",
     about: "the mesh is cut in two for a minute (--share, --seconds): within 10 s of the heal all views are equal and nobody is out",
     mutations: &[Mutation {
-        name: "nobody_catches_up",
-        sabotage: Sabotage::unsaid(&["have", "want"]),
+        name: "nobody_accuses",
+        sabotage: Sabotage::unsaid(&["accuse", "accusation"]),
     }],
     run,
 };

@@ -31,13 +31,9 @@ async fn the_root_makes_a_gateway_of_a_running_device() {
     // Admission goes on, and the gateway's word on the new member is heard.
     running.push(mesh.admit("late").await);
     mesh.until_status("late", "online").await;
-    let strange = mesh.ask(&Request::KeyOf {
-        device: "nobody".to_owned(),
-    });
-    let why = strange
-        .await
-        .expect_err("there is no such device")
-        .to_string();
+    let device = "nobody".to_owned();
+    let strange = mesh.ask(&Request::KeyOf { device }).await;
+    let why = strange.expect_err("there is no such device").to_string();
     assert!(why.contains("no device nobody"), "{why}");
     running.iter().for_each(tokio::task::JoinHandle::abort);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::doubt::AGREE_AFTER;
+use super::evidence::refutation;
 use super::{Deadline, Node, Output};
 use crate::accusation::{Accusation, Silent};
 use crate::key::PeerKey;
@@ -67,9 +68,11 @@ impl Node {
             .filter(|head| self.silence.wants_to_see(head))
             .cloned()
             .collect();
+        let pieces = heads.iter().map(refutation).collect();
         for head in heads {
-            self.refuted_by(head, now, out);
+            self.silence.refute(head);
         }
+        self.spread(pieces, None, now, out);
     }
 
     fn tell_co_witnesses(

@@ -1,17 +1,22 @@
 //! From accusations to certificates: what a witness's word adds, whom enough of them hold down, and the answer.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::evidence::{Worth, refutation, witness_of};
 use super::{Deadline, Node, Notice, Output};
 use crate::accusation::Accusation;
 use crate::evidence::{Evidence, Slot};
 use crate::id::DeviceId;
-use crate::record::{Flags, Head};
+use crate::quorum;
+use crate::record::{Flags, Head, Position};
 use crate::signed::{Signed, Unchecked};
 use crate::silence::{self, Changes, Heard};
 use crate::statement::Statement;
 use crate::time::Now;
+
+/// Between two answers to accusations of this very device at least.
+const ANSWER_AGAIN: Duration = Duration::from_secs(1);
 
 impl Node {
     /// Takes an accusation from a co-witness, or this node's own. What is only added is told when it certifies
@@ -82,7 +87,7 @@ impl Node {
         if !self.silence.refute(head) {
             return;
         }
-        if self.silence.down().contains(&device) {
+        if self.silence.down().contains(&device) || device == self.identity.device {
             self.spread(vec![piece], None, now, out);
         }
         self.judge_silence(now, out);
@@ -112,6 +117,32 @@ impl Node {
         Worth::Sure(piece)
     }
 
+    /// A head as it came along the tree. Where it brings somebody back it is passed on; where nobody is held down,
+    /// others behind may hold its device down, and it is passed on after ever longer pauses.
+    pub(super) fn weigh_refutation(
+        &mut self,
+        head: Signed<Head>,
+        piece: Evidence,
+        now: Now,
+    ) -> Option<Worth> {
+        let (device, position) = (head.device, head.position);
+        let was_down = self.silence.down().contains(&device);
+        let refutes = self.silence.refute(head);
+        if refutes && was_down {
+            return Some(Worth::Sure(piece));
+        }
+        let told = self
+            .gossip
+            .told(&Slot::HeadOf(device))
+            .and_then(position_of);
+        let is_newer = told.is_none_or(|told| told < position);
+        if is_newer && self.doubts.credit.passes_refutation(device, now.monotonic) {
+            return Some(Worth::Sure(piece));
+        }
+        self.gossip.see(piece.id());
+        None
+    }
+
     /// Whether an accusation is this witness's newest, and helps to certify somebody who is not held down yet: the
     /// votes of others are enough for the rest.
     pub(super) fn adds_a_vote(&mut self, piece: &Evidence, now: Now) -> bool {
@@ -135,14 +166,13 @@ impl Node {
             Some(at) => self.deadlines.set(Deadline::Judgement, at),
             None => self.deadlines.clear(Deadline::Judgement),
         }
-        if changes.is_empty() {
-            return;
+        if !changes.is_empty() {
+            self.weigh_accusers(&changes, now);
+            self.release(&changes, now, out);
+            self.announce_changes(&changes, out);
+            self.reseat_after(&changes, now, out);
         }
-        self.weigh_accusers(&changes, now);
-        self.release(&changes, now, out);
-        self.announce_changes(&changes, out);
-        self.reseat_after(&changes, now, out);
-        if changes.went_down.contains(&self.identity.device) {
+        if self.may_be_held_down(now) {
             self.answer_certificate(now, out);
         }
     }
@@ -188,6 +218,25 @@ impl Node {
         }
     }
 
+    /// Whether so many name this very device that somebody may hold it down, who counts others among those that
+    /// answer. It answers before it holds itself down, at intervals.
+    fn may_be_held_down(&mut self, now: Now) -> bool {
+        let me = &self.identity.device;
+        let rings = self.ledger.roster().rings();
+        let least = quorum::reduced_liveness_quorum(rings.jury(me), 0);
+        let votes = self.silence.accusers(me, rings).len();
+        if least.is_none_or(|least| votes < least) {
+            return false;
+        }
+        let again = self.doubts.refuted_at.map(|at| at + ANSWER_AGAIN);
+        if let Some(again) = again.filter(|again| *again > now.monotonic) {
+            self.deadlines.hasten(Deadline::Judgement, again);
+            return false;
+        }
+        self.doubts.refuted_at = Some(now.monotonic);
+        true
+    }
+
     /// A certificate against this very device: a fresh head refutes it everywhere.
     fn answer_certificate(&mut self, now: Now, out: &mut Vec<Output>) {
         let accusers = self
@@ -226,4 +275,12 @@ impl Node {
         let (claimed, newest) = (claim.and_then(|silent| silent.last), self.report.newest());
         newest.is_some_and(|newest| claimed > Some(newest))
     }
+}
+
+fn position_of(piece: &Evidence) -> Option<Position> {
+    let Evidence::Head(bytes) = piece else {
+        return None;
+    };
+    let head = Unchecked::<Head>::parse(bytes).ok()?;
+    Some(head.claim().position)
 }

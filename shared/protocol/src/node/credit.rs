@@ -20,6 +20,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_secs(4), Duration::from_secs
 pub(super) struct Credit {
     wrong: Pauses,
     passed_on: Pauses,
+    refutations: Pauses,
 }
 
 impl Credit {
@@ -35,11 +36,12 @@ impl Credit {
 
     /// Whether another word of this witness is passed on at this moment; notes it if so.
     pub(super) fn passes_on(&mut self, witness: DeviceId, now: Instant) -> bool {
-        let passes = self.passed_on.are_over(&witness, now);
-        if passes {
-            self.passed_on.begin(witness, now);
-        }
-        passes
+        self.passed_on.ended(witness, now)
+    }
+
+    /// Whether another head of a device whom nobody here holds down is passed on; notes it if so.
+    pub(super) fn passes_refutation(&mut self, device: DeviceId, now: Instant) -> bool {
+        self.refutations.ended(device, now)
     }
 }
 
@@ -70,6 +72,15 @@ impl Pauses {
     fn are_over(&self, witness: &DeviceId, now: Instant) -> bool {
         let pause = self.0.get(witness);
         pause.is_none_or(|pause| now.since(pause.since) >= pause.length())
+    }
+
+    /// Whether the pause is over; then the next one begins.
+    fn ended(&mut self, witness: DeviceId, now: Instant) -> bool {
+        let over = self.are_over(&witness, now);
+        if over {
+            self.begin(witness, now);
+        }
+        over
     }
 
     fn begin(&mut self, witness: DeviceId, now: Instant) {

@@ -60,6 +60,8 @@ pub(super) struct Doubts {
     pub(super) gathering: Option<Instant>,
     pub(super) answered: Option<Instant>,
     pub(super) credit: Credit,
+    /// When this device last answered those who accuse it.
+    pub(super) refuted_at: Option<Instant>,
     /// How often each witness has accused this very device, which was there.
     pub(super) false_accusers: BTreeMap<DeviceId, u32>,
 }

@@ -123,7 +123,9 @@ impl Node {
 
     pub(super) fn gossip_due(&mut self, now: Now, out: &mut Vec<Output>) {
         let posts = self.gossip.due(now.monotonic);
-        out.extend(posts.into_iter().map(send));
+        // What waited for the coordinator may have outlived the link.
+        let posts = posts.into_iter().filter(|post| self.links.is_up(post.to));
+        out.extend(posts.map(send));
         self.plan_gossip();
     }
 
@@ -178,15 +180,7 @@ impl Node {
                     return self.unless_stranger(device_of(bytes), "head");
                 };
                 self.compare(&head, now, out);
-                let (id, device) = (piece.id(), head.device);
-                if self.silence.refute(head) {
-                    return Ok(Some(Worth::Sure(piece)));
-                }
-                // Of somebody whom nobody names here it may tell something later.
-                if self.silence.is_accused(&device) {
-                    self.gossip.see(id);
-                }
-                Ok(None)
+                Ok(self.weigh_refutation(head, piece, now))
             }
             Evidence::Alert(_) => Ok(self.take_alert(piece, now, out)?.map(Worth::Sure)),
             Evidence::Delivery(_) => Ok(self.take_delivery(piece, out)?.map(Worth::Sure)),
