@@ -215,8 +215,10 @@ impl Silence {
         self.heads.get(device)
     }
 
+    /// The newest heads of those whom somebody names.
     pub fn refutations(&self) -> impl Iterator<Item = &Signed<Head>> {
-        self.heads.values()
+        let named = self.accusers.keys();
+        named.filter_map(|device| self.heads.get(device))
     }
 
     /// Whether an accusation stands beside enough others for any certificate that is not complete without it:

@@ -145,6 +145,14 @@ fn when_many_die_at_once_nobody_is_forgotten() {
     }
 }
 
+/// Story: the coordinator kept the newest head of every device, and counted each as an answer to an accusation.
+#[test]
+fn where_nobody_is_accused_there_are_no_refutations() {
+    let mut mesh = Mesh::of(8);
+    mesh.run(60);
+    assert_eq!(hub(&mesh).silence().refutations().count(), 0);
+}
+
 #[test]
 fn in_a_fleet_of_three_nobody_is_certified() {
     let mut mesh = Mesh::of(3);
