@@ -6,8 +6,9 @@ use minicbor::{Decode, Encode};
 use crate::accusation::Accusation;
 use crate::id::{DeviceId, Digest};
 use crate::limits;
+use crate::proof::Proof;
 use crate::record::Head;
-use crate::signed::Unchecked;
+use crate::signed::{Signed, Unchecked};
 
 /// One piece of evidence as it travels: an envelope that everybody checks before passing it on.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -59,6 +60,33 @@ pub struct EvidenceId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
 pub enum Slot {
     WordOf(DeviceId),
     HeadOf(DeviceId),
+}
+
+impl Slot {
+    /// Whose word or head it is.
+    pub fn device(self) -> DeviceId {
+        match self {
+            Self::WordOf(device) | Self::HeadOf(device) => device,
+        }
+    }
+}
+
+impl From<&Signed<Accusation>> for Evidence {
+    fn from(accusation: &Signed<Accusation>) -> Self {
+        Self::Accusation(accusation.bytes().to_vec().into())
+    }
+}
+
+impl From<&Signed<Head>> for Evidence {
+    fn from(head: &Signed<Head>) -> Self {
+        Self::Head(head.bytes().to_vec().into())
+    }
+}
+
+impl From<&Proof> for Evidence {
+    fn from(proof: &Proof) -> Self {
+        Self::Proof(proof.bytes().to_vec().into())
+    }
 }
 
 impl Evidence {

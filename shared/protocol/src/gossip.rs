@@ -156,11 +156,8 @@ impl Gossip {
 
     /// Takes up checked evidence without telling anybody but those who come and ask.
     pub fn hold(&mut self, evidence: Vec<Evidence>) {
-        for piece in evidence {
-            if !self.holds(&piece.id()) {
-                self.keep(piece);
-            }
-        }
+        let fresh = self.fresh(evidence).into_iter();
+        fresh.for_each(|piece| self.keep(piece));
     }
 
     /// Takes up checked evidence that its author pushes: here it is only named, for those whom that does not
@@ -244,9 +241,10 @@ impl Gossip {
         self.has(from, ids);
         // An edge of the tree names what it would push in calmer times.
         let is_edge = |lane: &Lane| lane.mode == Mode::Eager;
-        let patience = match self.lanes.get(&from).is_some_and(is_edge) {
-            true => Duration::ZERO,
-            false => PATIENCE,
+        let patience = if self.lanes.get(&from).is_some_and(is_edge) {
+            Duration::ZERO
+        } else {
+            PATIENCE
         };
         for id in ids {
             if self.knows(id) {
@@ -362,7 +360,8 @@ impl Gossip {
     }
 }
 
-fn have(to: PeerKey, names: &[EvidenceId]) -> impl Iterator<Item = Post> {
+/// Frames that name so much as is known.
+pub(crate) fn have(to: PeerKey, names: &[EvidenceId]) -> impl Iterator<Item = Post> {
     let names = names.chunks(limits::EVIDENCE_IDS_PER_FRAME);
     names.map(move |ids| Post {
         to,

@@ -189,7 +189,7 @@ impl Coordinator {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let piece = Evidence::Proof(proof.bytes().to_vec().into());
+        let piece = Evidence::from(proof);
         if self.convict(proof, brought, now, out) {
             self.herald(&piece, out);
         }

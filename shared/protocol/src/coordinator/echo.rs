@@ -8,7 +8,6 @@ use crate::evidence::{Evidence, EvidenceId};
 use crate::gossip;
 use crate::key::PeerKey;
 use crate::limits;
-use crate::message::Message;
 use crate::time::Now;
 
 /// Gossip is done by then: who still asks was left out.
@@ -48,12 +47,9 @@ impl Coordinator {
 
     pub(super) fn echo_due(&mut self, out: &mut Vec<Output>) {
         let unsaid = std::mem::take(&mut self.echo.unsaid);
-        for ids in unsaid.chunks(limits::EVIDENCE_IDS_PER_FRAME) {
-            out.extend(self.links.iter().map(|to| Output::Send {
-                to: *to,
-                message: Message::Have { ids: ids.to_vec() },
-            }));
-        }
+        let posts = self.links.iter();
+        let posts = posts.flat_map(|to| gossip::have(*to, &unsaid));
+        out.extend(posts.map(|gossip::Post { to, message }| Output::Send { to, message }));
     }
 
     /// A node asks for what its neighbours did not hand over.

@@ -52,12 +52,11 @@ impl Coordinator {
     /// A node names what it holds: what is missing here is asked for.
     pub(super) fn take_names(&self, from: PeerKey, ids: &[EvidenceId], out: &mut Vec<Output>) {
         let accusations = self.silence.accusations();
-        let accusations = accusations
-            .map(|accusation| Evidence::Accusation(accusation.bytes().to_vec().into()).id());
+        let accusations = accusations.map(|accusation| Evidence::from(accusation).id());
         let refutations = self.silence.refutations();
-        let refutations = refutations.map(|head| Evidence::Head(head.bytes().to_vec().into()).id());
+        let refutations = refutations.map(|head| Evidence::from(head).id());
         let proofs = self.roster.convictions().chain(self.roster.alarms());
-        let proofs = proofs.map(|proof| Evidence::Proof(proof.bytes().to_vec().into()).id());
+        let proofs = proofs.map(|proof| Evidence::from(proof.as_ref()).id());
         let rulings = self.rulings.all();
         let rulings = rulings.map(|ruling| Evidence::Ruling(ruling.bytes().to_vec().into()).id());
         let known: BTreeSet<EvidenceId> = accusations

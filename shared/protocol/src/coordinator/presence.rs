@@ -161,9 +161,7 @@ impl Coordinator {
             return;
         };
         let certificate = self.silence.certificate(&device, self.roster.rings());
-        let pieces = certificate
-            .iter()
-            .map(|accusation| Evidence::Accusation(accusation.bytes().to_vec().into()));
+        let pieces = certificate.into_iter().map(Evidence::from);
         let posts = gossip::frames(peer, pieces).into_iter();
         out.extend(posts.map(|gossip::Post { to, message }| Output::Send { to, message }));
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::doubt::AGREE_AFTER;
-use super::evidence::refutation;
 use super::{Deadline, Node, Output};
 use crate::accusation::{Accusation, Silent};
+use crate::evidence::Evidence;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
@@ -68,7 +68,7 @@ impl Node {
             .filter(|head| self.silence.wants_to_see(head))
             .cloned()
             .collect();
-        let pieces = heads.iter().map(refutation).collect();
+        let pieces = heads.iter().map(Evidence::from).collect();
         for head in heads {
             self.silence.refute(head);
         }

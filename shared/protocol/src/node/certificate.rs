@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::evidence::{Worth, refutation, witness_of};
+use super::evidence::Worth;
 use super::{Deadline, Node, Notice, Output};
 use crate::accusation::Accusation;
 use crate::evidence::{Evidence, Slot};
@@ -29,7 +29,7 @@ impl Node {
     ) {
         let witness = accusation.witness;
         let taken_back = self.taken_back(&accusation);
-        let piece = Evidence::Accusation(accusation.bytes().to_vec().into());
+        let piece = Evidence::from(&accusation);
         // Seats have changed: everybody needs the word of the new witnesses.
         let named = accusation.silent.iter();
         let mut inherited = named.filter(|silent| self.silence.is_inherited(&silent.subject));
@@ -76,14 +76,14 @@ impl Node {
         let concerns =
             |device: &DeviceId| self.silence.down().contains(device) && own.of(device).is_some();
         if taken_back.iter().any(concerns) {
-            let piece = Evidence::Accusation(own.bytes().to_vec().into());
+            let piece = Evidence::from(own);
             self.spread(vec![piece], None, now, out);
         }
     }
 
     /// A head of somebody who is accused, from wherever it came.
     pub(super) fn refuted_by(&mut self, head: Signed<Head>, now: Now, out: &mut Vec<Output>) {
-        let (device, piece) = (head.device, refutation(&head));
+        let (device, piece) = (head.device, Evidence::from(&head));
         if !self.silence.refute(head) {
             return;
         }
@@ -149,8 +149,9 @@ impl Node {
         let Evidence::Accusation(bytes) = piece else {
             return false;
         };
-        let witness = witness_of(bytes).and_then(|witness| self.silence.accusation(&witness));
-        let Some(word) = witness.filter(|word| word.bytes() == bytes.as_slice()) else {
+        let slot = piece.slot();
+        let word = slot.and_then(|slot| self.silence.accusation(&slot.device()));
+        let Some(word) = word.filter(|word| word.bytes() == bytes.as_slice()) else {
             return false;
         };
         let rings = self.ledger.roster().rings();
@@ -190,7 +191,7 @@ impl Node {
             .filter_map(|witness| self.silence.accusation(witness));
         let (mut own, mut passed, mut named) = (Vec::new(), Vec::new(), Vec::new());
         for accusation in accusations {
-            let piece = Evidence::Accusation(accusation.bytes().to_vec().into());
+            let piece = Evidence::from(accusation);
             if accusation.witness == self.identity.device {
                 own.push(piece);
             } else if self.gossip.knows(&piece.id()) {

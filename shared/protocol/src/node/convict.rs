@@ -190,5 +190,5 @@ pub(super) enum Known {
 }
 
 pub(super) fn piece(proof: &Proof) -> Evidence {
-    Evidence::Proof(proof.bytes().to_vec().into())
+    Evidence::from(proof)
 }

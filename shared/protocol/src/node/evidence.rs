@@ -4,12 +4,9 @@ use std::collections::BTreeSet;
 
 use super::convict::Known;
 use super::{Deadline, Node, Output};
-use crate::accusation::Accusation;
-use crate::evidence::{Evidence, EvidenceId};
+use crate::evidence::{Evidence, EvidenceId, Slot};
 use crate::gossip::{self, Post};
-use crate::id::DeviceId;
 use crate::key::PeerKey;
-use crate::limits;
 use crate::message::Message;
 use crate::record::Head;
 use crate::signed::{Signed, Unchecked};
@@ -143,11 +140,7 @@ impl Node {
     /// The coordinator is back: it asks for what it does not hold.
     pub(super) fn name_evidence(&self, coordinator: PeerKey, out: &mut Vec<Output>) {
         let names = self.gossip.names();
-        out.extend(names.chunks(limits::EVIDENCE_IDS_PER_FRAME).map(|ids| {
-            let message = Message::Have { ids: ids.to_vec() };
-            let to = coordinator;
-            Output::Send { to, message }
-        }));
+        out.extend(gossip::have(coordinator, &names).map(send));
     }
 
     pub(super) fn open_any_head(&self, bytes: &[u8]) -> Option<Signed<Head>> {
@@ -171,13 +164,13 @@ impl Node {
             Evidence::Accusation(bytes) => {
                 // A newcomer may be unknown here while the log is still on its way.
                 let Some(accusation) = self.open_accusation(bytes) else {
-                    return self.unless_stranger(witness_of(bytes), "accusation");
+                    return self.unless_stranger(&piece, "an accusation that does not check");
                 };
                 Ok(Some(self.weigh(accusation, piece, now, out)))
             }
             Evidence::Head(bytes) => {
                 let Some(head) = self.open_any_head(bytes) else {
-                    return self.unless_stranger(device_of(bytes), "head");
+                    return self.unless_stranger(&piece, "a refutation that does not check");
                 };
                 self.compare(&head, now, out);
                 Ok(self.weigh_refutation(head, piece, now))
@@ -197,17 +190,15 @@ impl Node {
         }
     }
 
+    /// What does not check is held against its sender where this node could have checked it.
     fn unless_stranger(
         &self,
-        author: Option<DeviceId>,
+        piece: &Evidence,
         what: &'static str,
     ) -> Result<Option<Worth>, &'static str> {
-        let known = author.is_some_and(|author| self.ledger.roster().member(&author).is_some());
-        match (known, what) {
-            (false, _) => Ok(None),
-            (true, "head") => Err("a refutation that does not check"),
-            (true, _) => Err("an accusation that does not check"),
-        }
+        let author = piece.slot().map(Slot::device);
+        let member = author.and_then(|author| self.ledger.roster().member(&author));
+        member.map_or(Ok(None), |_| Err(what))
     }
 
     pub(super) fn spread(
@@ -264,18 +255,4 @@ pub(super) fn send(post: Post) -> Output {
         to: post.to,
         message: post.message,
     }
-}
-
-pub(super) fn refutation(head: &Signed<Head>) -> Evidence {
-    Evidence::Head(head.bytes().to_vec().into())
-}
-
-pub(super) fn witness_of(bytes: &[u8]) -> Option<DeviceId> {
-    let unchecked = Unchecked::<Accusation>::parse(bytes).ok()?;
-    Some(unchecked.claim().witness)
-}
-
-fn device_of(bytes: &[u8]) -> Option<DeviceId> {
-    let unchecked = Unchecked::<Head>::parse(bytes).ok()?;
-    Some(unchecked.claim().device)
 }
