@@ -28,7 +28,7 @@ async fn the_root_makes_a_gateway_of_a_running_device() {
     assert_eq!(trust.charter().gateways, [key]);
     assert_eq!(trust.charter().exempt, [DeviceClass::Plc]);
 
-    // Admission goes on, and the gateway's word on the new member is heard.
+    // Admission goes on under the new charter.
     running.push(mesh.admit("late").await);
     mesh.until_status("late", "online").await;
     let device = "nobody".to_owned();

@@ -100,7 +100,30 @@ impl Draft {
         self.log.charter = Arc::clone(trust.charter());
         self.log.succession = succession;
         self.log.in_force_from = index + 1;
+        self.appoint_gateways(index + 1);
         Ok(())
+    }
+
+    /// Members that a charter names are gateways from its place on, and those that it names no more are none.
+    fn appoint_gateways(&mut self, since: u64) {
+        let Log {
+            charter,
+            gateways,
+            keys,
+            members,
+            convicted,
+            ..
+        } = &mut self.log;
+        gateways.retain(|key, _| charter.gateways.contains(key));
+        for key in &charter.gateways {
+            let Some(&device) = keys.get(&key.peer()) else {
+                continue;
+            };
+            let revoked = members.get(&device).is_none_or(|member| is_revoked(member));
+            if !revoked && !convicted.contains_key(&device) {
+                gateways.entry(*key).or_insert(Gateway { device, since });
+            }
+        }
     }
 
     fn objection(&self, membership: &Membership) -> Option<&'static str> {

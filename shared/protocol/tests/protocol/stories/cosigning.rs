@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use protocol::charter::Charter;
 use protocol::coordinator::Warrant;
 use protocol::cosign::Cosigned;
 use protocol::evidence::Evidence;
-use protocol::key::{Signer as _, Strict};
+use protocol::key::{PublicKey, Signer as _, Strict};
 use protocol::ledger::LogHead;
 use protocol::message::Message;
 use protocol::node::{Input, Notice, Parting};
@@ -73,6 +74,52 @@ fn a_newcomer_is_seated_as_soon_as_enough_gateways_have_seen_it() {
         }
         assert!(!mesh.hub.store.memory.cosigned.is_empty());
     }
+}
+
+/// Story: a mesh had been made without gateways, and the root named some of its members. They were in the charter,
+/// and signed nothing, because nobody looked for them but at their admission.
+#[test]
+fn members_that_the_root_names_later_sign_from_then_on_and_those_it_drops_do_not() {
+    let mut mesh = Mesh::of(5);
+    appoint(&mut mesh, 2, &[0, 1]);
+    mesh.run(3);
+    assert_covered(&mesh, 6);
+    let newcomer = mesh.join();
+    mesh.run(3);
+    assert_covered(&mesh, 7);
+    assert!(is_seated_everywhere(&mesh, newcomer));
+    assert!(mesh.members[0].roster.cosigned().count() > 0);
+    appoint(&mut mesh, 3, &[2]);
+    mesh.run(3);
+    let named = [(key_of(&mesh, 2), mesh.members[2].device)];
+    assert_eq!(mesh.hub.roster.gateways(), named);
+    assert_covered(&mesh, 8);
+}
+
+#[test]
+fn a_device_that_was_revoked_is_no_gateway_whatever_the_charter_says() {
+    let mut mesh = Mesh::of(4);
+    mesh.retire(mesh.members[3].device, true);
+    mesh.run(3);
+    appoint(&mut mesh, 2, &[3]);
+    mesh.run(3);
+    assert_eq!(mesh.hub.roster.gateways(), []);
+}
+
+fn key_of(mesh: &Mesh, index: usize) -> PublicKey {
+    let member = mesh.hub.roster.member(&mesh.members[index].device);
+    member.expect("it was admitted").membership.key
+}
+
+/// The root names these members as the gateways, and nobody else.
+fn appoint(mesh: &mut Mesh, version: u32, members: &[usize]) {
+    let charter = Charter {
+        version,
+        gateways: members.iter().map(|&index| key_of(mesh, index)).collect(),
+        ..sample::charter()
+    };
+    let entry = sample::charter_entry(&charter, sample::ROOT);
+    mesh.succeed(vec![entry], sample::ADMISSION);
 }
 
 /// Of five only so many sign as are needed; those who stand by sign nothing.
