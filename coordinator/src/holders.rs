@@ -24,12 +24,12 @@ pub struct Holders {
 /// Which check failed; the words themselves stay out of it.
 #[derive(Debug, Error)]
 pub enum ReadBackError {
-    #[error("root key {number}: {source}")]
-    Words { number: usize, source: WordsError },
-    #[error("{}: {source}", path.display())]
-    WordsInFile { path: PathBuf, source: WordsError },
-    #[error("{}: {source}", path.display())]
-    KeyFile { path: PathBuf, source: OfflineError },
+    #[error("root key {number}: {why}")]
+    Words { number: usize, why: WordsError },
+    #[error("{}: {why}", path.display())]
+    WordsInFile { path: PathBuf, why: WordsError },
+    #[error("{}: {why}", path.display())]
+    KeyFile { path: PathBuf, why: OfflineError },
     #[error("{} is encrypted: name the file with its passphrase with --passphrase-file", .0.display())]
     NoPassphrase(PathBuf),
     #[error("cannot read {}", path.display())]
@@ -55,9 +55,9 @@ pub fn from_words(text: &str) -> Result<Vec<Secret>, ReadBackError> {
     let read = |(index, set): (usize, &Zeroizing<String>)| {
         words::read(set)
             .map(|seed| Secret::from_bytes(*seed))
-            .map_err(|source| ReadBackError::Words {
+            .map_err(|why| ReadBackError::Words {
                 number: index + 1,
-                source,
+                why,
             })
     };
     sets.iter().enumerate().map(read).collect()
@@ -68,17 +68,17 @@ pub fn from_file(path: &Path, passphrase: Option<&str>) -> Result<Secret, ReadBa
     let bytes = read_file(path)?;
     if offline::is_key_file(&bytes) {
         let passphrase = passphrase.ok_or_else(|| ReadBackError::NoPassphrase(path.to_owned()))?;
-        return offline::decrypt(&bytes, passphrase).map_err(|source| ReadBackError::KeyFile {
+        return offline::decrypt(&bytes, passphrase).map_err(|why| ReadBackError::KeyFile {
             path: path.to_owned(),
-            source,
+            why,
         });
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| ReadBackError::Neither(path.to_owned()))?;
     words::read(text)
         .map(|seed| Secret::from_bytes(*seed))
-        .map_err(|source| ReadBackError::WordsInFile {
+        .map_err(|why| ReadBackError::WordsInFile {
             path: path.to_owned(),
-            source,
+            why,
         })
 }
 
@@ -237,6 +237,13 @@ mod tests {
             holders.sign(b"x")[0].key,
             SecretKey::from_seed(&[4; 32]).public()
         );
+    }
+
+    /// The command line prints the causes of an error behind it.
+    #[test]
+    fn what_is_wrong_with_words_is_said_once() {
+        let error = from_words("zoo zoo").expect_err("two are not enough");
+        assert!(std::error::Error::source(&error).is_none(), "{error}");
     }
 
     #[test]

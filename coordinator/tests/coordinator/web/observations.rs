@@ -44,10 +44,10 @@ async fn the_pages_of_both_ends_name_both_and_accuse_neither() {
 #[tokio::test]
 async fn programs_get_one_row_for_each_direction_however_often_it_is_seen() {
     let (rig, admin) = Rig::with_admin().await;
-    let later = now().saturating_add(std::time::Duration::from_secs(3_600));
-    observed(&rig, now());
-    observed(&rig, now());
-    observed(&rig, later);
+    let at = now();
+    observed(&rig, at);
+    observed(&rig, at);
+    observed(&rig, at.saturating_add(std::time::Duration::from_secs(3_600)));
     let list = rig.get(&admin, "/api/v1/observations").await.json();
     let items = list["items"].as_array().expect("a list");
     assert_eq!(items.len(), 1);
