@@ -101,6 +101,36 @@ pub fn note_told(writer: &Writer, delivery: &Delivery) -> Result<(), AccessError
     })
 }
 
+/// Notes that a device has confirmed an administrator's order to wipe itself.
+pub fn note_wiped(writer: &Writer, device: &DeviceId) -> Result<(), AccessError> {
+    let act = Act {
+        actor: Name::new(format!("device {device}"))?,
+        after: Line::fitted("its last statement: it wipes its keys and its journal"),
+        ..act("device.wiped", &device.to_string())?
+    };
+    writer.write(|changes| {
+        changes.audit(act)?;
+        Ok(())
+    })
+}
+
+/// Notes what an administrator has ordered with a key that this coordinator never saw.
+pub fn note_withdrawal(
+    writer: &Writer,
+    action: &str,
+    device: &DeviceId,
+    says: &str,
+) -> Result<(), AccessError> {
+    let act = Act {
+        after: Line::fitted(says),
+        ..act(action, &device.to_string())?
+    };
+    writer.write(|changes| {
+        changes.audit(act)?;
+        Ok(())
+    })
+}
+
 /// Notes what somebody did on a gateway's console, which no login of this coordinator has seen.
 pub fn note_ruling(
     writer: &Writer,

@@ -2,9 +2,11 @@
 
 mod evidence;
 mod offices;
+mod retire;
 mod revoke;
 mod root;
 mod rotate;
+mod withdraw;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -15,15 +17,17 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use protocol::id::DeviceId;
 use serde_json::json;
+use ui::parts::time::format;
 use zeroize::Zeroizing;
 
 use crate::ceremony::{self, RootPlan};
 use crate::config::{Config, ConfigError};
-use crate::control::{self, Answer, ControlError, Request};
+use crate::control::{self, Answer, ControlError, Request, Wipe};
 use crate::deputies::Deputy;
 use crate::holders::ReadBackError;
 use crate::offices::LoadError;
 use crate::{logging, run};
+use retire::Unconfirmed;
 
 /// The coordinator of a Palisade mesh: identities, collection and the admin pages.
 #[derive(Debug, Parser)]
@@ -137,12 +141,9 @@ enum Device {
         #[arg(long, default_value = "main")]
         cell: String,
     },
-    /// Shuts a device out: every node refuses it.
-    Retire {
-        device: DeviceId,
-        #[arg(long, default_value = "retired by an administrator")]
-        reason: String,
-    },
+    /// Shuts a device out: every node refuses it. With --wipe and an administrator's key it also orders the device
+    /// to wipe its keys and its journal.
+    Retire(retire::Retire),
     /// Puts a device into quarantine for a day: neighbours watch it, hear its alerts, and take nothing else from it.
     Quarantine {
         device: DeviceId,
@@ -204,6 +205,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Evidence(command) => {
             runtime.block_on(evidence::run(&arguments.dir, arguments.json, command))
         }
+        Command::Device(Device::Retire(retire)) => {
+            let answer = runtime.block_on(retire::run(&arguments.dir, retire))?;
+            Ok(print_answer(&answer, arguments.json)?)
+        }
         Command::Device(Device::Revoke(revoke)) => {
             let answer = runtime.block_on(revoke::run(&arguments.dir, revoke))?;
             Ok(print_answer(&answer, arguments.json)?)
@@ -237,6 +242,9 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     }
     if error.is::<ConfigError>() || error.is::<LoadError>() {
         return 78;
+    }
+    if error.is::<Unconfirmed>() {
+        return 2;
     }
     if error.is::<ReadBackError>() {
         return 77;
@@ -273,10 +281,6 @@ fn request(command: &Command) -> anyhow::Result<Request> {
             class: class.clone(),
             cell: cell.clone(),
         },
-        Command::Device(Device::Retire { device, reason }) => Request::Retire {
-            device: device.to_string(),
-            reason: reason.clone(),
-        },
         Command::Device(Device::Quarantine { device, reason }) => Request::Quarantine {
             device: device.to_string(),
             reason: reason.clone(),
@@ -297,7 +301,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Serve
         | Command::Config(_)
         | Command::Evidence(_)
-        | Command::Device(Device::Revoke(_))
+        | Command::Device(Device::Retire(_) | Device::Revoke(_))
         | Command::Root(_)
         | Command::Rotate(_)
         | Command::Offices(_)
@@ -403,8 +407,13 @@ fn print_answer(answer: &Answer, as_json: bool) -> io::Result<()> {
         Answer::Devices { items } => {
             for device in items {
                 say(format_args!(
-                    "{}  {:<9} {:<9} {:<12} {}",
-                    device.id, device.status, device.class, device.cell, device.name
+                    "{}  {:<9} {:<9} {:<12} {}{}",
+                    device.id,
+                    device.status,
+                    device.class,
+                    device.cell,
+                    device.name,
+                    wiping(device.wipe)
                 ))?;
             }
         }
@@ -422,6 +431,16 @@ fn print_answer(answer: &Answer, as_json: bool) -> io::Result<()> {
         Answer::Refused { why } => say(format_args!("{why}"))?,
     }
     Ok(())
+}
+
+fn wiping(wipe: Option<Wipe>) -> String {
+    match wipe {
+        None => String::new(),
+        Some(Wipe::Ordered) => "  ordered to wipe, not confirmed".to_owned(),
+        Some(Wipe::Confirmed { at_ms }) => {
+            format!("  wiped at {}", format(at_ms, "%Y-%m-%d %H:%M UTC"))
+        }
+    }
 }
 
 fn print_deputies(url: Option<&str>, secret: Option<&str>, items: &[Deputy]) -> io::Result<()> {

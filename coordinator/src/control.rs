@@ -13,7 +13,7 @@ use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::coordinator::{Replacement, RevocationError};
 use protocol::id::DeviceId;
-use protocol::ledger::Entry;
+use protocol::ledger::{Entry, Strength, Withdrawal};
 use protocol::limits;
 use protocol::ruling::Decision;
 use protocol::succession::Succession;
@@ -30,6 +30,7 @@ use crate::access;
 use crate::addresses::Addresses;
 use crate::deputies::{self, Deputy};
 use crate::evidence::{self, Kept};
+use crate::live;
 use crate::offices::Paths;
 use crate::orders::{OrderError, Orders, TokenTerms};
 use crate::people::Service;
@@ -145,6 +146,8 @@ pub enum Answer {
     PlaceOfRevocation {
         mesh: String,
         device: String,
+        /// What the device is called.
+        name: String,
         log_index: u64,
     },
     KeyOf {
@@ -180,6 +183,27 @@ pub struct Device {
     pub class: String,
     pub cell: String,
     pub last_heard_ms: Option<u64>,
+    /// If an administrator has ordered it to wipe itself.
+    pub wipe: Option<Wipe>,
+}
+
+/// How far an order to wipe has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Wipe {
+    Ordered,
+    Confirmed { at_ms: u64 },
+}
+
+impl Wipe {
+    fn of(wipe: live::Wipe) -> Self {
+        match wipe {
+            live::Wipe::Ordered => Self::Ordered,
+            live::Wipe::Confirmed { at } => Self::Confirmed {
+                at_ms: at.as_millis(),
+            },
+        }
+    }
 }
 
 /// How far a rotation has come.
@@ -408,15 +432,13 @@ impl Desk {
                     .map(Progress::of),
             }),
             Request::Retire { device, reason } => {
-                let id: DeviceId = device
-                    .parse()
-                    .map_err(|error| format!("{device}: {error}"))?;
+                let id = self.meant(&device)?;
                 let reason = Name::new(reason).map_err(|error| format!("reason: {error}"))?;
                 self.orders
                     .retire(id, reason)
                     .await
                     .map_err(|error| error.to_string())?;
-                self.note("device.retire", &device)?;
+                self.note("device.retire", &id.to_string())?;
                 Ok(Answer::Done)
             }
         }
@@ -484,6 +506,7 @@ impl Desk {
         Ok(Answer::PlaceOfRevocation {
             mesh: live.roster.charter().mesh.to_string(),
             device: device.to_string(),
+            name: live.name(&device).unwrap_or_default(),
             log_index: live.roster.size(),
         })
     }
@@ -504,13 +527,23 @@ impl Desk {
             .decode(withdrawal.as_bytes())
             .map_err(|error| error.to_string())?;
         match self.orders.revoke(envelope).await {
-            Ok(device) => {
-                self.note("device.revoke", &device.to_string())?;
+            Ok(order) => {
+                self.note_withdrawal(&order)?;
                 Ok(Answer::Done)
             }
             Err(OrderError::Revocation(RevocationError::Place { .. })) => Ok(Answer::LogHasGrown),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    fn note_withdrawal(&self, order: &Withdrawal) -> Result<(), String> {
+        let (action, what) = match order.strength {
+            Strength::Retirement => ("device.retire", "ordered to wipe itself"),
+            Strength::Revocation | Strength::Suspension { .. } => ("device.revoke", "shut out"),
+        };
+        let says = format!("{what}: {}", order.reason);
+        access::note_withdrawal(&self.service.writer, action, &order.device, &says)
+            .map_err(|error| error.to_string())
     }
 
     async fn appoint(&self) -> Result<(), String> {
@@ -540,13 +573,18 @@ impl Desk {
 
     fn devices(&self) -> Vec<Device> {
         let live = self.service.live.borrow().clone();
-        let device = |device: &crate::live::LiveDevice| Device {
+        let device = |device: &live::LiveDevice| Device {
             id: device.device.to_string(),
             name: device.name.to_string(),
             status: device.state.word().to_owned(),
             class: device.class.to_string(),
             cell: device.cell.to_string(),
             last_heard_ms: device.heard.map(Timestamp::as_millis),
+            wipe: device
+                .withdrawal
+                .as_ref()
+                .and_then(|shut_out| shut_out.wipe)
+                .map(Wipe::of),
         };
         let pending = live.pending.iter().map(|waiting| Device {
             id: waiting.code.clone(),
@@ -555,6 +593,7 @@ impl Desk {
             class: String::new(),
             cell: String::new(),
             last_heard_ms: None,
+            wipe: None,
         });
         live.devices.iter().map(device).chain(pending).collect()
     }

@@ -100,6 +100,25 @@ pub struct Withdrawn {
     pub reason: Name,
     /// `None` for a revocation, which is for good.
     pub until: Option<Timestamp>,
+    /// If an administrator has ordered it to wipe its keys and its journal.
+    pub wipe: Option<Wipe>,
+}
+
+/// How far an order to wipe has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wipe {
+    /// Nobody knows whether the device has heard of it.
+    Ordered,
+    /// Its last statement has come: it wipes itself.
+    Confirmed { at: Timestamp },
+}
+
+impl Wipe {
+    fn of(core: &Coordinator, member: &Member) -> Option<Self> {
+        let order = member.order_to_retire()?;
+        let retired = core.retired(&order.device);
+        Some(retired.map_or(Self::Ordered, |at| Self::Confirmed { at }))
+    }
 }
 
 /// By which order a member is in quarantine.
@@ -179,8 +198,9 @@ impl LiveDevice {
             reason: withdrawal.reason.clone(),
             until: match withdrawal.strength {
                 Strength::Suspension { until } => Some(until),
-                Strength::Revocation => None,
+                Strength::Revocation | Strength::Retirement => None,
             },
+            wipe: Wipe::of(core, member),
         });
         let since = presence.map_or(membership.not_before, Presence::since);
         let proof = core.roster().conviction(&membership.device).cloned();

@@ -7,7 +7,7 @@ use protocol::class::DeviceClass;
 use protocol::coordinator::RevocationError;
 use protocol::enrolment::TokenId;
 use protocol::id::DeviceId;
-use protocol::ledger::Entry;
+use protocol::ledger::{Entry, Withdrawal};
 use protocol::ruling::{Decision, HoldError};
 use protocol::succession::SuccessionError;
 use protocol::text::Name;
@@ -45,7 +45,7 @@ pub enum Order {
     /// A withdrawal that an administrator has signed (its envelope).
     Revoke {
         withdrawal: Vec<u8>,
-        answer: oneshot::Sender<Result<DeviceId, OrderError>>,
+        answer: oneshot::Sender<Result<Withdrawal, OrderError>>,
     },
     /// Documents of the root, to be put into force.
     Succeed {
@@ -161,7 +161,7 @@ impl Orders {
         .await?
     }
 
-    pub async fn revoke(&self, withdrawal: Vec<u8>) -> Result<DeviceId, OrderError> {
+    pub async fn revoke(&self, withdrawal: Vec<u8>) -> Result<Withdrawal, OrderError> {
         self.give(|answer| Order::Revoke { withdrawal, answer })
             .await?
     }

@@ -16,8 +16,9 @@ use crate::console;
 use crate::join::{self, Applicant, JoinError, Way};
 use crate::keys::{Keys, KeysError};
 use crate::member::{Member, MemberError};
-use crate::status::Status;
-use crate::{logging, run};
+use crate::status::{self, Status};
+use crate::wipe::{self, Retired, RetiredError};
+use crate::{journal, logging, run};
 
 /// The Palisade node: keeps a device in its mesh.
 #[derive(Debug, Parser)]
@@ -155,6 +156,9 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<JoinError>() {
         return error.exit_code();
     }
+    if error.is::<RetiredError>() {
+        return 77;
+    }
     if error.is::<ConfigError>() || error.is::<MemberError>() || error.is::<KeysError>() {
         return 78;
     }
@@ -261,6 +265,7 @@ fn host_name() -> Name {
 }
 
 fn leave(dir: &std::path::Path, yes: bool) -> anyhow::Result<()> {
+    still_a_member(dir)?;
     let member = Member::load(dir)?;
     if !yes {
         anyhow::bail!(
@@ -270,7 +275,7 @@ fn leave(dir: &std::path::Path, yes: bool) -> anyhow::Result<()> {
     }
     Member::remove(dir)?;
     Keys::destroy(dir)?;
-    let journal = dir.join("journal.redb");
+    let journal = journal::path(dir);
     if journal.exists() {
         std::fs::remove_file(journal)?;
     }
@@ -281,7 +286,26 @@ fn leave(dir: &std::path::Path, yes: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What can be said of a device that was retired.
+fn say_retired(retired: &Retired, as_json: bool) -> io::Result<()> {
+    if as_json {
+        return say(format_args!("{}", json!({ "retired": retired })));
+    }
+    let now_ms = mesh::wall().as_millis();
+    say(format_args!("{}", status::retired(retired, now_ms)))
+}
+
+fn still_a_member(dir: &std::path::Path) -> anyhow::Result<()> {
+    match wipe::read(dir)? {
+        Some(retired) => Err(RetiredError(retired).into()),
+        None => Ok(()),
+    }
+}
+
 fn status(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
+    if let Some(retired) = wipe::read(dir)? {
+        return Ok(say_retired(&retired, as_json)?);
+    }
     let status = Status::read(dir)?;
     if as_json {
         say(format_args!("{}", serde_json::to_string(&status)?))?;
@@ -295,6 +319,9 @@ fn status(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
 }
 
 fn explain(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
+    if let Some(retired) = wipe::read(dir)? {
+        return Ok(say_retired(&retired, as_json)?);
+    }
     let status = Status::read(dir)?;
     let sentences = status.explain(mesh::wall().as_millis());
     if as_json {
@@ -324,6 +351,7 @@ fn peers(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
 }
 
 fn doctor(dir: &std::path::Path) -> anyhow::Result<()> {
+    still_a_member(dir)?;
     let (config, _) = load(dir, &Flags::default())?;
     say(format_args!(
         "settings     in order, telemetry every {:?}",

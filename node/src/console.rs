@@ -52,7 +52,7 @@ pub fn clear(
         reason,
     };
     let signed = Signed::seal(ruling, signer);
-    let folder = dir.join(FOLDER);
+    let folder = folder(dir);
     let (fresh, path) = (
         folder.join(format!("{device}.new")),
         folder.join(format!("{device}.ruling")),
@@ -63,9 +63,14 @@ pub fn clear(
     written.map_err(|source| ConsoleError::Io { path, source })
 }
 
+/// Where rulings wait for the running node.
+pub(crate) fn folder(dir: &Path) -> PathBuf {
+    dir.join(FOLDER)
+}
+
 /// Takes what was signed since the last look; each is taken once.
 pub fn take(dir: &Path) -> Vec<Vec<u8>> {
-    let Ok(entries) = fs::read_dir(dir.join(FOLDER)) else {
+    let Ok(entries) = fs::read_dir(folder(dir)) else {
         return Vec::new();
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));

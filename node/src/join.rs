@@ -20,6 +20,7 @@ use tuf_core::root::Root;
 
 use crate::keys::{EntropyError, Keys, KeysError, entropy};
 use crate::member::{Documents, Member, MemberError, check_charter};
+use crate::wipe::{self, WipeError};
 
 /// How long the coordinator may take for one message.
 const STEP: Duration = Duration::from_secs(5);
@@ -65,6 +66,8 @@ pub enum JoinError {
     #[error(transparent)]
     Keys(#[from] KeysError),
     #[error(transparent)]
+    Wipe(#[from] WipeError),
+    #[error(transparent)]
     Entropy(#[from] EntropyError),
     #[error("the coordinator's sealing key cannot be used: {0}")]
     Seal(#[from] SealError),
@@ -82,6 +85,7 @@ impl JoinError {
             Self::Decode(_)
             | Self::Member(_)
             | Self::Keys(_)
+            | Self::Wipe(_)
             | Self::Entropy(_)
             | Self::Seal(_) => 1,
         }
@@ -95,6 +99,7 @@ pub async fn join(
     applicant: Applicant,
     show_code: impl FnOnce(&str),
 ) -> Result<Member, JoinError> {
+    wipe::resume(dir, mesh::wall().as_millis())?;
     let mut dice = Dice::from_seed(entropy()?);
     let keys = Keys::create(dir, &mut dice)?;
     let result = enrol(way, &applicant, &keys, &mut dice, show_code).await;
@@ -105,6 +110,7 @@ pub async fn join(
             return Err(error);
         }
     };
+    wipe::forget(dir)?;
     Member::store(dir, &documents, mesh)?;
     Ok(Member::check(&documents, mesh)?)
 }

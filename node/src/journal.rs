@@ -40,6 +40,28 @@ const SET_ASIDE: u32 = 100;
 
 type Opener = Box<dyn Fn() -> Result<Database, DatabaseError> + Send>;
 
+/// The journal of a directory.
+pub(crate) fn path(dir: &Path) -> PathBuf {
+    dir.join("journal.redb")
+}
+
+/// Every file of a directory that holds a journal: the present one, one that was begun, and those set aside.
+pub(crate) fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(b"journal.")
+        {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// The only writer of the file.
 pub struct Journal {
     /// `None` after a failed [`Journal::reopen`].
@@ -115,6 +137,11 @@ impl Journal {
     pub fn custody(&self, subject: DeviceId) -> Result<Vec<(Position, Record)>, JournalError> {
         let database = self.database()?;
         guarded(|| custody::of(&database.begin_read()?, subject))
+    }
+
+    /// Lets go of the file; nothing is written any more.
+    pub fn close(&mut self) {
+        self.database = None;
     }
 
     /// Opens the same storage again: the only way on after the disk refused a write.
@@ -243,6 +270,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         watched: facts::watched(from)?,
         capability: facts::capability(from)?,
         report: facts::report(from)?,
+        order: facts::order(from)?,
         entries: entries::all(from)?,
         log_head: facts::log_head(from)?,
         convictions: convictions::all(from)?,
@@ -272,6 +300,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         } => custody::keep(to, *subject, *position, record),
         Save::Watched(files) => facts::save_watched(to, files),
         Save::Capability(sealed) => facts::save_capability(to, sealed),
+        Save::Order(order) => facts::save_order(to, order),
         Save::Report(report) => facts::save_report(to, report),
         Save::Entries {
             from,

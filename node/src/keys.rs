@@ -60,6 +60,13 @@ pub fn entropy() -> Result<[u8; 32], EntropyError> {
     Ok(seed)
 }
 
+/// Where the secrets of a device lie, and what a start that was cut off may have left of them.
+pub(crate) fn files(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    let names = [IDENTITY, SEALING, DATA];
+    let files = names.map(|name| [dir.join(name), fresh(dir, name)]);
+    files.into_iter().flatten()
+}
+
 impl Keys {
     /// Makes new secrets and writes them; the identity comes last, so that half a set is never taken for one.
     pub fn create(dir: &Path, dice: &mut Dice) -> Result<Self, KeysError> {
@@ -172,9 +179,14 @@ fn check_owner(path: &Path, meta: &Metadata, mode: u32) -> Result<(), KeysError>
     }
 }
 
+/// Where a secret is written before it takes its place.
+fn fresh(dir: &Path, name: &str) -> PathBuf {
+    dir.join(format!("{name}.new"))
+}
+
 fn write(dir: &Path, name: &str, secret: &Secret) -> Result<(), KeysError> {
     let path = dir.join(name);
-    let fresh = dir.join(format!("{name}.new"));
+    let fresh = fresh(dir, name);
     let written = || -> io::Result<()> {
         let mut options = OpenOptions::new();
         options

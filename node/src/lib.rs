@@ -10,6 +10,7 @@ pub mod keys;
 pub mod member;
 
 pub mod run;
+pub mod wipe;
 
 pub mod journal;
 pub mod sources;

@@ -23,6 +23,9 @@ const SUCCESSION: &str = "succession.cbor";
 const MEMBERSHIP: &str = "membership.cbor";
 const COORDINATOR: &str = "coordinator.json";
 
+/// The files of an enrolment, the one that makes it whole first.
+pub(crate) const FILES: [&str; 5] = [MEMBERSHIP, CHARTER, SUCCESSION, ROOT, COORDINATOR];
+
 /// A device's enrolment, checked against the root that its join string pinned.
 #[derive(Debug, Clone)]
 pub struct Member {
@@ -148,7 +151,7 @@ impl Member {
 
     /// Forgets the enrolment.
     pub fn remove(dir: &Path) -> Result<(), MemberError> {
-        for name in [MEMBERSHIP, CHARTER, SUCCESSION, ROOT, COORDINATOR] {
+        for name in FILES {
             let path = dir.join(name);
             match fs::remove_file(&path) {
                 Ok(()) => {}

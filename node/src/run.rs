@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use mesh::{Event as MeshEvent, Holder, Mesh, RosterGate};
 use protocol::dice::Dice;
 use protocol::key::{PeerKey, Strict};
+use protocol::ledger::Withdrawal;
 use protocol::message::Message;
 use protocol::node::{Identity, Input, Linked, Node};
 use protocol::record::Incarnation;
@@ -27,11 +28,12 @@ use tracing::{debug, info, warn};
 
 use crate::config::{self, Config};
 use crate::console;
-use crate::journal::{Journal, OpenJournalError};
+use crate::journal::{self, Journal, OpenJournalError};
 use crate::keys::{Keys, entropy};
 use crate::member::Member;
 use crate::sources::HostSource;
 use crate::status::{self, Refusal};
+use crate::wipe::{self, Retired, RetiredError};
 
 /// Mesh events that are handled before their saves are made durable together.
 const BATCH: usize = 256;
@@ -57,6 +59,8 @@ pub(crate) struct Shell {
     refusals: VecDeque<Refusal>,
     coordinator_since: u64,
     outside: outside::Outside,
+    /// An administrator has ordered this device to wipe itself.
+    ordered: Option<Withdrawal>,
 }
 
 /// Runs the node of a directory until it is told to stop.
@@ -76,10 +80,13 @@ async fn start(
     Vec<protocol::node::Output>,
     mpsc::Receiver<MeshEvent>,
 )> {
+    if let Some(retired) = wipe::resume(dir, mesh::wall().as_millis())? {
+        return Err(RetiredError(retired).into());
+    }
     let member = Member::load(dir)?;
     let keys = Keys::load(dir)?;
     let started = Instant::now();
-    let (journal, memory) = open_journal(&dir.join("journal.redb"))?;
+    let (journal, memory) = open_journal(&journal::path(dir))?;
     let roster = Arc::new(roster_of(&member, &memory)?);
     let device = member.membership.device;
     let holder = Holder::Member {
@@ -125,6 +132,7 @@ async fn start(
         refusals: VecDeque::new(),
         coordinator_since: mesh::wall().as_millis(),
         outside: outside::Outside::new(keys.unsealing()),
+        ordered: None,
     };
     Ok((shell, first, events))
 }
@@ -193,6 +201,9 @@ impl Shell {
         let mut attachment = tokio::time::interval(ATTACHMENT);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
+            if let Some(order) = self.ordered.take() {
+                return self.retire(&order).await;
+            }
             let due = self.due();
             tokio::select! {
                 () = stopping.cancelled() => break,
@@ -214,6 +225,25 @@ impl Shell {
         self.feed(Input::Stop(Farewell::Stopped)).await?;
         self.finish().await;
         Ok(())
+    }
+
+    /// The last statement is said: what is queued leaves, and then nothing of the device stays.
+    async fn retire(&mut self, order: &Withdrawal) -> anyhow::Result<()> {
+        self.finish().await;
+        self.journal.close();
+        let name = self.name();
+        let retired = Retired {
+            device: order.device.to_string(),
+            name,
+            mesh: order.mesh.to_string(),
+            reason: order.reason.to_string(),
+            ordered_ms: order.time.as_millis(),
+            wiped_ms: None,
+        };
+        let now_ms = mesh::wall().as_millis();
+        let wiped = tokio::task::block_in_place(|| wipe::carry_out(&self.dir, retired, now_ms))?;
+        warn!(reason = %wiped.reason, "keys and journal are wiped, as an administrator has ordered");
+        Err(RetiredError(wiped).into())
     }
 
     /// An attachment that cannot be told at the moment stays what it was.
@@ -276,9 +306,14 @@ impl Shell {
                 address,
                 reason,
                 by,
+                order,
             } => {
                 self.refused(key, &address, reason, by);
-                key.map(|key| Input::LinkDown { peer: PeerKey(key) })
+                let peer = PeerKey(key?);
+                Some(match order {
+                    Some(order) => Input::Ordered { by: peer, order },
+                    None => Input::LinkDown { peer },
+                })
             }
             MeshEvent::Unreachable { key, reason } => {
                 debug!(peer = ?PeerKey(key), %reason, "unreachable");

@@ -13,6 +13,7 @@ use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::wipe::Retired;
 use watch::Watch;
 
 const FILE: &str = "status.json";
@@ -111,10 +112,15 @@ pub enum StatusError {
     },
 }
 
+/// Where the status of a directory's node is.
+pub(crate) fn path(dir: &Path) -> PathBuf {
+    dir.join(FILE)
+}
+
 impl Status {
     /// Replaces the status in `dir`; a reader sees the old one or the new one. It need not survive a power cut.
     pub fn write(&self, dir: &Path) -> Result<(), StatusError> {
-        let (path, fresh) = (dir.join(FILE), dir.join("status.json.new"));
+        let (path, fresh) = (path(dir), dir.join("status.json.new"));
         let form = |source| StatusError::Form {
             path: path.clone(),
             source,
@@ -138,7 +144,7 @@ impl Status {
     }
 
     pub fn read(dir: &Path) -> Result<Self, StatusError> {
-        let path = dir.join(FILE);
+        let path = path(dir);
         let text = read_bounded(&path).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => StatusError::Missing { path: path.clone() },
             _ => StatusError::Io {
@@ -256,6 +262,17 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
         &mut text,
     )?;
     Ok(text)
+}
+
+/// What `palisade-node status` says of a device that an administrator has retired.
+pub fn retired(retired: &Retired, now_ms: u64) -> String {
+    let (name, device, reason) = (&retired.name, &retired.device, &retired.reason);
+    let ordered = ago(retired.ordered_ms, now_ms);
+    let wiped = match retired.wiped_ms {
+        Some(at_ms) => format!("keys and journal wiped {}", ago(at_ms, now_ms)),
+        None => "keys and journal are not all gone: palisade-node run goes on".to_owned(),
+    };
+    format!("{name} ({device}) was retired by an administrator {ordered}: {reason}\n{wiped}")
 }
 
 fn ago(at_ms: u64, now_ms: u64) -> String {

@@ -44,6 +44,7 @@ pub struct Disk {
     watched: Option<Vec<WatchedFile>>,
     capability: Option<Vec<u8>>,
     report: Option<Vec<u8>>,
+    order: Option<Vec<u8>>,
     roster: Arc<Roster>,
     convictions: Vec<Vec<u8>>,
     cosigned: Vec<Vec<u8>>,
@@ -64,6 +65,7 @@ impl Disk {
             watched: None,
             capability: None,
             report: None,
+            order: None,
             roster,
             convictions: Vec::new(),
             cosigned: Vec::new(),
@@ -99,6 +101,7 @@ impl Disk {
                 }
                 Save::Watched(files) => self.watched = Some(files),
                 Save::Capability(sealed) => self.capability = Some(sealed),
+                Save::Order(order) => self.order = Some(order),
                 Save::Report(report) => self.report = Some(report),
                 Save::Custody { .. } => self.custody += 1,
                 // The shared snapshot stands for the entries: 5,000 copies of a log would not fit.
@@ -127,6 +130,7 @@ impl Disk {
             watched: self.watched.clone(),
             capability: self.capability.clone(),
             report: self.report.clone(),
+            order: self.order.clone(),
             entries: Vec::new(),
             log_head: None,
             convictions: self.convictions.clone(),

@@ -61,6 +61,7 @@ struct Row {
     before_last: Option<Last>,
     received: Option<Timestamp>,
     contact: Option<Vec<u8>>,
+    retired: Option<Timestamp>,
     marks: Vec<Mark>,
     newest: Option<Position>,
 }
@@ -160,6 +161,11 @@ impl Store {
                 self.tokens.insert(token.id, token);
             }
             Save::Observation(_) => {}
+            Save::Retired { device, at } => {
+                if let Some(row) = self.devices.get_mut(&device) {
+                    row.retired = Some(at);
+                }
+            }
             Save::Ruling { ruling, .. } => self.rulings.push(ruling),
             Save::Conviction { proof, .. } => self.convictions.push(proof.bytes().to_vec()),
             Save::Seeds(seeds) => self.seeds = Some(seeds),
@@ -204,6 +210,7 @@ impl Row {
             before_last: None,
             received: None,
             contact: None,
+            retired: None,
             marks: Vec::new(),
             newest: None,
         }
@@ -232,6 +239,7 @@ impl Row {
             },
             received: self.received,
             contact: self.contact.clone(),
+            retired: self.retired,
         }
     }
 }

@@ -11,3 +11,5 @@ mod offices;
 mod rig;
 #[path = "programs/rotation.rs"]
 mod rotation;
+#[path = "programs/wiping.rs"]
+mod wiping;

@@ -11,7 +11,7 @@ use protocol::enrolment::{EnrolAnswer, EnrolRefusal, TokenId, comparison_code};
 use protocol::id::{DeviceId, MeshId};
 use protocol::join::{JoinString, psk_of};
 use protocol::key::Signer;
-use protocol::ledger::Entry;
+use protocol::ledger::{Entry, Withdrawal};
 use protocol::limits;
 use protocol::ruling::Decision;
 use protocol::text::Path;
@@ -179,13 +179,13 @@ impl Shell {
                     Vec::new()
                 }
             },
-            Order::Revoke { withdrawal, answer } => match self.core.judge_revocation(&withdrawal) {
+            Order::Revoke { withdrawal, answer } => match self.check_revocation(&withdrawal) {
                 Ok(checked) => {
-                    reply(answer, Ok(checked.device));
+                    reply(answer, Ok(checked));
                     vec![Input::Command(Command::Revoke { withdrawal })]
                 }
                 Err(error) => {
-                    reply(answer, Err(error.into()));
+                    reply(answer, Err(error));
                     Vec::new()
                 }
             },
@@ -289,6 +289,14 @@ impl Shell {
         } else {
             Ok(())
         }
+    }
+
+    fn check_revocation(&self, withdrawal: &[u8]) -> Result<Withdrawal, OrderError> {
+        if self.core.log_state() != LogState::Open {
+            return Err(OrderError::LogNotOpen);
+        }
+        let checked = self.core.judge_revocation(withdrawal)?;
+        Ok(Withdrawal::clone(&checked))
     }
 
     fn take_waiting(

@@ -124,6 +124,10 @@ impl Shell {
             Event::Admitted { device } => info!(%device, "admitted"),
             Event::Renewed { device } => info!(%device, "renewed"),
             Event::Withdrawn { device } => info!(%device, "retired"),
+            Event::Retired { device } => {
+                info!(%device, "has confirmed that it wipes itself");
+                self.note_wiped(device);
+            }
             Event::Status { device, status, .. } => info!(%device, ?status, "status"),
             Event::Refused { refusal, .. } => warn!(%refusal, "enrolment refused"),
             Event::Misbehaviour { device, what } => warn!(?device, what, "misbehaviour"),
@@ -198,6 +202,14 @@ impl Shell {
         let noted = tokio::task::block_in_place(|| access::note_told(&writer, delivery));
         if let Err(error) = noted {
             warn!(%error, "a deputy's receipt is not in the audit log");
+        }
+    }
+
+    fn note_wiped(&self, device: &DeviceId) {
+        let writer = self.store.writer();
+        let noted = tokio::task::block_in_place(|| access::note_wiped(&writer, device));
+        if let Err(error) = noted {
+            warn!(%error, "a device's last statement is not in the audit log");
         }
     }
 

@@ -44,6 +44,9 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
                 data_key,
                 at,
             } => devices::put(&mut DEVICES.writable(txn)?, key, device, data_key, *at)?,
+            Save::Retired { device, at } => {
+                devices::put_retired(&mut DEVICES.writable(txn)?, device, *at)?;
+            }
             Save::Token(token) => tokens::put(&mut TOKENS.writable(txn)?, key, token)?,
             Save::Conviction { proof, brought, at } => {
                 evidence::put(&mut EVIDENCE.writable(txn)?, proof, *brought, *at)?;

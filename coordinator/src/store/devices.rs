@@ -36,6 +36,9 @@ struct Row {
     enrolled: Timestamp,
     #[n(1)]
     data_key: ByteVec,
+    /// When its last statement came, if it was ordered to wipe itself.
+    #[n(2)]
+    retired: Option<Timestamp>,
 }
 
 pub(super) fn put(
@@ -49,8 +52,22 @@ pub(super) fn put(
     let row = Row {
         enrolled: at,
         data_key: sealed.into(),
+        retired: None,
     };
     devices.put_encoded(device.as_bytes(), &row)
+}
+
+/// Notes when a device's last statement came; one that is not known stays unknown.
+pub(super) fn put_retired(
+    devices: &mut Writable<'_>,
+    device: &DeviceId,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let Some(row) = devices.decoded::<Row>(device.as_bytes())? else {
+        return Ok(());
+    };
+    let retired = Some(at);
+    devices.put_encoded(device.as_bytes(), &Row { retired, ..row })
 }
 
 /// What the coordinator finds again of every device.
@@ -69,6 +86,7 @@ pub(super) fn remembered(
             last: cursor.map(|cursor| cursor.last()),
             received: cursor.map(|cursor| cursor.received),
             contact: contacts.read(device.as_bytes(), |contact| Some(contact.to_vec()))?,
+            retired: row.retired,
         };
         all.push((device, remembered));
     }
@@ -124,5 +142,24 @@ impl Reader {
             .engine
             .read(|txn| data_key(txn, &self.engine.key, device));
         Ok(read?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Story: the field came later, and a store of schema 2 may hold rows without it.
+    #[test]
+    fn a_row_without_a_last_statement_is_the_row_of_before() {
+        let row = Row {
+            enrolled: Timestamp::from_millis(5),
+            data_key: vec![1, 2].into(),
+            retired: None,
+        };
+        let bytes = protocol::cbor::encode(&row);
+        assert_eq!(bytes, [0x82, 0x05, 0x42, 1, 2]);
+        let read: Row = decode(&bytes).expect("it can be read");
+        assert_eq!(read.retired, None);
     }
 }

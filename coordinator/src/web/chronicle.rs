@@ -75,6 +75,7 @@ async fn note(web: &Web, event: Event) {
         | Event::Delivered(_)
         | Event::Admitted { .. }
         | Event::Withdrawn { .. }
+        | Event::Retired { .. }
         | Event::Log { .. }
         | Event::LogRegained { .. }
         | Event::Rotation(_)
@@ -211,6 +212,9 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             said(Tone::Good, device, &text)
         }
         Event::Withdrawn { device } => said(Tone::Quiet, device, "was retired"),
+        Event::Retired { device } => {
+            said(Tone::Quiet, device, "has confirmed that it wipes itself")
+        }
         Event::Status { device, status, .. } => match status {
             Status::Enrolled | Status::Silent => None,
             Status::Online => said(Tone::Good, device, "is online"),

@@ -24,3 +24,5 @@ mod rig;
 mod silence;
 #[path = "web/streams.rs"]
 mod streams;
+#[path = "web/wiping.rs"]
+mod wiping;

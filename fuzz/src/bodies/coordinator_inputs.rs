@@ -74,6 +74,7 @@ impl Rig {
             last: None,
             received: None,
             contact: None,
+            retired: None,
         };
         let memory = Memory {
             entries: WORLD.entries[..KNOWN].to_vec(),
@@ -312,6 +313,7 @@ impl Rig {
                     last: None,
                     received: None,
                     contact: None,
+                    retired: None,
                 };
                 let before = self.memory.devices.insert(device, remembered);
                 assert!(before.is_none(), "one id for two devices");
@@ -329,6 +331,7 @@ impl Rig {
                 self.memory.rulings.push(ruling);
                 count(&mut self.tally, "ruling");
             }
+            Save::Retired { .. } => panic!("nobody was ordered to wipe itself"),
             Save::Observation(_) => count(&mut self.tally, "observation"),
             Save::Seeds(seeds) => self.memory.seeds = Some(seeds),
             Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
@@ -350,6 +353,7 @@ fn word(event: &Event) -> &'static str {
         Event::Admitted { .. } => "admitted",
         Event::Renewed { .. } => "renewed",
         Event::Withdrawn { .. } => "withdrawn",
+        Event::Retired { .. } => "retired",
         Event::Status { status, .. } => match status {
             Status::Enrolled => "enrolled",
             Status::Online => "online",

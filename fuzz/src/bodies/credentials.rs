@@ -6,12 +6,17 @@ use minicbor::Encode;
 use minicbor::bytes::ByteVec;
 use protocol::cbor;
 use protocol::key::PeerKey;
+use protocol::ledger::{Strength, Withdrawal};
 use protocol::limits;
 use protocol::roster::{Admitted, Credentials};
+use protocol::signed::Signed;
 
 use crate::frames;
 use crate::script::Script;
-use crate::world::{COORDINATOR, Hashes, LOG, MEMBERS, START, WORLD, key, roster};
+use crate::world::{
+    ADMINISTRATOR, ADMISSION, COORDINATOR, Hashes, LOG, MEMBERS, START, WORLD, hashed, key, name,
+    roster,
+};
 
 /// Entries that the judging side has seen; the rest of the members are newcomers to it.
 const KNOWN: usize = 6;
@@ -69,8 +74,46 @@ pub fn credentials(data: &[u8]) {
             let read = cbor::decode::<Credentials>("", limits::CREDENTIAL_BYTES, &bytes);
             assert_eq!(read.expect("it was let in").encode(), bytes);
         }
+        Ok(Admitted::Retiring { .. }) => panic!("nobody was ordered to wipe itself"),
         Err(refusal) => assert!(!refusal.word().is_empty()),
     }
+    let order = roster(size).open_order(&bytes, &person.device, &Hashes);
+    assert!(order.is_err(), "credentials are no order");
+    if !script.is_over() {
+        ordered(&mut script, size);
+    }
+}
+
+/// An order as whoever holds some of the keys puts it together: the log does not hold it.
+fn ordered(script: &mut Script<'_>, size: usize) {
+    let person = frames::person(script);
+    let withdrawal = Withdrawal {
+        mesh: WORLD.charter.mesh,
+        device: person.device,
+        log_index: script.below(2 * LOG) as u64,
+        time: START,
+        strength: Strength::Retirement,
+        reason: name("stolen"),
+    };
+    let signer = *script.pick(&[ADMINISTRATOR, ADMISSION, COORDINATOR]);
+    let proof = roster(LOG)
+        .tree()
+        .inclusion_proof(script.below(LOG) as u64, 1 + script.below(LOG) as u64)
+        .unwrap_or_default();
+    let shown = Shown {
+        membership: Signed::seal(withdrawal, &hashed(signer))
+            .bytes()
+            .to_vec()
+            .into(),
+        log_head: script.pick(&WORLD.heads).clone().into(),
+        inclusion: proof.iter().map(|node| node.to_vec().into()).collect(),
+    };
+    let mut bytes = cbor::encode(&shown);
+    if script.flag() {
+        script.mutate(&mut bytes);
+    }
+    let opened = roster(size).open_order(&bytes, &person.device, &Hashes);
+    assert!(opened.is_err(), "nobody has ordered it to wipe itself");
 }
 
 fn assembled(script: &mut Script<'_>) -> Vec<u8> {

@@ -218,6 +218,7 @@ impl Rig {
                 }
                 Output::Notice(notice) => count(&mut self.tally, word(&notice)),
                 Output::Disconnect { .. } => count(&mut self.tally, "parted"),
+                Output::Wipe { .. } => panic!("nobody has ordered it to wipe itself"),
                 Output::Deliver { .. } => count(&mut self.tally, "told outside"),
                 Output::Sample => {}
             }
@@ -268,6 +269,7 @@ impl Rig {
             }
             Save::Watched(files) => self.memory.watched = Some(files),
             Save::Capability(sealed) => self.memory.capability = Some(sealed),
+            Save::Order(_) => panic!("nobody has ordered it to retire"),
             Save::Report(report) => self.memory.report = Some(report),
             Save::Custody { .. } => count(&mut self.tally, "kept for another"),
             Save::Entries {
@@ -341,6 +343,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::CaughtUp => "caught up",
         Notice::GivenUp { .. } => "told of what was given up",
         Notice::Withdrawn => "withdrawn",
+        Notice::Retiring => "retiring",
         Notice::Alert { .. } => "alert",
         Notice::Delivered { .. } => "delivered",
         Notice::Unequal { .. } => "unequal accounts",

@@ -1,6 +1,6 @@
 //! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log,
 //! the watched files, what a deputy was given, whom this node suspects, what gateways have signed,
-//! the seeds of the epochs.
+//! the seeds of the epochs, the order to retire.
 
 use minicbor::bytes::ByteVec;
 use protocol::cbor;
@@ -28,6 +28,7 @@ enum Fact {
     Report = 6,
     Cosigned = 7,
     Seeds = 8,
+    Order = 9,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -61,6 +62,10 @@ pub(super) fn save_watched(
 
 pub(super) fn save_report(to: &WriteTransaction, report: &[u8]) -> Result<(), JournalError> {
     put(to, Fact::Report, report)
+}
+
+pub(super) fn save_order(to: &WriteTransaction, order: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Order, order)
 }
 
 pub(super) fn save_capability(to: &WriteTransaction, sealed: &[u8]) -> Result<(), JournalError> {
@@ -114,6 +119,10 @@ pub(super) fn capability(from: &ReadTransaction) -> Result<Option<Vec<u8>>, Jour
 
 pub(super) fn report(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::Report)
+}
+
+pub(super) fn order(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Order)
 }
 
 pub(super) fn seeds(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {

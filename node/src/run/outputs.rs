@@ -86,6 +86,7 @@ impl Shell {
             }
             Output::Deliver { id, alert } => self.tell_outside(id, &alert)?,
             Output::Roster(roster) => self.gate.adopt(roster),
+            Output::Wipe { order } => self.ordered = Some(*order),
             Output::Notice(notice) => self.tell(&notice),
         }
         Ok(None)
@@ -156,6 +157,9 @@ impl Shell {
                     ?last,
                     "too much waits for the coordinator: the oldest records are gone"
                 );
+            }
+            Notice::Retiring => {
+                warn!("an administrator has ordered this device to wipe its keys and its journal");
             }
             Notice::Withdrawn => warn!("this device is suspended or revoked"),
         }

@@ -71,7 +71,7 @@ impl Shell {
             version: status::VERSION,
             written_ms: mesh::wall().as_millis(),
             device: device.to_string(),
-            name: newest.name.to_string(),
+            name: self.name(),
             class: newest.class.to_string(),
             cell: newest.cell.to_string(),
             coordinator: self.coordinator_link(),
@@ -91,6 +91,14 @@ impl Shell {
             membership_until_ms: newest.not_after.as_millis(),
             refusals: self.refusals.iter().cloned().collect(),
         }
+    }
+
+    /// What the device is called by its newest membership.
+    pub(super) fn name(&self) -> String {
+        let device = self.member.membership.device;
+        let member = self.core.roster().member(&device);
+        let membership = member.map_or(&self.member.membership, |member| &member.membership);
+        membership.name.to_string()
     }
 
     fn coordinator(&self) -> PeerKey {

@@ -53,6 +53,8 @@ pub(crate) enum AdmissionError {
         key: Key,
         ours: Option<Refusal>,
         theirs: Option<Refusal>,
+        /// What the other side showed along with its refusal.
+        order: Option<Vec<u8>>,
     },
 }
 
@@ -123,8 +125,7 @@ where
         Presented::Whole(credentials) => gate.judge(key, credentials).err(),
         Presented::Oversize => Some(Refusal::Malformed),
     };
-    io.write_all(&[verdict_code(ours)]).await?;
-    io.flush().await?;
+    write_verdict(&mut io, ours, || gate.order_for(key)).await?;
     let theirs = match (presented, ours) {
         (Presented::Oversize, _) => None,
         (_, Some(_)) => read_verdict_of_refused(&mut io).await,
@@ -133,10 +134,19 @@ where
     if ours.is_none() && theirs.is_none() {
         return Ok((peer, io));
     }
+    let order = match theirs {
+        Some(Refusal::Revoked) => read_order(&mut io).await,
+        Some(_) | None => None,
+    };
     if let Err(error) = io.close().await {
         tracing::trace!(%error, "a refused connection was closed by the peer first");
     }
-    Err(AdmissionError::Refused { key, ours, theirs })
+    Err(AdmissionError::Refused {
+        key,
+        ours,
+        theirs,
+        order,
+    })
 }
 
 enum Presented {
@@ -151,6 +161,19 @@ async fn write_credentials(
     let length = u16::try_from(credentials.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
     io.write_all(&length.to_be_bytes()).await?;
     io.write_all(credentials).await?;
+    io.flush().await
+}
+
+/// A peer that is turned away as revoked is shown its order behind the verdict, or that there is none.
+async fn write_verdict(
+    io: &mut (impl AsyncWrite + Unpin),
+    ours: Option<Refusal>,
+    order: impl Fn() -> Option<Vec<u8>>,
+) -> io::Result<()> {
+    io.write_all(&[verdict_code(ours)]).await?;
+    if ours == Some(Refusal::Revoked) {
+        return write_credentials(io, &order().unwrap_or_default()).await;
+    }
     io.flush().await
 }
 
@@ -177,6 +200,14 @@ async fn read_verdict_of_refused(io: &mut (impl AsyncRead + Unpin)) -> Option<Re
     match tokio::time::timeout(VERDICT_TIMEOUT, read_verdict(io)).await {
         Ok(Ok(theirs)) => theirs,
         Ok(Err(_)) | Err(_) => None,
+    }
+}
+
+/// A peer of an earlier version shows nothing behind its verdict.
+async fn read_order(io: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
+    match tokio::time::timeout(VERDICT_TIMEOUT, read_credentials(io)).await {
+        Ok(Ok(Presented::Whole(order))) => Some(order).filter(|order| !order.is_empty()),
+        Ok(Ok(Presented::Oversize) | Err(_)) | Err(_) => None,
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Event {
         address: String,
         reason: Refusal,
         by: Judge,
+        /// What the other side showed along with its refusal.
+        order: Option<Vec<u8>>,
     },
     /// The local network names a peer; nothing about it is proven.
     Discovered { key: Key, addresses: Vec<String> },

@@ -69,10 +69,17 @@ impl Gate for RosterGate {
     }
 
     fn judge(&self, key: Key, credentials: &[u8]) -> Result<(), Refusal> {
-        let admitted =
-            self.roster()
-                .admit_peer(PeerKey(key), credentials, wall(), self.verifier.as_ref());
+        let (roster, key, verifier) = (self.roster(), PeerKey(key), self.verifier.as_ref());
+        let admitted = match self.holder {
+            Holder::Coordinator => roster.admit_at_coordinator(key, credentials, wall(), verifier),
+            Holder::Member { .. } => roster.admit_peer(key, credentials, wall(), verifier),
+        };
         admitted.map(|_| ())
+    }
+
+    fn order_for(&self, key: Key) -> Option<Vec<u8>> {
+        let order = self.roster().order_for(PeerKey(key))?;
+        Some(order.encode())
     }
 }
 

@@ -19,6 +19,7 @@ mod echo;
 mod enrol;
 mod evidence;
 mod registry;
+mod retirement;
 mod reunion;
 mod rotation;
 mod ruling;
@@ -172,7 +173,8 @@ pub enum Command {
         decision: Decision,
         reason: Name,
     },
-    /// A withdrawal for good that an administrator has signed elsewhere (its envelope).
+    /// A withdrawal for good that an administrator has signed elsewhere (its envelope); it may order the device to
+    /// wipe itself.
     Revoke {
         withdrawal: Vec<u8>,
     },
@@ -223,6 +225,10 @@ pub enum Event {
         device: DeviceId,
     },
     Withdrawn {
+        device: DeviceId,
+    },
+    /// A device's last statement has come: it wipes its keys and its journal, as an administrator has ordered.
+    Retired {
         device: DeviceId,
     },
     Status {
@@ -299,6 +305,7 @@ enum Deadline {
     Beacon,
     Reissue,
     Echo,
+    LastWords,
 }
 
 /// What the coordinator knows of one device.
@@ -316,6 +323,8 @@ struct Device {
     told: Option<collect::Told>,
     /// How much of the identity log it says that it holds.
     holds: u64,
+    /// When its last statement came, if it was ordered to wipe itself.
+    retired: Option<Timestamp>,
     /// The last heads that anybody showed of it.
     heads: Heads,
     /// Witnesses that were asked for theirs.
@@ -335,6 +344,7 @@ impl Device {
             attachment: None,
             told: None,
             holds: 0,
+            retired: None,
             heads: Heads::default(),
             asked: BTreeMap::new(),
             recalling: None,
@@ -351,6 +361,8 @@ pub struct Coordinator {
     devices: BTreeMap<DeviceId, Device>,
     tokens: BTreeMap<TokenId, Token>,
     links: BTreeSet<PeerKey>,
+    /// Links to devices that were ordered to wipe themselves, and until when they stand.
+    retiring: BTreeMap<PeerKey, Instant>,
     silence: Silence,
     verdicts: Verdicts,
     alerts: Alerts,
@@ -394,6 +406,7 @@ impl Coordinator {
                 .map(|token| (token.id, token))
                 .collect(),
             links: BTreeSet::new(),
+            retiring: BTreeMap::new(),
             silence: Silence::default(),
             verdicts: Verdicts::default(),
             alerts: Alerts::default(),
@@ -527,6 +540,9 @@ impl Coordinator {
         let Some(device) = device.filter(|device| !self.roster.is_convicted(device)) else {
             return;
         };
+        if !self.may_say(&device, &message) {
+            return;
+        }
         self.heard_directly(device, now, out);
         match message {
             Message::Record { record } => self.collect(device, from, record, now, out),
@@ -565,6 +581,7 @@ impl Coordinator {
                 Deadline::Beacon => self.beacon_due(now, out),
                 Deadline::Reissue => self.reissue_due(now, out),
                 Deadline::Echo => self.echo_due(out),
+                Deadline::LastWords => self.last_words_due(now, out),
             }
         }
     }
@@ -585,6 +602,9 @@ impl Coordinator {
             to: peer,
             message: Message::Standing { last },
         });
+        if self.is_ordered_to_retire(&device) {
+            return self.await_last_word(peer, now);
+        }
         self.hand_over(peer, out);
         self.tell_rulings(peer, now, out);
         self.heard_directly(device, now, out);
@@ -592,6 +612,7 @@ impl Coordinator {
 
     fn link_down(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
         self.links.remove(&peer);
+        self.retiring.remove(&peer);
         self.no_longer_ask(peer, now, out);
     }
 
@@ -628,6 +649,7 @@ impl Coordinator {
         let known = Device {
             last: remembered.last,
             contact,
+            retired: remembered.retired,
             ..Device::new(remembered.data_key, presence)
         };
         self.devices.insert(device, known);

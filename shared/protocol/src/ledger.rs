@@ -92,6 +92,28 @@ pub enum Strength {
     /// An administrator's key: permanent.
     #[n(1)]
     Revocation,
+    /// An administrator's key: permanent, and the device is to wipe its keys and its journal.
+    #[n(2)]
+    Retirement,
+}
+
+impl Strength {
+    /// Whether the word holds for good, which takes an administrator.
+    pub const fn is_permanent(self) -> bool {
+        match self {
+            Self::Suspension { .. } => false,
+            Self::Revocation | Self::Retirement => true,
+        }
+    }
+
+    /// Whether this word adds to the one before it: what was said for good is not taken back.
+    pub fn adds_to(self, before: Option<Self>) -> bool {
+        match before {
+            None | Some(Self::Suspension { .. }) => true,
+            Some(Self::Revocation) => self == Self::Retirement,
+            Some(Self::Retirement) => false,
+        }
+    }
 }
 
 impl Signable for Withdrawal {

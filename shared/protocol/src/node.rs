@@ -21,6 +21,7 @@ mod doubt;
 mod evidence;
 mod links;
 mod report;
+mod retire;
 mod ruling;
 mod start;
 mod suspicion;
@@ -39,6 +40,7 @@ use crate::evidence::EvidenceId;
 use crate::gossip::Gossip;
 use crate::id::{DeviceId, Epoch};
 use crate::key::{PeerKey, Signer, Verifier};
+use crate::ledger::Withdrawal;
 use crate::limits;
 use crate::message::Message;
 use crate::proof::Contradiction;
@@ -64,6 +66,7 @@ use ledger::Ledger;
 pub(crate) use ledger::{coverage as log_coverage, is_last, page as log_page};
 use links::Links;
 use report::Report;
+use retire::Retirement;
 use save::{Memory, Save};
 use start::Boot;
 use suspicion::Grounds;
@@ -148,6 +151,11 @@ pub enum Input {
     Ruled {
         ruling: Vec<u8>,
     },
+    /// A peer has turned this device away and shown it an order to retire.
+    Ordered {
+        by: PeerKey,
+        order: Vec<u8>,
+    },
     Stop(Farewell),
     Tick,
 }
@@ -182,6 +190,10 @@ pub enum Output {
     },
     /// From here on this roster judges who is let in.
     Roster(Arc<Roster>),
+    /// Remove keys and journal for good, as an administrator has ordered, and end.
+    Wipe {
+        order: Box<Withdrawal>,
+    },
     Notice(Notice),
 }
 
@@ -292,6 +304,8 @@ pub enum Notice {
     },
     /// This device was suspended or revoked.
     Withdrawn,
+    /// An administrator has ordered this device to wipe its keys and its journal.
+    Retiring,
 }
 
 /// Whether anybody confirmed where this node's log ended before it began again.
@@ -321,6 +335,7 @@ enum Deadline {
     Report,
     Cosign,
     Beacon,
+    Retirement,
 }
 
 /// One member of the mesh.
@@ -346,6 +361,7 @@ pub struct Node {
     suspicion: Suspicion,
     grounds: Grounds,
     rulings: Rulings,
+    retirement: Option<Retirement>,
 }
 
 impl Node {
@@ -377,6 +393,7 @@ impl Node {
             grounds: Grounds::default(),
             rulings: Rulings::default(),
             ledger: Ledger::new(roster),
+            retirement: None,
             deadlines: Deadlines::default(),
             config,
             identity,
@@ -393,6 +410,7 @@ impl Node {
         node.deadlines.set(Deadline::Links, now.monotonic);
         node.deadlines.set(Deadline::Doubts, now.monotonic);
         node.plan_accounts(now.monotonic);
+        node.recall_order(memory, now, &mut out);
         node.tick(now, &mut out);
         (node, out)
     }
@@ -410,6 +428,7 @@ impl Node {
             Input::Attached { hint } => self.report.attach(hint),
             Input::Delivered { id } => self.delivered(id, now, &mut out),
             Input::Ruled { ruling } => self.ruled_here(&ruling, now, &mut out),
+            Input::Ordered { by, order } => self.ordered(by, &order, now, &mut out),
             Input::Stop(farewell) => self.say_goodbye(farewell, now, &mut out),
             Input::Tick => {}
         }
@@ -532,6 +551,7 @@ impl Node {
                 Deadline::Report => self.report_due(now, out),
                 Deadline::Cosign => self.cosign_due(now, out),
                 Deadline::Beacon => self.beacon_due(now, out),
+                Deadline::Retirement => self.retirement_due(out),
             }
         }
     }

@@ -66,6 +66,8 @@ impl Flags {
     pub const GOODBYE: Self = Self(2);
     /// The device's clock was not plausible when it signed.
     pub const CLOCK_DOUBTED: Self = Self(4);
+    /// The last record of all: the device wipes itself, as an administrator has ordered.
+    pub const RETIRED: Self = Self(8);
 
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)

@@ -4,6 +4,7 @@ mod admission;
 mod coverage;
 mod draft;
 mod log;
+mod order;
 mod split;
 mod turn;
 
@@ -32,6 +33,7 @@ use crate::time::Timestamp;
 pub use admission::{Admitted, Credentials};
 pub use draft::Draft;
 use log::Log;
+pub use order::{OrderError, RetirementOrder};
 pub use turn::Pair;
 
 /// One member and what became of it.
@@ -53,10 +55,16 @@ impl Member {
             .as_ref()
             .map(|withdrawal| withdrawal.strength)
         {
-            Some(Strength::Revocation) => true,
+            Some(Strength::Revocation | Strength::Retirement) => true,
             Some(Strength::Suspension { until }) => now < until,
             None => false,
         }
+    }
+
+    /// An administrator's order to wipe itself, if there is one.
+    pub fn order_to_retire(&self) -> Option<&Signed<Withdrawal>> {
+        let withdrawal = self.withdrawal.as_ref();
+        withdrawal.filter(|word| word.strength == Strength::Retirement)
     }
 }
 

@@ -41,6 +41,9 @@ pub enum Farewell {
     /// The device leaves the mesh.
     #[n(1)]
     Left,
+    /// An administrator has ordered the device to wipe its keys and its journal, and it obeys.
+    #[n(2)]
+    Retired,
 }
 
 const START: u16 = 1;

@@ -224,6 +224,7 @@ fn remembered(member: &Member) -> Remembered {
         last: None,
         received: None,
         contact: None,
+        retired: None,
     }
 }
 

@@ -9,9 +9,13 @@ use protocol::roster::Roster;
 use protocol::statement::host::WatchedFile;
 use protocol::text::Path;
 
+use super::fault::Fault;
 use super::gate::Encoder;
 use super::{Said, Sampling, World};
 use crate::host::HostId;
+
+/// How long the links of a device that wipes itself stand for what is queued.
+const FLUSH_MS: u64 = 300;
 
 /// Where a crash cuts a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +112,11 @@ impl World {
             Output::Deliver { id, .. } => {
                 self.outside.push((self.now_ms, host, id));
                 self.answers.push_back(Input::Delivered { id });
+            }
+            // What is queued still leaves; then the device is gone, and nothing starts it again.
+            Output::Wipe { .. } => {
+                let hosts = vec![host];
+                self.plan(self.now_ms + FLUSH_MS, Fault::Die { hosts });
             }
             Output::Roster(roster) => {
                 let seat = &mut self.seats[place];

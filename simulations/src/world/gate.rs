@@ -116,8 +116,12 @@ impl World {
         if stands {
             return;
         }
-        if !open || !self.both_admit(from, to) {
+        if !open {
             return self.link_down(from, to);
+        }
+        if !self.both_admit(from, to) {
+            self.turned_away(to, from);
+            return self.show_order(from, to);
         }
         self.part_from_twin(from, to);
         self.part_from_twin(to, from);
@@ -190,13 +194,37 @@ impl World {
             Some(seat) => &self.seats[seat].gate,
             None => &self.centre.gate,
         };
-        gate.admit_peer(
-            self.key(peer).peer(),
-            &shown,
-            wall,
-            self.fleet.verifier.as_ref(),
-        )
-        .is_ok()
+        let (key, verifier) = (self.key(peer).peer(), self.fleet.verifier.as_ref());
+        let judged = match host.seat() {
+            Some(_) => gate.admit_peer(key, &shown, wall, verifier),
+            None => gate.admit_at_coordinator(key, &shown, wall, verifier),
+        };
+        judged.is_ok()
+    }
+
+    /// A dial that a door has ended.
+    fn turned_away(&mut self, host: HostId, from: HostId) {
+        match self.order_for(host, from) {
+            Some(_) => self.show_order(host, from),
+            None => self.link_down(from, host),
+        }
+    }
+
+    /// Whoever turned a device away shows it the order that it has.
+    fn show_order(&mut self, host: HostId, peer: HostId) {
+        let by = self.key(host).peer();
+        if let (Some(seat), Some(order)) = (peer.seat(), self.order_for(host, peer)) {
+            self.tell_node(seat, node::Input::Ordered { by, order });
+        }
+    }
+
+    fn order_for(&self, host: HostId, peer: HostId) -> Option<Vec<u8>> {
+        let gate = match host.seat() {
+            Some(seat) => &self.seats[seat].gate,
+            None => &self.centre.gate,
+        };
+        let order = gate.order_for(self.key(peer).peer())?;
+        Some(order.encode())
     }
 
     fn credentials(&mut self, host: HostId) -> Rc<[u8]> {

@@ -51,6 +51,11 @@ fn memory_tells_where_the_records_end_and_opens_them() {
         device: device(1),
         contact: b"contact".to_vec(),
     });
+    let retired = Save::Retired {
+        device: device(1),
+        at: at(200_000),
+    };
+    batch.push(retired);
     store.commit(&batch).expect("it is stored");
     drop(store);
     let (store, memory) = disk.open();
@@ -61,6 +66,7 @@ fn memory_tells_where_the_records_end_and_opens_them() {
         position(0, 19)
     );
     assert_eq!(remembered.received, Some(at(190_000)));
+    assert_eq!(remembered.retired, Some(at(200_000)));
     assert_eq!(remembered.contact.as_deref(), Some(b"contact".as_slice()));
     let record = store
         .reader()

@@ -12,7 +12,7 @@ use ui::links::{Sort, SortKey};
 use super::silence::{Returned, Silence, Testimony};
 use super::suspicion::Suspicion;
 use super::{Listing, flaw, instant, limit};
-use crate::live::{Live, LiveDevice, State};
+use crate::live::{self, Live, LiveDevice, State};
 use crate::web::Web;
 use crate::web::acts;
 use crate::web::error::WebError;
@@ -95,6 +95,26 @@ struct Withdrawal {
     reason: String,
     /// Nothing for one that is for good.
     until: Option<String>,
+    /// `null` unless an administrator has ordered the device to wipe itself.
+    wipe: Option<Wipe>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+enum Wipe {
+    Ordered,
+    Confirmed { at: String },
+}
+
+impl Wipe {
+    fn of(wipe: live::Wipe) -> Self {
+        match wipe {
+            live::Wipe::Ordered => Self::Ordered,
+            live::Wipe::Confirmed { at } => Self::Confirmed {
+                at: instant(at.as_millis()),
+            },
+        }
+    }
 }
 
 pub async fn list(
@@ -287,6 +307,7 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
             at: instant(shut_out.at.as_millis()),
             reason: shut_out.reason.to_string(),
             until: shut_out.until.map(|until| instant(until.as_millis())),
+            wipe: shut_out.wipe.map(Wipe::of),
         }),
         proof: device
             .proof

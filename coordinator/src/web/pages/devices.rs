@@ -10,7 +10,7 @@ use ui::pages::devices::{self, DeviceRow, DevicesView};
 use ui::parts::status::Status;
 
 use super::{html, offered};
-use crate::live::{LiveDevice, Pending, State};
+use crate::live::{LiveDevice, Pending, State, Wipe};
 use crate::web::Web;
 use crate::web::error::WebError;
 use crate::web::fleet::{self, Cursor, Entry, StatusFilter, Wanted};
@@ -148,7 +148,11 @@ fn reason(device: &LiveDevice) -> Option<String> {
         State::Retired => device
             .withdrawal
             .as_ref()
-            .map(|shut_out| shut_out.reason.to_string()),
+            .map(|shut_out| match shut_out.wipe {
+                None => shut_out.reason.to_string(),
+                Some(Wipe::Ordered) => format!("{}; wiping not confirmed", shut_out.reason),
+                Some(Wipe::Confirmed { .. }) => format!("{}; wiped", shut_out.reason),
+            }),
     }
 }
 

@@ -50,6 +50,7 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
         at: at(5),
         reason: name("sold"),
         until: None,
+        wipe: None,
     };
     LiveDevice {
         device: device_id(number),

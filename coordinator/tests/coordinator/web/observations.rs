@@ -47,7 +47,10 @@ async fn programs_get_one_row_for_each_direction_however_often_it_is_seen() {
     let at = now();
     observed(&rig, at);
     observed(&rig, at);
-    observed(&rig, at.saturating_add(std::time::Duration::from_secs(3_600)));
+    observed(
+        &rig,
+        at.saturating_add(std::time::Duration::from_secs(3_600)),
+    );
     let list = rig.get(&admin, "/api/v1/observations").await.json();
     let items = list["items"].as_array().expect("a list");
     assert_eq!(items.len(), 1);

@@ -50,6 +50,7 @@ impl Model {
                 }
                 Save::Watched(files) => self.memory.watched = Some(files),
                 Save::Capability(sealed) => self.memory.capability = Some(sealed),
+                Save::Order(order) => self.memory.order = Some(order),
                 Save::Report(report) => self.memory.report = Some(report),
                 Save::Custody {
                     subject,

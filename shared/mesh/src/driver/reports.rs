@@ -59,13 +59,19 @@ impl Driver {
     }
 
     async fn report_refusal(&mut self, address: &Multiaddr, cause: &AdmissionError) {
-        let AdmissionError::Refused { key, ours, theirs } = cause else {
+        let AdmissionError::Refused {
+            key,
+            ours,
+            theirs,
+            order,
+        } = cause
+        else {
             return;
         };
-        let judged = [(Judge::Us, ours), (Judge::Them, theirs)];
-        for (by, reason) in judged
+        let judged = [(Judge::Us, ours, &None), (Judge::Them, theirs, order)];
+        for (by, reason, order) in judged
             .into_iter()
-            .filter_map(|(by, reason)| Some((by, (*reason)?)))
+            .filter_map(|(by, reason, order)| Some((by, (*reason)?, order)))
         {
             tracing::info!(key = %Hex(key), %address, %reason, ?by, remedy = reason.remedy(), "refused");
             let (key, address) = (Some(*key), address.to_string());
@@ -74,6 +80,7 @@ impl Driver {
                 address,
                 reason,
                 by,
+                order: order.clone(),
             })
             .await;
         }

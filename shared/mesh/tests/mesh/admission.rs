@@ -61,6 +61,49 @@ async fn two_refusals_are_both_heard_on_both_sides() {
 }
 
 #[tokio::test]
+async fn whoever_is_turned_away_as_revoked_is_shown_its_order() {
+    for (verdict, order, hears) in [
+        (
+            Refusal::Revoked,
+            Some(b"wipe".to_vec()),
+            Some(b"wipe".to_vec()),
+        ),
+        (Refusal::Revoked, None, None),
+        (Refusal::Expired, Some(b"wipe".to_vec()), None),
+        (
+            Refusal::Revoked,
+            Some(vec![0; limits::MAX_CREDENTIALS + 1]),
+            None,
+        ),
+    ] {
+        let mut dialler = Peer::start(1, open_gate()).await;
+        let gate = Fixed {
+            presents: b"credentials".to_vec(),
+            verdict: Err(verdict),
+            order,
+        };
+        let mut listener = Peer::start(2, Arc::new(gate)).await;
+        dialler.dial(&listener);
+        assert_eq!(shown(&mut dialler).await, (verdict, hears));
+        assert_eq!(shown(&mut listener).await, (verdict, None));
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_dialled_and_turned_away_is_shown_its_order_as_well() {
+    let gate = Fixed {
+        presents: b"credentials".to_vec(),
+        verdict: Err(Refusal::Revoked),
+        order: Some(b"wipe".to_vec()),
+    };
+    let dialler = Peer::start(1, Arc::new(gate)).await;
+    let mut listener = Peer::start(2, open_gate()).await;
+    dialler.dial(&listener);
+    let hears = Some(b"wipe".to_vec());
+    assert_eq!(shown(&mut listener).await, (Refusal::Revoked, hears));
+}
+
+#[tokio::test]
 async fn credentials_over_the_limit_are_refused_unread() {
     let presents = vec![0; limits::MAX_CREDENTIALS + 1];
     let dialler = Peer::start(
@@ -68,6 +111,7 @@ async fn credentials_over_the_limit_are_refused_unread() {
         Arc::new(Fixed {
             presents,
             verdict: Ok(()),
+            order: None,
         }),
     )
     .await;
@@ -123,6 +167,14 @@ async fn both_hear(
     let (dialler_key, listener_key) = (dialler.key(), listener.key());
     assert_eq!(dialler.links_to(listener_key), 0);
     assert_eq!(listener.links_to(dialler_key), 0);
+}
+
+async fn shown(peer: &mut Peer) -> (Refusal, Option<Vec<u8>>) {
+    peer.wait(|event| match event {
+        Event::Refused { reason, order, .. } => Some((*reason, order.clone())),
+        _ => None,
+    })
+    .await
 }
 
 async fn refused(peer: &mut Peer) -> (Judge, Refusal) {

@@ -15,6 +15,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Fixed {
     pub presents: Vec<u8>,
     pub verdict: Result<(), Refusal>,
+    pub order: Option<Vec<u8>>,
 }
 
 impl Gate for Fixed {
@@ -24,6 +25,10 @@ impl Gate for Fixed {
 
     fn judge(&self, _: Key, _: &[u8]) -> Result<(), Refusal> {
         self.verdict
+    }
+
+    fn order_for(&self, _: Key) -> Option<Vec<u8>> {
+        self.order.clone()
     }
 }
 
@@ -35,6 +40,7 @@ pub fn gate(verdict: Result<(), Refusal>) -> Arc<Fixed> {
     Arc::new(Fixed {
         presents: b"credentials".to_vec(),
         verdict,
+        order: None,
     })
 }
 

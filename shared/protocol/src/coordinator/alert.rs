@@ -125,7 +125,7 @@ impl Coordinator {
             capabilities.entry(device).or_default();
         }
         self.alerts.capabilities = capabilities;
-        let linked: Vec<PeerKey> = self.links.iter().copied().collect();
+        let linked: Vec<PeerKey> = self.audience().collect();
         for peer in linked {
             self.hand_over(peer, out);
         }

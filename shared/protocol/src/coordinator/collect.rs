@@ -76,7 +76,8 @@ impl Coordinator {
                 let position = last.map_or(head.position, |last| last.position);
                 out.push(Output::Ack { to: from, position });
             }
-            Place::Ahead if self.is_lost(device, head.position) => {
+            // Whoever wipes itself keeps nothing that could be asked for again.
+            Place::Ahead if self.is_last_word(&head) || self.is_lost(device, head.position) => {
                 self.take(device, from, record, &head, Link::Gap, now, out);
             }
             Place::Ahead => self.retell(device, from, last, head.position, now, out),
@@ -129,6 +130,7 @@ impl Coordinator {
         self.returned(head, before, now, out);
         self.silence.refute(head.clone());
         self.interpret(device, head, statement.as_ref(), now, out);
+        self.take_last_word(head, now, out);
         let collected = Collected {
             device,
             position: head.position,

@@ -271,7 +271,7 @@ impl Coordinator {
     }
 
     pub(super) fn herald(&self, piece: &Evidence, out: &mut Vec<Output>) {
-        for &to in self.links.iter().take(HERALDS) {
+        for to in self.audience().take(HERALDS) {
             let evidence = vec![piece.clone()];
             out.push(Output::Send {
                 to,

@@ -91,6 +91,7 @@ impl Coordinator {
             last: None,
             received: None,
             contact: None,
+            retired: None,
         };
         self.remember(device, remembered);
         out.push(Output::Event(Event::Admitted { device }));

@@ -31,13 +31,13 @@ const LOOK: Duration = Duration::from_secs(600);
 pub enum RevocationError {
     #[error("it cannot be read: {0}")]
     Decode(#[from] DecodeError),
-    #[error("it is no revocation of this mesh for a member of it")]
+    #[error("it revokes no member of this mesh for good")]
     Foreign,
     #[error("it was signed for place {signed} of the identity log, which has {size} entries")]
     Place { signed: u64, size: u64 },
     #[error("no administrator whom the charter names has signed it")]
     NotAnAdministrator,
-    #[error("the device was revoked for good before")]
+    #[error("the device was revoked for good before, or ordered to wipe itself")]
     Before,
 }
 
@@ -48,13 +48,13 @@ impl Coordinator {
         let (claim, charter) = (unchecked.claim(), self.roster.charter());
         let member = self.roster.member(&claim.device);
         let member = member.filter(|_| claim.mesh == charter.mesh);
-        let member = member.filter(|_| claim.strength == Strength::Revocation);
+        let member = member.filter(|_| claim.strength.is_permanent());
         let Some(member) = member else {
             return Err(RevocationError::Foreign);
         };
         let (signed, size) = (claim.log_index, self.roster.size());
         let strength = member.withdrawal.as_ref().map(|before| before.strength);
-        if strength == Some(Strength::Revocation) {
+        if !claim.strength.adds_to(strength) {
             return Err(RevocationError::Before);
         }
         if signed != size {
@@ -74,8 +74,17 @@ impl Coordinator {
             }));
             return;
         };
+        let state = self.log_state();
+        if state != LogState::Open {
+            return out.push(Output::Event(Event::Log { state }));
+        }
         self.append(&Entry::withdrawal(&withdrawal), now, out);
-        self.shut_out(withdrawal.device, out);
+        match withdrawal.strength {
+            Strength::Retirement => self.hand_over_order(withdrawal.device, now, out),
+            Strength::Revocation | Strength::Suspension { .. } => {
+                self.shut_out(withdrawal.device, out);
+            }
+        }
     }
 
     /// Appends an admission and returns the membership's envelope.
@@ -273,6 +282,6 @@ impl Coordinator {
 fn ends_soon(withdrawal: &Withdrawal, now: Timestamp) -> bool {
     match withdrawal.strength {
         Strength::Suspension { until } => now.saturating_add(RESUSPEND) >= until,
-        Strength::Revocation => false,
+        Strength::Revocation | Strength::Retirement => false,
     }
 }

@@ -52,7 +52,7 @@ impl Coordinator {
         if !self.rule(ruling, now, out) {
             return;
         }
-        for &to in self.links.iter().take(HERALDS) {
+        for to in self.audience().take(HERALDS) {
             tell(to, vec![piece.clone()], out);
         }
     }

@@ -53,6 +53,8 @@ pub enum Save {
     },
     /// A join string was made, or its state has changed.
     Token(Token),
+    /// The last statement of a device that was ordered to wipe itself has come.
+    Retired { device: DeviceId, at: Timestamp },
     /// A device's newest signed contact (its envelope).
     Contact { device: DeviceId, contact: Vec<u8> },
 }
@@ -152,4 +154,6 @@ pub struct Remembered {
     /// When the newest record arrived.
     pub received: Option<Timestamp>,
     pub contact: Option<Vec<u8>>,
+    /// When its last statement came, if it was ordered to wipe itself.
+    pub retired: Option<Timestamp>,
 }

@@ -270,6 +270,7 @@ impl Node {
         self.reseat(now);
         self.end_withdrawn_links(now, out);
         self.pass_on(from, out);
+        self.obey_the_log(now, out);
         if news {
             self.say_what_we_hold(out);
         }

@@ -256,7 +256,7 @@ impl Node {
         now: Now,
         out: &mut Vec<Output>,
     ) -> Option<Record> {
-        let position = self.report.next?;
+        let position = self.report.next.filter(|_| !self.has_said_the_last())?;
         let Ok(body) = Body::seal(&statement, &self.identity.data_key, &mut self.dice) else {
             return self.record_shortened(statement, flags, now, out);
         };
@@ -437,6 +437,7 @@ impl Node {
             self.report.waiting.remove_up_to(position);
             out.push(Output::Save(Save::Acknowledged(position)));
         }
+        self.stored_up_to(position, out);
     }
 }
 

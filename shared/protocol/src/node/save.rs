@@ -42,6 +42,8 @@ pub enum Save {
     Cosigned(Vec<Vec<u8>>),
     /// Dealings, open seeds and this node's own shares; it replaces what was saved before.
     Seeds(Vec<u8>),
+    /// The order to retire that this device was shown at a door: what it was told it does not forget.
+    Order(Vec<u8>),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,
@@ -77,6 +79,8 @@ pub struct Memory {
     pub convictions: Vec<Vec<u8>>,
     /// What each gateway had signed last, when enough of them had.
     pub cosigned: Vec<Vec<u8>>,
+    /// The order to retire that this device was shown at a door.
+    pub order: Option<Vec<u8>>,
     /// Dealings, open seeds and own shares.
     pub seeds: Option<Vec<u8>>,
 }

@@ -175,6 +175,7 @@ impl Node {
             let leap = LEAP.0 + u32::try_from(self.dice.below(LEAP.1)).unwrap_or_default();
             incarnation = Incarnation(incarnation.0.saturating_add(leap));
         }
+        self.unsay_the_last();
         let membership = self.own_membership().unwrap_or(Digest::ZERO);
         self.report.begin(incarnation, newest, membership, linked);
         out.push(Output::Notice(Notice::Began {
@@ -184,6 +185,7 @@ impl Node {
         out.push(Output::Save(super::save::Save::Incarnation(incarnation)));
         self.record(Statement::Start(self.host.clone()), Flags::NONE, now, out);
         self.deadlines.set(Deadline::Telemetry, now.monotonic);
+        self.say_the_last(now, out);
     }
 
     /// A witness tells a starting node where its log ends.

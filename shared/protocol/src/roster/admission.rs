@@ -46,7 +46,15 @@ pub struct MemberCredentials {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
-struct ProofNode(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
+pub(super) struct ProofNode(#[cbor(n(0), with = "minicbor::bytes")] pub(super) [u8; 32]);
+
+/// Where the identity log is said to hold an entry, and by which head.
+pub(super) struct Place<'a> {
+    pub(super) leaf: [u8; 32],
+    pub(super) index: u64,
+    pub(super) head: &'a [u8],
+    pub(super) inclusion: &'a [ProofNode],
+}
 
 /// Who was let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +63,10 @@ pub enum Admitted {
     Member {
         device: DeviceId,
         standing: Standing,
+    },
+    /// Out for good, and let in by the coordinator to hear its order and to say its last word.
+    Retiring {
+        device: DeviceId,
     },
 }
 
@@ -112,6 +124,24 @@ impl Roster {
         }
     }
 
+    /// The coordinator's door: as any other, but for those that an administrator has ordered to wipe themselves.
+    /// They have to hear of it, and nobody else takes their last word.
+    pub fn admit_at_coordinator(
+        &self,
+        key: PeerKey,
+        credentials: &[u8],
+        now: Timestamp,
+        verifier: &dyn Verifier,
+    ) -> Result<Admitted, Refusal> {
+        match self.admit_peer(key, credentials, now, verifier) {
+            Err(Refusal::Revoked) => match self.awaits_last_word(key) {
+                Some(device) => Ok(Admitted::Retiring { device }),
+                None => Err(Refusal::Revoked),
+            },
+            judged => judged,
+        }
+    }
+
     fn admit_member(
         &self,
         key: PeerKey,
@@ -155,7 +185,7 @@ impl Roster {
     }
 
     /// The charter to judge by: the one in force here, or a later one that was shown with the membership.
-    fn charter_with(&self, succession: &Succession) -> Result<Arc<Charter>, Refusal> {
+    pub(super) fn charter_with(&self, succession: &Succession) -> Result<Arc<Charter>, Refusal> {
         let trust = self.trust();
         if succession.is_empty() || trust.root().is_none() {
             return Ok(Arc::clone(self.charter()));
@@ -181,19 +211,30 @@ impl Roster {
         admission: &PublicKey,
         verifier: &dyn Verifier,
     ) -> Result<(), Refusal> {
-        let leaf = Entry::leaf(&Entry::admission(membership).encode());
-        if membership.log_index < self.size() {
-            let known = self.tree().leaf(membership.log_index).copied();
-            return if known == Some(leaf) {
-                Ok(())
-            } else {
-                Err(Refusal::Unknown)
-            };
+        let place = Place {
+            leaf: Entry::leaf(&Entry::admission(membership).encode()),
+            index: membership.log_index,
+            head: &shown.log_head,
+            inclusion: &shown.inclusion,
+        };
+        let held = self.log_holds(&place, admission, verifier);
+        held.then_some(()).ok_or(Refusal::Unknown)
+    }
+
+    /// Whether the log holds an entry where it is said to stand: this roster's own log, or what a longer one shows.
+    pub(super) fn log_holds(
+        &self,
+        place: &Place<'_>,
+        admission: &PublicKey,
+        verifier: &dyn Verifier,
+    ) -> bool {
+        if place.index < self.size() {
+            return self.tree().leaf(place.index) == Some(&place.leaf);
         }
-        let head = Signed::<LogHead>::open(&shown.log_head, admission, verifier)
-            .map_err(|_| Refusal::Unknown)?;
-        let proof: Vec<[u8; 32]> = shown.inclusion.iter().map(|node| node.0).collect();
-        merkle::verify_inclusion(&leaf, membership.log_index, head.size, &proof, &head.root)
-            .map_err(|_| Refusal::Unknown)
+        let Ok(head) = Signed::<LogHead>::open(place.head, admission, verifier) else {
+            return false;
+        };
+        let proof: Vec<[u8; 32]> = place.inclusion.iter().map(|node| node.0).collect();
+        merkle::verify_inclusion(&place.leaf, place.index, head.size, &proof, &head.root).is_ok()
     }
 }

@@ -162,10 +162,11 @@ impl Draft {
             });
         };
         let (device, strength) = (withdrawal.device, withdrawal.strength);
-        if !is_revoked(member) {
+        let before = member.withdrawal.as_ref().map(|before| before.strength);
+        if strength.adds_to(before) {
             Arc::make_mut(member).withdrawal = Some(withdrawal);
         }
-        if strength == Strength::Revocation {
+        if strength.is_permanent() {
             self.log.retire_gateway(&device);
         }
         Ok(())
@@ -197,7 +198,7 @@ impl Draft {
         Ok(())
     }
 
-    /// The admission key may suspend for a day; only an administrator may revoke.
+    /// The admission key may suspend for a day; only an administrator may revoke, or order a device to wipe itself.
     fn open_withdrawal(
         &self,
         index: u64,
@@ -261,5 +262,5 @@ fn is_revoked(member: &Member) -> bool {
     member
         .withdrawal
         .as_ref()
-        .is_some_and(|withdrawal| withdrawal.strength == Strength::Revocation)
+        .is_some_and(|withdrawal| withdrawal.strength.is_permanent())
 }

@@ -85,6 +85,7 @@ pub fn documents() -> Vec<Form> {
         ..sample::membership()
     };
     let revocation = sample::withdrawal(Strength::Revocation);
+    let retirement = sample::withdrawal(Strength::Retirement);
     let entry = |bytes: &[u8]| Entry::decode(bytes).map(|entry| entry.encode());
     vec![
         form(
@@ -103,6 +104,9 @@ pub fn documents() -> Vec<Form> {
         plain("suspension_payload", &sample::suspension()),
         signed("revocation", &revocation, sample::ADMINISTRATOR),
         plain("revocation_payload", &revocation),
+        signed("retirement", &retirement, sample::ADMINISTRATOR),
+        plain("retirement_payload", &retirement),
+        plain("order_to_retire", &sample::order_to_retire()),
         signed("log_head", &sample::log_head(), sample::ADMISSION),
         plain("log_head_payload", &sample::log_head()),
         signed("cosignature", &sample::cosignature(), sample::GATEWAYS[0]),
@@ -201,6 +205,7 @@ pub fn records() -> Vec<Form> {
         ),
         statement("statement_goodbye", Statement::Goodbye(Farewell::Stopped)),
         statement("statement_left", Statement::Goodbye(Farewell::Left)),
+        statement("statement_retired", Statement::Goodbye(Farewell::Retired)),
         statement("statement_present", Statement::Present),
         statement(
             "statement_accounts",

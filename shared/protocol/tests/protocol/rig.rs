@@ -87,6 +87,16 @@ enum Event {
         link: u64,
         bytes: Vec<u8>,
     },
+    Ordered {
+        at: PeerKey,
+        by: PeerKey,
+        order: Vec<u8>,
+    },
+    /// The shell has wiped what was on the disk.
+    Wiped {
+        at: PeerKey,
+        life: u32,
+    },
     Reading {
         at: PeerKey,
         life: u32,
@@ -215,6 +225,16 @@ impl Mesh {
                 link,
                 bytes,
             } => self.deliver(to, from, link, &bytes),
+            Event::Ordered { at, by, order } => {
+                if let Some(index) = self.index(at) {
+                    self.tell(index, node::Input::Ordered { by, order });
+                }
+            }
+            Event::Wiped { at, life } => {
+                if let Some(index) = self.alive(at, life) {
+                    self.stop(index);
+                }
+            }
             Event::Reading { at, life } => {
                 if let Some(index) = self.alive(at, life) {
                     let reading = Box::new(self.members[index].reading.clone());

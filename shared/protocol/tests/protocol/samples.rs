@@ -22,7 +22,7 @@ use protocol::membership::Membership;
 use protocol::merkle::Tree;
 use protocol::proof::{Past, Proof};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
-use protocol::roster::{Credentials, Roster};
+use protocol::roster::{Credentials, RetirementOrder, Roster};
 use protocol::ruling::{Decision, Ruling};
 use protocol::seal::{DataKey, UnsealingKey};
 use protocol::signed::Signed;
@@ -338,6 +338,27 @@ pub fn roster() -> Roster {
     Roster::new(Arc::new(charter()))
         .extend(0, &entries, head.bytes(), &Strict)
         .unwrap()
+}
+
+/// What the sample device is shown once an administrator has ordered it to wipe itself.
+pub fn order_to_retire() -> RetirementOrder {
+    let order = Signed::seal(withdrawal(Strength::Retirement), &key(ADMINISTRATOR));
+    let entries = [
+        admission_entry().encode(),
+        Entry::withdrawal(&order).encode(),
+    ];
+    let mut tree = Tree::new();
+    for entry in &entries {
+        tree.push(Entry::leaf(entry));
+    }
+    let head = LogHead {
+        root: tree.root(),
+        ..log_head()
+    };
+    let head = Signed::seal(head, &key(ADMISSION));
+    let roster = Roster::new(Arc::new(charter()));
+    let roster = roster.extend(0, &entries, head.bytes(), &Strict).unwrap();
+    roster.order_for(key(DEVICE).public().peer()).unwrap()
 }
 
 pub fn credentials() -> Credentials {

@@ -22,3 +22,4 @@ mod rotation;
 mod silence;
 mod split_view;
 mod suspicion;
+mod wiping;

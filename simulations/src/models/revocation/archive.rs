@@ -219,7 +219,7 @@ impl Archive {
     fn withdrawal(&self, strength: Strength, place: u64) -> Withdrawal {
         let time = match strength {
             Strength::Suspension { until } => until.saturating_sub(DAY),
-            Strength::Revocation => BEGINNING,
+            Strength::Revocation | Strength::Retirement => BEGINNING,
         };
         Withdrawal {
             mesh: self.charter.mesh,

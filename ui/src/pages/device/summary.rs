@@ -82,6 +82,7 @@ pub fn danger_zone(shell: &Shell, header: &DeviceHeader, view: &SummaryView) -> 
         section.card.danger-zone aria-labelledby="danger-title" {
             h2 #danger-title { "Retire" }
             p { "Every node refuses it from now on, its membership is not renewed, and its history stays. To bring it back, add it as a new device." }
+            p.quiet { "An administrator's key can also order it to wipe its keys and its journal, on the command line: " (code("palisade-coordinator device retire --wipe")) }
             (errors(&[(fields::CONFIRM, &view.retire)]))
             form method="post" action=(links::retire(&header.id)) {
                 (Input::text(fields::CONFIRM, label).render(&view.retire))

@@ -11,7 +11,7 @@ use ui::parts::time::format;
 
 use super::FRESH;
 use crate::live::silence::{self as judged, Kind};
-use crate::live::{Live, LiveDevice, State};
+use crate::live::{Live, LiveDevice, State, Wipe, Withdrawn};
 use crate::web::{fleet, silence, suspicion};
 
 /// Others of the same silence that are named.
@@ -185,6 +185,9 @@ fn retired(device: &LiveDevice) -> String {
     let Some(shut_out) = &device.withdrawal else {
         return "It was shut out of the mesh.".to_owned();
     };
+    if let Some(wipe) = shut_out.wipe {
+        return ordered_to_wipe(shut_out, wipe);
+    }
     match shut_out.until {
         None => format!(
             "Shut out for good ({}): every node refuses it.",
@@ -197,6 +200,20 @@ fn retired(device: &LiveDevice) -> String {
                 shut_out.reason
             )
         }
+    }
+}
+
+fn ordered_to_wipe(shut_out: &Withdrawn, wipe: Wipe) -> String {
+    let day = |at: Timestamp| format(at.as_millis(), "%Y-%m-%d %H:%M UTC");
+    let (reason, ordered) = (&shut_out.reason, day(shut_out.at));
+    match wipe {
+        Wipe::Confirmed { at } => format!(
+            "Retired, wiped at {}: an administrator ordered it to wipe its keys and its journal ({reason}), and its last statement says that it does. Every node refuses it.",
+            day(at)
+        ),
+        Wipe::Ordered => format!(
+            "Ordered to wipe, not confirmed: an administrator ordered it at {ordered} to wipe its keys and its journal ({reason}). It hears of that from any node that refuses it, and obeys at once; its last statement is taken here alone. Every node refuses it."
+        ),
     }
 }
 

@@ -25,7 +25,7 @@ fn an_index_without_a_meaning_is_refused() {
     assert_eq!(meanings::<Refusal>(), (1..=6).collect::<Vec<_>>());
     assert_eq!(meanings::<EnrolRefusal>(), (1..=10).collect::<Vec<_>>());
     assert_eq!(meanings::<EvidenceKind>(), (0..=6).collect::<Vec<_>>());
-    assert_eq!(meanings::<Farewell>(), [0, 1]);
+    assert_eq!(meanings::<Farewell>(), [0, 1, 2]);
     assert_eq!(meanings::<Ground>(), [0, 1, 2, 3]);
     assert_eq!(meanings::<Difference>(), [0, 1, 2]);
     assert_eq!(meanings::<Decision>(), [0, 1]);
@@ -42,7 +42,7 @@ fn a_variant_without_a_meaning_is_refused() {
         let bytes = [0x82, 0x18, index, 0x80];
         Message::decode(&bytes).expect_err("there is no such message");
     }
-    refused::<Strength>(&[0x82, 0x02, 0x80]);
+    refused::<Strength>(&[0x82, 0x03, 0x80]);
     refused::<Credentials>(&[0x82, 0x02, 0x80]);
     refused::<EnrolAnswer>(&[0x82, 0x03, 0x80]);
     Entry::decode(&[0x82, 0x00, 0x81, 0x40]).expect_err("entries begin at 1");

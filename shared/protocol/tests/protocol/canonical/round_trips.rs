@@ -10,7 +10,7 @@ use protocol::charter::{Charter, Former};
 use protocol::enrolment::{EnrolAnswer, EnrolHello, EnrolOffer, Welcome};
 use protocol::limits;
 use protocol::message::Message;
-use protocol::roster::Credentials;
+use protocol::roster::{Credentials, RetirementOrder};
 use protocol::statement::Statement;
 
 use super::strategies as some;
@@ -174,6 +174,9 @@ fn one_way(bytes: &[u8]) -> Result<(), TestCaseError> {
     }
     if let Ok(shown) = cbor::decode::<Credentials>("credentials", limits::CREDENTIAL_BYTES, bytes) {
         prop_assert_eq!(shown.encode(), bytes);
+    }
+    if let Ok(order) = RetirementOrder::decode(bytes) {
+        prop_assert_eq!(order.encode(), bytes);
     }
     Ok(())
 }

@@ -112,7 +112,8 @@ pub fn membership() -> impl Strategy<Value = Membership> {
 pub fn withdrawal() -> impl Strategy<Value = Withdrawal> {
     let strength = prop_oneof![
         time().prop_map(|until| Strength::Suspension { until }),
-        Just(Strength::Revocation)
+        Just(Strength::Revocation),
+        Just(Strength::Retirement),
     ];
     let parts = (mesh(), device(), any::<u64>(), time(), strength, name());
     parts.prop_map(|parts| Withdrawal {
@@ -333,6 +334,7 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         start().prop_map(Statement::Start),
         reading().prop_map(Statement::Reading),
         Just(Statement::Goodbye(Farewell::Left)),
+        Just(Statement::Goodbye(Farewell::Retired)),
         Just(Statement::Present),
         alarm().prop_map(Statement::Alert),
         accounts().prop_map(Statement::Accounts),

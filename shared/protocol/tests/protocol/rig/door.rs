@@ -78,7 +78,7 @@ impl Mesh {
         if by == self.hub.peer() {
             self.hub
                 .roster
-                .admit_peer(peer, &shown, self.wall(), &Strict)
+                .admit_at_coordinator(peer, &shown, self.wall(), &Strict)
         } else {
             let index = self.index(by).expect("it is a member");
             let now = self.now_of(index).wall;
@@ -102,6 +102,7 @@ impl Mesh {
         for (by, of, verdict) in verdicts {
             if let Err(refusal) = verdict {
                 self.refusals.push((by, of, refusal));
+                self.show_order(by, of);
                 welcome = false;
             }
         }
@@ -112,6 +113,18 @@ impl Mesh {
         self.links.insert(ends(from, to), self.made);
         self.later(0, Event::LinkUp { at: to, peer: from });
         self.later(0, Event::LinkUp { at: from, peer: to });
+    }
+
+    /// Whoever turns a device away shows it the order that it has, as the mesh does.
+    fn show_order(&mut self, by: PeerKey, of: PeerKey) {
+        let roster = match self.index(by) {
+            Some(index) => &self.members[index].roster,
+            None => &self.hub.roster,
+        };
+        if let Some(order) = roster.order_for(of) {
+            let order = order.encode();
+            self.later(LATENCY, Event::Ordered { at: of, by, order });
+        }
     }
 
     pub(super) fn link_changed(&mut self, at: PeerKey, peer: PeerKey, up: bool) {

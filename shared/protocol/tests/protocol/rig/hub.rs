@@ -113,6 +113,7 @@ impl Store {
                     last: None,
                     received: None,
                     contact: None,
+                    retired: None,
                 };
                 memory.devices.insert(device, remembered);
             }
@@ -121,6 +122,10 @@ impl Store {
                 memory.tokens.push(token);
             }
             Save::Observation(_) => {}
+            Save::Retired { device, at } => {
+                let known = memory.devices.get_mut(&device).expect("it is enrolled");
+                known.retired = Some(at);
+            }
             Save::Ruling { ruling, .. } => memory.rulings.push(ruling),
             Save::Conviction { proof, .. } => memory.convictions.push(proof.bytes().to_vec()),
             Save::Seeds(seeds) => memory.seeds = Some(seeds),

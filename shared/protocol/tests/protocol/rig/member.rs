@@ -9,6 +9,7 @@ use protocol::dice::Dice;
 use protocol::evidence::EvidenceId;
 use protocol::id::DeviceId;
 use protocol::key::{PeerKey, SecretKey, Signer as _, Strict};
+use protocol::ledger::Withdrawal;
 use protocol::message::Message;
 use protocol::node::save::{Memory, Save};
 use protocol::node::{Config, Identity, Input, Linked, Node, Notice, Output, Parting};
@@ -16,6 +17,7 @@ use protocol::record::{Position, Record};
 use protocol::roster::{Credentials, Roster};
 use protocol::seal::{DataKey, UnsealingKey};
 use protocol::statement::host::Reading;
+use protocol::time::Timestamp;
 
 use super::{Event, LATENCY, Mesh};
 use crate::samples as sample;
@@ -36,6 +38,8 @@ pub struct Member {
     pub outside_answers: bool,
     pub notices: Vec<Notice>,
     pub partings: Vec<(PeerKey, Parting)>,
+    /// The order by which it wiped itself, and when.
+    pub wiped: Option<(Withdrawal, Timestamp)>,
     /// All records that were ever made, whatever became of the disk.
     pub made: Vec<Position>,
     /// Counts the starts: what was asked for in one life is not answered in the next.
@@ -66,6 +70,7 @@ impl Member {
             outside_answers: true,
             notices: Vec::new(),
             partings: Vec::new(),
+            wiped: None,
             made: Vec::new(),
             life: 0,
         }
@@ -138,6 +143,7 @@ impl Disk {
             }
             Save::Watched(files) => self.memory.watched = Some(files),
             Save::Capability(sealed) => self.memory.capability = Some(sealed),
+            Save::Order(order) => self.memory.order = Some(order),
             Save::Report(report) => self.memory.report = Some(report),
             Save::Witnessed { subject, head } => {
                 self.memory.witnessed.insert(subject, head);
@@ -237,11 +243,13 @@ impl Mesh {
     }
 
     pub(super) fn perform(&mut self, index: usize, outputs: Vec<Output>) {
-        let me = self.members[index].peer();
+        let (me, wall) = (self.members[index].peer(), self.wall());
         for output in outputs {
             let member = &mut self.members[index];
             let life = member.life;
             match output {
+                // The shell ends with what came before the order to wipe.
+                _ if member.wiped.is_some() => {}
                 Output::Save(save) => {
                     if let Save::Record { position, .. } = &save {
                         member.made.push(*position);
@@ -281,6 +289,12 @@ impl Mesh {
                     if member.outside_answers {
                         self.later(20, Event::Delivered { at: me, life, id });
                     }
+                }
+                // What is queued still leaves before the links end.
+                Output::Wipe { order } => {
+                    member.disk = Disk::default();
+                    member.wiped = Some((*order, wall));
+                    self.later(2 * LATENCY, Event::Wiped { at: me, life });
                 }
                 Output::Notice(notice) => member.notices.push(notice),
             }

@@ -12,7 +12,7 @@ use protocol::enrolment::{
 };
 use protocol::id::{DeviceId, Epoch};
 use protocol::key::{SecretKey, Signer, Strict};
-use protocol::ledger::Entry;
+use protocol::ledger::{Entry, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::message::Message;
 use protocol::record::{Body, Flags, Head, Record};
@@ -143,6 +143,26 @@ impl Mesh {
 }
 
 impl Mesh {
+    /// An order to wipe itself as this key signs it for a place of the log.
+    pub fn order(&self, device: DeviceId, seed: u8, log_index: u64) -> Vec<u8> {
+        let withdrawal = Withdrawal {
+            device,
+            log_index,
+            time: self.wall(),
+            ..sample::withdrawal(Strength::Retirement)
+        };
+        let signed = Signed::seal(withdrawal, &sample::key(seed));
+        signed.bytes().to_vec()
+    }
+
+    /// An administrator orders a device to wipe itself.
+    pub fn retire_and_wipe(&mut self, device: DeviceId) {
+        let size = self.hub.roster.size();
+        let withdrawal = self.order(device, sample::ADMINISTRATOR, size);
+        self.tell_hub(Input::Command(Command::Revoke { withdrawal }));
+        assert_eq!(self.hub.roster.size(), size + 1);
+    }
+
     /// The next record of a member's log as its key would sign it behind what the coordinator holds.
     pub fn forge(&self, index: usize, statement: &Statement) -> (Head, Body) {
         let member = &self.members[index];
