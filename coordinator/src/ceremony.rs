@@ -168,6 +168,7 @@ fn make_charter(
         gateways: Vec::new(),
         exempt: vec![DeviceClass::Medical, DeviceClass::Plc, DeviceClass::Gateway],
         former: Vec::new(),
+        automate: Vec::new(),
     })
 }
 

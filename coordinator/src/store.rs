@@ -39,6 +39,7 @@ mod rows;
 mod rulings;
 mod tokens;
 mod trail;
+mod votes;
 
 #[cfg(test)]
 mod tests;
@@ -232,6 +233,7 @@ fn remember(txn: &ReadTransaction, key: &StoreKey) -> Result<Memory, Fault> {
             .collect(),
         cosigned: log.cosigned,
         rulings: rulings::all(txn)?,
+        votes: votes::all(txn)?,
         seeds: log.seeds,
     })
 }
@@ -257,6 +259,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &setup::SETUP,
         &tokens::TOKENS,
         &trail::WAYPOINTS,
+        &votes::VOTES,
     ];
     let levels = samples::LEVELS.iter().map(|level| &level.table);
     alone.into_iter().chain(levels)

@@ -157,6 +157,7 @@ impl World {
             gateways: vec![key(GATEWAY)],
             exempt: Vec::new(),
             former: Vec::new(),
+            automate: Vec::new(),
         };
         let mut world = Self {
             charter: Arc::new(charter),

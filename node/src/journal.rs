@@ -271,6 +271,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         capability: facts::capability(from)?,
         report: facts::report(from)?,
         order: facts::order(from)?,
+        appeals: facts::appeals(from)?,
         entries: entries::all(from)?,
         log_head: facts::log_head(from)?,
         convictions: convictions::all(from)?,
@@ -302,6 +303,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         Save::Capability(sealed) => facts::save_capability(to, sealed),
         Save::Order(order) => facts::save_order(to, order),
         Save::Report(report) => facts::save_report(to, report),
+        Save::Appeals(appeals) => facts::save_appeals(to, appeals),
         Save::Entries {
             from,
             entries,

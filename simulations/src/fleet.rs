@@ -243,5 +243,6 @@ fn unsigned(blueprint: &Blueprint, mesh: MeshId) -> Charter {
             .collect(),
         exempt: vec![DeviceClass::Medical, DeviceClass::Plc, DeviceClass::Gateway],
         former: Vec::new(),
+        automate: Vec::new(),
     }
 }

@@ -36,6 +36,7 @@ pub struct Store {
     convictions: Vec<Vec<u8>>,
     cosigned: Vec<Vec<u8>>,
     rulings: Vec<Vec<u8>>,
+    votes: Vec<Vec<u8>>,
     seeds: Option<Vec<u8>>,
     pending: Vec<Save>,
     violations: Violations,
@@ -106,6 +107,7 @@ impl Store {
             convictions: self.convictions.clone(),
             cosigned: self.cosigned.clone(),
             rulings: self.rulings.clone(),
+            votes: self.votes.clone(),
             seeds: self.seeds.clone(),
         }
     }
@@ -167,6 +169,7 @@ impl Store {
                 }
             }
             Save::Ruling { ruling, .. } => self.rulings.push(ruling),
+            Save::Vote { vote, .. } => self.votes.push(vote),
             Save::Conviction { proof, .. } => self.convictions.push(proof.bytes().to_vec()),
             Save::Seeds(seeds) => self.seeds = Some(seeds),
             Save::Cosigned(envelopes) => self.cosigned = envelopes,

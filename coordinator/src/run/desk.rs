@@ -270,7 +270,8 @@ impl Shell {
         match decision {
             Decision::Hold => Ok(self.core.judge_hold(device, now)?),
             Decision::Release => {
-                let held = self.core.rulings().held(roster, now).contains(device);
+                let held = self.core.rulings().held(roster, now).contains(device)
+                    || self.core.effect().holds(device, now);
                 held.then_some(()).ok_or(OrderError::NotHeld)
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::alert::Delivery;
+use protocol::appeal::Spared;
 use protocol::beacon::Rotation;
 use protocol::coordinator::save::Save;
 use protocol::coordinator::{Event, Input, LogState, Output};
@@ -156,6 +157,15 @@ impl Shell {
                 witness,
                 suspected,
             } => warn!(%device, %witness, suspected, "a witness suspects a device"),
+            Event::Sentenced {
+                device,
+                votes,
+                spared,
+            } => {
+                let spared = spared.map(Spared::word);
+                warn!(%device, votes, spared, "sentenced by a committee");
+            }
+            Event::Braked { cell } => warn!(%cell, "nothing is automated for a day"),
             Event::Alert(alert) => {
                 let matter = alert.alarm.matter.word();
                 warn!(device = %alert.device, subject = %alert.alarm.subject, matter, "alert");

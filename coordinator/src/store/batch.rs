@@ -19,7 +19,8 @@ use super::rulings::RULINGS;
 use super::samples::Gathered;
 use super::tokens::TOKENS;
 use super::trail::{self, WAYPOINTS};
-use super::{devices, entries, observations, rulings, tokens};
+use super::votes::VOTES;
+use super::{devices, entries, observations, rulings, tokens, votes};
 
 /// Writes a batch. What is stored already is skipped, so that a batch may be committed twice.
 pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> Result<(), Fault> {
@@ -61,6 +62,12 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
                 gateway.as_ref(),
                 ruling,
             )?,
+            Save::Vote {
+                subject,
+                epoch,
+                member,
+                vote,
+            } => votes::put(&mut VOTES.writable(txn)?, subject, *epoch, member, vote)?,
             Save::Observation(seen) => {
                 observations::put(&mut OBSERVATIONS.writable(txn)?, seen)?;
             }

@@ -71,6 +71,8 @@ async fn note(web: &Web, event: Event) {
         | Event::Observed(_)
         | Event::Suspected { .. }
         | Event::Ruled { .. }
+        | Event::Sentenced { .. }
+        | Event::Braked { .. }
         | Event::Alert(_)
         | Event::Delivered(_)
         | Event::Admitted { .. }
@@ -254,6 +256,25 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
                 "is suspected by one of its witnesses"
             },
         ),
+        Event::Sentenced {
+            device,
+            votes,
+            spared,
+        } => {
+            let found = format!("was found wanting by {votes} of a committee of 31");
+            let text = match spared {
+                None => format!("{found}, and is in quarantine for a day"),
+                Some(why) => format!("{found}, and is not held: {}", why.says()),
+            };
+            said(Tone::Bad, device, &text)
+        }
+        Event::Braked { cell } => Some((
+            Tone::Bad,
+            None,
+            format!(
+                "Too many devices of {cell} were sentenced within an hour: nothing is automated for a day."
+            ),
+        )),
         Event::Alert(alert) => said(Tone::Bad, &alert.alarm.subject, &matter(alert)),
         Event::Delivered(delivery) => said(
             Tone::Quiet,
@@ -355,6 +376,9 @@ fn matter(alert: &Alert) -> String {
             Some(_) => format!("a watched file has changed: {path}"),
             None => format!("a watched file is gone or cannot be read: {path}"),
         },
+        Matter::AutomationStopped { cell } => format!(
+            "committees have sentenced more than a fifth of {cell} within an hour: nothing is automated for a day"
+        ),
         Matter::Unknown { .. } => "raised an alert that this version does not know".to_owned(),
     }
 }

@@ -85,6 +85,7 @@ impl Rig {
             tokens: Vec::new(),
             convictions: Vec::new(),
             rulings: Vec::new(),
+            votes: Vec::new(),
             cosigned: Vec::new(),
             seeds: None,
         };
@@ -332,6 +333,10 @@ impl Rig {
                 count(&mut self.tally, "ruling");
             }
             Save::Retired { .. } => panic!("nobody was ordered to wipe itself"),
+            Save::Vote { vote, .. } => {
+                self.memory.votes.push(vote);
+                count(&mut self.tally, "vote");
+            }
             Save::Observation(_) => count(&mut self.tally, "observation"),
             Save::Seeds(seeds) => self.memory.seeds = Some(seeds),
             Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
@@ -377,6 +382,8 @@ fn word(event: &Event) -> &'static str {
         Event::Observed(_) => "observed",
         Event::Suspected { .. } => "suspected",
         Event::Ruled { .. } => "ruled",
+        Event::Sentenced { .. } => "sentenced",
+        Event::Braked { .. } => "braked",
         Event::Alert(_) => "alert",
         Event::Delivered(_) => "delivered",
         Event::Verdict(_) => "verdict",

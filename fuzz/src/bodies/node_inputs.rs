@@ -271,6 +271,7 @@ impl Rig {
             Save::Capability(sealed) => self.memory.capability = Some(sealed),
             Save::Order(_) => panic!("nobody has ordered it to retire"),
             Save::Report(report) => self.memory.report = Some(report),
+            Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
             Save::Custody { .. } => count(&mut self.tally, "kept for another"),
             Save::Entries {
                 from,
@@ -348,6 +349,9 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Delivered { .. } => "delivered",
         Notice::Unequal { .. } => "unequal accounts",
         Notice::Suspected { .. } => "suspected",
+        Notice::Tried { .. } => "tried",
+        Notice::Sentenced { .. } => "sentenced",
+        Notice::Braked { .. } => "braked",
         Notice::Ruled { .. } => "ruled",
         Notice::Cleared { .. } => "cleared",
         Notice::Down { .. } => "down",

@@ -29,6 +29,7 @@ enum Fact {
     Cosigned = 7,
     Seeds = 8,
     Order = 9,
+    Appeals = 10,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -74,6 +75,10 @@ pub(super) fn save_capability(to: &WriteTransaction, sealed: &[u8]) -> Result<()
 
 pub(super) fn save_seeds(to: &WriteTransaction, seeds: &[u8]) -> Result<(), JournalError> {
     put(to, Fact::Seeds, seeds)
+}
+
+pub(super) fn save_appeals(to: &WriteTransaction, appeals: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Appeals, appeals)
 }
 
 pub(super) fn save_cosigned(
@@ -127,6 +132,10 @@ pub(super) fn order(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalEr
 
 pub(super) fn seeds(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::Seeds)
+}
+
+pub(super) fn appeals(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Appeals)
 }
 
 pub(super) fn cosigned(from: &ReadTransaction) -> Result<Vec<Vec<u8>>, JournalError> {

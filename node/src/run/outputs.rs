@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use protocol::appeal::Spared;
 use protocol::beacon::Rotation;
 use protocol::key::PeerKey;
 use protocol::message::Message;
@@ -129,6 +130,21 @@ impl Shell {
                 votes,
                 seats,
             } => warn!(%device, votes, seats, "suspected by its witnesses"),
+            Notice::Tried { device, finding } => {
+                let finding = finding.word();
+                info!(%device, finding, "tried as one of a committee");
+            }
+            Notice::Sentenced {
+                device,
+                votes,
+                spared,
+            } => {
+                let spared = spared.map(Spared::word);
+                warn!(%device, votes, spared, "sentenced by a committee");
+            }
+            Notice::Braked { cell } => {
+                warn!(%cell, "too many of one cell were sentenced: nothing is automated for a day");
+            }
             Notice::Cleared { device } => info!(%device, "no longer suspected"),
             Notice::Down {
                 device,

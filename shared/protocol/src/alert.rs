@@ -10,7 +10,7 @@ use crate::id::{DeviceId, Digest};
 use crate::limits;
 use crate::record::Position;
 use crate::signed::Signable;
-use crate::text::Path;
+use crate::text::{Name, Path};
 use crate::time::Timestamp;
 
 /// One alert. The record at `position` of the device's log says the same, so none can be taken back.
@@ -46,6 +46,8 @@ pub enum Matter {
         before: Option<Digest>,
         after: Option<Digest>,
     },
+    /// Committees have sentenced too many devices of one cell within an hour: nothing is automated for a day.
+    AutomationStopped { cell: Name },
     /// A matter of a later version: kept and passed on, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -63,6 +65,7 @@ pub struct Delivery {
 }
 
 const FILE_CHANGED: u16 = 1;
+const AUTOMATION_STOPPED: u16 = 2;
 
 impl Signable for Alert {
     const NAME: &'static str = "alert";
@@ -98,6 +101,7 @@ impl Matter {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::FileChanged { .. } => "file_changed",
+            Self::AutomationStopped { .. } => "automation_stopped",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -119,6 +123,9 @@ impl<C> Encode<C> for Matter {
                 .u16(FILE_CHANGED)?
                 .encode_with((path, before, after), ctx)?
                 .ok(),
+            Self::AutomationStopped { cell } => {
+                e.u16(AUTOMATION_STOPPED)?.encode_with(cell, ctx)?.ok()
+            }
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -137,6 +144,10 @@ impl<'b, C> Decode<'b, C> for Matter {
                     before,
                     after,
                 })
+            }
+            AUTOMATION_STOPPED => {
+                let cell = d.decode_with(ctx)?;
+                Ok(Self::AutomationStopped { cell })
             }
             kind => Ok(Self::Unknown {
                 kind,

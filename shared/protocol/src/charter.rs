@@ -58,6 +58,9 @@ pub struct Charter {
     /// Every admission key before this one, the newest first.
     #[cbor(n(11), skip_if = "Vec::is_empty")]
     pub former: Vec<Former>,
+    /// Classes whose devices a committee may put into quarantine by itself (`appeal`); none unless the root says so.
+    #[cbor(n(12), skip_if = "Vec::is_empty")]
+    pub automate: Vec<DeviceClass>,
 }
 
 /// An admission key that was replaced.
@@ -92,6 +95,7 @@ impl Classified for Charter {
         ("gateways", DataClass::Internal),
         ("exempt", DataClass::Internal),
         ("former", DataClass::Internal),
+        ("automate", DataClass::Internal),
     ];
 }
 

@@ -10,6 +10,7 @@ pub mod verdict;
 
 mod accounts;
 mod alert;
+mod appeal;
 mod beacon;
 mod collect;
 mod contacts;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 use crate::accounts::Observation;
 use crate::alert::{Alert, Delivery};
+use crate::appeal::Spared;
 use crate::beacon::{EPOCH, Kept, Rotation, Seeds};
 use crate::catchup::Page;
 use crate::class::DeviceClass;
@@ -57,6 +59,7 @@ use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
 use accounts::Books;
 use alert::Alerts;
+use appeal::Appeals;
 use beacon::Beacon;
 use echo::Echo;
 use presence::{Presence, Status};
@@ -263,6 +266,16 @@ pub enum Event {
         witness: DeviceId,
         suspected: bool,
     },
+    /// A committee has found enough against a device to hold it for a day, unless it is spared.
+    Sentenced {
+        device: DeviceId,
+        votes: usize,
+        spared: Option<Spared>,
+    },
+    /// Too many of one cell were sentenced: nothing is automated for a day.
+    Braked {
+        cell: Name,
+    },
     /// A device raised an alert.
     Alert(Alert),
     /// A deputy told somebody outside while the coordinator was gone.
@@ -369,6 +382,7 @@ pub struct Coordinator {
     books: Books,
     suspicion: Suspicion,
     rulings: Rulings,
+    appeals: Appeals,
     echo: Echo,
     reunion: Reunion,
     beacon: Beacon,
@@ -413,6 +427,7 @@ impl Coordinator {
             books: Books::default(),
             suspicion: Suspicion::default(),
             rulings: Rulings::default(),
+            appeals: Appeals::new(config.epoch),
             echo: Echo::default(),
             reunion: Reunion::new(&roster, now.monotonic),
             beacon: Beacon::new(seeds),
@@ -430,6 +445,7 @@ impl Coordinator {
             coordinator.silence.bury(device);
         }
         coordinator.recall_rulings(&memory.rulings);
+        coordinator.recall_votes(&memory.votes, now);
         for (device, remembered) in memory.devices {
             coordinator.remember(device, remembered);
         }

@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::accusation::Accusation;
+use crate::appeal::Vote;
 use crate::id::{DeviceId, Digest};
 use crate::limits;
 use crate::proof::Proof;
@@ -46,6 +47,9 @@ pub enum Evidence {
     /// A [`crate::beacon::Opened`].
     #[n(10)]
     Secret(#[n(0)] ByteVec),
+    /// A [`crate::appeal::Vote`]: of each member of a committee one.
+    #[n(11)]
+    Vote(#[n(0)] ByteVec),
 }
 
 /// The first eight bytes of a hash of the evidence: names it between neighbours.
@@ -80,6 +84,12 @@ impl From<&Signed<Accusation>> for Evidence {
 impl From<&Signed<Head>> for Evidence {
     fn from(head: &Signed<Head>) -> Self {
         Self::Head(head.bytes().to_vec().into())
+    }
+}
+
+impl From<&Signed<Vote>> for Evidence {
+    fn from(vote: &Signed<Vote>) -> Self {
+        Self::Vote(vote.bytes().to_vec().into())
     }
 }
 
@@ -118,6 +128,7 @@ impl Evidence {
             Self::Dealing(bytes) => (8, bytes),
             Self::Share(bytes) => (9, bytes),
             Self::Secret(bytes) => (10, bytes),
+            Self::Vote(bytes) => (11, bytes),
         };
         EvidenceId(Digest::of("palisade 2026 evidence", &[&[kind], bytes]).short())
     }
@@ -133,6 +144,7 @@ impl Evidence {
             Self::Ruling(bytes) => bytes.len() > limits::RULING_BYTES,
             Self::Dealing(bytes) => bytes.len() > limits::DEALING_BYTES,
             Self::Share(bytes) | Self::Secret(bytes) => bytes.len() > limits::OPENING_BYTES,
+            Self::Vote(bytes) => bytes.len() > limits::VOTE_BYTES,
         }
     }
 
@@ -149,7 +161,8 @@ impl Evidence {
             | Self::Ruling(bytes)
             | Self::Dealing(bytes)
             | Self::Share(bytes)
-            | Self::Secret(bytes) => bytes.len(),
+            | Self::Secret(bytes)
+            | Self::Vote(bytes) => bytes.len(),
         }
     }
 
@@ -167,6 +180,7 @@ impl Evidence {
             Self::Dealing(_) => "dealing",
             Self::Share(_) => "share",
             Self::Secret(_) => "secret",
+            Self::Vote(_) => "vote",
         }
     }
 }

@@ -183,6 +183,12 @@ impl Epoch {
         )
     }
 
+    /// When it begins by the clock that [`Self::at`] reads.
+    pub fn begins(self, length: Duration) -> Timestamp {
+        let length = u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
+        Timestamp::from_millis(length.saturating_mul(u64::from(self.0)))
+    }
+
     pub const fn number(self) -> u32 {
         self.0
     }

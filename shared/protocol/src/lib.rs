@@ -16,6 +16,7 @@ pub mod time;
 pub mod accounts;
 pub mod accusation;
 pub mod alert;
+pub mod appeal;
 pub mod beacon;
 pub mod contact;
 pub mod cosign;
@@ -43,6 +44,7 @@ pub mod ruling;
 pub mod silence;
 pub mod succession;
 pub mod suspicion;
+pub mod unlike;
 pub mod words;
 
 mod catchup;

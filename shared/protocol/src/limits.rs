@@ -104,6 +104,12 @@ pub const SUSPECTS: usize = 8;
 pub const REPORT_BYTES: usize = 512;
 /// Bytes of a signed ruling.
 pub const RULING_BYTES: usize = 512;
+/// Members of an appeal committee.
+pub const COMMITTEE: usize = 31;
+/// Bytes of a signed vote on an appeal.
+pub const VOTE_BYTES: usize = 224;
+/// Devices that are tried at once.
+pub const DOCKET: usize = 16;
 /// Words on devices in quarantine that are held at once, of the coordinator and of gateways.
 pub const RULINGS: usize = 1024;
 /// Pieces of evidence that one frame carries.

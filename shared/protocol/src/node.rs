@@ -8,6 +8,7 @@ pub mod waiting;
 mod accounts;
 mod accuse;
 mod alert;
+mod appeal;
 mod beacon;
 mod certificate;
 mod contacts;
@@ -25,6 +26,7 @@ mod retire;
 mod ruling;
 mod start;
 mod suspicion;
+mod trial;
 mod vouch;
 mod watch;
 
@@ -32,6 +34,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::accounts::Difference;
+use crate::appeal::{Finding, Spared};
 use crate::beacon::{EPOCH, Rotation};
 use crate::catchup::Page;
 use crate::deadlines::Deadlines;
@@ -53,10 +56,11 @@ use crate::silence::Silence;
 use crate::statement::Farewell;
 use crate::statement::host::{Reading, Sighting, Start};
 use crate::suspicion::Suspicion;
-use crate::text::Path;
+use crate::text::{Name, Path};
 use crate::time::{Instant, Now};
 use accounts::Books;
 use alert::Alerts;
+use appeal::Appeals;
 use beacon::Beacon;
 pub(crate) use cosign::split_by as split_by_cosigned;
 use deputy::Deputy;
@@ -270,6 +274,21 @@ pub enum Notice {
         device: DeviceId,
         decision: Decision,
     },
+    /// As one of a committee this node has tried a device.
+    Tried {
+        device: DeviceId,
+        finding: Finding,
+    },
+    /// A committee has found enough against a device to hold it for a day, unless it is spared.
+    Sentenced {
+        device: DeviceId,
+        votes: usize,
+        spared: Option<Spared>,
+    },
+    /// Too many of one cell were sentenced: nothing is automated for a day.
+    Braked {
+        cell: Name,
+    },
     /// Enough witnesses suspect a device.
     Suspected {
         device: DeviceId,
@@ -333,6 +352,7 @@ enum Deadline {
     Deputy,
     Accounts,
     Report,
+    Appeal,
     Cosign,
     Beacon,
     Retirement,
@@ -362,6 +382,7 @@ pub struct Node {
     grounds: Grounds,
     rulings: Rulings,
     retirement: Option<Retirement>,
+    appeals: Appeals,
 }
 
 impl Node {
@@ -392,6 +413,7 @@ impl Node {
             suspicion: Suspicion::default(),
             grounds: Grounds::default(),
             rulings: Rulings::default(),
+            appeals: Appeals::new(config.epoch),
             ledger: Ledger::new(roster),
             retirement: None,
             deadlines: Deadlines::default(),
@@ -406,6 +428,7 @@ impl Node {
         node.recall_report(memory, now, &mut out);
         node.recall_cosigned(now, &mut out);
         node.recall_seeds(now, &mut out);
+        node.recall_appeals(memory, now, &mut out);
         node.deadlines.set(Deadline::Boot, now.monotonic);
         node.deadlines.set(Deadline::Links, now.monotonic);
         node.deadlines.set(Deadline::Doubts, now.monotonic);
@@ -521,7 +544,7 @@ impl Node {
             Message::Want { ids } => self.wanted_from_here(from, &ids, out),
             Message::Prune => self.gossip.pruned(from),
             Message::Probe => self.probed(from, out),
-            Message::Challenge => self.challenged(now, out),
+            Message::Challenge => self.challenged(from, now, out),
             Message::Accuse { accusation } => self.accused_before(from, &accusation, now, out),
             Message::Capability { sealed } => self.take_capability(from, &sealed, out),
             Message::Vouch { heads } => self.vouched(from, &heads, now, out),
@@ -549,6 +572,7 @@ impl Node {
                 Deadline::Judgement => self.judgement_due(now, out),
                 Deadline::Accounts => self.accounts_due(now, out),
                 Deadline::Report => self.report_due(now, out),
+                Deadline::Appeal => self.appeal_due(now, out),
                 Deadline::Cosign => self.cosign_due(now, out),
                 Deadline::Beacon => self.beacon_due(now, out),
                 Deadline::Retirement => self.retirement_due(out),

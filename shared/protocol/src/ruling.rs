@@ -191,6 +191,14 @@ impl Rulings {
             .max_by_key(|ruling| (ruling.time, ruling.decision == Decision::Release))
     }
 
+    /// When a device was last cleared.
+    pub fn cleared(&self, device: &DeviceId) -> Option<Timestamp> {
+        let of = self.newest.range((*device, None)..);
+        let of = of.take_while(|((about, _), _)| about == device);
+        let released = of.filter(|(_, ruling)| ruling.decision == Decision::Release);
+        released.map(|(_, ruling)| ruling.time).max()
+    }
+
     /// Everybody in quarantine. Of too many those who were held first stay, so that all who hold the same
     /// rulings agree.
     pub fn held(&self, roster: &Roster, now: Timestamp) -> BTreeSet<DeviceId> {
@@ -239,13 +247,18 @@ pub fn at_once(roster: &Roster) -> usize {
     (roster.members().count() / SHARE).max(1)
 }
 
+/// Whether devices of this class are never held, whatever the charter says.
+pub fn is_never_held(class: DeviceClass) -> bool {
+    NEVER.contains(&class)
+}
+
 /// Whether a device is of a class, or holds an office, to which this is never done.
 pub fn is_exempt(device: &DeviceId, roster: &Roster) -> bool {
     let Some(member) = roster.member(device) else {
         return true;
     };
     let (membership, charter) = (&member.membership, roster.charter());
-    NEVER.contains(&membership.class)
+    is_never_held(membership.class)
         || charter.exempt.contains(&membership.class)
         || charter.gateways.contains(&membership.key)
 }

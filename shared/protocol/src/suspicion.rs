@@ -19,13 +19,10 @@ use crate::roster::Roster;
 use crate::signed::{Signable, Signed};
 use crate::statement::host::Start;
 use crate::time::Timestamp;
+use crate::unlike;
 
 /// Votes that may come from one model with one firmware, and from one site: what fools one of them fools all.
 const ALIKE: usize = 2;
-/// Groups below which the votes of all are one hole's.
-pub const MIXED: usize = 3;
-/// A mesh of fewer sites than this could never reach a quorum under the cap, so it has none for sites.
-const SITES: usize = 3;
 /// Between two reports of one witness; a little less is let pass, for clocks are not alike.
 pub const PAUSE: Duration = Duration::from_secs(600);
 const EARLY: Duration = Duration::from_secs(60);
@@ -142,6 +139,12 @@ impl Ground {
             times,
             within: Duration::from_secs(hours * 3600),
         }
+    }
+
+    /// Whether a stranger can see for itself in a minute, on a link of its own, that it is so. Accounts take hours;
+    /// and which of two has lied, the accuser or whoever it held to be silent, nobody else can see.
+    pub const fn is_triable(self) -> bool {
+        matches!(self, Self::Garbage | Self::Replay)
     }
 
     /// The stable word used in logs and interfaces.
@@ -265,96 +268,36 @@ impl Suspicion {
 
     /// The case against one device.
     pub fn case(&self, subject: &DeviceId, roster: &Roster) -> Case {
+        self.case_of(subject, roster, |_| true)
+    }
+
+    /// The case as it stands by some of the suspicions alone.
+    pub fn case_of(
+        &self,
+        subject: &DeviceId,
+        roster: &Roster,
+        counts: impl Fn(&Suspect) -> bool,
+    ) -> Case {
         let rings = roster.rings();
         let seats = rings.witnesses(subject);
         let suspects = |witness: &&DeviceId| {
             let report = self.reports.get(*witness);
-            report.is_some_and(|report| report.of(subject).next().is_some())
+            report.is_some_and(|report| report.of(subject).any(&counts))
         };
         let witnesses: Vec<DeviceId> = seats.iter().filter(suspects).copied().collect();
+        let kin = |witness: &DeviceId| self.reports.get(witness).map(|report| report.kin);
+        let voters: Vec<_> = witnesses.iter().map(|one| (*one, kin(one))).collect();
         Case {
-            votes: self.unlike(&witnesses, roster),
+            votes: unlike::most(&voters, roster, ALIKE),
             quorum: quorum::suspect_quorum(rings.jury(subject)),
             witnesses,
         }
     }
-
-    /// Votes of which at most two are of one model and firmware, and at most two of one site.
-    fn unlike(&self, witnesses: &[DeviceId], roster: &Roster) -> usize {
-        let sites: std::collections::BTreeSet<&str> = roster
-            .members()
-            .map(|member| member.membership.cell.as_str())
-            .collect();
-        let by_site = sites.len() >= SITES;
-        let kind = |witness: &DeviceId| {
-            let site = roster.member(witness).filter(|_| by_site);
-            let site = site.map(|member| member.membership.cell.as_str().to_owned());
-            (self.reports.get(witness).map(|report| report.kin), site)
-        };
-        let kinds: Vec<_> = witnesses.iter().map(kind).collect();
-        most_unlike(&kinds)
-    }
-}
-
-/// The largest number of votes under both caps. A jury has eight seats, so every choice can be tried.
-fn most_unlike<K: Ord, S: Ord>(votes: &[(Option<K>, Option<S>)]) -> usize {
-    let fits = |choice: u32| {
-        let (mut kins, mut sites) = (BTreeMap::new(), BTreeMap::new());
-        let chosen = votes.iter().enumerate();
-        let mut chosen = chosen.filter(|(place, _)| choice & (1 << place) != 0);
-        chosen.all(|(_, (kin, site))| {
-            let kin = kin.as_ref().map(|kin| more(&mut kins, kin));
-            let site = site.as_ref().map(|site| more(&mut sites, site));
-            kin.into_iter().chain(site).all(|alike| alike <= ALIKE)
-        })
-    };
-    let choices = 0..1u32 << votes.len().min(limits::WITNESSES);
-    let sizes = choices.filter(|choice| fits(*choice));
-    sizes.map(u32::count_ones).max().unwrap_or_default() as usize
-}
-
-fn more<'a, T: Ord>(counts: &mut BTreeMap<&'a T, usize>, of: &'a T) -> usize {
-    let count = counts.entry(of).or_default();
-    *count += 1;
-    *count
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn votes(kinds: &[(u8, Option<u8>)]) -> usize {
-        let kinds: Vec<_> = kinds
-            .iter()
-            .map(|(kin, site)| (Some(*kin), *site))
-            .collect();
-        most_unlike(&kinds)
-    }
-
-    #[test]
-    fn two_votes_of_one_model_count_and_a_third_does_not() {
-        assert_eq!(votes(&[(1, None); 8]), 2);
-        assert_eq!(votes(&[(1, None), (1, None), (1, None), (2, None)]), 3);
-        let mixed = [1, 1, 1, 2, 2, 3, 3, 3].map(|kin| (kin, None));
-        assert_eq!(votes(&mixed), 6);
-        assert_eq!(votes(&[]), 0);
-    }
-
-    /// Whoever picks votes one after the other can pick badly: here the two of model 1 at site 1 would
-    /// leave no room for the others of that site.
-    #[test]
-    fn both_caps_hold_at_once_and_the_best_choice_counts() {
-        let all = [
-            (1, Some(1)),
-            (1, Some(1)),
-            (1, Some(2)),
-            (2, Some(1)),
-            (3, Some(1)),
-        ];
-        assert_eq!(votes(&all), 3);
-        let spread = [1, 2, 3, 4, 5, 6].map(|n| (n, Some(n / 2)));
-        assert_eq!(votes(&spread), 6);
-    }
 
     #[test]
     fn every_ground_takes_more_than_one_sighting() {

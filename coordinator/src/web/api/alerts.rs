@@ -32,6 +32,9 @@ enum Told {
         before: Option<String>,
         after: Option<String>,
     },
+    AutomationStopped {
+        cell: String,
+    },
     Unknown,
 }
 
@@ -67,6 +70,9 @@ fn told(matter: &Matter) -> Told {
             path: path.to_string(),
             before: words(before),
             after: words(after),
+        },
+        Matter::AutomationStopped { cell } => Told::AutomationStopped {
+            cell: cell.to_string(),
         },
         Matter::Unknown { .. } => Told::Unknown,
     }

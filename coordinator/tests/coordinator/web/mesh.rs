@@ -163,6 +163,7 @@ fn charter() -> Charter {
         gateways: Vec::new(),
         exempt: Vec::new(),
         former: Vec::new(),
+        automate: Vec::new(),
     }
 }
 

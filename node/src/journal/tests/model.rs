@@ -52,6 +52,7 @@ impl Model {
                 Save::Capability(sealed) => self.memory.capability = Some(sealed),
                 Save::Order(order) => self.memory.order = Some(order),
                 Save::Report(report) => self.memory.report = Some(report),
+                Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
                 Save::Custody {
                     subject,
                     position,

@@ -56,6 +56,9 @@ enum Told {
         before: Option<String>,
         after: Option<String>,
     },
+    AutomationStopped {
+        cell: String,
+    },
     Unknown,
 }
 
@@ -76,6 +79,7 @@ impl Letter {
         Self {
             kind: match matter {
                 Told::FileChanged { .. } => "alert.file_changed",
+                Told::AutomationStopped { .. } => "alert.automation_stopped",
                 Told::Unknown => "alert.unknown",
             },
             text: matter.sentence(&parties),
@@ -122,6 +126,9 @@ impl Told {
                 before: before.map(|digest| digest.to_string()),
                 after: after.map(|digest| digest.to_string()),
             },
+            Matter::AutomationStopped { cell } => Self::AutomationStopped {
+                cell: cell.to_string(),
+            },
             Matter::Unknown { .. } => Self::Unknown,
         }
     }
@@ -136,6 +143,9 @@ impl Told {
             Self::FileChanged { path, .. } => {
                 format!("a watched file is gone or cannot be read: {path}")
             }
+            Self::AutomationStopped { cell } => format!(
+                "committees have sentenced more than a fifth of {cell} within an hour: nothing is automated for a day"
+            ),
             Self::Unknown => "an alert that this version does not know".to_owned(),
         };
         let (subject, deputy) = (parties.subject.spoken(), parties.deputy.spoken());

@@ -231,6 +231,16 @@ impl Seeds {
         gone
     }
 
+    /// The secret of an epoch with its seed, if it is open.
+    pub fn open(&self, epoch: Epoch) -> Option<(&Opened, &Digest)> {
+        self.opened.get(&epoch).map(|(opened, seed)| (opened, seed))
+    }
+
+    /// The seed that somebody's secret opens, also of an epoch that is over.
+    pub fn seed(&self, opened: &Opened) -> Option<Digest> {
+        self.in_force(opened.epoch)?.seed(opened)
+    }
+
     /// What a newcomer has to be told.
     pub fn evidence(&self) -> Vec<Evidence> {
         let dealings = self.dealings.values().map(Dealt::evidence);

@@ -52,6 +52,10 @@ impl Beacon {
         }
     }
 
+    pub(super) fn seeds(&self) -> &Seeds {
+        &self.seeds
+    }
+
     pub(super) fn names(&self) -> impl Iterator<Item = crate::evidence::EvidenceId> {
         self.seeds.evidence().into_iter().map(|piece| piece.id())
     }
@@ -66,6 +70,7 @@ impl Coordinator {
     pub(super) fn beacon_due(&mut self, now: Now, out: &mut Vec<Output>) {
         let (epoch, over) = Epoch::at(now.wall, self.config.epoch);
         self.turn(epoch, out);
+        self.appeals_due(now, out);
         let late = |round: &Round| now.monotonic.since(round.since) >= PATIENCE;
         self.beacon.round.take_if(|round| late(round));
         if self.beacon.round.is_none() && self.needs_dealing(epoch) {

@@ -41,6 +41,7 @@ impl Coordinator {
                     self.take_cosigned(&bytes, Brought::By(device), now, out);
                 }
                 Evidence::Ruling(bytes) => self.take_ruling(&bytes, now, out),
+                Evidence::Vote(bytes) => self.take_vote(&bytes, now, out),
                 Evidence::Proof(bytes) => {
                     self.take_proof(&bytes, Brought::By(device), now, out);
                 }
@@ -59,6 +60,7 @@ impl Coordinator {
         let proofs = proofs.map(|proof| Evidence::from(proof.as_ref()).id());
         let rulings = self.rulings.all();
         let rulings = rulings.map(|ruling| Evidence::Ruling(ruling.bytes().to_vec().into()).id());
+        let votes = self.docket().votes().map(|vote| Evidence::from(vote).id());
         let known: BTreeSet<EvidenceId> = accusations
             .chain(refutations)
             .chain(proofs)
@@ -66,6 +68,7 @@ impl Coordinator {
             .chain(self.roster.cosigned().map(|known| known.evidence().id()))
             .chain(self.alerts.names())
             .chain(rulings)
+            .chain(votes)
             .chain(
                 self.suspicion
                     .reports()

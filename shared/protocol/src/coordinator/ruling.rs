@@ -101,6 +101,7 @@ impl Coordinator {
             gateway,
             ruling: bytes,
         }));
+        self.ruled_on(&device, out);
         out.push(Output::Event(Event::Ruled {
             device,
             decision,

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::accounts::Observation;
 use crate::class::DeviceClass;
 use crate::enrolment::TokenId;
-use crate::id::{DeviceId, Digest};
+use crate::id::{DeviceId, Digest, Epoch};
 use crate::message::Last;
 use crate::proof::Proof;
 use crate::record::{Flags, Position, Record};
@@ -34,6 +34,13 @@ pub enum Save {
         device: DeviceId,
         gateway: Option<DeviceId>,
         ruling: Vec<u8>,
+    },
+    /// How a member of a committee voted (its envelope).
+    Vote {
+        subject: DeviceId,
+        epoch: Epoch,
+        member: DeviceId,
+        vote: Vec<u8>,
     },
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
@@ -141,6 +148,8 @@ pub struct Memory {
     pub cosigned: Vec<Vec<u8>>,
     /// Every ruling that is kept.
     pub rulings: Vec<Vec<u8>>,
+    /// Votes on appeals, those of the last days.
+    pub votes: Vec<Vec<u8>>,
     /// Dealings and open seeds.
     pub seeds: Option<Vec<u8>>,
 }

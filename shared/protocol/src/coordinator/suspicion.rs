@@ -6,8 +6,9 @@ use super::{Coordinator, Event, Output};
 use crate::id::DeviceId;
 use crate::signed::{Signed, Unchecked};
 use crate::statement::host::Start;
-use crate::suspicion::{Heard, Kin, MIXED, Report, Suspicion};
+use crate::suspicion::{Heard, Kin, Report, Suspicion};
 use crate::time::Now;
+use crate::unlike::MIXED;
 
 /// Whether the votes of this fleet are more than the word of one hole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,8 @@ impl Coordinator {
         if self.suspicion.take(report, now.wall) == Heard::Stale {
             return;
         }
+        let concerned: Vec<DeviceId> = named.iter().copied().collect();
+        self.summon(&concerned, now);
         for &device in named.difference(&before) {
             let case = self.suspicion.case(&device, &self.roster);
             if case.witnesses.contains(&witness) {

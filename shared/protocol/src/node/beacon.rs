@@ -55,11 +55,15 @@ impl Beacon {
             ..Self::default()
         }
     }
+
+    pub(super) fn seeds(&self) -> &Seeds {
+        &self.seeds
+    }
 }
 
 impl Node {
     /// The epoch that a clock shows, and how much of it is over.
-    fn epoch_at(&self, now: Now) -> (Epoch, Duration) {
+    pub(super) fn epoch_at(&self, now: Now) -> (Epoch, Duration) {
         Epoch::at(now.wall, self.config.epoch)
     }
 

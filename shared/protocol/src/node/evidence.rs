@@ -61,6 +61,8 @@ impl Node {
             Evidence::Cosigned(_) => 0,
             Evidence::Dealing(_) => 1,
             Evidence::Secret(_) => 2,
+            // A vote is on somebody whom reports made suspected.
+            Evidence::Vote(_) => 4,
             _ => 3,
         });
         let mut worths = Vec::new();
@@ -180,6 +182,7 @@ impl Node {
             Evidence::Report(_) => Ok(self.take_report(piece, now, out)?.map(Worth::Sure)),
             Evidence::Cosigned(_) => Ok(self.take_cosigned(piece, now, out)?.map(Worth::Sure)),
             Evidence::Ruling(_) => Ok(self.take_ruling(piece, now, out)?.map(Worth::Sure)),
+            Evidence::Vote(_) => Ok(self.take_vote(piece, now, out)?.map(Worth::Sure)),
             Evidence::Dealing(_) | Evidence::Share(_) | Evidence::Secret(_) => {
                 Ok(self.take_seed_piece(piece, now, out)?.map(Worth::Sure))
             }

@@ -3,6 +3,7 @@
 use super::{Node, Notice, Output};
 use crate::accusation::Accusation;
 use crate::alert::Alert;
+use crate::appeal::{Effect, Vote};
 use crate::evidence::Evidence;
 use crate::id::DeviceId;
 use crate::key::PeerKey;
@@ -46,7 +47,7 @@ impl Node {
 
     /// Whether the author of a word is in quarantine: it has none meanwhile, whoever brings it.
     pub(super) fn is_held_author(&self, piece: &Evidence, now: Now) -> bool {
-        if self.rulings.all().next().is_none() {
+        if self.rulings.all().next().is_none() && self.effect() == &Effect::default() {
             return false;
         }
         let author = match piece {
@@ -56,6 +57,9 @@ impl Node {
             Evidence::Report(bytes) => Unchecked::<Report>::parse(bytes)
                 .ok()
                 .map(|unchecked| unchecked.claim().witness),
+            Evidence::Vote(bytes) => Unchecked::<Vote>::parse(bytes)
+                .ok()
+                .map(|unchecked| unchecked.claim().member),
             _ => None,
         };
         author.is_some_and(|author| self.is_held(&author, now))
@@ -108,17 +112,23 @@ impl Node {
         if let Some(before) = before {
             self.gossip.forget(&piece(&before).id());
         }
+        match decision {
+            Decision::Release => self.cleared_by_ruling(&device, now, out),
+            Decision::Hold => self.weigh_sentences(now, out),
+        }
         out.push(Output::Notice(Notice::Ruled { device, decision }));
         true
     }
 
-    fn is_held(&self, device: &DeviceId, now: Now) -> bool {
+    pub(super) fn is_held(&self, device: &DeviceId, now: Now) -> bool {
         let ruled = self.rulings.newest(device, now.wall);
         let held = ruled.is_some_and(|ruling| ruling.decision == Decision::Hold);
-        held && self
-            .rulings
-            .held(self.ledger.roster(), now.wall)
-            .contains(device)
+        let by_ruling = held
+            && self
+                .rulings
+                .held(self.ledger.roster(), now.wall)
+                .contains(device);
+        by_ruling || self.effect().holds(device, now.wall)
     }
 }
 

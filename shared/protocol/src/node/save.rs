@@ -38,6 +38,8 @@ pub enum Save {
     Conviction(Vec<u8>),
     /// This node's own report of whom it suspects (its envelope): what a witness signed it does not forget.
     Report(Vec<u8>),
+    /// Whom this node saw suspected, and its own votes on appeals; it replaces what was saved before.
+    Appeals(Vec<u8>),
     /// What each gateway has signed last (the envelopes); it replaces what was saved before.
     Cosigned(Vec<Vec<u8>>),
     /// Dealings, open seeds and this node's own shares; it replaces what was saved before.
@@ -71,6 +73,8 @@ pub struct Memory {
     pub capability: Option<Vec<u8>>,
     /// The envelope of this node's newest report.
     pub report: Option<Vec<u8>>,
+    /// Whom this node saw suspected, and its own votes on appeals.
+    pub appeals: Option<Vec<u8>>,
     /// The identity log, in order.
     pub entries: Vec<Vec<u8>>,
     /// The envelope of the newest head of the identity log.

@@ -183,6 +183,7 @@ impl Node {
         });
         for device in wrong.collect::<Vec<_>>() {
             self.sighted(device, Ground::Garbage, now);
+            self.tried_by_garbage(&device, now);
         }
     }
 
@@ -315,6 +316,7 @@ impl Node {
             self.gossip.forget(&before);
         }
         let later = suspected(self);
+        self.summon(concerned.iter(), now, out);
         for &device in later.difference(&earlier) {
             let case = self.suspicion.case(&device, self.ledger.roster());
             let (votes, seats) = (case.votes, self.ledger.roster().rings().jury(&device));

@@ -128,14 +128,21 @@ impl Node {
         }
     }
 
-    /// A witness asks for a fresh head: everybody who watches gets it, so one answer serves all for a while.
-    pub(super) fn challenged(&mut self, now: Now, out: &mut Vec<Output>) {
+    /// Somebody asks for a fresh head: everybody who watches gets it, so one answer serves all for a while. A
+    /// stranger who tries this device is shown the newest.
+    pub(super) fn challenged(&mut self, from: PeerKey, now: Now, out: &mut Vec<Output>) {
         let answered = self.doubts.answered;
-        if answered.is_some_and(|at| now.monotonic.since(at) < ANSWER_PAUSE) {
-            return;
+        if answered.is_none_or(|at| now.monotonic.since(at) >= ANSWER_PAUSE) {
+            self.doubts.answered = Some(now.monotonic);
+            self.record(Statement::Present, Flags::NONE, now, out);
         }
-        self.doubts.answered = Some(now.monotonic);
-        self.record(Statement::Present, Flags::NONE, now, out);
+        let head = self.report.head_of_this_life().cloned();
+        if let Some(head) = head.filter(|_| !self.witness_peers().contains(&from)) {
+            out.push(Output::Send {
+                to: from,
+                message: Message::Head { head },
+            });
+        }
     }
 }
 

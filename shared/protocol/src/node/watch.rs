@@ -377,6 +377,7 @@ impl Node {
             return None;
         };
         let taken = (subject, head.position, head.body);
+        self.tried_by_head(&subject, head.position, now);
         match self.watch.judge(&head) {
             Judged::Newer => {
                 self.subject_heard(&subject, now);

@@ -4,7 +4,8 @@ use minicbor::Encode;
 use protocol::accounts::Accounts;
 use protocol::accusation::Accusation;
 use protocol::alert::{Alarm, Alert, Delivery};
-use protocol::beacon::Offer;
+use protocol::appeal::{Finding, Vote};
+use protocol::beacon::{Offer, Opened};
 use protocol::charter::{Charter, Former};
 use protocol::class::Classified;
 use protocol::contact::Contact;
@@ -34,7 +35,11 @@ macro_rules! fields_of {
 
 #[test]
 fn documents_are_classified_field_by_field() {
-    fields_of!(Charter, sample::next_charter(), {
+    let charter = Charter {
+        automate: vec![DeviceClass::Camera],
+        ..sample::next_charter()
+    };
+    fields_of!(Charter, charter, {
         mesh: MeshId::from_bytes([0; 32]),
         version: 9,
         issued: sample::time(9),
@@ -50,6 +55,7 @@ fn documents_are_classified_field_by_field() {
             admission: sample::key(90).public(),
             until: sample::time(9),
         }],
+        automate: vec![DeviceClass::Sensor],
     });
     fields_of!(Former, sample::next_charter().former[0].clone(), {
         admission: sample::key(90).public(),
@@ -140,6 +146,17 @@ fn what_devices_sign_is_classified_field_by_field() {
         time: sample::time(9),
         until: sample::time(9),
         reason: sample::name("other"),
+    });
+    fields_of!(Vote, sample::vote(), {
+        member: DeviceId::from_bytes([0; 8]),
+        subject: DeviceId::from_bytes([0; 8]),
+        opened: Opened {
+            number: 9,
+            ..sample::opened_seed()
+        },
+        time: sample::time(9),
+        kin: Kin([9; 8]),
+        finding: Finding::Answered,
     });
     fields_of!(Report, sample::report(), {
         witness: DeviceId::from_bytes([0; 8]),

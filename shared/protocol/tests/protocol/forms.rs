@@ -2,6 +2,7 @@
 
 use minicbor::bytes::ByteVec;
 use protocol::alert::Matter;
+use protocol::appeal::Finding;
 use protocol::beacon::{Deal, Dealt};
 use protocol::cbor;
 use protocol::charter::Charter;
@@ -142,6 +143,10 @@ pub fn documents() -> Vec<Form> {
         ),
         proof("proof_of_two_logs", &sample::proof_of_two_logs()),
         plain("charter_payload_after_a_rotation", &sample::next_charter()),
+        plain(
+            "charter_payload_that_automates",
+            &sample::automating_charter(),
+        ),
         form(
             "entry_charter",
             sample::charter_entry(&sample::next_charter(), sample::ROOT).encode(),
@@ -175,6 +180,9 @@ pub fn records() -> Vec<Form> {
         kind: 4_711,
         body: b"of a later version".to_vec(),
     };
+    let stopped = Matter::AutomationStopped {
+        cell: sample::name("hall"),
+    };
     vec![
         signed("head", &sample::full_head(), sample::DEVICE),
         plain("head_payload", &sample::full_head()),
@@ -185,11 +193,16 @@ pub fn records() -> Vec<Form> {
         plain("accusation_payload", &sample::accusation()),
         signed("ruling", &sample::ruling(), sample::ADMISSION),
         plain("ruling_payload", &sample::ruling()),
+        signed("vote", &sample::vote(), sample::DEVICE),
+        plain("vote_payload", &sample::vote()),
+        plain("finding_answered", &Finding::Answered),
+        plain("finding_unreached", &Finding::Unreached),
         signed("report", &sample::report(), sample::DEVICE),
         plain("report_payload", &sample::report()),
         signed("alert", &sample::alert(), sample::DEVICE),
         plain("alert_payload", &sample::alert()),
         plain("alert_unknown_matter", &unknown_matter),
+        plain("alert_automation_stopped", &stopped),
         signed("delivery", &sample::delivery(), sample::DEVICE),
         plain("delivery_payload", &sample::delivery()),
         plain("sink", &sample::sink()),
@@ -247,6 +260,7 @@ pub fn messages() -> Vec<Form> {
         Evidence::Dealing(vec![8].into()),
         Evidence::Share(vec![9].into()),
         Evidence::Secret(vec![10].into()),
+        Evidence::Vote(vec![11].into()),
     ];
     let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [

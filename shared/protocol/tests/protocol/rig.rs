@@ -41,6 +41,12 @@ pub struct Mesh {
     pub charter: Arc<Charter>,
     /// How long the epochs of this world are.
     pub epoch: Duration,
+    /// The periods of members that join.
+    pub usual: node::Config,
+    /// Of how many models its devices are.
+    pub models: usize,
+    /// Members join these sites in turn.
+    pub cells: Vec<&'static str>,
     pub hub: Hub,
     pub members: Vec<Member>,
     /// Who cannot be reached at the moment.
@@ -126,6 +132,9 @@ impl Mesh {
             now: 0,
             hub: Hub::new(&charter),
             epoch: protocol::beacon::EPOCH,
+            usual: node::Config::default(),
+            models: 1,
+            cells: vec!["hall"],
             charter,
             members: Vec::new(),
             cut: BTreeSet::new(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use protocol::accounts::{Account, Accounts, Mark, Received, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Delivery, Matter};
+use protocol::appeal::{Finding, Vote};
 use protocol::beacon::{self, Hand, Offer, Opened, Part};
 use protocol::cbor;
 use protocol::charter::{Charter, Former, RootSignature};
@@ -112,6 +113,15 @@ pub fn charter() -> Charter {
         gateways: GATEWAYS.map(|seed| key(seed).public()).into(),
         exempt: vec![DeviceClass::Plc, DeviceClass::Medical],
         former: Vec::new(),
+        automate: Vec::new(),
+    }
+}
+
+/// A charter that allows committees to hold some devices.
+pub fn automating_charter() -> Charter {
+    Charter {
+        automate: vec![DeviceClass::Camera, DeviceClass::Sensor],
+        ..charter()
     }
 }
 
@@ -487,6 +497,26 @@ pub fn ruling() -> Ruling {
         time: time(50),
         until: time(50 + 86_400),
         reason: name("looked at on site"),
+    }
+}
+
+/// The same device of another model.
+pub fn start_of(model: usize) -> Start {
+    let model = match model {
+        0 => start().model,
+        model => Some(name(&format!("model {model}"))),
+    };
+    Start { model, ..start() }
+}
+
+pub fn vote() -> Vote {
+    Vote {
+        member: device(),
+        subject: DeviceId::from_bytes([1; 8]),
+        opened: opened_seed(),
+        time: time(42),
+        kin: Kin([0x27; 8]),
+        finding: Finding::Saw(Ground::Garbage),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod appeals;
 mod beacon;
 mod catching_up;
 mod copies;

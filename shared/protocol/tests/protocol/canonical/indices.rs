@@ -2,6 +2,7 @@
 
 use minicbor::{Decode, Encode};
 use protocol::accounts::Difference;
+use protocol::appeal::Finding;
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::enrolment::{EnrolAnswer, EnrolRefusal};
@@ -43,6 +44,7 @@ fn a_variant_without_a_meaning_is_refused() {
         Message::decode(&bytes).expect_err("there is no such message");
     }
     refused::<Strength>(&[0x82, 0x03, 0x80]);
+    refused::<Finding>(&[0x82, 0x03, 0x80]);
     refused::<Credentials>(&[0x82, 0x02, 0x80]);
     refused::<EnrolAnswer>(&[0x82, 0x03, 0x80]);
     Entry::decode(&[0x82, 0x00, 0x81, 0x40]).expect_err("entries begin at 1");

@@ -68,6 +68,9 @@ proptest! {
     fn reports(value in some::report(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn votes(value in some::vote(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn rulings(value in some::ruling(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
@@ -124,6 +127,7 @@ proptest! {
         keys in proptest::collection::vec(some::key(), 2..6),
         exempt in proptest::collection::vec(some::class(), 0..5),
         former in proptest::collection::vec((some::key(), some::time()), 0..3),
+        automate in proptest::collection::vec(some::class(), 0..3),
         flaw in damage(),
     ) {
         let charter = Charter {
@@ -138,6 +142,7 @@ proptest! {
                 .into_iter()
                 .map(|(admission, until)| Former { admission, until })
                 .collect(),
+            automate,
             ..crate::samples::charter()
         };
         comes_back(&charter, flaw)?;

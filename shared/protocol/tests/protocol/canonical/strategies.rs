@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use protocol::accounts::{Account, Accounts, Mark, Received, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Matter};
-use protocol::beacon::{Deal, Holder, Offer, Part};
+use protocol::appeal::{Finding, Vote};
+use protocol::beacon::{Deal, Holder, Offer, Opened, Part};
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
@@ -357,6 +358,35 @@ pub fn ruling() -> impl Strategy<Value = Ruling> {
     })
 }
 
+pub fn vote() -> impl Strategy<Value = Vote> {
+    let finding = prop_oneof![
+        prop::sample::select(Ground::ALL.to_vec()).prop_map(Finding::Saw),
+        Just(Finding::Answered),
+        Just(Finding::Unreached),
+    ];
+    let opened = any::<(u32, u32, [u8; 32])>().prop_map(|(number, epoch, secret)| Opened {
+        number,
+        epoch: Epoch::FROZEN.plus(epoch),
+        secret,
+    });
+    let parts = (
+        device(),
+        device(),
+        opened,
+        time(),
+        any::<[u8; 8]>(),
+        finding,
+    );
+    parts.prop_map(|parts| Vote {
+        member: parts.0,
+        subject: parts.1,
+        opened: parts.2,
+        time: parts.3,
+        kin: Kin(parts.4),
+        finding: parts.5,
+    })
+}
+
 pub fn report() -> impl Strategy<Value = Report> {
     let ground = prop::sample::select(Ground::ALL.to_vec());
     let suspect = (device(), ground, time(), any::<u32>());
@@ -479,6 +509,7 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         bytes(300).prop_map(Evidence::Dealing),
         bytes(300).prop_map(Evidence::Share),
         bytes(300).prop_map(Evidence::Secret),
+        bytes(200).prop_map(Evidence::Vote),
     ];
     let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
     prop_oneof![
@@ -503,7 +534,8 @@ pub fn alarm() -> impl Strategy<Value = Alarm> {
             before,
             after
         }),
-        (2u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
+        name().prop_map(|cell| Matter::AutomationStopped { cell }),
+        (3u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
     ];
     (device(), matter).prop_map(|(subject, matter)| Alarm { subject, matter })
 }

@@ -145,6 +145,7 @@ impl Disk {
             Save::Capability(sealed) => self.memory.capability = Some(sealed),
             Save::Order(order) => self.memory.order = Some(order),
             Save::Report(report) => self.memory.report = Some(report),
+            Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
             Save::Witnessed { subject, head } => {
                 self.memory.witnessed.insert(subject, head);
             }
@@ -213,19 +214,13 @@ impl Mesh {
         let mut seed = member.seed;
         seed[31] = u8::try_from(member.life).unwrap();
         let dice = Dice::from_seed(seed);
+        let host = sample::start_of(index % self.models);
         let config = Config {
             epoch: self.epoch,
             ..member.config
         };
-        let (machine, outputs) = Node::new(
-            config,
-            identity,
-            sample::start(),
-            Arc::new(roster),
-            &memory,
-            dice,
-            now,
-        );
+        let (machine, outputs) =
+            Node::new(config, identity, host, Arc::new(roster), &memory, dice, now);
         member.machine = Some(machine);
         self.perform(index, outputs);
         let addresses = vec![sample::path(&format!("/memory/{}", index + 1))];

@@ -36,7 +36,7 @@ impl Mesh {
             psk: [number; 32].into(),
             name: sample::name(&format!("device {number}")),
             class: DeviceClass::Sensor,
-            cell: sample::name("hall"),
+            cell: sample::name(self.cells[self.members.len() % self.cells.len()]),
             created: self.wall(),
             expires: self.wall().saturating_add(Duration::from_secs(3600)),
             state: TokenState::Open,
@@ -114,7 +114,8 @@ impl Mesh {
         let opened = Signed::<Membership>::open(&membership, &admission, &Strict).unwrap();
         let empty = Roster::new(Arc::clone(&self.charter)).anchored(sample::anchor());
         let empty = Arc::new(empty);
-        let member = Member::new(opened.device, seed, membership, empty);
+        let mut member = Member::new(opened.device, seed, membership, empty);
+        member.config = self.usual;
         self.members.push(member);
         self.start(self.members.len() - 1);
         self.members.len() - 1

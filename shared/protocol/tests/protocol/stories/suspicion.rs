@@ -244,12 +244,23 @@ fn loss_and_restarts_raise_no_suspicion() {
 impl Mesh {
     /// These members sign that they suspect a device, and everybody hears of it.
     fn report(&mut self, by: &[usize], of: usize, kin: impl Fn(u8) -> Kin) {
+        self.report_that(by, of, Ground::Accounts, kin);
+    }
+
+    /// The same on a ground of the story's choice.
+    pub(super) fn report_that(
+        &mut self,
+        by: &[usize],
+        of: usize,
+        ground: Ground,
+        kin: impl Fn(u8) -> Kin,
+    ) {
         let subject = self.members[of].device;
         let reports = by.iter().enumerate().map(|(place, &index)| {
             let place = u8::try_from(place).expect("they are few");
             let suspect = Suspect {
                 subject,
-                ground: Ground::Accounts,
+                ground,
                 since: self.wall(),
                 times: 3,
             };
@@ -274,6 +285,14 @@ impl Mesh {
             let message = message.clone();
             self.tell(index, Input::Frame { from, message });
         }
+        // The first of them knows its own word as well.
+        let linked = self.linked(from);
+        let other = linked.iter().find(|peer| **peer != self.hub.peer());
+        let back = Input::Frame {
+            from: *other.expect("it has neighbours"),
+            message: message.clone(),
+        };
+        self.tell(by[0], back);
         self.tell_hub(coordinator::Input::Frame { from, message });
         self.run(5);
     }
