@@ -77,7 +77,7 @@ enum Command {
     /// Replaces the admission key or the root, and shows how far that has come.
     #[command(subcommand)]
     Rotate(rotate::Rotate),
-    /// Which devices are gateways, and which classes are exempt: the root's word.
+    /// Which devices are gateways, and which classes are exempt or automated: the root's word.
     #[command(subcommand)]
     Offices(offices::Offices),
     /// The settings as they are read.

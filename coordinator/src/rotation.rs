@@ -9,6 +9,7 @@ use protocol::charter::{Charter, Former};
 use protocol::class::DeviceClass;
 use protocol::key::{PublicKey, SecretKey, Signer};
 use protocol::ledger::Entry;
+use protocol::ruling::is_never_held;
 use protocol::succession::{SuccessionError, Trust};
 use protocol::time::Timestamp;
 use thiserror::Error;
@@ -32,6 +33,10 @@ pub enum RotationError {
     Succession(#[from] SuccessionError),
     #[error("no key in keys/ is the admission key that the charter names")]
     NoKey,
+    #[error(
+        "nothing is ever automated for devices of class {0}: people or plants depend on them, or the root exempts them"
+    )]
+    NeverAutomated(DeviceClass),
     #[error("cannot write {}", path.display())]
     Write {
         path: PathBuf,
@@ -72,20 +77,37 @@ pub fn draft_admission(
     checked(&trust, entries)
 }
 
-/// A charter with other gateways and exempt classes; whatever is `None` stays as it is.
+/// What another charter says of offices; whatever is `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct NewOffices {
+    pub gateways: Option<Vec<PublicKey>>,
+    pub exempt: Option<Vec<DeviceClass>>,
+    /// Classes whose devices a committee may hold by itself.
+    pub automate: Option<Vec<DeviceClass>>,
+}
+
+/// A charter with other gateways, exempt classes, or classes for which quarantine is automated.
 pub fn draft_offices(
     paths: &Paths,
     holders: &Holders,
     now: Timestamp,
-    (gateways, exempt): (Option<Vec<PublicKey>>, Option<Vec<DeviceClass>>),
+    offices: NewOffices,
 ) -> Result<Vec<Entry>, RotationError> {
     let trust = offices::trust(paths)?;
     let before = trust.charter();
+    let exempt = offices.exempt.unwrap_or_else(|| before.exempt.clone());
+    let never = |class: &DeviceClass| is_never_held(*class) || exempt.contains(class);
+    if let Some(class) = offices.automate.iter().flatten().find(|class| never(class)) {
+        return Err(RotationError::NeverAutomated(*class));
+    }
+    let mut automate = offices.automate.unwrap_or_else(|| before.automate.clone());
+    automate.retain(|class| !never(class));
     let charter = Charter {
         version: before.version + 1,
         issued: now,
-        gateways: gateways.unwrap_or_else(|| before.gateways.clone()),
-        exempt: exempt.unwrap_or_else(|| before.exempt.clone()),
+        gateways: offices.gateways.unwrap_or_else(|| before.gateways.clone()),
+        exempt,
+        automate,
         ..Charter::clone(before)
     };
     checked(&trust, vec![charter_entry(&charter, holders)])

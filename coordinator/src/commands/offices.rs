@@ -1,4 +1,4 @@
-//! `offices`: which devices the root names as gateways, and which classes it exempts from all that is automated.
+//! `offices`: which devices the root names as gateways, and for which classes it allows or forbids what is automated.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use super::root::RootKeys;
 use super::{rotate, say};
 use crate::control::{self, Answer, Request};
 use crate::offices::{self, LoadError, Paths};
-use crate::rotation;
+use crate::rotation::{self, NewOffices};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Offices {
@@ -31,6 +31,15 @@ pub(super) enum Offices {
         keys: RootKeys,
         classes: Vec<DeviceClass>,
     },
+    /// Names all classes whose devices a committee of 31 may put into quarantine by itself from now on; none, and
+    /// nothing is automated. Signing them anew also ends a stop of automation.
+    Automate {
+        #[command(flatten)]
+        keys: RootKeys,
+        /// Classes, with commas between them.
+        #[arg(long, value_delimiter = ',')]
+        classes: Vec<DeviceClass>,
+    },
     /// What the charter in force says.
     Show,
 }
@@ -38,8 +47,30 @@ pub(super) enum Offices {
 pub(super) async fn run(dir: &Path, as_json: bool, command: &Offices) -> anyhow::Result<()> {
     let (keys, change) = match command {
         Offices::Show => return show(dir, as_json),
-        Offices::Gateways { keys, devices } => (keys, (Some(keys_of(dir, devices).await?), None)),
-        Offices::Exempt { keys, classes } => (keys, (None, Some(classes.clone()))),
+        Offices::Gateways { keys, devices } => {
+            let gateways = Some(keys_of(dir, devices).await?);
+            let change = NewOffices {
+                gateways,
+                ..NewOffices::default()
+            };
+            (keys, change)
+        }
+        Offices::Exempt { keys, classes } => {
+            let exempt = Some(classes.clone());
+            let change = NewOffices {
+                exempt,
+                ..NewOffices::default()
+            };
+            (keys, change)
+        }
+        Offices::Automate { keys, classes } => {
+            let automate = Some(classes.clone());
+            let change = NewOffices {
+                automate,
+                ..NewOffices::default()
+            };
+            (keys, change)
+        }
     };
     let paths = Paths::new(dir);
     let trust = offices::trust(&paths)?;
@@ -75,13 +106,28 @@ fn show(dir: &Path, as_json: bool) -> anyhow::Result<()> {
     let gateways: Vec<String> = gateways
         .map(|key| HEXLOWER.encode(key.as_bytes()))
         .collect();
-    let exempt: Vec<String> = charter.exempt.iter().map(ToString::to_string).collect();
+    let words = |classes: &[DeviceClass]| -> Vec<String> {
+        classes.iter().map(ToString::to_string).collect()
+    };
+    let (exempt, automate) = (words(&charter.exempt), words(&charter.automate));
     if as_json {
-        let shown = json!({ "charter": charter.version, "gateways": gateways, "exempt": exempt });
+        let shown = json!({
+            "charter": charter.version,
+            "gateways": gateways,
+            "exempt": exempt,
+            "automate": automate,
+        });
         return Ok(say(format_args!("{shown}"))?);
     }
     say(format_args!("charter {}", charter.version))?;
     say(format_args!("exempt: {}", exempt.join(", ")))?;
+    match automate.as_slice() {
+        [] => say(format_args!("quarantine is automated for no class"))?,
+        classes => say(format_args!(
+            "quarantine is automated for: {}",
+            classes.join(", ")
+        ))?,
+    }
     if gateways.is_empty() {
         return Ok(say(format_args!("no gateways"))?);
     }

@@ -2,7 +2,7 @@
 
 use coordinator::control::{Answer, Request};
 use coordinator::offices::{self, Paths};
-use coordinator::rotation;
+use coordinator::rotation::{self, NewOffices, RotationError};
 use data_encoding::HEXLOWER;
 use protocol::class::DeviceClass;
 use protocol::key::PublicKey;
@@ -20,13 +20,18 @@ async fn the_root_makes_a_gateway_of_a_running_device() {
     let key = key_of(&mesh, "gate").await;
     let paths = Paths::new(&mesh.dir("coordinator"));
     let holders = opened(&paths, &mesh.words);
-    let change = (Some(vec![key]), Some(vec![DeviceClass::Plc]));
+    let change = NewOffices {
+        gateways: Some(vec![key]),
+        exempt: Some(vec![DeviceClass::Plc]),
+        automate: Some(vec![DeviceClass::Sensor]),
+    };
     let documents = rotation::draft_offices(&paths, &holders, ::mesh::wall(), change);
     put_into_force(&mesh, &documents.expect("the root signs")).await;
     until_done(&mesh, 2, 2).await;
     let trust = offices::trust(&paths).expect("it was written down");
     assert_eq!(trust.charter().gateways, [key]);
     assert_eq!(trust.charter().exempt, [DeviceClass::Plc]);
+    assert_eq!(trust.charter().automate, [DeviceClass::Sensor]);
 
     // Admission goes on under the new charter.
     running.push(mesh.admit("late").await);
@@ -35,6 +40,14 @@ async fn the_root_makes_a_gateway_of_a_running_device() {
     let strange = mesh.ask(&Request::KeyOf { device }).await;
     let why = strange.expect_err("there is no such device").to_string();
     assert!(why.contains("no device nobody"), "{why}");
+    for class in [DeviceClass::Medical, DeviceClass::Gateway, DeviceClass::Plc] {
+        let change = NewOffices {
+            automate: Some(vec![class]),
+            ..NewOffices::default()
+        };
+        let drafted = rotation::draft_offices(&paths, &holders, ::mesh::wall(), change);
+        assert!(matches!(drafted, Err(RotationError::NeverAutomated(of)) if of == class));
+    }
     running.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
