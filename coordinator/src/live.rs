@@ -1,10 +1,13 @@
 //! What the pages and interfaces show of the running mesh: a snapshot, renewed about once a second.
 
+pub mod appeal;
 pub mod silence;
 pub mod suspicion;
 
 use std::sync::Arc;
 
+use appeal::Appeal;
+use protocol::appeal::Automation;
 use protocol::class::DeviceClass;
 use protocol::coordinator::presence::{Heard, Presence, Status};
 use protocol::coordinator::verdict::Ended;
@@ -33,6 +36,8 @@ pub struct Live {
     pub held: Held,
     /// Of how many models and versions the fleet is.
     pub jury: Jury,
+    /// Whether committees may hold devices at this moment.
+    pub automation: Automation,
     /// How far the last replacement of root or charter has come.
     pub rotation: Option<Replacement>,
 }
@@ -57,6 +62,8 @@ pub struct LiveDevice {
     pub judgement: Judgement,
     /// What its witnesses report of it, without proof.
     pub suspicion: Suspicion,
+    /// How strangers tried it, if they did.
+    pub appeal: Option<Appeal>,
     /// How its latest silence ended.
     pub returned: Option<Ended>,
     /// If it is in quarantine.
@@ -160,6 +167,7 @@ impl Live {
             log: core.log_state(),
             held: Held::of(core),
             jury: core.jury(),
+            automation: core.automation(at),
             rotation: core.replacement(),
         }
     }
@@ -225,6 +233,7 @@ impl LiveDevice {
             testimony: Testimony::of(core, &membership.device),
             judgement: Judgement::of(core, &membership.device),
             suspicion: Suspicion::of(core, &membership.device),
+            appeal: Appeal::of(core, &membership.device),
             returned: core.last_return(&membership.device).copied(),
             held: held(core, &membership.device, at),
             linked: core.is_linked(&membership.device),
@@ -254,12 +263,20 @@ pub const fn trouble(state: LogState) -> Option<&'static str> {
 
 fn held(core: &Coordinator, device: &DeviceId, now: Timestamp) -> Option<Quarantine> {
     let rulings = core.rulings();
-    let ruling = rulings.newest(device, now)?;
-    let held = rulings.held(core.roster(), now).contains(device);
-    held.then(|| Quarantine {
-        since: ruling.time,
-        until: ruling.until,
-        reason: ruling.reason.clone(),
+    let ordered = rulings.held(core.roster(), now).contains(device);
+    if let Some(ruling) = rulings.newest(device, now).filter(|_| ordered) {
+        return Some(Quarantine {
+            since: ruling.time,
+            until: ruling.until,
+            reason: ruling.reason.clone(),
+        });
+    }
+    let mut sentences = core.effect().held(now);
+    let sentence = sentences.find(|sentence| sentence.subject == *device)?;
+    Some(Quarantine {
+        since: sentence.since,
+        until: sentence.until(),
+        reason: Name::fitted("a committee of strangers saw it too")?,
     })
 }
 

@@ -9,6 +9,7 @@ pub mod metrics;
 
 mod acts;
 pub(crate) mod api;
+mod appeal;
 mod assets;
 mod caller;
 mod chronicle;

@@ -12,6 +12,7 @@ pub mod pending;
 
 pub mod mesh;
 
+pub mod appeal;
 pub mod evidence;
 pub mod observations;
 

@@ -4,6 +4,7 @@ use maud::Markup;
 
 use crate::layout::{Flash, Role, Shell, Theme, Tone, User};
 use crate::links::{self, DeviceFilter, MeshMode, Range};
+use crate::pages::appeal::{AppealView, AppealsView, Bearing, VoteView};
 use crate::pages::audit::{self, AuditEntry, AuditView, ChainState};
 use crate::pages::device::verdict::Standing;
 use crate::pages::device_new::{self, DeviceNewView, JoinState, JoinView};
@@ -493,6 +494,41 @@ fn evidence_view(proofs: usize) -> EvidenceView {
     EvidenceView {
         proofs: (0..proofs).map(proof_view).collect(),
         observations: (0..proofs).map(observation).collect(),
+        appeals: AppealsView {
+            automation: "A committee may hold a suspected device for a day, if it is of class camera, sensor."
+                .into(),
+            appeals: (0..proofs).map(appeal).collect(),
+        },
+    }
+}
+
+fn appeal(number: usize) -> AppealView {
+    let vote = |place: usize| {
+        let (says, bearing) = match place % 5 {
+            0 => ("it has no vote yet", Bearing::None),
+            1 => (
+                "it answered, and nothing was wrong with what it sent",
+                Bearing::For,
+            ),
+            _ => (
+                "it sent what no honest program makes, to this member too",
+                Bearing::Against,
+            ),
+        };
+        VoteView {
+            member: device_ref(place + 1),
+            says: says.into(),
+            at_ms: (bearing != Bearing::None).then_some(NOW_MS - 30_000),
+            bearing,
+        }
+    };
+    AppealView {
+        device: device_ref(number),
+        weight: "18 of 31 strangers saw it themselves; 21 hold it, and 24 have voted.".into(),
+        held: false,
+        votes: (0..31).map(vote).collect(),
+        clears: "Somebody clears it here or on a gateway's console; otherwise it ends by itself after a day."
+            .into(),
     }
 }
 

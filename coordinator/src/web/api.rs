@@ -1,6 +1,7 @@
 //! The interface for programs, version 1: JSON in, JSON or a problem document out.
 
 pub mod alerts;
+pub mod appeal;
 pub mod audit;
 pub mod dashboard;
 pub mod devices;

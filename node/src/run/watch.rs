@@ -39,16 +39,23 @@ impl Shell {
 
     fn held(&self, now: Now) -> Vec<Held> {
         let (rulings, roster) = (self.core.rulings(), self.core.roster());
-        let held = rulings.held(roster, now.wall).into_iter();
-        let told = held.filter_map(|device| {
-            let ruling = rulings.newest(&device, now.wall)?;
+        let ordered = rulings.held(roster, now.wall);
+        let by_people = ordered.iter().filter_map(|device| {
+            let ruling = rulings.newest(device, now.wall)?;
             Some(Held {
-                named: self.named(&device),
+                named: self.named(device),
                 reason: ruling.reason.to_string(),
                 until_ms: ruling.until.as_millis(),
             })
         });
-        told.collect()
+        let sentences = self.core.effect().held(now.wall);
+        let sentences = sentences.filter(|sentence| !ordered.contains(&sentence.subject));
+        let by_committees = sentences.map(|sentence| Held {
+            named: self.named(&sentence.subject),
+            reason: "a committee of strangers saw it too".to_owned(),
+            until_ms: sentence.until().as_millis(),
+        });
+        by_people.chain(by_committees).collect()
     }
 
     fn suspected(&self) -> Vec<Suspected> {

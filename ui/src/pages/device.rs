@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
 use crate::links::{self, LivePage, Range};
 use crate::live;
+use crate::pages::appeal::AppealView;
 use crate::parts::status::Status;
 use crate::parts::text::{DeviceRef, foreign};
 use suspicion::{QuarantineView, SuspicionView};
@@ -48,6 +49,8 @@ pub struct DeviceHeader {
     pub quarantine: Option<QuarantineView>,
     /// What some of its witnesses report of it, without proof.
     pub suspicion: Option<SuspicionView>,
+    /// How strangers tried it.
+    pub appeal: Option<AppealView>,
     /// Who watches it, and what each of them says.
     pub witnesses: Vec<Witness>,
     /// The proof that convicts it.

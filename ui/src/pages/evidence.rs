@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
+use crate::pages::appeal::{self, AppealsView};
 use crate::pages::observations::{self, ObservationView};
 use crate::parts::quantity::count;
 use crate::parts::text::{self, DeviceRef, code, device_link, facts, foreign};
@@ -15,6 +16,8 @@ pub struct EvidenceView {
     pub proofs: Vec<ProofView>,
     /// Links whose ends do not agree: they convict nobody.
     pub observations: Vec<ObservationView>,
+    /// Whom strangers have tried: that convicts nobody either.
+    pub appeals: AppealsView,
 }
 
 /// One proof, checked again when the page was made.
@@ -49,6 +52,7 @@ pub fn page(shell: &Shell, view: &EvidenceView) -> Markup {
         } @else {
             (table(shell, view))
         }
+        (appeal::card(shell, &view.appeals))
         (observations::card(shell, &view.observations))
     };
     shell_page(shell, &head("Evidence"), &body)

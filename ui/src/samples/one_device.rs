@@ -100,6 +100,7 @@ fn header() -> DeviceHeader {
         },
         quarantine: None,
         suspicion: None,
+        appeal: None,
         witnesses: (0..6).map(witness).collect(),
         evidence: None,
     }
@@ -124,6 +125,7 @@ fn suspected() -> DeviceHeader {
             reports: (0..2).map(report).collect(),
             clears: "Each witness takes its word back when it has seen nothing more of it for six hours.".into(),
         }),
+        appeal: Some(super::appeal(0)),
         ..header()
     }
 }

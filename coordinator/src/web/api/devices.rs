@@ -9,6 +9,7 @@ use protocol::text::Name;
 use serde::{Deserialize, Serialize};
 use ui::links::{Sort, SortKey};
 
+use super::appeal::Appeal;
 use super::silence::{Returned, Silence, Testimony};
 use super::suspicion::Suspicion;
 use super::{Listing, flaw, instant, limit};
@@ -63,6 +64,7 @@ struct Device {
     testimony: Testimony,
     /// `null` unless a witness suspects it.
     suspicion: Option<Suspicion>,
+    appeal: Option<Appeal>,
     quarantine: Option<Quarantine>,
     /// How its latest silence ended.
     returned: Option<Returned>,
@@ -294,6 +296,7 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
         silence: Silence::of(live, device),
         testimony: Testimony::of(live, device),
         suspicion: Suspicion::of(live, device),
+        appeal: Appeal::of(live, device),
         quarantine: device.held.as_ref().map(|held| Quarantine {
             since: instant(held.since.as_millis()),
             until: instant(held.until.as_millis()),

@@ -15,7 +15,7 @@ use crate::store::evidence::StoredProof;
 use crate::web::error::WebError;
 use crate::web::forms::Named;
 use crate::web::frame::Frame;
-use crate::web::{Web, observations};
+use crate::web::{Web, appeal, observations};
 
 pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
     let read = web.read(|web| Ok((kept(web)?, web.reader.observations()?)));
@@ -27,6 +27,7 @@ pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, We
             .iter()
             .map(|seen| observations::view(&live, seen))
             .collect(),
+        appeals: appeal::all(&live),
     };
     Ok(html(&evidence::page(&web.shell(&frame), &view)))
 }

@@ -8,6 +8,7 @@ use coordinator::live::suspicion::Suspicion;
 use coordinator::live::{Live, LiveDevice, Pending, Quarantine, State, Withdrawn};
 use coordinator::orders::{Issued, Order, OrderError};
 use coordinator::store::Store;
+use protocol::appeal::Automation;
 use protocol::charter::Charter;
 use protocol::class::DeviceClass;
 use protocol::coordinator::presence::Heard;
@@ -67,6 +68,7 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
         testimony: Testimony::default(),
         judgement: Judgement::Nothing,
         suspicion: Suspicion::default(),
+        appeal: None,
         held: None,
         returned: None,
         linked: state == State::Online,
@@ -106,6 +108,7 @@ pub fn mesh() -> Live {
             refutations: 1,
         },
         jury: Jury::OneModel { groups: 1 },
+        automation: Automation::Off,
         rotation: None,
     }
 }

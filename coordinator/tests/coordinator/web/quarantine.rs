@@ -1,7 +1,9 @@
 //! Suspicion and quarantine on the device's page and for programs.
 
 use axum::http::StatusCode;
+use coordinator::live::appeal::{Appeal, Cast};
 use coordinator::live::suspicion::{Reported, Suspicion};
+use protocol::appeal::{Automation, Finding, Spared};
 use protocol::suspicion::Ground;
 
 use super::mesh::device_id;
@@ -48,6 +50,62 @@ async fn the_page_says_who_reports_what_and_what_clears_it() {
     assert_eq!(told["suspicion"]["suspected"], false);
     assert_eq!(told["suspicion"]["reports"][1]["ground"], "accounts");
     assert_eq!(told["suspicion"]["one_model_jury"], true);
+}
+
+/// Three strangers of four have voted, two of them against the device.
+fn tried(rig: &Rig) {
+    rig.change_live(|live| {
+        let cast = |member, vote: Option<Finding>| Cast {
+            member: device_id(member),
+            vote: vote.map(|finding| (finding, now())),
+        };
+        let saw = Finding::Saw(Ground::Garbage);
+        live.automation = Automation::On;
+        live.devices[0].appeal = Some(Appeal {
+            committee: vec![
+                cast(2, Some(saw)),
+                cast(3, Some(saw)),
+                cast(4, Some(Finding::Answered)),
+                cast(5, None),
+            ],
+            against: 2,
+            quorum: 2,
+            sentenced: Some(now()),
+            spared: Some(Spared::Hour),
+        });
+    });
+}
+
+#[tokio::test]
+async fn the_pages_say_who_of_a_committee_voted_what_and_why_nobody_is_held() {
+    let (rig, admin) = Rig::with_admin().await;
+    let quiet = rig.get(&admin, "/evidence").await;
+    assert!(
+        quiet.body.contains("the root allows it for no class"),
+        "{}",
+        quiet.body
+    );
+    tried(&rig);
+    for path in [format!("/devices/{}", device_id(1)), "/evidence".to_owned()] {
+        let page = rig.get(&admin, &path).await;
+        let member = device_id(4).to_string();
+        for words in [
+            "2 of 4 strangers saw it themselves; 2 hold it, and 3 have voted.",
+            "It is not held: three devices were held within the hour before.",
+            "it answered, and nothing was wrong with what it sent",
+            "it has no vote yet",
+            "on a gateway's console",
+            member.as_str(),
+        ] {
+            assert!(page.body.contains(words), "{words}: {}", page.body);
+        }
+    }
+    let api = format!("/api/v1/devices/{}", device_id(1));
+    let told = rig.get(&admin, &api).await.json();
+    assert_eq!(told["appeal"]["against"], 2);
+    assert_eq!(told["appeal"]["spared"], "hour");
+    assert_eq!(told["appeal"]["committee"][0]["finding"], "garbage");
+    assert!(told["appeal"]["committee"][3]["finding"].is_null());
 }
 
 #[tokio::test]

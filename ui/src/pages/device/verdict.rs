@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{DeviceHeader, Knowledge, Witness, suspicion};
 use crate::layout::Shell;
 use crate::links;
+use crate::pages::appeal;
 use crate::parts::status::badge;
 use crate::parts::text::{DeviceRef, device_link};
 use crate::parts::time::{ago, ago_or, lasting};
@@ -81,6 +82,7 @@ pub fn card(shell: &Shell, header: &DeviceHeader) -> Markup {
             p.last { "Last seen " strong { (ago_or(shell.now_ms, header.last_seen_ms, "never")) } }
             @if let Some(quarantine) = &header.quarantine { (suspicion::quarantine(shell, quarantine)) }
             @if let Some(suspicion) = &header.suspicion { (suspicion::part(shell, suspicion)) }
+            @if let Some(appeal) = &header.appeal { (appeal::part(shell, appeal)) }
             (witnesses(shell, header))
         }
     }
