@@ -1,10 +1,13 @@
-//! A device is revoked and the coordinator is gone a moment later: the mesh shuts the device out by itself.
+//! A device is retired for good and the coordinator is gone a moment later: the mesh shuts the device out by itself,
+//! and tells it at its doors to wipe itself.
 
 use std::collections::BTreeMap;
 
 use protocol::coordinator::Command;
 use protocol::id::DeviceId;
+use protocol::ledger::{Strength, Withdrawal};
 use protocol::node::Notice;
+use protocol::signed::Signed;
 use protocol::text::Name;
 use serde_json::json;
 
@@ -21,7 +24,7 @@ use crate::world::{Fault, Sabotage, Said, World};
 
 pub const SCENARIO: Scenario = Scenario {
     name: "revocation",
-    about: "a device is revoked and the coordinator dies: 99 % refuse it within 10 s, sessions end, a cut part learns of it first of all",
+    about: "a device is ordered to wipe itself and the coordinator dies: 99 % refuse it within 10 s, sessions end, it hears of its order, a cut part learns of it first of all",
     mutations: &[Mutation {
         name: "nobody_tells",
         sabotage: Sabotage::unsaid(&["log_grown"]),
@@ -46,6 +49,8 @@ struct Refusals {
     at: BTreeMap<usize, u64>,
     /// Nodes of the cut part that took the device back before they knew.
     too_late: Vec<usize>,
+    /// When the device itself knew what it has to do.
+    obeyed: Option<u64>,
 }
 
 impl Observer for Refusals {
@@ -54,6 +59,9 @@ impl Observer for Refusals {
             return;
         };
         match notice {
+            Notice::Retiring if world.device(*seat) == self.revoked => {
+                self.obeyed = Some(world.now_ms());
+            }
             Notice::RosterGrown { .. } if refuses(world, *seat, &self.revoked) => {
                 self.at.entry(*seat).or_insert(world.now_ms());
             }
@@ -84,6 +92,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
         revoked: watched.world.device(victim),
         at: BTreeMap::new(),
         too_late: Vec::new(),
+        obeyed: None,
     };
     let hosts: Vec<HostId> = cut.iter().copied().map(HostId::node).collect();
     let island = |hosts, island| Fault::Cut { hosts, island };
@@ -92,16 +101,30 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let hosts = vec![HostId::COORDINATOR];
     watched.plan(REVOKED_MS + GONE_AFTER_MS, Fault::Die { hosts });
     watched.run(REVOKED_MS)?;
-    let order = Command::Retire {
-        device: refusals.revoked,
-        reason: Name::new("stolen").expect("a short word"),
-        administrator: Some(watched.world.fleet().administrator()),
-    };
+    let order = order(&watched.world, refusals.revoked);
     watched.world.order(order);
     watched.run_with(HEAL_MS, &mut refusals)?;
     let open = sessions(&watched.world, victim, &mainland);
     watched.run_with(END_MS, &mut refusals)?;
     Ok(judge(watched, &refusals, victim, &mainland, &cut, open))
+}
+
+/// An administrator signs for the place of the identity log that comes next.
+fn order(world: &World, device: DeviceId) -> Command {
+    let coordinator = world.coordinator().expect("it runs until it has the order");
+    let roster = coordinator.roster();
+    let withdrawal = Withdrawal {
+        mesh: roster.charter().mesh,
+        device,
+        log_index: roster.size(),
+        time: world.wall(),
+        strength: Strength::Retirement,
+        reason: Name::new("stolen").expect("a short word"),
+    };
+    let signed = Signed::seal(withdrawal, world.fleet().administrator().as_ref());
+    Command::Revoke {
+        withdrawal: signed.bytes().to_vec(),
+    }
 }
 
 fn judge(
@@ -124,6 +147,7 @@ fn judge(
     let healed = healed.filter(|ms| *ms < u64::MAX);
     let everybody: Vec<usize> = (0..watched.world.size()).collect();
     let open_after = sessions(&watched.world, victim, &everybody);
+    let heard = refusals.obeyed.map(|at| at - REVOKED_MS);
     let heal_first = refusals.too_late.is_empty() && healed.is_some();
     let soon = |ms: Option<u64>| ms.is_some_and(|ms| ms <= LATEST_MS);
     let checks = vec![
@@ -139,6 +163,11 @@ fn judge(
             open as u64,
             "sessions",
         ),
+        Check::that(
+            "eventually_the_device_hears_of_its_order",
+            refusals.obeyed.is_some(),
+            || "nobody has shown it its order".to_owned(),
+        ),
         Check::that("eventually_a_cut_part_learns_of_it", soon(healed), || {
             format!("p99 {healed:?} ms after the heal")
         }),
@@ -152,6 +181,7 @@ fn judge(
         ("sessions_open_after", json!(open_after.max(open))),
         ("heal_first", json!(heal_first)),
         ("heal_s_p99", seconds(healed)),
+        ("order_heard_s", seconds(heard)),
     ];
     watched.conclude(checks, figures)
 }

@@ -223,6 +223,9 @@ impl Node {
 
     /// Those that this node dials: the coordinator, its witnesses, its overlay neighbours.
     pub(super) fn wanted(&self) -> BTreeSet<PeerKey> {
+        if self.is_retiring() {
+            return BTreeSet::from([self.coordinator()]);
+        }
         let rings = self.ledger.roster().rings();
         let (me, down) = (&self.identity.device, self.silence.down());
         let mut devices = rings.seats(me, down);

@@ -112,6 +112,11 @@ impl Node {
         }
     }
 
+    /// Whether this device is on its way out: nobody but the coordinator has anything to do with it any more.
+    pub(super) fn is_retiring(&self) -> bool {
+        self.retirement.is_some()
+    }
+
     /// Whether nothing more is recorded.
     pub(super) fn has_said_the_last(&self) -> bool {
         let known = self.retirement.as_ref();
