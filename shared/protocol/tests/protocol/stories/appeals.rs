@@ -36,6 +36,7 @@ fn fleet(charter: Charter, others: usize, models: usize) -> Mesh {
     mesh.hub.config.epoch = Duration::from_secs(EPOCH_S);
     mesh.epoch = Duration::from_secs(EPOCH_S);
     mesh.models = models;
+    mesh.cells = vec!["hall", "hall", "hall", "yard"];
     mesh.usual = Config {
         beat: Duration::from_secs(10),
         telemetry: Duration::from_secs(30),
@@ -66,12 +67,16 @@ fn epoch(mesh: &Mesh) -> Epoch {
     Epoch::at(mesh.wall(), mesh.epoch).0
 }
 
+/// Its witnesses, as those who run know them.
+fn seats(mesh: &Mesh, of: usize) -> Vec<usize> {
+    let machine = mesh.members[2].machine.as_ref().expect("it runs");
+    let seats = machine.roster().rings().witnesses(&mesh.members[of].device);
+    seats.iter().map(|seat| mesh.place_of(seat)).collect()
+}
+
 /// Six of eight witnesses sign that the device sends garbage.
 fn accuse(mesh: &mut Mesh) {
-    let machine = mesh.members[3].machine.as_ref().expect("it runs");
-    let rings = machine.roster().rings();
-    let seats = rings.witnesses(&mesh.members[SUBJECT].device);
-    let seats: Vec<usize> = seats.iter().map(|seat| mesh.place_of(seat)).collect();
+    let seats = seats(mesh, SUBJECT);
     mesh.report_that(&seats[..6], SUBJECT, Ground::Garbage, |place| {
         Kin([place; 8])
     });

@@ -1,21 +1,25 @@
 //! Whose votes count: those who were drawn, once, under the draw of their epoch, with their own key.
 
-use protocol::appeal::{Finding, Vote};
+use protocol::appeal::{Automation, Finding, Vote};
 use protocol::beacon::Opened;
+use protocol::coordinator::{self, Event};
 use protocol::evidence::Evidence;
 use protocol::id::DeviceId;
 use protocol::message::Message;
-use protocol::node::{Input, Parting};
+use protocol::node::{Input, Notice, Parting};
 use protocol::signed::Signed;
-use protocol::suspicion::Ground;
+use protocol::suspicion::{Ground, Kin};
 
-use super::{EPOCH_S, OPENS, SUBJECT, VOTED, accuse, epoch, fleet, holders, run_to, usual_fleet};
+use super::{
+    EPOCH_S, OPENS, SUBJECT, VOTED, accuse, automation, epoch, fleet, holders, run_to, seats,
+    usual_fleet,
+};
 use crate::rig::Mesh;
 use crate::samples as sample;
 
 const SAW: Finding = Finding::Saw(Ground::Garbage);
 
-/// Somebody shows a member these votes.
+/// Somebody shows a member and the coordinator these votes.
 fn show(mesh: &mut Mesh, to: usize, votes: impl IntoIterator<Item = Signed<Vote>>) {
     let from = mesh.linked(mesh.members[to].peer());
     let from = *from
@@ -27,6 +31,11 @@ fn show(mesh: &mut Mesh, to: usize, votes: impl IntoIterator<Item = Signed<Vote>
         .map(|vote| Evidence::from(&vote))
         .collect();
     let message = Message::Gossip { evidence };
+    let told = message.clone();
+    mesh.tell_hub(coordinator::Input::Frame {
+        from,
+        message: told,
+    });
     mesh.tell(to, Input::Frame { from, message });
 }
 
@@ -144,4 +153,57 @@ fn votes_without_a_suspicion_and_forged_ones_hold_nobody() {
     show(&mut mesh, 2, [forged]);
     let ended = &mesh.members[2].partings;
     assert!(ended.iter().any(|(_, why)| *why == Parting::Misbehaved));
+}
+
+/// Story: within an hour two of the eight devices in the yard are sentenced. Nothing is automated from there on, every
+/// node says so, and members that voted raise an alert.
+#[test]
+fn two_of_a_small_cell_stop_automation_and_an_alert_says_so() {
+    let mut mesh = usual_fleet();
+    run_to(&mut mesh, 40);
+    let first = 3;
+    let taken = seats(&mesh, first)[..6].to_vec();
+    let free = |mesh: &Mesh, of: usize| -> Vec<usize> {
+        let seats = seats(mesh, of).into_iter();
+        seats.filter(|seat| !taken.contains(seat)).collect()
+    };
+    let mut yard = (7..30).step_by(4);
+    let second = yard.find(|of| free(&mesh, *of).len() >= 6);
+    let second = second.expect("some share few witnesses");
+    let others = free(&mesh, second)[..6].to_vec();
+    for (by, of) in [(&taken, first), (&others, second)] {
+        mesh.report_that(by, of, Ground::Garbage, |place| Kin([place; 8]));
+    }
+    run_to(&mut mesh, OPENS + 5);
+    for of in [first, second] {
+        let like = Vote {
+            subject: mesh.members[of].device,
+            opened: opened(&mesh),
+            ..sample::vote()
+        };
+        // Whoever is held already has no vote.
+        let by = committee(&mesh, &like)
+            .into_iter()
+            .filter(|by| *by != first);
+        let votes: Vec<_> = by.take(21).map(|by| mesh.vote(by, &like, SAW)).collect();
+        show(&mut mesh, 2, votes);
+        mesh.run(2);
+    }
+    assert!(matches!(automation(&mesh, 2), Automation::Braked { .. }));
+    let told = |notice: &Notice| {
+        matches!(
+            notice,
+            Notice::Alert {
+                matter: "automation_stopped",
+                ..
+            }
+        )
+    };
+    let heard = mesh
+        .members
+        .iter()
+        .filter(|member| member.notices.iter().any(told));
+    assert_eq!(heard.count(), mesh.members.len());
+    let braked = |event: &Event| matches!(event, Event::Braked { cell } if cell.as_str() == "yard");
+    assert_eq!(mesh.hub.count(braked), 1);
 }
