@@ -58,3 +58,8 @@ check_cargo() {
     echo "missing: cargo. Install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer from https://rustup.rs" >&2
     return 1
 }
+
+# What drives Chromium comes from npm, once per clone.
+install_browser_modules() {
+    [ -d ops/browser/node_modules ] || npm ci --prefix ops/browser --no-audit --no-fund --silent
+}

@@ -24,6 +24,8 @@ pub type Mark = (Position, Print);
 #[derive(Debug, Default)]
 pub struct Truth {
     saved: Vec<Vec<Mark>>,
+    /// What a disk from an older day took with it: it may have reached the store before, and need not.
+    gone: Vec<Vec<Mark>>,
     forks: u64,
 }
 
@@ -46,6 +48,7 @@ impl Truth {
     pub fn new(seats: usize) -> Self {
         Self {
             saved: vec![Vec::new(); seats],
+            gone: vec![Vec::new(); seats],
             forks: 0,
         }
     }
@@ -53,6 +56,18 @@ impl Truth {
     /// A further journal.
     pub fn add_seat(&mut self) {
         self.saved.push(Vec::new());
+        self.gone.push(Vec::new());
+    }
+
+    /// How much a journal holds at this moment.
+    pub fn size(&self, seat: usize) -> usize {
+        self.saved[seat].len()
+    }
+
+    /// A journal is again as it was when it held so much.
+    pub fn set_back(&mut self, seat: usize, size: usize) {
+        let taken = self.saved[seat].get(size..).unwrap_or_default();
+        self.gone[seat].extend_from_slice(taken);
     }
 
     pub fn saved(&mut self, seat: usize, mark: Mark) {
@@ -98,6 +113,7 @@ impl Truth {
         difference.lost = promised
             .iter()
             .filter(|(position, print)| taken.get(position) != Some(print))
+            .filter(|(position, print)| !self.gone[seat].contains(&(**position, **print)))
             .count() as u64;
         difference.unsaved = taken
             .iter()
@@ -161,6 +177,19 @@ mod tests {
         assert_eq!(truth.forks(), 0);
         truth.saved(0, (place, Print::of(b"other")));
         assert_eq!(truth.forks(), 1);
+    }
+
+    #[test]
+    fn a_disk_from_an_older_day_takes_records_with_it() {
+        let mut truth = Truth::new(1);
+        let marks = [0, 1, 2, 3].map(mark);
+        marks[..1].iter().for_each(|&mark| truth.saved(0, mark));
+        let size = truth.size(0);
+        marks[1..].iter().for_each(|&mark| truth.saved(0, mark));
+        truth.set_back(0, size);
+        assert_eq!(truth.compare(0, &marks[..2]).lost, 0);
+        assert_eq!(truth.compare(0, &marks[..2]).unsaved, 0);
+        assert_eq!(truth.compare(0, &[]).lost, 1);
     }
 
     #[test]

@@ -230,7 +230,19 @@ impl Roster {
         if trusted.is_none_or(|until| now > until) {
             return Err(Refusal::Expired);
         }
-        member.membership.standing(now)
+        self.dates(&member.membership, now)
+    }
+
+    /// A membership that begins after `now`, though the log has grown since, shows that this clock is behind, not
+    /// that the membership is too early: a device whose clock was set back keeps its neighbours.
+    fn dates(&self, membership: &Membership, now: Timestamp) -> Result<Standing, Refusal> {
+        let has_begun = self.head().is_some_and(|head| {
+            membership.not_before <= head.time.saturating_add(limits::CLOCK_AHEAD)
+        });
+        match membership.standing(now) {
+            Err(Refusal::ClockWrong) if has_begun => Ok(Standing::Valid),
+            standing => standing,
+        }
     }
 
     /// Entries of the identity log behind this roster.

@@ -16,8 +16,8 @@ const GRACE_MS: u64 = 20_000;
 /// Every verdict of every node that does not lie.
 #[derive(Debug, Default)]
 pub struct Verdicts {
-    /// Since when an observer holds a subject down: (subject, observer).
-    down: BTreeMap<(usize, usize), u64>,
+    /// Who is held down by whom: (subject, observer).
+    down: BTreeMap<(usize, usize), Held>,
     /// When an observer first held a subject down.
     first: BTreeMap<(usize, usize), u64>,
     /// Verdicts over honest hosts that were there.
@@ -25,6 +25,14 @@ pub struct Verdicts {
     first_wrong: Option<String>,
     /// The longest that an observer has held such a host down.
     longest_wrong_ms: u64,
+}
+
+/// One verdict that stands.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    since_ms: u64,
+    /// Whether the host is there and honest, and so is the observer.
+    wrong: bool,
 }
 
 impl Verdicts {
@@ -44,10 +52,8 @@ impl Verdicts {
 
     /// The longest that anybody has held a host down that was there, until this moment.
     pub fn longest_wrong_ms(&self, now_ms: u64) -> u64 {
-        let wronged =
-            |((subject, _), _): &(&(usize, usize), &u64)| self.wrong.contains_key(subject);
-        let held = self.down.iter().filter(wronged);
-        let held = held.map(|(_, since_ms)| now_ms - since_ms).max();
+        let wrong = self.down.values().filter(|held| held.wrong);
+        let held = wrong.map(|held| now_ms - held.since_ms).max();
         self.longest_wrong_ms.max(held.unwrap_or(0))
     }
 
@@ -77,14 +83,18 @@ impl Verdicts {
         };
         let now_ms = world.now_ms();
         let pair = (subject, observer);
-        self.down.insert(pair, now_ms);
         self.first.entry(pair).or_insert(now_ms);
-        let model = world.model();
-        let (host, by) = (HostId::node(subject), HostId::node(observer));
-        if model.is_honest(host)
+        let (model, host, by) = (
+            world.model(),
+            HostId::node(subject),
+            HostId::node(observer),
+        );
+        let wrong = model.is_honest(host)
             && model.is_heard(host, by, GRACE_MS, now_ms)
-            && !model.is_explained(host, by, GRACE_MS, now_ms)
-        {
+            && !model.is_explained(host, by, GRACE_MS, now_ms);
+        let since_ms = now_ms;
+        self.down.insert(pair, Held { since_ms, wrong });
+        if wrong {
             *self.wrong.entry(subject).or_default() += 1;
             self.first_wrong.get_or_insert_with(|| {
                 format!("at {now_ms} ms node {observer} holds node {subject} down by {votes} votes")
@@ -93,15 +103,26 @@ impl Verdicts {
     }
 
     fn came_back(&mut self, world: &World, observer: usize, device: DeviceId) {
-        let Some(subject) = world.seat_of(device) else {
-            return;
-        };
-        let Some(since_ms) = self.down.remove(&(subject, observer)) else {
-            return;
-        };
-        if self.wrong.contains_key(&subject) {
-            let held_ms = world.now_ms() - since_ms;
+        let subject = world.seat_of(device);
+        let held = subject.and_then(|subject| self.down.remove(&(subject, observer)));
+        if let Some(held) = held.filter(|held| held.wrong) {
+            let held_ms = world.now_ms() - held.since_ms;
             self.longest_wrong_ms = self.longest_wrong_ms.max(held_ms);
+        }
+    }
+
+    /// A wrong verdict is wrong until its host is really gone, or its observer is or begins to lie.
+    fn forgive(&mut self, world: &World) {
+        let (model, now_ms) = (world.model(), world.now_ms());
+        for (&(subject, observer), held) in self.down.iter_mut().filter(|(_, held)| held.wrong) {
+            let (host, by) = (HostId::node(subject), HostId::node(observer));
+            if !(model.is_honest(host)
+                && model.is_honest(by)
+                && model.is_heard(host, by, 0, now_ms))
+            {
+                held.wrong = false;
+                self.longest_wrong_ms = self.longest_wrong_ms.max(now_ms - held.since_ms);
+            }
         }
     }
 }
@@ -119,6 +140,10 @@ impl Observer for Verdicts {
             Notice::Began { .. } => self.down.retain(|(_, observer), _| observer != seat),
             _ => {}
         }
+    }
+
+    fn looked(&mut self, world: &World) {
+        self.forgive(world);
     }
 }
 

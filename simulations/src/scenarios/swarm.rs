@@ -55,15 +55,15 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let mut tally = Tally::default();
     for number in 0..setup.options.seeds.unwrap_or(SEEDS) {
         let seed = setup.seed + number;
-        let (faults, outcome) = one(setup, seed)?;
+        let (draw, outcome) = one(setup, seed)?;
         tally.runs += 1;
         tally.passed += u64::from(outcome.passed());
-        tally.faults += faults;
+        tally.faults += draw.planned();
         tally.checks += outcome.checks.len() as u64;
         let broken = outcome.broken();
         tally
             .broken
-            .extend(broken.map(|(name, why)| format!("seed {seed}: {name}: {why}")));
+            .extend(broken.map(|(name, why)| format!("seed {seed} of {draw}: {name}: {why}")));
         tally.checkpoints.extend(outcome.checkpoints);
     }
     Ok(tally.conclude(watch.elapsed().as_secs_f64()))
@@ -96,8 +96,8 @@ impl Tally {
     }
 }
 
-/// One world: faults, then a mended world; says how many faults there were.
-fn one(setup: &Setup, seed: u64) -> Result<(u64, Outcome), ScenarioError> {
+/// One world: faults, then a mended world.
+fn one(setup: &Setup, seed: u64) -> Result<(Draw, Outcome), ScenarioError> {
     let mut draw = Draw::new(seed);
     let setup = Setup {
         seed,
@@ -113,7 +113,7 @@ fn one(setup: &Setup, seed: u64) -> Result<(u64, Outcome), ScenarioError> {
     watched.world.stop_sampling();
     watched.run(DRAINED_MS)?;
     let checks = judge(&watched, &draw, well_ms);
-    Ok((draw.planned(), watched.conclude(checks, [])))
+    Ok((draw, watched.conclude(checks, [])))
 }
 
 fn judge(watched: &Watched, draw: &Draw, well_ms: Option<u64>) -> Vec<Check> {

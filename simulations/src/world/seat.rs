@@ -30,7 +30,7 @@ pub(super) struct Seat {
     pub(super) machine: Option<Node>,
     pub(super) disk: Disk,
     /// What somebody will put back one day.
-    pub(super) backup: Option<Disk>,
+    pub(super) backup: Option<(Disk, usize)>,
     /// Judges who is let in.
     pub(super) gate: Arc<Roster>,
     /// What this node shows at other doors, made when first needed.

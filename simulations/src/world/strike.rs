@@ -129,13 +129,15 @@ impl World {
     }
 
     fn back_up(&mut self, seat: usize) {
-        self.seats[seat].backup = Some(self.seats[seat].disk.clone());
+        let size = self.truth.size(seat);
+        self.seats[seat].backup = Some((self.seats[seat].disk.clone(), size));
     }
 
     fn roll_back(&mut self, seat: usize, down_ms: u64) {
         self.fall(HostId::node(seat), Doom::power_cut(down_ms));
-        if let Some(backup) = self.seats[seat].backup.take() {
-            self.seats[seat].disk = backup;
+        if let Some((disk, size)) = self.seats[seat].backup.take() {
+            self.seats[seat].disk = disk;
+            self.truth.set_back(seat, size);
             self.counts.rollbacks += 1;
         }
     }

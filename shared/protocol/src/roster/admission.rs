@@ -168,7 +168,7 @@ impl Roster {
         if trusted.is_none_or(|until| now > until) && !self.was_reissued(&membership, now) {
             return Err(Refusal::Expired);
         }
-        let standing = membership.standing(now)?;
+        let standing = self.dates(&membership, now)?;
         self.check_inclusion(&membership, shown, &charter.admission, verifier)?;
         Ok(Admitted::Member {
             device: membership.device,

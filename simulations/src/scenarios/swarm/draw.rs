@@ -1,5 +1,7 @@
 //! What one world of the swarm goes through: a random part of all kinds of faults, and how all of it is mended.
 
+use std::fmt;
+
 use crate::actors::Role;
 use crate::chance::Chance;
 use crate::fleet::Ground;
@@ -53,6 +55,20 @@ impl Kind {
         Self::Weather,
         Self::Liars,
     ];
+}
+
+/// What falls upon it, in words.
+impl fmt::Display for Draw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} nodes with", self.nodes)?;
+        if self.kinds.is_empty() {
+            return f.write_str(" no faults");
+        }
+        for kind in &self.kinds {
+            write!(f, " {}", format!("{kind:?}").to_lowercase())?;
+        }
+        Ok(())
+    }
 }
 
 impl Draw {

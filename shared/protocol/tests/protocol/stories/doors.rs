@@ -102,13 +102,36 @@ fn a_member_is_let_in_until_the_end_of_its_grace() {
     );
 }
 
+/// Judges the sample membership on a clock by a roster whose log was signed at this second.
+fn judge_behind(log_time: Timestamp, at: Timestamp) -> Result<Admitted, Refusal> {
+    let entry = sample::admission_entry().encode();
+    let head = LogHead {
+        time: log_time,
+        ..LogHead::clone(&log_head(std::slice::from_ref(&entry)))
+    };
+    let head = Signed::seal(head, &sample::key(sample::ADMISSION));
+    let roster = Roster::new(Arc::new(sample::charter()))
+        .extend(0, &[entry], head.bytes(), &Strict)
+        .unwrap();
+    roster.admit_peer(holder(), &good(), at, &Strict)
+}
+
 #[test]
 fn a_membership_from_the_future_means_that_a_clock_is_wrong() {
     let begin = sample::membership().not_before;
     let tolerated = begin.saturating_sub(limits::CLOCK_AHEAD);
-    assert_eq!(judge(&good(), tolerated), member(Standing::Valid));
-    let early = tolerated.saturating_sub(Duration::from_millis(1));
-    assert_eq!(judge(&good(), early), Err(Refusal::ClockWrong));
+    let moment = Duration::from_millis(1);
+    let before = tolerated.saturating_sub(moment);
+    assert_eq!(judge_behind(before, tolerated), member(Standing::Valid));
+    assert_eq!(judge_behind(before, before), Err(Refusal::ClockWrong));
+}
+
+/// A clock that was set back, or that began in 1970, keeps nobody out whom the log has taken in since.
+#[test]
+fn a_log_that_has_grown_since_shows_that_it_is_the_clock() {
+    let begin = sample::membership().not_before;
+    let long_ago = Timestamp::from_millis(0);
+    assert_eq!(judge_behind(begin, long_ago), member(Standing::Valid));
 }
 
 #[test]
