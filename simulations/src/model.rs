@@ -173,14 +173,49 @@ impl Model {
     }
 
     /// Whether those who could not hear a host lately, and whose word reaches another at this moment, are so
-    /// many that the other can hold the host down in good faith.
+    /// many that the other can hold the host down in good faith. A word reaches it as well through somebody who
+    /// has lately been with both.
     pub fn is_explained(&self, host: HostId, by: HostId, within_ms: u64, now_ms: u64) -> bool {
         let since_ms = now_ms.saturating_sub(within_ms);
         let hosts = (0..self.hosts.len()).map(HostId::numbered);
-        let nodes = hosts.filter(|one| one.seat().is_some() && *one != host);
-        let reaching = nodes.filter(|one| self.island(*one) == self.island(by));
-        let apart = reaching.filter(|one| !self.were_joined(host, *one, since_ms));
-        apart.take(FEWEST).count() == FEWEST
+        let nodes: Vec<HostId> = hosts.filter(|one| one.seat().is_some()).collect();
+        let here = self.island(by);
+        let carriers: Vec<HostId> = nodes
+            .iter()
+            .copied()
+            .filter(|one| self.island(*one) == here)
+            .collect();
+        let carried = |one: &&HostId| {
+            let mut carriers = carriers.iter();
+            carriers.any(|carrier| self.have_met(**one, *carrier, since_ms))
+        };
+        let apart = nodes
+            .iter()
+            .filter(|one| **one != host && !self.were_joined(host, **one, since_ms));
+        apart.filter(carried).take(FEWEST).count() == FEWEST
+    }
+
+    /// Whether two hosts have been on one island at some time since a moment.
+    fn have_met(&self, one: HostId, other: HostId, since_ms: u64) -> bool {
+        let (ones, others) = (self.lately(one, since_ms), self.lately(other, since_ms));
+        ones.iter().any(|(island, from_ms, to_ms)| {
+            let with = |(there, since, until): &(u32, u64, u64)| {
+                there == island && since < to_ms && from_ms < until
+            };
+            others.iter().any(with)
+        })
+    }
+
+    /// On which islands a host has been since a moment, from when and until when.
+    fn lately(&self, host: HostId, since_ms: u64) -> Vec<(u32, u64, u64)> {
+        let stays = &self.hosts[host.index()].stays;
+        let ends = stays.iter().skip(1).map(|next| next.since_ms);
+        let ends = ends.chain([u64::MAX]);
+        let spans = stays
+            .iter()
+            .zip(ends)
+            .map(|(stay, end)| (stay.island, stay.since_ms, end));
+        spans.filter(|(_, _, end)| *end > since_ms).collect()
     }
 
     /// Whether two hosts have been on one island since a moment, whether or not they were up.
@@ -271,6 +306,19 @@ mod tests {
             assert!(model.is_explained(subject, far, 20_000, at_ms + 5_000));
         }
         assert!(!model.is_explained(subject, friend, 20_000, 51_000));
+    }
+
+    #[test]
+    fn somebody_who_crosses_over_brings_the_word_of_the_others() {
+        let mut model = Model::new(6);
+        let [subject, friend, traveller] = [0, 1, 2].map(HostId::node);
+        for host in [subject, friend] {
+            model.moved(host, 10_000, 1);
+        }
+        assert!(!model.is_explained(subject, friend, 20_000, 60_000));
+        model.moved(traveller, 60_000, 1);
+        assert!(model.is_explained(subject, friend, 20_000, 62_000));
+        assert!(!model.is_explained(subject, friend, 20_000, 90_000));
     }
 
     #[test]

@@ -84,11 +84,7 @@ impl Verdicts {
         let now_ms = world.now_ms();
         let pair = (subject, observer);
         self.first.entry(pair).or_insert(now_ms);
-        let (model, host, by) = (
-            world.model(),
-            HostId::node(subject),
-            HostId::node(observer),
-        );
+        let (model, host, by) = (world.model(), HostId::node(subject), HostId::node(observer));
         let wrong = model.is_honest(host)
             && model.is_heard(host, by, GRACE_MS, now_ms)
             && !model.is_explained(host, by, GRACE_MS, now_ms);
