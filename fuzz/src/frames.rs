@@ -13,6 +13,7 @@ use protocol::key::Signer as _;
 use protocol::ledger::LogHead;
 use protocol::limits;
 use protocol::message::{Last, Message};
+use protocol::reconcile::{Part, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::signed::Signed;
 use protocol::statement::host::{EvidenceKind, Reading, Sighting, Start};
@@ -105,13 +106,34 @@ fn beat_or_mark(script: &mut Script<'_>) -> Message {
     }
 }
 
+/// So many names as nobody wants at once make room for comparisons.
+fn names_wanted_or_compared(script: &mut Script<'_>) -> Message {
+    let ids = ids(script);
+    let Some((EvidenceId(last), rest)) = ids.split_last().filter(|(_, rest)| rest.len() >= 12)
+    else {
+        return Message::Want { ids };
+    };
+    let range = Range::new(last[0] % 9, u32::from(last[1])).unwrap_or(Range::ALL);
+    let parts = match last[2] % 2 {
+        0 => rest
+            .iter()
+            .map(|id| Part::Hash { range, hash: id.0 })
+            .collect(),
+        _ => vec![Part::Names {
+            range,
+            ids: rest.to_vec(),
+        }],
+    };
+    Message::Compare { parts }
+}
+
 fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
     match script.below(10) {
         0 => Message::Capability {
             sealed: script.bytes(80).to_vec().into(),
         },
         1 => Message::Have { ids: ids(script) },
-        2 => Message::Want { ids: ids(script) },
+        2 => names_wanted_or_compared(script),
         3 => Message::Prune,
         4 => Message::Probe,
         5 => Message::Challenge,

@@ -9,6 +9,7 @@ declare -A debian_package=(
     [unshare]=util-linux
     [nmap]=nmap
     [nft]=nftables
+    [iptables]=iptables
     [chromium]=chromium
     [node]=nodejs
     [npm]=npm

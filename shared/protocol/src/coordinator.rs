@@ -578,6 +578,8 @@ impl Coordinator {
             Message::Accuse { .. } | Message::HeadsWanted { .. } | Message::Shown { .. } => {}
             // The coordinator keeps no log in which it could sign a count of its own.
             Message::Mark { .. } => {}
+            // It is no neighbour on the tree, so nobody compares with it.
+            Message::Compare { .. } => {}
             Message::Ack { .. } | Message::Standing { .. } | Message::Capability { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),

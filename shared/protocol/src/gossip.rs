@@ -2,7 +2,7 @@
 //!
 //! This is Plumtree (Leitão, Pereira, Rodrigues, SRDS 2007) over the links of the overlay. A neighbour is
 //! pushed to until it says that it knew; from then on it is told names, and asks for what does not come.
-//! A new link begins with the names of all that is held, so that whoever was away catches up.
+//! Neighbours compare what they hold when they meet and now and then, so that whoever was away catches up.
 
 mod shelf;
 
@@ -15,6 +15,7 @@ use crate::evidence::{Evidence, EvidenceId, Slot};
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
+use crate::reconcile::{self, Part};
 use crate::time::Instant;
 
 /// Names that come close together travel together.
@@ -31,6 +32,10 @@ const ANSWER: Duration = Duration::from_millis(1_500);
 const LULL: Duration = Duration::from_millis(500);
 /// A storm is over when for so long nothing new about silence came.
 const CALM: Duration = Duration::from_secs(3);
+/// Neighbours compare what they hold when they meet, after so long again, and after twice as long each further time.
+const COMPARE_AGAIN: Duration = Duration::from_secs(10);
+/// They do so at least that often.
+const COMPARE_AT_LEAST: Duration = Duration::from_secs(600);
 /// Bytes of evidence in one frame.
 const FRAME: usize = limits::FRAME_BYTES / 4;
 
@@ -46,6 +51,8 @@ pub struct Post {
 pub struct Gossip {
     shelf: Shelf,
     lanes: BTreeMap<PeerKey, Lane>,
+    /// Neighbours with whom this side opens comparisons, and when the next is due.
+    rounds: BTreeMap<PeerKey, Round>,
     /// Names for those who are no neighbours.
     besides: BTreeMap<PeerKey, Vec<EvidenceId>>,
     wanted: BTreeMap<EvidenceId, Wanted>,
@@ -71,6 +78,13 @@ enum Mode {
     Eager,
     /// Gets names.
     Lazy,
+}
+
+/// When two neighbours compare, and how long they pause after that.
+#[derive(Debug, Clone, Copy)]
+struct Round {
+    at: Instant,
+    pause: Duration,
 }
 
 #[derive(Debug)]
@@ -107,22 +121,26 @@ impl Gossip {
     }
 
     pub fn names(&self) -> Vec<EvidenceId> {
-        self.shelf.names()
+        self.shelf.names().into_iter().collect()
     }
 
-    /// Sets the neighbours; each that is new is told the names of everything.
-    pub fn neighbours(&mut self, peers: &BTreeSet<PeerKey>, now: Instant) {
+    /// Sets the neighbours of `me`; with each that is new the smaller key compares what both hold, and again after
+    /// ever longer pauses: what could not be judged when it came is not lost.
+    pub fn neighbours(&mut self, peers: &BTreeSet<PeerKey>, me: PeerKey, now: Instant) {
         self.lanes.retain(|peer, _| peers.contains(peer));
+        self.rounds.retain(|peer, _| peers.contains(peer));
         for peer in peers {
             if !self.lanes.contains_key(peer) {
-                let names = self.names();
                 let lane = Lane {
                     mode: Mode::Eager,
-                    names,
+                    names: Vec::new(),
                     news: Vec::new(),
                 };
                 self.lanes.insert(*peer, lane);
-                self.flush_at(now + GATHER);
+                if me < *peer {
+                    let (at, pause) = (now + GATHER, COMPARE_AGAIN);
+                    self.rounds.insert(*peer, Round { at, pause });
+                }
             }
         }
     }
@@ -262,6 +280,16 @@ impl Gossip {
         }
     }
 
+    /// A neighbour says what it holds, range by range, and is answered in the same way.
+    pub fn compared(&mut self, from: PeerKey, parts: &[Part], now: Instant) -> Vec<Post> {
+        let answer = reconcile::answer(&self.shelf.names(), parts);
+        self.named(from, &answer.told, now);
+        let parts = answer.parts.chunks(limits::RANGES_PER_FRAME);
+        let mut posts: Vec<Post> = parts.map(|parts| compare(from, parts.to_vec())).collect();
+        posts.extend(have(from, &answer.lacked));
+        posts
+    }
+
     /// A neighbour asks: it gets what is held and is an edge of the tree from here on.
     pub fn asked(&mut self, from: PeerKey, ids: &[EvidenceId]) -> Vec<Post> {
         if let Some(lane) = self.lanes.get_mut(&from) {
@@ -306,13 +334,33 @@ impl Gossip {
                 posts.extend(have(to, &names));
             }
         }
+        posts.extend(self.open_rounds(now));
         posts.extend(self.ask(now));
         posts
     }
 
+    fn open_rounds(&mut self, now: Instant) -> Vec<Post> {
+        let due = self.rounds.iter_mut().filter(|(_, round)| round.at <= now);
+        let due: Vec<PeerKey> = due
+            .map(|(peer, round)| {
+                round.at = now + round.pause;
+                round.pause = (round.pause * 2).min(COMPARE_AT_LEAST);
+                *peer
+            })
+            .collect();
+        if due.is_empty() {
+            return Vec::new();
+        }
+        let all = Part::all(&self.shelf.names());
+        due.into_iter()
+            .map(|to| compare(to, vec![all.clone()]))
+            .collect()
+    }
+
     pub fn next_deadline(&self) -> Option<Instant> {
         let asks = self.wanted.values().map(|wanted| wanted.at);
-        asks.chain(self.flush).chain(self.tell).min()
+        let rounds = self.rounds.values().map(|round| round.at);
+        asks.chain(rounds).chain(self.flush).chain(self.tell).min()
     }
 
     fn ask(&mut self, now: Instant) -> Vec<Post> {
@@ -367,6 +415,13 @@ pub(crate) fn have(to: PeerKey, names: &[EvidenceId]) -> impl Iterator<Item = Po
         to,
         message: Message::Have { ids: ids.to_vec() },
     })
+}
+
+fn compare(to: PeerKey, parts: Vec<Part>) -> Post {
+    Post {
+        to,
+        message: Message::Compare { parts },
+    }
 }
 
 fn is_urgent(piece: &Evidence) -> bool {

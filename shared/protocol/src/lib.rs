@@ -38,6 +38,7 @@ pub mod heads;
 pub mod join;
 pub mod merkle;
 pub mod quorum;
+pub mod reconcile;
 pub mod rings;
 pub mod roster;
 pub mod ruling;

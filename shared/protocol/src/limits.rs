@@ -116,6 +116,9 @@ pub const RULINGS: usize = 1024;
 pub const EVIDENCE_PER_FRAME: usize = 64;
 /// Names of pieces of evidence that one frame carries.
 pub const EVIDENCE_IDS_PER_FRAME: usize = 512;
+/// Ranges of names that one frame speaks of, and names that are told of one range.
+pub const RANGES_PER_FRAME: usize = 64;
+pub const NAMES_PER_RANGE: usize = 16;
 /// Pieces of evidence that a node keeps for neighbours who ask.
 pub const EVIDENCE_KEPT: usize = 4096;
 /// Names of evidence that a node remembers though it does not keep the pieces.

@@ -10,6 +10,7 @@ use crate::evidence::{Evidence, EvidenceId};
 use crate::heads::ShownOf;
 use crate::id::{DeviceId, Digest};
 use crate::limits;
+use crate::reconcile::Part;
 use crate::record::{Position, Record};
 
 /// One frame.
@@ -167,6 +168,12 @@ pub enum Message {
         #[n(0)]
         deal: Deal,
     },
+    /// What the sender holds of the evidence, range by range of its names; the answer speaks of what differs.
+    #[n(27)]
+    Compare {
+        #[n(0)]
+        parts: Vec<Part>,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -221,6 +228,7 @@ impl Message {
             Self::Shown { .. } => "shown",
             Self::Deal { .. } => "deal",
             Self::Mark { .. } => "mark",
+            Self::Compare { .. } => "compare",
         }
     }
 
@@ -259,6 +267,12 @@ impl Message {
                 ids.len(),
                 limits::EVIDENCE_IDS_PER_FRAME,
             ),
+            Self::Compare { parts } if parts.iter().any(Part::is_oversize) => (
+                "list of names of a range",
+                limits::NAMES_PER_RANGE + 1,
+                limits::NAMES_PER_RANGE,
+            ),
+            Self::Compare { parts } => ("list of ranges", parts.len(), limits::RANGES_PER_FRAME),
             Self::Capability { sealed } => {
                 ("sealed capability", sealed.len(), limits::CAPABILITY_BYTES)
             }

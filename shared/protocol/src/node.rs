@@ -541,6 +541,7 @@ impl Node {
             Message::Contacts { contacts } => self.contacts_received(&contacts, now, out),
             Message::Gossip { evidence } => self.gossip_received(from, evidence, now, out),
             Message::Have { ids } => self.named(from, &ids, now, out),
+            Message::Compare { parts } => self.compared(from, &parts, now, out),
             Message::Want { ids } => self.wanted_from_here(from, &ids, out),
             Message::Prune => self.gossip.pruned(from),
             Message::Probe => self.probed(from, out),

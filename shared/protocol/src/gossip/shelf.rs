@@ -47,7 +47,7 @@ impl Shelf {
         self.held.values().map(|held| &held.evidence)
     }
 
-    pub(super) fn names(&self) -> Vec<EvidenceId> {
+    pub(super) fn names(&self) -> BTreeSet<EvidenceId> {
         self.held.keys().copied().collect()
     }
 

@@ -8,6 +8,7 @@ use crate::evidence::{Evidence, EvidenceId, Slot};
 use crate::gossip::{self, Post};
 use crate::key::PeerKey;
 use crate::message::Message;
+use crate::reconcile::{self, Part};
 use crate::record::Head;
 use crate::signed::{Signed, Unchecked};
 use crate::time::Now;
@@ -111,6 +112,22 @@ impl Node {
         self.plan_gossip();
     }
 
+    /// A neighbour says what it holds, range by range: it is answered until either knows what it lacks.
+    pub(super) fn compared(
+        &mut self,
+        from: PeerKey,
+        parts: &[Part],
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        if !reconcile::are_in_order(parts) {
+            return self.misbehaved(from, "ranges of names out of order", out);
+        }
+        let posts = self.gossip.compared(from, parts, now.monotonic);
+        out.extend(posts.into_iter().map(send));
+        self.plan_gossip();
+    }
+
     pub(super) fn wanted_from_here(
         &mut self,
         from: PeerKey,
@@ -135,7 +152,8 @@ impl Node {
             .up()
             .filter(|peer| self.is_neighbour(*peer))
             .collect();
-        self.gossip.neighbours(&neighbours, now.monotonic);
+        let me = self.identity.signer.public().peer();
+        self.gossip.neighbours(&neighbours, me, now.monotonic);
         self.plan_gossip();
     }
 

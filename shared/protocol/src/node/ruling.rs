@@ -36,6 +36,7 @@ impl Node {
             | Message::Mark { .. }
             | Message::Have { .. }
             | Message::Want { .. }
+            | Message::Compare { .. }
             | Message::Prune => Some(message),
             Message::Gossip { mut evidence } => {
                 evidence.retain(|piece| is_alert_of(piece, &device));

@@ -376,6 +376,12 @@ pub fn messages() -> Vec<Form> {
                 mark: sample::mark(),
             },
         ),
+        (
+            "compare",
+            Message::Compare {
+                parts: sample::parts(),
+            },
+        ),
     ];
     all.map(|(name, message)| {
         form(name, message.encode(), |bytes| {

@@ -22,6 +22,7 @@ use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::merkle::Tree;
 use protocol::proof::{Past, Proof};
+use protocol::reconcile::{self, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::roster::{Credentials, RetirementOrder, Roster};
 use protocol::ruling::{Decision, Ruling};
@@ -536,6 +537,20 @@ pub fn report() -> Report {
         kin: Kin([0x27; 8]),
         suspects: vec![suspect(1, Ground::Accounts), suspect(2, Ground::Garbage)],
     }
+}
+
+pub fn parts() -> Vec<reconcile::Part> {
+    let range = |digits, prefix| Range::new(digits, prefix).unwrap();
+    vec![
+        reconcile::Part::Hash {
+            range: range(1, 3),
+            hash: [6; 8],
+        },
+        reconcile::Part::Names {
+            range: range(2, 0x71),
+            ids: vec![EvidenceId([0x71; 8])],
+        },
+    ]
 }
 
 pub fn mark() -> Mark {

@@ -10,6 +10,7 @@ use protocol::evidence::{Evidence, EvidenceId};
 use protocol::ledger::{Entry, Strength};
 use protocol::limits;
 use protocol::message::Message;
+use protocol::reconcile::{Part, Range};
 use protocol::refusal::Refusal;
 use protocol::roster::Credentials;
 use protocol::ruling::Decision;
@@ -37,9 +38,9 @@ fn an_index_without_a_meaning_is_refused() {
 #[test]
 fn a_variant_without_a_meaning_is_refused() {
     for form in crate::forms::messages() {
-        assert!(index_of(&form.bytes) < 27, "{}", form.name);
+        assert!(index_of(&form.bytes) < 28, "{}", form.name);
     }
-    for index in [27, 28] {
+    for index in [28, 29] {
         let bytes = [0x82, 0x18, index, 0x80];
         Message::decode(&bytes).expect_err("there is no such message");
     }
@@ -83,7 +84,7 @@ fn unknown_kinds_of_statement_are_kept_verbatim() {
 #[test]
 fn the_bounds_of_every_list_of_a_frame_hold_at_their_edges() {
     type Frame = fn(usize) -> Message;
-    let frames: [(usize, Frame); 7] = [
+    let frames: [(usize, Frame); 9] = [
         (limits::EVIDENCE_PER_FRAME, |count| Message::Gossip {
             evidence: vec![Evidence::Head(vec![1].into()); count],
         }),
@@ -92,6 +93,15 @@ fn the_bounds_of_every_list_of_a_frame_hold_at_their_edges() {
         }),
         (limits::EVIDENCE_IDS_PER_FRAME, |count| Message::Want {
             ids: vec![EvidenceId([1; 8]); count],
+        }),
+        (limits::RANGES_PER_FRAME, |count| Message::Compare {
+            parts: vec![sample::parts().remove(0); count],
+        }),
+        (limits::NAMES_PER_RANGE, |count| Message::Compare {
+            parts: vec![Part::Names {
+                range: Range::ALL,
+                ids: vec![EvidenceId([1; 8]); count],
+            }],
         }),
         (limits::ACCUSED, |count| Message::Vouch {
             heads: vec![vec![1].into(); count],

@@ -22,6 +22,7 @@ use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::limits;
 use protocol::membership::Membership;
 use protocol::message::{Last, Message};
+use protocol::reconcile::{self, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::ruling::{Decision, Ruling};
 use protocol::seal::{SealedTo, SealingKey};
@@ -493,6 +494,22 @@ pub fn message() -> impl Strategy<Value = Message> {
         (position(), total()).prop_map(|(number, sent)| Message::Mark {
             mark: Mark { number, sent },
         }),
+        vec(compared(), 0..9).prop_map(|parts| Message::Compare { parts }),
+    ]
+}
+
+fn compared() -> impl Strategy<Value = reconcile::Part> {
+    let range = || {
+        let digits = (0..=8_u8, any::<u32>());
+        digits.prop_map(|(digits, number)| {
+            let prefix = u64::from(number) & ((1 << (4 * u64::from(digits))) - 1);
+            Range::new(digits, prefix as u32).expect("so many digits")
+        })
+    };
+    let ids = vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
+    prop_oneof![
+        (range(), any::<[u8; 8]>()).prop_map(|(range, hash)| reconcile::Part::Hash { range, hash }),
+        (range(), ids).prop_map(|(range, ids)| reconcile::Part::Names { range, ids }),
     ]
 }
 
