@@ -68,6 +68,8 @@ pub enum StartError {
         #[source]
         source: TransportError<io::Error>,
     },
+    #[error("another program listens on `{address}`: stop it, or listen on another port")]
+    Taken { address: String },
     #[error("a listener ended or took too long to bind")]
     Bind,
     #[error("cannot prepare Noise")]

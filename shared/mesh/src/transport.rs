@@ -13,6 +13,7 @@ use libp2p::{
         upgrade::{NegotiationError, Version},
     },
     identity::Keypair,
+    multiaddr::Protocol,
     noise, tcp, yamux,
 };
 
@@ -53,11 +54,25 @@ pub(crate) fn build(
 /// Reads `ip:port` or a multiaddress.
 pub(crate) fn address(text: &str) -> Option<Multiaddr> {
     if let Ok(socket) = text.parse::<std::net::SocketAddr>() {
-        return Some(
-            Multiaddr::from(socket.ip()).with(libp2p::multiaddr::Protocol::Tcp(socket.port())),
-        );
+        return Some(Multiaddr::from(socket.ip()).with(Protocol::Tcp(socket.port())));
     }
     text.parse().ok()
+}
+
+/// Whether another program listens there already. Listeners share their port with outgoing connections, so the system
+/// would let both have it, and each would get a part of what comes.
+pub(crate) fn is_taken(address: &Multiaddr) -> bool {
+    let mut parts = address.iter();
+    let ip: std::net::IpAddr = match parts.next() {
+        Some(Protocol::Ip4(ip)) => ip.into(),
+        Some(Protocol::Ip6(ip)) => ip.into(),
+        _ => return false,
+    };
+    let Some(Protocol::Tcp(port @ 1..)) = parts.next() else {
+        return false;
+    };
+    let probe = std::net::TcpListener::bind((ip, port));
+    probe.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
 }
 
 /// Finds a typed cause below the boxes and layers of libp2p.

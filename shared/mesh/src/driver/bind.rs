@@ -104,6 +104,10 @@ async fn listen(
     let mut unbound = BTreeSet::new();
     for text in addresses {
         let address = transport::address(text).ok_or_else(|| StartError::Address(text.clone()))?;
+        if transport::is_taken(&address) {
+            let address = text.clone();
+            return Err(StartError::Taken { address });
+        }
         let listener = swarm
             .listen_on(address)
             .map_err(|source| StartError::Listen {

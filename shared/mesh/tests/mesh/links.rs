@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use mesh::{DownReason, Dropped, Event, Sent, Unreachable, limits};
+use mesh::{Config, DownReason, Dropped, Event, Mesh, Sent, StartError, Unreachable, limits};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     time::timeout,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     rig::{Peer, linked, open_gate},
@@ -30,6 +31,18 @@ async fn frames_arrive_in_order_both_ways() {
         assert_eq!(a.frame().await, numbered(number));
         assert_eq!(b.frame().await, numbered(number));
     }
+}
+
+/// Story: two nodes ran on one host with the port that both had by default. Each took half of what came for either.
+#[tokio::test]
+async fn a_port_on_which_somebody_listens_is_not_shared() {
+    let first = Peer::start(1, open_gate()).await;
+    let mut config = Config::new(Zeroizing::new([2; 32]));
+    config.listen = first.mesh.listen_addresses();
+    let refused = Mesh::start(config, open_gate())
+        .await
+        .expect_err("it is taken");
+    assert!(matches!(refused, StartError::Taken { .. }), "{refused}");
 }
 
 #[tokio::test]
