@@ -59,22 +59,6 @@ pub(crate) fn address(text: &str) -> Option<Multiaddr> {
     text.parse().ok()
 }
 
-/// Whether another program listens there already. Listeners share their port with outgoing connections, so the system
-/// would let both have it, and each would get a part of what comes.
-pub(crate) fn is_taken(address: &Multiaddr) -> bool {
-    let mut parts = address.iter();
-    let ip: std::net::IpAddr = match parts.next() {
-        Some(Protocol::Ip4(ip)) => ip.into(),
-        Some(Protocol::Ip6(ip)) => ip.into(),
-        _ => return false,
-    };
-    let Some(Protocol::Tcp(port @ 1..)) = parts.next() else {
-        return false;
-    };
-    let probe = std::net::TcpListener::bind((ip, port));
-    probe.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
-}
-
 /// Finds a typed cause below the boxes and layers of libp2p.
 pub(crate) fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     let mut at = Some(error);

@@ -8,6 +8,7 @@ use libp2p::{
     connection_limits::{self, ConnectionLimits},
     identity::Keypair,
     mdns,
+    multiaddr::Protocol,
     swarm::{self, NetworkBehaviour, behaviour::toggle::Toggle},
 };
 
@@ -96,6 +97,22 @@ fn behaviour(config: &Config, peer: PeerId) -> Result<Behaviour, StartError> {
     })
 }
 
+/// Whether another program listens there already. Listeners share their port with outgoing connections, so the system
+/// would let both have it, and each would get a part of what comes.
+fn is_taken(address: &Multiaddr) -> bool {
+    let mut parts = address.iter();
+    let ip: std::net::IpAddr = match parts.next() {
+        Some(Protocol::Ip4(ip)) => ip.into(),
+        Some(Protocol::Ip6(ip)) => ip.into(),
+        _ => return false,
+    };
+    let Some(Protocol::Tcp(port @ 1..)) = parts.next() else {
+        return false;
+    };
+    let probe = std::net::TcpListener::bind((ip, port));
+    probe.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+}
+
 /// Returns once each listener has at least one address.
 async fn listen(
     swarm: &mut Swarm<Behaviour>,
@@ -104,7 +121,7 @@ async fn listen(
     let mut unbound = BTreeSet::new();
     for text in addresses {
         let address = transport::address(text).ok_or_else(|| StartError::Address(text.clone()))?;
-        if transport::is_taken(&address) {
+        if is_taken(&address) {
             let address = text.clone();
             return Err(StartError::Taken { address });
         }
