@@ -14,7 +14,7 @@ use super::{Deadline, Linked, Node, Notice, Output};
 use crate::id::{DeviceId, Digest};
 use crate::key::PeerKey;
 use crate::message::{Last, Message};
-use crate::record::{Flags, Head, Incarnation, Position};
+use crate::record::{Flags, Head, Incarnation};
 use crate::signed::Signed;
 use crate::statement::Statement;
 use crate::time::{Instant, Now};
@@ -34,8 +34,6 @@ const LEAP: (u32, u64) = (1 << 10, 1 << 16);
 #[derive(Debug)]
 pub(super) struct Boot {
     remembered: Option<Incarnation>,
-    /// Where the log on the own disk ends.
-    own: Option<Position>,
     newest: Option<Last>,
     answered: BTreeSet<PeerKey>,
     /// Those who knew a head.
@@ -57,7 +55,6 @@ impl Boot {
         let stored = memory.acknowledged.map(|position| position.incarnation);
         Self {
             remembered: memory.incarnation.max(stored),
-            own: memory.last.as_ref().map(|(position, _)| *position),
             newest: None,
             answered: BTreeSet::new(),
             knew: BTreeSet::new(),
@@ -103,11 +100,10 @@ impl Boot {
         self.remembered.is_none() && (asked || self.answered.len() >= voices.enough)
     }
 
-    /// Whether what was heard is the end of the own log: by the own disk, or where that is behind, by
-    /// so many that one of them must hold the newest head.
+    /// Whether what was heard is the end of the own log: so many know a head that one of them holds the newest. That the
+    /// own disk ends there too says nothing, because it may be from the same older day as those who answer.
     fn is_sure(&self, voices: Voices) -> bool {
-        let heard = self.newest.map(|newest| newest.position);
-        heard <= self.own || self.knew.len() >= voices.enough
+        self.knew.len() >= voices.enough
     }
 }
 

@@ -84,6 +84,32 @@ fn a_reboot_that_nobody_answers_says_so_in_its_first_head_only() {
     assert_eq!(marked.count(), 1);
 }
 
+/// Story: a disk was restored while the only witness in reach had been cut off since the day of the backup. Both agreed
+/// where the log ends, and both were behind: the device followed a head anew that it had followed before.
+#[test]
+fn a_witness_from_the_day_of_the_backup_confirms_nothing() {
+    let mut mesh = Mesh::of(5);
+    let [me, witness] = [0, 1].map(|index| mesh.members[index].peer());
+    let mut others: Vec<_> = (2..5).map(|index| mesh.members[index].peer()).collect();
+    others.push(mesh.hub.peer());
+    let backup = mesh.members[0].disk.clone();
+    mesh.cut(witness);
+    mesh.run(60);
+    for &other in &others {
+        mesh.block(me, other);
+    }
+    mesh.mend(witness);
+    restore(&mut mesh, backup);
+    mesh.run(60);
+    for &other in &others {
+        mesh.unblock(me, other);
+    }
+    mesh.run(120);
+    let device = mesh.members[0].device;
+    assert!(!mesh.hub.roster.is_convicted(&device));
+    assert_eq!(mesh.equivocations(), 0);
+}
+
 #[test]
 fn a_restored_disk_does_not_convict_its_device() {
     let mut mesh = Mesh::of(4);
