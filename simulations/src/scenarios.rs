@@ -56,7 +56,10 @@ pub const ALL: &[Scenario] = &[
 ];
 
 /// Scenarios whose goal is not met yet, with what is missing: `ops/test` counts them as skipped and says why.
-pub const OPEN: &[(&str, &str)] = &[];
+pub const OPEN: &[(&str, &str)] = &[(
+    swarm::SCENARIO.name,
+    "one world in thirty still breaks an invariant",
+)];
 
 /// What a scenario still lacks.
 pub fn open(name: &str) -> Option<&'static str> {

@@ -107,17 +107,16 @@ fn one(setup: &Setup, seed: u64) -> Result<(Draw, Outcome), ScenarioError> {
     };
     let mut watched = Watched::new(&setup, draw.conditions, draw.ground)?;
     draw.plan(&mut watched);
-    let well_ms = {
-        watched.run(MENDED_MS + 1)?;
-        watched.run_until_true(WELL_MS, is_well)?
-    };
+    watched.run(MENDED_MS + 1)?;
+    watched.run_until_true(WELL_MS, is_well)?;
+    let ill = illness(&watched);
     watched.world.stop_sampling();
     watched.run(DRAINED_MS)?;
-    let checks = judge(&watched, &draw, well_ms);
+    let checks = judge(&watched, &draw, &ill);
     Ok((draw, watched.conclude(checks, [])))
 }
 
-fn judge(watched: &Watched, draw: &Draw, well_ms: Option<u64>) -> Vec<Check> {
+fn judge(watched: &Watched, draw: &Draw, ill: &str) -> Vec<Check> {
     let lost: u64 = honest(watched)
         .map(|seat| watched.world.difference_of(seat))
         .map(|one| one.lost + one.duplicated + one.out_of_order)
@@ -136,8 +135,8 @@ fn judge(watched: &Watched, draw: &Draw, well_ms: Option<u64>) -> Vec<Check> {
         nobody_wronged,
         Check::that(
             "eventually_everybody_is_there_again",
-            well_ms.is_some(),
-            || illness(watched),
+            ill.is_empty(),
+            || ill.to_owned(),
         ),
         Check::none(
             "finally_nobody_is_held_down",
