@@ -185,14 +185,32 @@ impl Model {
             .copied()
             .filter(|one| self.island(*one) == here)
             .collect();
-        let carried = |one: &&HostId| {
-            let mut carriers = carriers.iter();
-            carriers.any(|carrier| self.have_met(**one, *carrier, since_ms))
+        let is_carried = |one: &HostId| {
+            let parted_ms = self.apart_from(host, *one, since_ms);
+            parted_ms.is_some_and(|parted_ms| {
+                let mut carriers = carriers.iter();
+                carriers.any(|carrier| self.have_met(*one, *carrier, parted_ms))
+            })
         };
-        let apart = nodes
-            .iter()
-            .filter(|one| **one != host && !self.were_joined(host, **one, since_ms));
-        apart.filter(carried).take(FEWEST).count() == FEWEST
+        let others = nodes.iter().filter(|one| **one != host);
+        others.filter(|one| is_carried(one)).take(FEWEST).count() == FEWEST
+    }
+
+    /// The first moment, from this one on, at which two hosts were on different islands, whether or not they were up.
+    fn apart_from(&self, one: HostId, other: HostId, since_ms: u64) -> Option<u64> {
+        let stays = [one, other].map(|host| &self.hosts[host.index()].stays);
+        let moves = stays.into_iter().flatten().map(|stay| stay.since_ms);
+        let mut moments: Vec<u64> = moves.filter(|at_ms| *at_ms > since_ms).collect();
+        moments.push(since_ms);
+        moments.sort_unstable();
+        let are_apart = |at_ms: &u64| self.island_at(one, *at_ms) != self.island_at(other, *at_ms);
+        moments.into_iter().find(are_apart)
+    }
+
+    fn island_at(&self, host: HostId, at_ms: u64) -> u32 {
+        let stays = self.hosts[host.index()].stays.iter().rev();
+        let mut before = stays.skip_while(|stay| stay.since_ms > at_ms);
+        before.next().map_or(0, |stay| stay.island)
     }
 
     /// Whether two hosts have been on one island at some time since a moment.
@@ -216,12 +234,6 @@ impl Model {
             .zip(ends)
             .map(|(stay, end)| (stay.island, stay.since_ms, end));
         spans.filter(|(_, _, end)| *end > since_ms).collect()
-    }
-
-    /// Whether two hosts have been on one island since a moment, whether or not they were up.
-    fn were_joined(&self, one: HostId, other: HostId, since_ms: u64) -> bool {
-        let stays = |host: HostId| &self.hosts[host.index()].stays;
-        met(stays(one), stays(other)).is_some_and(|met_ms| met_ms <= since_ms)
     }
 
     /// Whether a host can be expected to be heard by another: steady, and together for so long.
