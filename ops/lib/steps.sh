@@ -39,6 +39,37 @@ step() { # step NAME COMMAND...
     return "$code"
 }
 
+ahead_names=()
+ahead_started=()
+ahead_logs=$(mktemp -d)
+
+# Starts a gate beside others, as many at once as there are processors; `ahead_join` counts them in their order.
+ahead() { # ahead NAME COMMAND...
+    local number=${#ahead_names[@]}
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+        wait -n
+    done
+    "${@:2}" >"$ahead_logs/$number" 2>&1 &
+    ahead_names+=("$1")
+    ahead_started+=($!)
+}
+
+ahead_result() { # ahead_result PROCESS LOG
+    local code=0
+    wait "$1" || code=$?
+    cat "$2"
+    return "$code"
+}
+
+ahead_join() {
+    local number
+    for number in "${!ahead_names[@]}"; do
+        step "${ahead_names[number]}" ahead_result "${ahead_started[number]}" "$ahead_logs/$number"
+    done
+    ahead_names=()
+    ahead_started=()
+}
+
 # Runs a command that prints libtest's results; each test counts as one, and a failed build as one failure.
 tests() { # tests NAME COMMAND...
     local name=$1 started=$SECONDS log code good bad ignored
@@ -66,6 +97,7 @@ tests() { # tests NAME COMMAND...
 
 # The last words: what failed, what was skipped and why, and the totals alone on a line.
 totals() {
+    rm -rf -- "$ahead_logs"
     printf '\n'
     [ "${#skips[@]}" -gt 0 ] && printf 'skipped  %s\n' "${skips[@]}"
     [ "${#failures[@]}" -gt 0 ] && printf 'FAILED   %s\n' "${failures[@]}"
