@@ -23,30 +23,13 @@ fuzz_target() { # fuzz_target NAME SECONDS
         grep -E '^(stat::|==|SUMMARY|thread|MS:|artifact|#[0-9]+.*DONE|error)'
 }
 
-fuzz_result() { # fuzz_result PROCESS LOG
-    local code=0
-    wait "$1" || code=$?
-    cat "$2"
-    return "$code"
-}
-
-# A step for each target, `jobs` of them at once.
-fuzz_all() { # fuzz_all SECONDS JOBS
-    local seconds=$1 jobs=$2 file logs targets=() started=() number
+# A step for each target, side by side.
+fuzz_all() { # fuzz_all SECONDS
+    local seconds=$1 file name
     step "build the fuzz targets" fuzz_build || return
-    logs=$(mktemp -d)
     for file in fuzz/fuzz_targets/*.rs; do
-        targets+=("$(basename "$file" .rs)")
+        name=$(basename "$file" .rs)
+        ahead "fuzz $name for $seconds s" fuzz_target "$name" "$seconds"
     done
-    for number in "${!targets[@]}"; do
-        while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
-            wait -n
-        done
-        fuzz_target "${targets[number]}" "$seconds" >"$logs/${targets[number]}" &
-        started[number]=$!
-    done
-    for number in "${!targets[@]}"; do
-        step "fuzz ${targets[number]} for $seconds s" fuzz_result "${started[number]}" "$logs/${targets[number]}"
-    done
-    rm -rf -- "$logs"
+    ahead_join
 }

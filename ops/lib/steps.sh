@@ -39,14 +39,16 @@ step() { # step NAME COMMAND...
     return "$code"
 }
 
+# How many gates run side by side.
+ahead_jobs=$(nproc)
 ahead_names=()
 ahead_started=()
 ahead_logs=$(mktemp -d)
 
-# Starts a gate beside others, as many at once as there are processors; `ahead_join` counts them in their order.
+# Starts a gate beside others; `ahead_join` counts them in their order.
 ahead() { # ahead NAME COMMAND...
     local number=${#ahead_names[@]}
-    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+    while [ "$(jobs -rp | wc -l)" -ge "$ahead_jobs" ]; do
         wait -n
     done
     "${@:2}" >"$ahead_logs/$number" 2>&1 &

@@ -60,7 +60,8 @@ check_cargo() {
     return 1
 }
 
-# What drives Chromium comes from npm, once per clone.
+# What drives Chromium comes from npm, and again when what it should be has changed.
 install_browser_modules() {
-    [ -d ops/browser/node_modules ] || npm ci --prefix ops/browser --no-audit --no-fund --silent
+    [ ops/browser/node_modules/.package-lock.json -nt ops/browser/package-lock.json ] ||
+        npm ci --prefix ops/browser --no-audit --no-fund --silent
 }
