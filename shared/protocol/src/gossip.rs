@@ -4,11 +4,13 @@
 //! pushed to until it says that it knew; from then on it is told names, and asks for what does not come.
 //! Neighbours compare what they hold when they meet and now and then, so that whoever was away catches up.
 
+mod rounds;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use rounds::Rounds;
 use shelf::Shelf;
 
 use crate::evidence::{Evidence, EvidenceId, Slot};
@@ -32,10 +34,6 @@ const ANSWER: Duration = Duration::from_millis(1_500);
 const LULL: Duration = Duration::from_millis(500);
 /// A storm is over when for so long nothing new about silence came.
 const CALM: Duration = Duration::from_secs(3);
-/// Neighbours compare what they hold when they meet, after so long again, and after twice as long each further time.
-const COMPARE_AGAIN: Duration = Duration::from_secs(10);
-/// They do so at least that often.
-const COMPARE_AT_LEAST: Duration = Duration::from_secs(600);
 /// Bytes of evidence in one frame.
 const FRAME: usize = limits::FRAME_BYTES / 4;
 
@@ -51,8 +49,7 @@ pub struct Post {
 pub struct Gossip {
     shelf: Shelf,
     lanes: BTreeMap<PeerKey, Lane>,
-    /// Neighbours with whom this side opens comparisons, and when the next is due.
-    rounds: BTreeMap<PeerKey, Round>,
+    rounds: Rounds,
     /// Names for those who are no neighbours.
     besides: BTreeMap<PeerKey, Vec<EvidenceId>>,
     wanted: BTreeMap<EvidenceId, Wanted>,
@@ -78,13 +75,6 @@ enum Mode {
     Eager,
     /// Gets names.
     Lazy,
-}
-
-/// When two neighbours compare, and how long they pause after that.
-#[derive(Debug, Clone, Copy)]
-struct Round {
-    at: Instant,
-    pause: Duration,
 }
 
 #[derive(Debug)]
@@ -128,7 +118,7 @@ impl Gossip {
     /// ever longer pauses: what could not be judged when it came is not lost.
     pub fn neighbours(&mut self, peers: &BTreeSet<PeerKey>, me: PeerKey, now: Instant) {
         self.lanes.retain(|peer, _| peers.contains(peer));
-        self.rounds.retain(|peer, _| peers.contains(peer));
+        self.rounds.retain(peers);
         for peer in peers {
             if !self.lanes.contains_key(peer) {
                 let lane = Lane {
@@ -138,8 +128,7 @@ impl Gossip {
                 };
                 self.lanes.insert(*peer, lane);
                 if me < *peer {
-                    let (at, pause) = (now + GATHER, COMPARE_AGAIN);
-                    self.rounds.insert(*peer, Round { at, pause });
+                    self.rounds.begin(*peer, now + GATHER);
                 }
             }
         }
@@ -340,14 +329,7 @@ impl Gossip {
     }
 
     fn open_rounds(&mut self, now: Instant) -> Vec<Post> {
-        let due = self.rounds.iter_mut().filter(|(_, round)| round.at <= now);
-        let due: Vec<PeerKey> = due
-            .map(|(peer, round)| {
-                round.at = now + round.pause;
-                round.pause = (round.pause * 2).min(COMPARE_AT_LEAST);
-                *peer
-            })
-            .collect();
+        let due = self.rounds.due(now);
         if due.is_empty() {
             return Vec::new();
         }
@@ -359,8 +341,8 @@ impl Gossip {
 
     pub fn next_deadline(&self) -> Option<Instant> {
         let asks = self.wanted.values().map(|wanted| wanted.at);
-        let rounds = self.rounds.values().map(|round| round.at);
-        asks.chain(rounds).chain(self.flush).chain(self.tell).min()
+        let planned = [self.rounds.next(), self.flush, self.tell];
+        asks.chain(planned.into_iter().flatten()).min()
     }
 
     fn ask(&mut self, now: Instant) -> Vec<Post> {

@@ -1,0 +1,50 @@
+//! When neighbours compare what they hold: as they meet, and after ever longer pauses.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::key::PeerKey;
+use crate::time::Instant;
+
+/// Neighbours compare again after so long, and after twice as long each further time.
+const AGAIN: Duration = Duration::from_secs(10);
+/// They do so at least that often.
+const AT_LEAST: Duration = Duration::from_secs(600);
+
+/// The neighbours with whom this side opens comparisons.
+#[derive(Debug, Default)]
+pub(super) struct Rounds {
+    rounds: BTreeMap<PeerKey, Round>,
+}
+
+/// When two neighbours compare, and how long they pause after that.
+#[derive(Debug, Clone, Copy)]
+struct Round {
+    at: Instant,
+    pause: Duration,
+}
+
+impl Rounds {
+    pub(super) fn retain(&mut self, peers: &BTreeSet<PeerKey>) {
+        self.rounds.retain(|peer, _| peers.contains(peer));
+    }
+
+    pub(super) fn begin(&mut self, peer: PeerKey, at: Instant) {
+        self.rounds.insert(peer, Round { at, pause: AGAIN });
+    }
+
+    /// With whom to compare now.
+    pub(super) fn due(&mut self, now: Instant) -> Vec<PeerKey> {
+        let due = self.rounds.iter_mut().filter(|(_, round)| round.at <= now);
+        due.map(|(peer, round)| {
+            round.at = now + round.pause;
+            round.pause = (round.pause * 2).min(AT_LEAST);
+            *peer
+        })
+        .collect()
+    }
+
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.rounds.values().map(|round| round.at).min()
+    }
+}
