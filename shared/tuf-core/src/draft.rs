@@ -1,4 +1,4 @@
-//! Writing a root: first the bytes that any number of people sign apart, then the document.
+//! Writing metadata: first the bytes that any number of people sign apart, then the document.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,17 @@ use data_encoding::HEXLOWER;
 use thiserror::Error;
 
 use crate::canonical::{Json, JsonError, Object};
+use crate::document::ReadError;
 use crate::key::{DetachedSignature, KeyError, PublicKey};
+use crate::limits;
 use crate::role::RoleName;
-use crate::{expiry, limits};
 
-const SPEC_VERSION: &str = "1.0.31";
+pub mod online;
+pub mod targets;
+pub mod unsigned;
+
+use unsigned::{HeaderDraft, Unsigned, object, own_fields};
+
 const OWN_FIELDS: [&str; 7] = [
     "_type",
     "consistent_snapshot",
@@ -48,10 +54,10 @@ pub enum DraftError {
     Version,
     #[error("the time of expiry lies after the year 9999")]
     Expires,
-    #[error("the {role:?} role needs a threshold of at least 1 and at most its number of keys")]
-    Threshold { role: RoleName },
-    #[error("the {role:?} role lists one key twice")]
-    DuplicateKey { role: RoleName },
+    #[error("the role {role} needs a threshold of at least 1 and at most its number of keys")]
+    Threshold { role: String },
+    #[error("the role {role} lists one key twice")]
+    DuplicateKey { role: String },
     #[error("the root names more than {} keys", limits::KEYS)]
     TooManyKeys,
     #[error(transparent)]
@@ -64,8 +70,10 @@ pub enum DraftError {
     DuplicateSignature { key: [u8; 32] },
     #[error("more than {} signatures were given", limits::SIGNATURES)]
     TooManySignatures,
-    #[error("no reader would take the root: {0}")]
+    #[error("no reader would take the document: {0}")]
     Unreadable(JsonError),
+    #[error("no reader would take the document: {0}")]
+    Unread(#[from] ReadError),
 }
 
 impl RootDraft {
@@ -83,40 +91,16 @@ impl RootDraft {
 
     /// The bytes to sign; equal drafts give equal bytes.
     pub fn payload(&self) -> Result<Vec<u8>, DraftError> {
-        Ok(self.signed()?.to_canonical())
+        Ok(self.unsigned()?.payload())
     }
 
     /// The document with the signatures collected so far: each is on this draft, whether or not they are enough.
     /// The keys of the root before this one sign as well.
     pub fn assemble(&self, signatures: &[DetachedSignature]) -> Result<Vec<u8>, DraftError> {
-        if signatures.len() > limits::SIGNATURES {
-            return Err(DraftError::TooManySignatures);
-        }
-        let signed = self.signed()?;
-        let message = signed.to_canonical();
-        let mut entries = BTreeMap::new();
-        for &(key, signature) in signatures {
-            let signer = PublicKey::from_bytes(&key)?;
-            signer
-                .verify(&message, &signature)
-                .map_err(|_| DraftError::BadSignature { key })?;
-            if entries
-                .insert(signer.id(), signature_entry(&signer, &signature))
-                .is_some()
-            {
-                return Err(DraftError::DuplicateSignature { key });
-            }
-        }
-        let signatures = Json::List(entries.into_values().collect());
-        let document = object([("signatures", signatures), ("signed", signed)]).to_canonical();
-        Json::parse(&document, limits::ROOT_BYTES).map_err(DraftError::Unreadable)?;
-        Ok(document)
+        self.unsigned()?.assemble(signatures)
     }
 
-    fn signed(&self) -> Result<Json, DraftError> {
-        if self.version == 0 {
-            return Err(DraftError::Version);
-        }
+    fn unsigned(&self) -> Result<Unsigned, DraftError> {
         if let Some(name) = self
             .custom
             .keys()
@@ -127,18 +111,15 @@ impl RootDraft {
         let (keys, roles) = self.keys_and_roles()?;
         let mut fields = self.custom.clone();
         fields.extend(own_fields([
-            ("_type", Json::Text("root".to_owned())),
             ("consistent_snapshot", Json::Bool(true)),
-            (
-                "expires",
-                Json::Text(expiry::format(self.expires_unix_s).ok_or(DraftError::Expires)?),
-            ),
             ("keys", Json::Object(keys)),
             ("roles", Json::Object(roles)),
-            ("spec_version", Json::Text(SPEC_VERSION.to_owned())),
-            ("version", Json::Integer(self.version.into())),
         ]));
-        Ok(Json::Object(fields))
+        let header = HeaderDraft {
+            version: self.version,
+            expires_unix_s: self.expires_unix_s,
+        };
+        Unsigned::new("root", header, fields, limits::ROOT_BYTES)
     }
 
     fn keys_and_roles(&self) -> Result<(Object, Object), DraftError> {
@@ -153,13 +134,8 @@ impl RootDraft {
                 .get(&role)
                 .filter(|_| role != RoleName::Root)
                 .unwrap_or(&own);
-            let listed = signers.listed(role)?;
-            let key_ids = listed.keys().cloned().map(Json::Text).collect();
-            let threshold = Json::Integer(signers.threshold.into());
-            roles.insert(
-                role.word().to_owned(),
-                object([("keyids", Json::List(key_ids)), ("threshold", threshold)]),
-            );
+            let listed = signers.listed(role.word())?;
+            roles.insert(role.word().to_owned(), object(signers.appointed(&listed)));
             keys.extend(listed);
         }
         if keys.len() > limits::KEYS {
@@ -171,7 +147,18 @@ impl RootDraft {
 }
 
 impl Signers {
-    fn listed(&self, role: RoleName) -> Result<Object, DraftError> {
+    /// The fields of a role with these signers.
+    fn appointed(&self, listed: &Object) -> [(&'static str, Json); 2] {
+        let key_ids = listed.keys().cloned().map(Json::Text).collect();
+        [
+            ("keyids", Json::List(key_ids)),
+            ("threshold", Json::Integer(self.threshold.into())),
+        ]
+    }
+
+    /// The keys by their ids, if the threshold can be met with them.
+    fn listed(&self, role: &str) -> Result<Object, DraftError> {
+        let role = || role.to_owned();
         if self.keys.len() > limits::KEY_IDS_PER_ROLE {
             return Err(DraftError::TooManyKeys);
         }
@@ -179,7 +166,7 @@ impl Signers {
         for key in &self.keys {
             let key = PublicKey::from_bytes(key)?;
             if listed.insert(key.id(), key.to_json()).is_some() {
-                return Err(DraftError::DuplicateKey { role });
+                return Err(DraftError::DuplicateKey { role: role() });
             }
         }
         let reachable = usize::try_from(self.threshold)
@@ -187,24 +174,7 @@ impl Signers {
         if reachable {
             Ok(listed)
         } else {
-            Err(DraftError::Threshold { role })
+            Err(DraftError::Threshold { role: role() })
         }
     }
-}
-
-fn signature_entry(signer: &PublicKey, signature: &[u8; 64]) -> Json {
-    object([
-        ("keyid", Json::Text(signer.id())),
-        ("sig", Json::Text(HEXLOWER.encode(signature))),
-    ])
-}
-
-fn object<const N: usize>(fields: [(&str, Json); N]) -> Json {
-    Json::Object(own_fields(fields).collect())
-}
-
-fn own_fields<const N: usize>(fields: [(&str, Json); N]) -> impl Iterator<Item = (String, Json)> {
-    fields
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
 }

@@ -19,10 +19,7 @@ pub enum EnvelopeError {
     TooManySignatures,
     #[error("one key id signs twice")]
     DuplicateSignature,
-    #[error(
-        "a signature is not hexadecimal of at most {} bytes",
-        limits::SIGNATURE_BYTES
-    )]
+    #[error("a signature is longer than {} bytes", limits::SIGNATURE_BYTES)]
     BadSignature,
 }
 
@@ -31,6 +28,10 @@ pub enum EnvelopeError {
 pub(crate) struct SignatureBytes(Vec<u8>);
 
 impl SignatureBytes {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     pub(crate) fn as_ed25519(&self) -> Option<&[u8; 64]> {
         self.0.as_slice().try_into().ok()
     }
@@ -80,9 +81,10 @@ fn read_signatures(listed: &[Json]) -> Result<BTreeMap<String, SignatureBytes>, 
         if hex.len() > 2 * limits::SIGNATURE_BYTES {
             return Err(EnvelopeError::BadSignature);
         }
-        let bytes = HEXLOWER_PERMISSIVE
-            .decode(hex.as_bytes())
-            .map_err(|_| EnvelopeError::BadSignature)?;
+        // What is not hexadecimal is no signature, as an empty text is for a signer who has yet to sign:
+        // neither takes away what the others signed.
+        let bytes = HEXLOWER_PERMISSIVE.decode(hex.as_bytes());
+        let bytes = bytes.unwrap_or_default();
         if signatures
             .insert(id.to_owned(), SignatureBytes(bytes))
             .is_some()

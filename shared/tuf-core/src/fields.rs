@@ -55,6 +55,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// An integer of at least 0.
+    pub(crate) fn natural(self, name: &'static str) -> Result<u64, FieldError> {
+        match self.json(name)? {
+            Json::Integer(number) => u64::try_from(*number).map_err(|_| FieldError(name)),
+            _ => Err(FieldError(name)),
+        }
+    }
+
     /// A boolean that may be left out.
     pub(crate) fn flag(self, name: &'static str) -> Result<bool, FieldError> {
         match self.0.get(name) {

@@ -1,4 +1,4 @@
-//! Keys that metadata names: Ed25519 ones check signatures, others are kept and never count.
+//! Keys that metadata names: Ed25519 ones are checked here, others by the schemes of the caller.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,9 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::canonical::Json;
+use crate::envelope::SignatureBytes;
 use crate::fields::{FieldError, Fields};
+use crate::schemes::{ForeignKey, Schemes};
 
 /// A signature made apart from its document, with the Ed25519 key that made it.
 pub type DetachedSignature = ([u8; 32], [u8; 64]);
@@ -82,7 +84,8 @@ impl fmt::Debug for PublicKey {
 #[derive(Debug, Clone)]
 pub(crate) enum Key {
     Ed25519(PublicKey),
-    /// A type or scheme that this verifier does not check.
+    Foreign(ForeignKey),
+    /// A type or scheme that nobody checks.
     Unsupported,
 }
 
@@ -95,13 +98,38 @@ impl Key {
             fields.object("keyval")?,
         );
         if (kind, scheme) != ("ed25519", "ed25519") {
-            return Ok(Self::Unsupported);
+            let public = value.text("public").unwrap_or_default();
+            return Ok(
+                ForeignKey::read(kind, scheme, public).map_or(Self::Unsupported, Self::Foreign)
+            );
         }
         let bytes = HEXLOWER_PERMISSIVE
             .decode(value.text("public")?.as_bytes())
             .map_err(|_| KeyError::NotHex)?;
         let bytes: [u8; 32] = bytes.try_into().map_err(|_| KeyError::NotHex)?;
         PublicKey::from_bytes(&bytes).map(Self::Ed25519)
+    }
+
+    /// What makes this key one signer, whatever ids and schemes it is listed under.
+    pub(crate) fn signer(&self) -> Option<&[u8]> {
+        match self {
+            Self::Ed25519(key) => Some(key.as_bytes()),
+            Self::Foreign(key) => Some(&key.public),
+            Self::Unsupported => None,
+        }
+    }
+
+    pub(crate) fn verify(
+        &self,
+        message: &[u8],
+        signature: &SignatureBytes,
+        schemes: &dyn Schemes,
+    ) -> Result<(), BadSignature> {
+        match self {
+            Self::Ed25519(key) => key.verify(message, signature.as_ed25519().ok_or(BadSignature)?),
+            Self::Foreign(key) => schemes.verify(key, message, signature.as_bytes()),
+            Self::Unsupported => Err(BadSignature),
+        }
     }
 }
 

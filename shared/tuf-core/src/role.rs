@@ -1,14 +1,16 @@
 //! Roles: who may sign what, and how many of them must.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use thiserror::Error;
 
 use crate::canonical::Json;
-use crate::envelope::SignatureBytes;
+use crate::envelope::Envelope;
 use crate::fields::{FieldError, Fields};
 use crate::key::Key;
+use crate::keyring::Keyring;
 use crate::limits;
+use crate::schemes::Schemes;
 
 /// The four roles that every root appoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,34 +80,40 @@ impl Role {
     }
 
     /// Counts keys, not key ids: one key listed under two ids is one signer.
-    pub(crate) fn verify<'a>(
+    pub(crate) fn verify(
         &self,
-        keys: &BTreeMap<String, Key>,
-        message: &[u8],
-        signatures: impl IntoIterator<Item = (&'a str, &'a SignatureBytes)>,
+        keys: &Keyring,
+        envelope: &Envelope,
+        schemes: &dyn Schemes,
     ) -> Result<(), ThresholdError> {
         let mut signers = BTreeSet::new();
-        for (id, signature) in signatures {
-            let Some(Key::Ed25519(key)) = keys.get(id).filter(|_| self.key_ids.contains(id)) else {
+        for (id, signature) in envelope.signatures() {
+            let Some(key) = keys.key(id).filter(|_| self.key_ids.contains(id)) else {
                 continue;
             };
-            if signature
-                .as_ed25519()
-                .is_some_and(|signature| key.verify(message, signature).is_ok())
-            {
-                signers.insert(*key.as_bytes());
+            let Some(signer) = key.signer().filter(|signer| !signers.contains(signer)) else {
+                continue;
+            };
+            if key.verify(&envelope.message, signature, schemes).is_ok() {
+                signers.insert(signer);
             }
         }
-        self.enough(&signers)
+        self.enough(signers.len())
     }
 
-    pub(crate) fn enough(&self, signers: &BTreeSet<[u8; 32]>) -> Result<(), ThresholdError> {
-        if u32::try_from(signers.len()).is_ok_and(|valid| valid >= self.threshold) {
+    pub(crate) fn enough(&self, valid: usize) -> Result<(), ThresholdError> {
+        if u32::try_from(valid).is_ok_and(|valid| valid >= self.threshold) {
             return Ok(());
         }
         Err(ThresholdError {
-            valid: signers.len(),
+            valid,
             needed: self.threshold,
         })
+    }
+
+    /// Who may sign, each key once.
+    pub(crate) fn signers<'a>(&'a self, keys: &'a Keyring) -> BTreeSet<&'a [u8]> {
+        let listed = self.key_ids.iter().filter_map(|id| keys.key(id));
+        listed.filter_map(Key::signer).collect()
     }
 }

@@ -9,20 +9,21 @@ use thiserror::Error;
 
 use crate::canonical::{Json, Object};
 use crate::envelope::{Envelope, EnvelopeError};
-use crate::expiry;
 use crate::fields::{FieldError, Fields};
+use crate::header::{Header, HeaderError};
 use crate::key::{DetachedSignature, Key, KeyError, PublicKey};
+use crate::keyring::{Keyring, KeyringError};
 use crate::limits;
 use crate::role::{Role, RoleError, RoleName, ThresholdError};
+use crate::schemes::{Ed25519Only, Schemes};
 
 /// A root whose own keys have signed it; its bytes are kept as they came.
 #[derive(Clone)]
 pub struct Root {
     bytes: Vec<u8>,
-    version: u64,
-    expires_unix_s: u64,
+    header: Header,
     consistent_snapshot: bool,
-    keys: BTreeMap<String, Key>,
+    keys: Keyring,
     roles: BTreeMap<RoleName, Role>,
     signed: Object,
 }
@@ -68,23 +69,34 @@ pub enum EndorsementError {
 impl Root {
     /// Parses a root and checks that enough of its own keys have signed it; expiry is asked for apart.
     pub fn open(bytes: &[u8]) -> Result<Self, RootError> {
+        Self::open_with(bytes, &Ed25519Only)
+    }
+
+    /// Like [`Root::open`], with further schemes of signatures.
+    pub fn open_with(bytes: &[u8], schemes: &dyn Schemes) -> Result<Self, RootError> {
         let envelope = Envelope::parse(bytes, limits::ROOT_BYTES)?;
         let root = Self::read(bytes, &envelope)?;
-        root.verify_root(&envelope).map_err(RootError::OwnKeys)?;
+        root.verify(RoleName::Root, &envelope, schemes)
+            .map_err(RootError::OwnKeys)?;
         Ok(root)
     }
 
     /// Opens the root that follows this one: the next version, signed by the keys of both.
     pub fn successor(&self, bytes: &[u8]) -> Result<Self, RootError> {
+        self.successor_with(bytes, &Ed25519Only)
+    }
+
+    /// Like [`Root::successor`], with further schemes of signatures.
+    pub fn successor_with(&self, bytes: &[u8], schemes: &dyn Schemes) -> Result<Self, RootError> {
         let envelope = Envelope::parse(bytes, limits::ROOT_BYTES)?;
-        self.verify_root(&envelope).map_err(RootError::FormerKeys)?;
+        self.verify(RoleName::Root, &envelope, schemes)
+            .map_err(RootError::FormerKeys)?;
         let next = Self::read(bytes, &envelope)?;
-        next.verify_root(&envelope).map_err(RootError::OwnKeys)?;
-        if self.version.checked_add(1) != Some(next.version) {
-            return Err(RootError::NotTheNext {
-                trusted: self.version,
-                found: next.version,
-            });
+        next.verify(RoleName::Root, &envelope, schemes)
+            .map_err(RootError::OwnKeys)?;
+        let (trusted, found) = (self.version(), next.version());
+        if trusted.checked_add(1) != Some(found) {
+            return Err(RootError::NotTheNext { trusted, found });
         }
         Ok(next)
     }
@@ -112,7 +124,7 @@ impl Root {
                 signers.insert(*key);
             }
         }
-        Ok(self.role(RoleName::Root).enough(&signers)?)
+        Ok(self.role(RoleName::Root).enough(signers.len())?)
     }
 
     /// The document exactly as it came.
@@ -126,15 +138,15 @@ impl Root {
     }
 
     pub const fn version(&self) -> u64 {
-        self.version
+        self.header.version
     }
 
     pub const fn expires_unix_s(&self) -> u64 {
-        self.expires_unix_s
+        self.header.expires_unix_s
     }
 
     pub const fn expired(&self, now_unix_s: u64) -> bool {
-        now_unix_s >= self.expires_unix_s
+        self.header.expired(now_unix_s)
     }
 
     pub const fn consistent_snapshot(&self) -> bool {
@@ -151,7 +163,7 @@ impl Root {
             .role(role)
             .key_ids
             .iter()
-            .filter_map(|id| match self.keys.get(id) {
+            .filter_map(|id| match self.keys.key(id) {
                 Some(Key::Ed25519(key)) => Some((*key.as_bytes(), *key)),
                 _ => None,
             });
@@ -163,26 +175,32 @@ impl Root {
         self.signed.get(name)
     }
 
+    /// Whether a key that could sign for `role` cannot do so any more under `next`.
+    pub(crate) fn withdraws(&self, role: RoleName, next: &Self) -> bool {
+        let after = next.role(role).signers(&next.keys);
+        let mut before = self.role(role).signers(&self.keys).into_iter();
+        before.any(|signer| !after.contains(signer))
+    }
+
+    pub(crate) fn verify(
+        &self,
+        role: RoleName,
+        envelope: &Envelope,
+        schemes: &dyn Schemes,
+    ) -> Result<(), ThresholdError> {
+        self.role(role).verify(&self.keys, envelope, schemes)
+    }
+
     fn read(bytes: &[u8], envelope: &Envelope) -> Result<Self, RootError> {
         let fields = Fields(&envelope.signed);
-        if fields.text("_type")? != "root" {
-            return Err(RootError::NotARoot);
-        }
-        check_spec_version(fields.text("spec_version")?)?;
         Ok(Self {
             bytes: bytes.to_vec(),
-            version: fields.positive("version")?,
-            expires_unix_s: expiry::parse(fields.text("expires")?).ok_or(RootError::Expires)?,
+            header: Header::read(&envelope.signed, RoleName::Root.word())?,
             consistent_snapshot: fields.flag("consistent_snapshot")?,
-            keys: read_keys(fields.object("keys")?)?,
+            keys: Keyring::read(fields.object("keys")?, limits::KEYS)?,
             roles: read_roles(fields.object("roles")?)?,
             signed: envelope.signed.clone(),
         })
-    }
-
-    fn verify_root(&self, envelope: &Envelope) -> Result<(), ThresholdError> {
-        self.role(RoleName::Root)
-            .verify(&self.keys, &envelope.message, envelope.signatures())
     }
 
     fn role(&self, name: RoleName) -> &Role {
@@ -197,41 +215,31 @@ impl fmt::Debug for Root {
         write!(
             f,
             "Root(version {}, {})",
-            self.version,
+            self.version(),
             HEXLOWER.encode(&self.digest()[..8])
         )
     }
 }
 
-/// Two or three numbers with dots, the first of them 1.
-fn check_spec_version(text: &str) -> Result<(), RootError> {
-    let parts: Vec<_> = text.split('.').collect();
-    let numeric = parts
-        .iter()
-        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    if numeric && parts[0] == "1" && matches!(parts.len(), 2 | 3) {
-        Ok(())
-    } else {
-        Err(RootError::SpecVersion)
+impl From<HeaderError> for RootError {
+    fn from(error: HeaderError) -> Self {
+        match error {
+            HeaderError::Kind(_) => Self::NotARoot,
+            HeaderError::SpecVersion => Self::SpecVersion,
+            HeaderError::Expires => Self::Expires,
+            HeaderError::Field(field) => Self::Field(field),
+        }
     }
 }
 
-fn read_keys(fields: Fields<'_>) -> Result<BTreeMap<String, Key>, RootError> {
-    if fields.0.len() > limits::KEYS {
-        return Err(RootError::TooManyKeys);
-    }
-    let mut keys = BTreeMap::new();
-    for (id, json) in fields.0 {
-        if id.len() > limits::KEY_ID_BYTES {
-            return Err(RootError::LongKeyId);
+impl From<KeyringError> for RootError {
+    fn from(error: KeyringError) -> Self {
+        match error {
+            KeyringError::TooMany(_) => Self::TooManyKeys,
+            KeyringError::LongId => Self::LongKeyId,
+            KeyringError::Key { id, source } => Self::Key { id, source },
         }
-        let key = Key::read(json).map_err(|source| RootError::Key {
-            id: id.clone(),
-            source,
-        })?;
-        keys.insert(id.clone(), key);
     }
-    Ok(keys)
 }
 
 fn read_roles(fields: Fields<'_>) -> Result<BTreeMap<RoleName, Role>, RootError> {

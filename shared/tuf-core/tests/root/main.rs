@@ -148,7 +148,7 @@ fn other_documents_are_endorsed_by_the_root_keys() {
 #[test]
 fn a_draft_that_could_never_be_opened_is_refused() {
     let threshold = Err(DraftError::Threshold {
-        role: RoleName::Root,
+        role: "root".to_owned(),
     });
     assert_eq!(draft(1, 0, &[1]).payload(), threshold);
     assert_eq!(draft(1, 2, &[1]).payload(), threshold);
@@ -156,7 +156,7 @@ fn a_draft_that_could_never_be_opened_is_refused() {
     assert_eq!(
         draft(1, 1, &[1, 1]).payload(),
         Err(DraftError::DuplicateKey {
-            role: RoleName::Root
+            role: "root".to_owned()
         })
     );
     assert_eq!(

@@ -1,0 +1,95 @@
+//! A document that nobody has signed: what is to be signed, and how the signatures are put to it.
+
+use std::collections::BTreeMap;
+
+use data_encoding::HEXLOWER;
+
+use crate::canonical::{Json, Object};
+use crate::draft::DraftError;
+use crate::key::{DetachedSignature, PublicKey};
+use crate::{expiry, limits};
+
+const SPEC_VERSION: &str = "1.0.31";
+
+/// What every document begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeaderDraft {
+    pub version: u64,
+    pub expires_unix_s: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsigned {
+    signed: Json,
+    max_bytes: usize,
+}
+
+impl Unsigned {
+    pub(crate) fn new(
+        kind: &str,
+        header: HeaderDraft,
+        mut fields: Object,
+        max_bytes: usize,
+    ) -> Result<Self, DraftError> {
+        if header.version == 0 {
+            return Err(DraftError::Version);
+        }
+        let expires = expiry::format(header.expires_unix_s).ok_or(DraftError::Expires)?;
+        fields.extend(own_fields([
+            ("_type", Json::Text(kind.to_owned())),
+            ("expires", Json::Text(expires)),
+            ("spec_version", Json::Text(SPEC_VERSION.to_owned())),
+            ("version", Json::Integer(header.version.into())),
+        ]));
+        let signed = Json::Object(fields);
+        Ok(Self { signed, max_bytes })
+    }
+
+    /// The bytes to sign; equal drafts give equal bytes.
+    pub fn payload(&self) -> Vec<u8> {
+        self.signed.to_canonical()
+    }
+
+    /// The document with the signatures collected so far: each is on it, whether or not they are enough.
+    pub fn assemble(&self, signatures: &[DetachedSignature]) -> Result<Vec<u8>, DraftError> {
+        if signatures.len() > limits::SIGNATURES {
+            return Err(DraftError::TooManySignatures);
+        }
+        let message = self.payload();
+        let mut entries = BTreeMap::new();
+        for &(key, signature) in signatures {
+            let signer = PublicKey::from_bytes(&key)?;
+            signer
+                .verify(&message, &signature)
+                .map_err(|_| DraftError::BadSignature { key })?;
+            let entry = signature_entry(&signer, &signature);
+            if entries.insert(signer.id(), entry).is_some() {
+                return Err(DraftError::DuplicateSignature { key });
+            }
+        }
+        let signatures = Json::List(entries.into_values().collect());
+        let document = object([("signatures", signatures), ("signed", self.signed.clone())]);
+        let document = document.to_canonical();
+        Json::parse(&document, self.max_bytes).map_err(DraftError::Unreadable)?;
+        Ok(document)
+    }
+}
+
+fn signature_entry(signer: &PublicKey, signature: &[u8; 64]) -> Json {
+    object([
+        ("keyid", Json::Text(signer.id())),
+        ("sig", Json::Text(HEXLOWER.encode(signature))),
+    ])
+}
+
+pub(crate) fn object<const N: usize>(fields: [(&str, Json); N]) -> Json {
+    Json::Object(own_fields(fields).collect())
+}
+
+pub(crate) fn own_fields<const N: usize>(
+    fields: [(&str, Json); N],
+) -> impl Iterator<Item = (String, Json)> {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+}
