@@ -9,14 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::{BASE64, HEXLOWER};
-use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::coordinator::{Replacement, RevocationError};
 use protocol::id::DeviceId;
 use protocol::ledger::{Entry, Strength, Withdrawal};
-use protocol::limits;
 use protocol::ruling::Decision;
-use protocol::succession::Succession;
 use protocol::text::Name;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,6 +31,7 @@ use crate::live;
 use crate::offices::Paths;
 use crate::orders::{OrderError, Orders, TokenTerms};
 use crate::people::Service;
+use crate::rotation;
 use crate::store::evidence::StoredProof;
 
 /// Bytes of one request or answer.
@@ -113,9 +111,8 @@ pub enum Request {
 impl Request {
     /// Asks to put documents of the root into force.
     pub fn succeed(documents: &[Entry]) -> Self {
-        let succession = cbor::encode(&Succession::of(documents));
         Self::Succeed {
-            documents: BASE64.encode(&succession),
+            documents: rotation::to_text(documents),
         }
     }
 }
@@ -416,7 +413,7 @@ impl Desk {
                 self.rule(&device, Decision::Release, reason).await
             }
             Request::Succeed { documents } => {
-                let entries = entries(&documents)?;
+                let entries = rotation::from_text(&documents).map_err(|error| error.to_string())?;
                 let succeeded = self.orders.succeed(entries).await;
                 succeeded.map_err(|error| error.to_string())?;
                 self.note("charter.replace", "mesh")?;
@@ -597,18 +594,6 @@ impl Desk {
         });
         live.devices.iter().map(device).chain(pending).collect()
     }
-}
-
-fn entries(documents: &str) -> Result<Vec<Entry>, String> {
-    let bytes = BASE64
-        .decode(documents.as_bytes())
-        .map_err(|error| error.to_string())?;
-    let succession: Succession = cbor::decode("succession", limits::FRAME_BYTES, &bytes)
-        .map_err(|error| error.to_string())?;
-    let entries = succession.entries().map(Entry::decode);
-    entries
-        .collect::<Result<_, _>>()
-        .map_err(|error| error.to_string())
 }
 
 fn terms(name: &str, class: &str, cell: &str, life_s: u64) -> Result<TokenTerms, String> {

@@ -233,7 +233,7 @@ fn first_trust(paths: &Paths) -> Result<Trust, LoadError> {
     Ok(Trust::new(Arc::new(root), Arc::new(charter)))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     fs::read(path).map_err(|source| LoadError::Read {
         path: path.to_owned(),
         source,

@@ -16,6 +16,8 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
+use crate::rotation::Proposed;
+
 /// Orders that may wait at once.
 pub const ORDERS_WAITING: usize = 64;
 
@@ -51,6 +53,11 @@ pub enum Order {
     Succeed {
         documents: Vec<Entry>,
         answer: oneshot::Sender<Result<(), OrderError>>,
+    },
+    /// Proposes another admission key, for the root to sign; former memberships open doors as long as it says.
+    Propose {
+        overlap: Duration,
+        answer: oneshot::Sender<Result<Proposed, OrderError>>,
     },
     Approve {
         ticket: u64,
@@ -168,6 +175,11 @@ impl Orders {
 
     pub async fn succeed(&self, documents: Vec<Entry>) -> Result<(), OrderError> {
         self.give(|answer| Order::Succeed { documents, answer })
+            .await?
+    }
+
+    pub async fn propose(&self, overlap: Duration) -> Result<Proposed, OrderError> {
+        self.give(|answer| Order::Propose { overlap, answer })
             .await?
     }
 

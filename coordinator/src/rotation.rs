@@ -1,16 +1,21 @@
 //! Rotation of the admission key, the root and the offices: documents signed by the root, written down before they
 //! come into force.
 
+mod proposal;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use data_encoding::BASE64;
+use protocol::cbor::{self, DecodeError};
 use protocol::charter::{Charter, Former};
 use protocol::class::DeviceClass;
 use protocol::key::{PublicKey, SecretKey, Signer};
 use protocol::ledger::Entry;
+use protocol::limits;
 use protocol::ruling::is_never_held;
-use protocol::succession::{SuccessionError, Trust};
+use protocol::succession::{Succession, SuccessionError, Trust};
 use protocol::time::Timestamp;
 use thiserror::Error;
 use tuf_core::draft::{DraftError, RootDraft};
@@ -20,6 +25,8 @@ use crate::holders::Holders;
 use crate::offices::{self, LoadError, Paths};
 use crate::offline;
 use crate::secrets::{Secret, SecretError, write_private};
+
+pub use proposal::{Proposal, ProposalError};
 
 #[derive(Debug, Error)]
 pub enum RotationError {
@@ -31,7 +38,9 @@ pub enum RotationError {
     Draft(#[from] DraftError),
     #[error(transparent)]
     Succession(#[from] SuccessionError),
-    #[error("no key in keys/ is the admission key that the charter names")]
+    #[error(
+        "no key in keys/ is the admission key that the charter names: draft it again, since a later draft has made a key of its own"
+    )]
     NoKey,
     #[error(
         "nothing is ever automated for devices of class {0}: people or plants depend on them, or the root exempts them"
@@ -59,22 +68,90 @@ pub fn draft_admission(
     overlap: Duration,
 ) -> Result<Vec<Entry>, RotationError> {
     let trust = offices::trust(paths)?;
+    let next = with_fresh_admission_key(paths, trust.charter(), now, overlap)?;
+    checked(&trust, vec![charter_entry(&next, holders)])
+}
+
+/// The same charter unsigned, as a file for whoever holds the root; its key waits in `keys/`.
+pub fn propose_admission(
+    paths: &Paths,
+    now: Timestamp,
+    overlap: Duration,
+) -> Result<Proposed, RotationError> {
+    let trust = offices::trust(paths)?;
+    let next = with_fresh_admission_key(paths, trust.charter(), now, overlap)?;
+    Ok(Proposed {
+        file: proposal::write(paths, &next)?,
+        charter: next.version,
+    })
+}
+
+/// A charter that waits for the root's signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposed {
+    /// What [`Proposal::read`] takes.
+    pub file: String,
+    /// Its version.
+    pub charter: u32,
+}
+
+fn with_fresh_admission_key(
+    paths: &Paths,
+    before: &Charter,
+    now: Timestamp,
+    overlap: Duration,
+) -> Result<Charter, RotationError> {
     let admission = next_admission(paths)?;
-    let before = trust.charter();
     let mut former = vec![Former {
         admission: before.admission,
         until: now.saturating_add(overlap),
     }];
     former.extend(before.former.iter().cloned());
-    let charter = Charter {
+    Ok(Charter {
         version: before.version + 1,
         issued: now,
         admission: admission.public(),
         former,
         ..Charter::clone(before)
-    };
-    let entries = vec![charter_entry(&charter, holders)];
-    checked(&trust, entries)
+    })
+}
+
+/// Signed documents as one line that people can carry.
+pub fn to_text(documents: &[Entry]) -> String {
+    BASE64.encode(&cbor::encode(&Succession::of(documents)))
+}
+
+/// What [`to_text`] has written, however its line was broken on the way.
+pub fn from_text(text: &str) -> Result<Vec<Entry>, TextError> {
+    let text: String = text.split_whitespace().collect();
+    let bytes = BASE64.decode(text.as_bytes())?;
+    let succession: Succession = cbor::decode("succession", limits::FRAME_BYTES, &bytes)?;
+    let entries = succession.entries().map(Entry::decode);
+    Ok(entries.collect::<Result<_, _>>()?)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TextError {
+    #[error("the documents are not whole: copy all of the line that root sign has printed")]
+    Base64(#[from] data_encoding::DecodeError),
+    #[error("the line holds no documents of a root: {0}")]
+    Decode(#[from] DecodeError),
+}
+
+/// What another charter changes, in words.
+pub fn changes(before: &Charter, after: &Charter) -> Vec<&'static str> {
+    let parts = [
+        ("another admission key", before.admission != after.admission),
+        (
+            "other administrators",
+            before.administrators != after.administrators,
+        ),
+        ("other gateways", before.gateways != after.gateways),
+        ("other exempt classes", before.exempt != after.exempt),
+        ("other automated classes", before.automate != after.automate),
+    ];
+    let changed = parts.into_iter().filter(|(_, changed)| *changed);
+    changed.map(|(words, _)| words).collect()
 }
 
 /// What another charter says of offices; whatever is `None` stays as it is.
@@ -116,12 +193,11 @@ pub fn draft_offices(
 /// The root document that follows, signed by the keys of both, and a charter by the new keys: the
 /// administrator's key follows from the root, so it is another one too.
 pub fn draft_root(
-    paths: &Paths,
+    trust: &Trust,
     holders: &Holders,
     (count, threshold): (u32, u32),
     now: Timestamp,
 ) -> Result<NewRoot, RotationError> {
-    let trust = offices::trust(paths)?;
     let root = trust.root().ok_or(SuccessionError::NoRoot)?;
     let fresh = (0..count).map(|_| Secret::random());
     let seeds = fresh.collect::<Result<Vec<_>, _>>()?;
@@ -145,7 +221,7 @@ pub fn draft_root(
     };
     let entries = vec![Entry::Root(document.into()), charter_entry(&charter, &new)];
     Ok(NewRoot {
-        documents: checked(&trust, entries)?,
+        documents: checked(trust, entries)?,
         seeds,
     })
 }
@@ -159,7 +235,7 @@ pub fn install(paths: &Paths, documents: &[Entry]) -> Result<(), RotationError> 
             succession.push(&entry);
         }
     }
-    replace(&paths.succession(), &protocol::cbor::encode(&succession))?;
+    replace(&paths.succession(), &cbor::encode(&succession))?;
     let trust = offices::trust(paths)?;
     Ok(offices::promote_admission_key(paths, trust.charter())?)
 }

@@ -65,8 +65,9 @@ pub(super) async fn run(dir: &Path, as_json: bool, rotate: &Rotate) -> anyhow::R
             let trust = offices::trust(&paths)?;
             let holders = keys.open(trust.root().ok_or(LoadError::NoMesh(dir.to_owned()))?)?;
             let plan = (*root_keys, *root_threshold);
-            let new = rotation::draft_root(&paths, &holders, plan, mesh::wall())?;
-            show(&paths, &new, passphrase.as_ref().map(|text| text.as_str()))?;
+            let new = rotation::draft_root(&trust, &holders, plan, mesh::wall())?;
+            show(&new)?;
+            keep(&paths, &new, passphrase.as_ref().map(|text| text.as_str()))?;
             put_into_force(dir, &new.documents).await?;
         }
         Rotate::Status => {}
@@ -120,7 +121,7 @@ pub(super) async fn put_into_force(dir: &Path, documents: &[Entry]) -> anyhow::R
 }
 
 /// The words before the root is in force: afterwards nothing else brings it back.
-fn show(paths: &Paths, new: &rotation::NewRoot, passphrase: Option<&str>) -> anyhow::Result<()> {
+pub(super) fn show(new: &rotation::NewRoot) -> anyhow::Result<()> {
     say(format_args!(
         "Write these recovery words down in place of the former ones. They are shown once."
     ))?;
@@ -132,6 +133,10 @@ fn show(paths: &Paths, new: &rotation::NewRoot, passphrase: Option<&str>) -> any
             words.as_str()
         ))?;
     }
+    Ok(())
+}
+
+fn keep(paths: &Paths, new: &rotation::NewRoot, passphrase: Option<&str>) -> anyhow::Result<()> {
     let administrator = offline::administrator(&new.seeds[0]);
     for file in offline::replace_files(paths, &new.seeds, &administrator, passphrase)? {
         say(format_args!(

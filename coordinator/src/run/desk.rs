@@ -202,6 +202,11 @@ impl Shell {
                     Vec::new()
                 }
             },
+            Order::Propose { overlap, answer } => {
+                let proposed = rotation::propose_admission(&self.paths, mesh::wall(), overlap);
+                reply(answer, proposed.map_err(OrderError::not_written));
+                Vec::new()
+            }
             Order::Approve {
                 ticket,
                 terms,

@@ -29,7 +29,8 @@ async fn the_admission_key_and_the_root_are_replaced_under_running_nodes() {
     mesh.until_status("late", "online").await;
     until_done(&mesh, 2, 3).await;
 
-    let new = rotation::draft_root(&paths, &holders, (1, 1), ::mesh::wall());
+    let trust = offices::trust(&paths).expect("a mesh");
+    let new = rotation::draft_root(&trust, &holders, (1, 1), ::mesh::wall());
     put_into_force(&mesh, &new.expect("the root signs").documents).await;
     until_done(&mesh, 3, 3).await;
     let trust = offices::trust(&paths).expect("it was written down");
