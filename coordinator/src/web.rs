@@ -135,6 +135,7 @@ struct Notes {
     chronicle: chronicle::Chronicle,
     known: known::KnownDevices,
     verdict: pages::audit::LastVerdict,
+    proposal: pages::rotation::Waiting,
 }
 
 impl Web {

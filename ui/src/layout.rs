@@ -99,6 +99,12 @@ impl Shell {
             .as_ref()
             .is_some_and(|user| matches!(user.role, Role::Operator | Role::Admin))
     }
+
+    /// Whether to offer what changes the whole mesh. The server decides again on each request.
+    pub fn may_govern(&self) -> bool {
+        let role = self.user.as_ref().map(|user| user.role);
+        role == Some(Role::Admin)
+    }
 }
 
 impl Role {

@@ -27,6 +27,9 @@ pub mod route {
     pub const QUARANTINE: &str = "/devices/{id}/quarantine";
     pub const CLEAR: &str = "/devices/{id}/clear";
     pub const MESH: &str = "/mesh";
+    pub const ROTATION: &str = "/mesh/rotation";
+    pub const ROTATION_NEW: &str = "/mesh/rotation/new";
+    pub const ROTATION_PROPOSAL: &str = "/mesh/rotation/proposal";
     pub const EVIDENCE: &str = "/evidence";
     pub const EVIDENCE_PROOF: &str = "/evidence/{id}";
     pub const EVIDENCE_FILE: &str = "/evidence/{id}/file";
@@ -72,6 +75,7 @@ pub enum LivePage<'a> {
         mode: MeshMode,
         cell: Option<&'a str>,
     },
+    Rotation,
 }
 
 pub fn overview() -> &'static str {
@@ -154,6 +158,20 @@ pub fn mesh(mode: MeshMode, cell: Option<&str>) -> String {
     with_query(route::MESH, mesh_pairs(mode, cell))
 }
 
+/// How far a rotation has come; a form posted there puts another one into force.
+pub fn rotation() -> &'static str {
+    route::ROTATION
+}
+
+pub fn rotation_new() -> &'static str {
+    route::ROTATION_NEW
+}
+
+/// The file that the root signs; a form posted there makes it.
+pub fn rotation_proposal() -> &'static str {
+    route::ROTATION_PROPOSAL
+}
+
 pub fn evidence() -> &'static str {
     route::EVIDENCE
 }
@@ -191,6 +209,7 @@ pub fn events(page: &LivePage<'_>) -> String {
         }
         LivePage::DevicePeers { id } => ("peers", vec![(query::ID, (*id).to_owned())]),
         LivePage::Mesh { mode, cell } => ("mesh", mesh_pairs(*mode, *cell)),
+        LivePage::Rotation => ("rotation", Vec::new()),
     };
     pairs.insert(0, (query::PAGE, name.to_owned()));
     with_query(route::EVENTS, pairs)

@@ -11,6 +11,7 @@ pub mod devices;
 pub mod pending;
 
 pub mod mesh;
+pub mod rotation;
 
 pub mod appeal;
 pub mod evidence;

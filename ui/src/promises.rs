@@ -7,7 +7,7 @@ use maud::Markup;
 
 use crate::layout::{Role, Shell, Theme};
 use crate::links::{self, MeshMode};
-use crate::pages::{device, device_new, devices, mesh, overview};
+use crate::pages::{device, device_new, devices, mesh, overview, rotation};
 use crate::samples;
 
 /// A start tag, as maud writes it: no quote, bracket or ampersand stands raw in a value.
@@ -195,7 +195,8 @@ fn live_messages_find_their_regions() {
     let device = samples::device_view();
     let join = samples::join_view(device_new::JoinState::Waiting);
     let mesh = samples::mesh_view(5, MeshMode::Map);
-    let pairs: [(Markup, Markup); 6] = [
+    let rotated = samples::rotation_view(&[2]);
+    let pairs: [(Markup, Markup); 7] = [
         (
             overview::page(&shell, &overview),
             overview::live(&shell, &overview),
@@ -214,6 +215,10 @@ fn live_messages_find_their_regions() {
             device_new::join_live(&shell, &join),
         ),
         (mesh::page(&shell, &mesh), mesh::live(&shell, &mesh)),
+        (
+            rotation::page(&shell, &rotated),
+            rotation::live(&shell, &rotated),
+        ),
     ];
     for (page, message) in pairs.map(|(page, message)| (page.into_string(), message.into_string()))
     {
@@ -253,6 +258,18 @@ fn who_may_not_change_devices_is_not_offered_it() {
         [true; 3]
     );
     assert_eq!(offers(&pages(&viewing)), [false; 3]);
+}
+
+#[test]
+fn only_who_governs_the_mesh_is_offered_its_keys() {
+    let mut shell = samples::shell("/", Theme::Light);
+    let offered = |shell: &Shell| {
+        let page = rotation::page(shell, &samples::rotation_view(&[2]));
+        page.into_string().contains(links::rotation_new())
+    };
+    assert!(offered(&shell));
+    shell.user.as_mut().expect("the sample is signed in").role = Role::Operator;
+    assert!(!offered(&shell));
 }
 
 #[test]

@@ -23,8 +23,10 @@ use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
 mod one_device;
+mod rotation;
 
 pub use one_device::device_view;
+pub use rotation::rotation_view;
 
 pub const NOW_MS: u64 = 1_795_254_000_000;
 
@@ -140,6 +142,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     for (name, state) in join_states() {
         pages.push((name, device_new::join_page(&inside, &join_view(state))));
     }
+    pages.extend(rotation::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use protocol::class::DeviceClass;
 use protocol::id::DeviceId;
+use protocol::ledger::Entry;
 use protocol::ruling::Decision;
 use protocol::text::Name;
 use ui::parts::form::Field;
@@ -13,9 +14,13 @@ use super::error::{Flaw, WebError};
 use super::trail::{Change, Trail};
 use crate::live::{LiveDevice, Pending, State};
 use crate::orders::{Issued, OrderError, TokenTerms};
+use crate::rotation::Proposed;
 
 /// How long a join string made on a page can be used.
 pub const TOKEN_LIFE: Duration = Duration::from_secs(3600);
+
+/// The object of what changes the whole mesh.
+const MESH: &str = "mesh";
 
 /// What a new member is called and where it belongs, as somebody typed it.
 #[derive(Debug, Clone, Default)]
@@ -169,6 +174,34 @@ pub async fn turn_down(web: &Web, trail: &Trail, pending: &Pending) -> Result<()
         web.orders.turn_down(pending.ticket).await,
     )
     .await
+}
+
+/// Drafts another admission key, for the root to sign.
+pub async fn propose_rotation(web: &Web, trail: &Trail, days: u64) -> Result<Proposed, WebError> {
+    let after = format!("memberships by the former key open doors for {days} days");
+    let change = Change {
+        after: Some(&after),
+        ..Change::default()
+    };
+    trail.note(web, "charter.propose", MESH, change).await?;
+    let overlap = Duration::from_secs(days * 86_400);
+    done(web, trail, MESH, web.orders.propose(overlap).await).await
+}
+
+/// Puts documents of the root into force; `says` is what they change.
+pub async fn rotate(
+    web: &Web,
+    trail: &Trail,
+    documents: Vec<Entry>,
+    says: &str,
+) -> Result<(), WebError> {
+    let before = format!("charter {}", web.snapshot().roster.charter().version);
+    let change = Change {
+        before: Some(&before),
+        after: Some(says),
+    };
+    trail.note(web, "charter.replace", MESH, change).await?;
+    done(web, trail, MESH, web.orders.succeed(documents).await).await
 }
 
 /// An order that was noted and then not carried out is noted as that.

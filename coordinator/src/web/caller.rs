@@ -36,6 +36,8 @@ pub enum Need {
     Act,
     /// To read who did what.
     Audit,
+    /// To change what the whole mesh rests on.
+    Govern,
 }
 
 impl Need {
@@ -47,9 +49,11 @@ impl Need {
                 Role::Viewer | Role::Operator | Role::Admin | Role::Auditor,
             )
             | (Self::Act, Role::Operator | Role::Admin)
-            | (Self::Audit, Role::Admin | Role::Auditor) => true,
+            | (Self::Audit, Role::Admin | Role::Auditor)
+            | (Self::Govern, Role::Admin) => true,
             (Self::Act, Role::Viewer | Role::Auditor)
-            | (Self::Audit, Role::Viewer | Role::Operator) => false,
+            | (Self::Audit, Role::Viewer | Role::Operator)
+            | (Self::Govern, Role::Viewer | Role::Operator | Role::Auditor) => false,
         }
     }
 }

@@ -79,6 +79,27 @@ fn rooms() -> Vec<Hung> {
         read(route::APPROVE, Need::See, get(pages::pending::show)),
         write(route::APPROVE, Need::Act, post(pages::pending::decide)),
         read(route::MESH, Need::See, get(pages::mesh::show)),
+        read(route::ROTATION, Need::See, get(pages::rotation::show)),
+        write(
+            route::ROTATION,
+            Need::Govern,
+            post(pages::rotation::put_into_force),
+        ),
+        read(
+            route::ROTATION_NEW,
+            Need::Govern,
+            get(pages::rotation::begin),
+        ),
+        read(
+            route::ROTATION_PROPOSAL,
+            Need::Govern,
+            get(pages::rotation::proposal),
+        ),
+        write(
+            route::ROTATION_PROPOSAL,
+            Need::Govern,
+            post(pages::rotation::propose),
+        ),
         read(route::EVIDENCE, Need::See, get(pages::evidence::show)),
         read(route::EVIDENCE_PROOF, Need::See, get(pages::evidence::one)),
         read(route::EVIDENCE_FILE, Need::See, get(pages::evidence::file)),

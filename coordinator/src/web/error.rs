@@ -185,12 +185,12 @@ impl From<OrderError> for WebError {
             OrderError::Stopping => Self::Stopping,
             OrderError::NoSuchDevice => Self::NoSuch("device"),
             OrderError::AlreadyRetired => Self::AlreadySo("the device is retired already"),
-            OrderError::LogNotOpen | OrderError::Hold(_) => Self::NotYet(error),
+            OrderError::LogNotOpen
+            | OrderError::Hold(_)
+            | OrderError::Succession(_)
+            | OrderError::NotWritten(_) => Self::NotYet(error),
             OrderError::NotHeld => Self::AlreadySo("the device is not in quarantine"),
             OrderError::Revocation(_) => Self::AlreadySo("no page revokes for good"),
-            OrderError::Succession(_) | OrderError::NotWritten(_) => {
-                Self::AlreadySo("no page replaces keys")
-            }
             OrderError::NobodyWaits => Self::AlreadySo("nobody waits under that number any more"),
         }
     }

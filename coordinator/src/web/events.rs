@@ -29,7 +29,7 @@ use super::frame::Frame;
 use super::pages::device::Open;
 use super::pages::devices::ListQuery;
 use super::pages::mesh::MeshQuery;
-use super::pages::{device, device_new, devices, mesh, overview};
+use super::pages::{device, device_new, devices, mesh, overview, rotation};
 use super::{Web, session, wall};
 
 /// Streams that may be open at once.
@@ -63,6 +63,7 @@ enum Fed {
     Join(String),
     Device(String, Open),
     Mesh(MeshQuery),
+    Rotation,
 }
 
 /// One open stream.
@@ -130,6 +131,7 @@ impl StreamQuery {
             "telemetry" => Fed::Device(self.id?, Open::Telemetry(range)),
             "peers" => Fed::Device(self.id?, Open::Peers),
             "mesh" => Fed::Mesh(self.mesh),
+            "rotation" => Fed::Rotation,
             _ => return None,
         })
     }
@@ -239,6 +241,7 @@ impl Stream {
                     Fed::Device(id, open) => {
                         ui::pages::device::live(&shell, &device::view(web, &id, open)?)
                     }
+                    Fed::Rotation => ui::pages::rotation::live(&shell, &rotation::view(web)),
                     Fed::Mesh(query) => ui::pages::mesh::live(&shell, &mesh::view(web, &query)),
                 })
             })

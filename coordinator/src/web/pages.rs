@@ -9,6 +9,7 @@ pub mod login;
 pub mod mesh;
 pub mod overview;
 pub mod pending;
+pub mod rotation;
 pub mod setup;
 pub mod theme;
 

@@ -20,6 +20,8 @@ mod programs;
 mod quarantine;
 #[path = "web/rig.rs"]
 mod rig;
+#[path = "web/rotation.rs"]
+mod rotation;
 #[path = "web/silence.rs"]
 mod silence;
 #[path = "web/streams.rs"]

@@ -130,6 +130,7 @@ fn progress(rotation: &MeshRotation) -> Markup {
             }
             @if more > 0 { " and " (more) " more" }
             @if !rotation.stragglers.is_empty() { "." }
+            " " a href=(links::rotation()) { "Rotation" }
         }
     }
 }

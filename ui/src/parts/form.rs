@@ -29,6 +29,8 @@ impl Field {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Text,
+    /// Text that may be too long for one line.
+    Lines,
     /// A name to log in with, which browsers may fill in.
     Username,
     CurrentPassword,
@@ -98,8 +100,15 @@ impl<'a> Input<'a> {
     }
 
     fn control(&self, field: &Field, described: Option<&str>, list: Option<&str>) -> Markup {
+        let invalid = field.error.as_ref().map(|_| "true");
         let (kind, autocomplete, min_length) = match self.kind {
             Kind::Text => ("text", "off", None),
+            Kind::Lines => {
+                return html! {
+                    textarea id=(self.name) name=(self.name) rows="4" autocomplete="off" required spellcheck="false"
+                        autocapitalize="none" aria-invalid=[invalid] aria-describedby=[described] { (field.value) }
+                };
+            }
             Kind::Username => ("text", "username", None),
             Kind::CurrentPassword => ("password", "current-password", None),
             Kind::NewPassword { min_length } => ("password", "new-password", Some(min_length)),
@@ -109,7 +118,7 @@ impl<'a> Input<'a> {
         html! {
             input id=(self.name) name=(self.name) type=(kind) value=[value] autocomplete=(autocomplete)
                 minlength=[min_length] list=[list] required spellcheck="false" autocapitalize="none"
-                aria-invalid=[field.error.as_ref().map(|_| "true")] aria-describedby=[described];
+                aria-invalid=[invalid] aria-describedby=[described];
         }
     }
 }
@@ -150,6 +159,18 @@ mod tests {
             markup.contains("id=\"name-error\">This name is taken."),
             "{markup}"
         );
+    }
+
+    #[test]
+    fn what_was_typed_into_many_lines_stays_inside_them() {
+        let field = Field::wrong("</textarea><b>", "That is no line.");
+        let markup = Input::text("documents", "Signed line").kind(Kind::Lines);
+        let markup = markup.render(&field).into_string();
+        assert!(
+            markup.contains("&lt;/textarea&gt;&lt;b&gt;</textarea>"),
+            "{markup}"
+        );
+        assert!(markup.contains("aria-invalid=\"true\""), "{markup}");
     }
 
     #[test]

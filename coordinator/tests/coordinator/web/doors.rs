@@ -104,6 +104,7 @@ async fn route_role_matrix() {
         Need::Nothing | Need::See | Need::SeeOrLocal => true,
         Need::Act => matches!(role, Role::Operator | Role::Admin),
         Need::Audit => matches!(role, Role::Admin | Role::Auditor),
+        Need::Govern => role == Role::Admin,
     };
     for role in Role::ALL {
         let (rig, admin) = Rig::with_admin().await;

@@ -7,6 +7,7 @@ use coordinator::live::silence::{Accuser, Held, Judgement, Standing, Testimony};
 use coordinator::live::suspicion::Suspicion;
 use coordinator::live::{Live, LiveDevice, Pending, Quarantine, State, Withdrawn};
 use coordinator::orders::{Issued, Order, OrderError};
+use coordinator::rotation::Proposed;
 use coordinator::store::Store;
 use protocol::appeal::Automation;
 use protocol::charter::Charter;
@@ -277,7 +278,18 @@ pub async fn obey(
                 live.send_replace(Arc::new(changed));
                 answer.send(result.ok_or(OrderError::NoSuchDevice)).unwrap();
             }
-            Order::Succeed { answer, .. } => answer.send(Ok(())).unwrap(),
+            Order::Succeed { answer, .. } => {
+                let open = live.borrow().log == LogState::Open;
+                let obeyed = open.then_some(()).ok_or(OrderError::LogNotOpen);
+                answer.send(obeyed).unwrap();
+            }
+            Order::Propose { overlap, answer } => {
+                let proposed = Proposed {
+                    file: format!("for {} s\n", overlap.as_secs()),
+                    charter: 2,
+                };
+                answer.send(Ok(proposed)).unwrap();
+            }
             Order::Approve { ticket, answer, .. } | Order::TurnDown { ticket, answer } => {
                 let mut changed = Live::clone(&live.borrow());
                 let before = changed.pending.len();
