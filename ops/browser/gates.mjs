@@ -1,11 +1,13 @@
 // Drives a running coordinator as its first operator would, and fails on what the pages must hold to.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import puppeteer from "puppeteer-core";
 import { accessible, firstLoad, keepsTyping, overflow, readableWithoutScript } from "./checks.mjs";
-import { OPERATOR, signIn, signedOut, setUp, visits } from "./journey.mjs";
+import { OPERATOR, rotate, signIn, signedOut, setUp, visits } from "./journey.mjs";
 import { Watch } from "./watch.mjs";
 
 const LIMITS = { bytes: 60_000, requests: 8 };
@@ -18,12 +20,14 @@ const { values: options } = parseArgs({
     setup: { type: "string" },
     weigh: { type: "string" },
     silent: { type: "string" },
+    coordinator: { type: "string" },
+    words: { type: "string" },
     screenshots: { type: "string" },
     chromium: { type: "string", default: process.env.CHROMIUM ?? "/usr/bin/chromium" },
   },
 });
 if (!options.setup && !options.weigh) {
-  console.error("usage: gates.mjs --setup URL [--silent DEVICE] [--screenshots DIR] [--chromium PATH]");
+  console.error("usage: gates.mjs --setup URL [--silent DEVICE --coordinator PROGRAM --words FILE] [--screenshots DIR] [--chromium PATH]");
   console.error("       gates.mjs --weigh ORIGIN [--chromium PATH]: only the first load of /devices, of a coordinator set up before");
   process.exit(2);
 }
@@ -105,6 +109,13 @@ async function gateWithoutScript(browser, cookies, all) {
   for (const name of unreadable) problem(`${name} cannot be read without JavaScript`);
 }
 
+// What the root's holder does on a machine of their own.
+function sign(file) {
+  const proposal = join(profile, "charter.proposal");
+  writeFileSync(proposal, file);
+  return execFileSync(options.coordinator, ["root", "sign", proposal, "--root", options.words], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+}
+
 async function run(browser) {
   const page = await browser.newPage();
   const watch = await Watch.start(page, origin);
@@ -116,6 +127,7 @@ async function run(browser) {
   await gatePage(page, { name: "login", path: "/login", status: 200 }, watch);
   await signIn(page, origin, operator);
 
+  if (options.words) await rotate(page, origin, sign, options.silent);
   const all = await visits(page, origin, options.silent);
   for (const visit of all) await gatePage(page, visit, watch);
   await gateTyping(page);

@@ -39,6 +39,19 @@ export async function signIn(page, origin, operator) {
   if (path === "/login") throw new Error("the login refuses the operator that was just set up");
 }
 
+// Replaces the admission key by the page: the file that it makes is signed by the root elsewhere, and the signed line is
+// put into force. What is open then shows by itself who is done; the device that is off is the only one waited for.
+export async function rotate(page, origin, sign, silent) {
+  await page.goto(`${origin}/mesh/rotation/new`, { waitUntil: "load" });
+  await send(page, { days: "30" });
+  const file = await page.$eval("main a[download]", (link) => fetch(link.href).then((answer) => answer.text()));
+  const documents = sign(file);
+  const confirm = await page.$eval(".mesh-name", (name) => name.innerText);
+  await send(page, { documents, confirm });
+  const waited = (silent) => document.querySelector("#rotation-progress tbody")?.innerText.includes(silent) && document.querySelectorAll("#rotation-progress tbody tr").length === 1;
+  await page.waitForFunction(waited, { timeout: 30_000 }, silent);
+}
+
 // The page of the device of this name, found as a person finds it.
 async function pathOf(page, origin, name) {
   await page.goto(`${origin}/devices?q=${encodeURIComponent(name)}`, { waitUntil: "load" });
@@ -69,6 +82,8 @@ export async function visits(page, origin, silent) {
     { name: "device-peers", path: `${device}/peers`, status: 200 },
     { name: "mesh", path: "/mesh", status: 200, says: down ? ["Certified silent by its witnesses"] : [] },
     { name: "mesh-table", path: "/mesh?view=table", status: 200 },
+    { name: "rotation", path: "/mesh/rotation", status: 200, says: down ? ["1 to go", silent] : [] },
+    { name: "rotation-new", path: "/mesh/rotation/new", status: 200 },
     { name: "evidence", path: "/evidence", status: 200 },
     { name: "audit", path: "/audit", status: 200 },
     { name: "not-found", path: "/no-such-page", status: 404 },
