@@ -31,20 +31,20 @@ fleet_missing_tools() {
     [ "${#missing[@]}" -eq 0 ] || printf '%s\n' "${missing[@]}"
 }
 
-fleet_build() {
-    local target=${CARGO_TARGET_DIR:-target} folder=$FLEET_PROFILE
-    [ "$folder" = dev ] && folder=debug
-    cargo build --locked --profile "$FLEET_PROFILE" -p node -p coordinator || return 1
-    coordinator_program=$target/$folder/palisade-coordinator
-    node_program=$target/$folder/palisade-node
-}
-
-fleet_build_simulator() {
-    local target=${CARGO_TARGET_DIR:-target} folder=$FLEET_PROFILE
-    [ "$folder" = dev ] && folder=debug
-    cargo build --locked --profile "$FLEET_PROFILE" -p simulations || return 1
+# What ops/test will build sooner or later is always built together: cargo unites the features that its packages want,
+# so that another choice of packages builds most libraries and both programs once more.
+fleet_build() { # fleet_build [PACKAGE...]: the two programs, and what is named
+    local package packages=()
+    for package in node coordinator "$@" ${PALISADE_BESIDE-}; do
+        packages+=(-p "$package")
+    done
+    cargo build --locked --profile "$FLEET_PROFILE" "${packages[@]}" || return 1
+    local built=${CARGO_TARGET_DIR:-target}/$FLEET_PROFILE
+    [ "$FLEET_PROFILE" = dev ] && built=${CARGO_TARGET_DIR:-target}/debug
+    coordinator_program=$built/palisade-coordinator
+    node_program=$built/palisade-node
     # shellcheck disable=SC2034
-    simulator=$target/$folder/palisade-sim
+    simulator=$built/palisade-sim weather_program=$built/weather
 }
 
 fleet_now_ms() {
