@@ -51,9 +51,18 @@ ahead() { # ahead NAME COMMAND...
     while [ "$(jobs -rp | wc -l)" -ge "$ahead_jobs" ]; do
         wait -n
     done
-    "${@:2}" >"$ahead_logs/$number" 2>&1 &
+    ahead_timed "${@:2}" >"$ahead_logs/$number" 2>&1 &
     ahead_names+=("$1")
     ahead_started+=($!)
+}
+
+# Its own time, which the step that reads its result has not.
+ahead_timed() { # ahead_timed COMMAND...
+    local started=$SECONDS code
+    "$@"
+    code=$?
+    printf 'took %d s\n' $((SECONDS - started))
+    return "$code"
 }
 
 ahead_result() { # ahead_result PROCESS LOG
