@@ -1,0 +1,132 @@
+//! Devices of the mesh: the list, and what is ordered against one of them.
+
+use data_encoding::{BASE64, HEXLOWER};
+use protocol::coordinator::RevocationError;
+use protocol::id::DeviceId;
+use protocol::ledger::{Strength, Withdrawal};
+use protocol::ruling::Decision;
+use protocol::text::Name;
+use protocol::time::Timestamp;
+
+use super::{Answer, Desk, Device, Wipe};
+use crate::orders::OrderError;
+use crate::{access, live};
+
+impl Desk {
+    pub(super) fn devices(&self) -> Vec<Device> {
+        let live = self.service.live.borrow().clone();
+        let device = |device: &live::LiveDevice| Device {
+            id: device.device.to_string(),
+            name: device.name.to_string(),
+            status: device.state.word().to_owned(),
+            class: device.class.to_string(),
+            cell: device.cell.to_string(),
+            last_heard_ms: device.heard.map(Timestamp::as_millis),
+            wipe: device
+                .withdrawal
+                .as_ref()
+                .and_then(|shut_out| shut_out.wipe)
+                .map(Wipe::of),
+        };
+        let pending = live.pending.iter().map(|waiting| Device {
+            id: waiting.code.clone(),
+            name: waiting.name.to_string(),
+            status: "pending".to_owned(),
+            class: String::new(),
+            cell: String::new(),
+            last_heard_ms: None,
+            wipe: None,
+        });
+        live.devices.iter().map(device).chain(pending).collect()
+    }
+
+    pub(super) async fn retire(&self, device: &str, reason: String) -> Result<Answer, String> {
+        let id = self.meant(device)?;
+        let reason = Name::new(reason).map_err(|error| format!("reason: {error}"))?;
+        let retired = self.orders.retire(id, reason).await;
+        retired.map_err(|error| error.to_string())?;
+        self.note("device.retire", &id.to_string())?;
+        Ok(Answer::Done)
+    }
+
+    pub(super) async fn rule(
+        &self,
+        device: &str,
+        decision: Decision,
+        reason: String,
+    ) -> Result<Answer, String> {
+        let id: DeviceId = device
+            .parse()
+            .map_err(|error| format!("{device}: {error}"))?;
+        let reason = Name::new(reason).map_err(|error| format!("reason: {error}"))?;
+        let ruled = self.orders.rule(id, decision, reason).await;
+        ruled.map_err(|error| error.to_string())?;
+        self.note(&format!("device.{}", decision.word()), device)?;
+        Ok(Answer::Done)
+    }
+
+    pub(super) fn place_of_revocation(&self, device: &str) -> Result<Answer, String> {
+        let device = self.meant(device)?;
+        let live = self.service.live.borrow();
+        Ok(Answer::PlaceOfRevocation {
+            mesh: live.roster.charter().mesh.to_string(),
+            device: device.to_string(),
+            name: live.name(&device).unwrap_or_default(),
+            log_index: live.roster.size(),
+        })
+    }
+
+    pub(super) fn key_of(&self, device: &str) -> Result<Answer, String> {
+        let device = self.meant(device)?;
+        let live = self.service.live.borrow();
+        let member = live.roster.member(&device);
+        let member = member.ok_or_else(|| format!("{device} is no member any more"))?;
+        Ok(Answer::KeyOf {
+            device: device.to_string(),
+            key: HEXLOWER.encode(member.membership.key.as_bytes()),
+        })
+    }
+
+    pub(super) async fn revoke(&self, withdrawal: &str) -> Result<Answer, String> {
+        let envelope = BASE64
+            .decode(withdrawal.as_bytes())
+            .map_err(|error| error.to_string())?;
+        match self.orders.revoke(envelope).await {
+            Ok(order) => {
+                self.note_withdrawal(&order)?;
+                Ok(Answer::Done)
+            }
+            Err(OrderError::Revocation(RevocationError::Place { .. })) => Ok(Answer::LogHasGrown),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn note_withdrawal(&self, order: &Withdrawal) -> Result<(), String> {
+        let (action, what) = match order.strength {
+            Strength::Retirement => ("device.retire", "ordered to wipe itself"),
+            Strength::Revocation | Strength::Suspension { .. } => ("device.revoke", "shut out"),
+        };
+        let says = format!("{what}: {}", order.reason);
+        access::note_withdrawal(&self.service.writer, action, &order.device, &says)
+            .map_err(|error| error.to_string())
+    }
+
+    /// The one device that an id or a name means.
+    fn meant(&self, device: &str) -> Result<DeviceId, String> {
+        let live = self.service.live.borrow();
+        let id: Option<DeviceId> = device.parse().ok();
+        let mut meant = live
+            .devices
+            .iter()
+            .filter(|known| Some(known.device) == id || known.name.as_str() == device);
+        let found = meant
+            .next()
+            .ok_or_else(|| format!("no device {device}: take an id or a name from device list"))?;
+        if meant.next().is_some() {
+            return Err(format!(
+                "several devices are called {device}: take an id from device list"
+            ));
+        }
+        Ok(found.device)
+    }
+}

@@ -1,0 +1,201 @@
+//! What is asked of the running coordinator, and what it answers: one line of JSON each.
+
+use protocol::coordinator::Replacement;
+use protocol::ledger::Entry;
+use protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::deputies::Deputy;
+use crate::evidence::Kept;
+use crate::{live, rotation};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    SetupToken,
+    MakeToken {
+        name: String,
+        class: String,
+        cell: String,
+        life_s: u64,
+    },
+    ApiToken {
+        name: String,
+    },
+    Devices,
+    Retire {
+        device: String,
+        reason: String,
+    },
+    /// Puts a device into quarantine.
+    Quarantine {
+        device: String,
+        reason: String,
+    },
+    /// Ends a quarantine.
+    Clear {
+        device: String,
+        reason: String,
+    },
+    Evidence,
+    /// One proof, with all that it needs to verify elsewhere.
+    ExportEvidence {
+        id: String,
+    },
+    /// What an administrator has to sign for, to revoke a device.
+    PlaceOfRevocation {
+        device: String,
+    },
+    /// The key by which the root names a device.
+    KeyOf {
+        device: String,
+    },
+    /// A withdrawal that an administrator has signed, in base 64.
+    Revoke {
+        withdrawal: String,
+    },
+    /// Documents of the root, to be put into force: a succession in base 64.
+    Succeed {
+        documents: String,
+    },
+    /// How far the last rotation has come.
+    Rotation,
+    /// Admits a device that shows this code.
+    Approve {
+        code: String,
+        name: String,
+        class: String,
+        cell: String,
+    },
+    SetDeputies {
+        url: String,
+        secret: Option<String>,
+    },
+    ShowDeputies,
+    ClearDeputies,
+    TestDeputies,
+}
+
+impl Request {
+    /// Asks to put documents of the root into force.
+    pub fn succeed(documents: &[Entry]) -> Self {
+        Self::Succeed {
+            documents: rotation::to_text(documents),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Answer {
+    SetupToken {
+        url: String,
+    },
+    Join {
+        join: String,
+        expires_ms: u64,
+    },
+    ApiToken {
+        token: String,
+    },
+    Devices {
+        items: Vec<Device>,
+    },
+    Evidence {
+        items: Vec<Kept>,
+    },
+    Dossier {
+        name: String,
+        bytes: String,
+    },
+    PlaceOfRevocation {
+        mesh: String,
+        device: String,
+        /// What the device is called.
+        name: String,
+        log_index: u64,
+    },
+    KeyOf {
+        device: String,
+        /// In hexadecimal.
+        key: String,
+    },
+    /// What was signed was for a place that is taken now.
+    LogHasGrown,
+    Rotation {
+        rotation: Option<Progress>,
+    },
+    Deputies {
+        url: Option<String>,
+        /// Only where it was just made.
+        secret: Option<String>,
+        items: Vec<Deputy>,
+    },
+    Taken {
+        by: String,
+    },
+    Done,
+    Refused {
+        why: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    pub id: String,
+    pub name: String,
+    pub status: String,
+    pub class: String,
+    pub cell: String,
+    pub last_heard_ms: Option<u64>,
+    /// If an administrator has ordered it to wipe itself.
+    pub wipe: Option<Wipe>,
+}
+
+/// How far an order to wipe has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Wipe {
+    Ordered,
+    Confirmed { at_ms: u64 },
+}
+
+impl Wipe {
+    pub(super) fn of(wipe: live::Wipe) -> Self {
+        match wipe {
+            live::Wipe::Ordered => Self::Ordered,
+            live::Wipe::Confirmed { at } => Self::Confirmed {
+                at_ms: at.as_millis(),
+            },
+        }
+    }
+}
+
+/// How far a rotation has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub charter: u32,
+    pub issued_ms: u64,
+    /// Until when memberships by the former admission key open doors.
+    pub until_ms: Option<u64>,
+    pub members: usize,
+    pub done: usize,
+    pub stragglers: Vec<String>,
+}
+
+impl Progress {
+    pub fn of(rotation: &Replacement) -> Self {
+        Self {
+            charter: rotation.charter,
+            issued_ms: rotation.issued.as_millis(),
+            until_ms: rotation.until.map(Timestamp::as_millis),
+            members: rotation.members,
+            done: rotation.done,
+            stragglers: rotation
+                .stragglers
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+}
