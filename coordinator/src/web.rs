@@ -24,6 +24,7 @@ mod known;
 mod observations;
 mod origin;
 mod pages;
+mod seat;
 mod session;
 mod silence;
 mod suspicion;

@@ -22,7 +22,7 @@ const BYTES: u64 = 1 << 20;
 /// Refusals that a status remembers.
 pub const REFUSALS: usize = 16;
 /// The version of this form.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The node as it sees itself. Times are milliseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -353,11 +353,21 @@ mod tests {
             "lamp (eeeeeeeeeeeee) is in quarantine for another 40 s (ordered by ada)",
             "press (ddddddddddddd) is under suspicion: 1 of the 3 votes that are needed.",
             "gate (bbbbbbbbbbbbb) signed 60 s ago: its accounts do not agree (seen 3 times).",
+            "A committee may hold a suspected device for a day, if it is of class camera.",
             "camera (ccccccccccccc): 2 of 3 witnesses hold it to be silent: pump-3 (aaaaaaaaaaaaa) (30 s ago), gate (bbbbbbbbbbbbb) (29 s ago).",
         ] {
             assert!(told.contains(part), "`{part}` is missing in:\n{told}");
         }
         assert!(!told.contains("this node of being silent"), "{told}");
+        assert!(!told.contains("waits for gateways"), "{told}");
+    }
+
+    #[test]
+    fn it_says_that_gateways_have_not_seen_this_node_yet() {
+        let mut status = sample();
+        status.watch.seat = watch::Seat::WaitsForGateways;
+        let told = status.explain(200_000).join("\n");
+        assert!(told.contains("Its membership waits for gateways"), "{told}");
     }
 
     #[test]
@@ -411,6 +421,13 @@ mod tests {
                 ],
             }],
             accusations: 2,
+            automation: watch::Automation {
+                state: "on".to_owned(),
+                classes: vec!["camera".to_owned()],
+                says: protocol::appeal::Automation::On
+                    .says(&[protocol::class::DeviceClass::Camera]),
+            },
+            seat: watch::Seat::Held,
             held: vec![Held {
                 named: named("eeeeeeeeeeeee", "lamp"),
                 reason: "ordered by ada".to_owned(),

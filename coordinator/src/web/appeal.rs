@@ -1,6 +1,7 @@
 //! Appeals in words, for the pages and for programs.
 
 use protocol::appeal::Automation;
+use protocol::ruling::is_exempt;
 use ui::pages::appeal::{AppealView, AppealsView, Bearing, VoteView};
 
 use super::pages::device::named;
@@ -56,18 +57,29 @@ pub fn weight(appeal: &Appeal) -> String {
 
 /// Whether anything is automated at this moment, and why not.
 pub fn automation(live: &Live) -> String {
-    let classes = live.roster.charter().automate.iter();
-    let classes: Vec<&str> = classes.map(|class| class.word()).collect();
+    live.automation.says(&live.roster.charter().automate)
+}
+
+/// Whether a committee may hold this device, and what that means; its class alone does not decide it.
+pub fn automation_for(live: &Live, device: &LiveDevice) -> String {
+    let class = device.class.word();
+    if is_exempt(&device.device, &live.roster) {
+        return format!(
+            "Never: it is exempt by its class ({class}) or its office, since people or plants may depend on it. What witnesses report is shown, and nothing follows from it."
+        );
+    }
+    if !live.roster.charter().automate.contains(&device.class) {
+        return format!(
+            "Off for class {class}: only a person puts it into quarantine. The root may allow it for the class, with palisade-coordinator offices automate."
+        );
+    }
     match live.automation {
-        Automation::Off => "Nothing is automated: the root allows it for no class of devices.".to_owned(),
-        Automation::TooSmall { others } => format!(
-            "Nothing is automated: a committee has 31 members, and {others} others have a seat."
-        ),
-        Automation::NoSeeds => "Nothing is automated: no seed is open by which a committee could be drawn that nobody knew beforehand.".to_owned(),
-        Automation::Braked { .. } => "Nothing is automated for a day: too many devices of one cell were sentenced within an hour. Signing the classes anew ends that.".to_owned(),
         Automation::On => format!(
-            "A committee may hold a suspected device for a day, if it is of class {}.",
-            classes.join(", ")
+            "On for class {class}: when its witnesses report it, and 21 of 31 strangers find the same, neighbours take nothing from it for a day but its signs of life, its log and its alerts. Whoever clears it ends that."
+        ),
+        _ => format!(
+            "Allowed for class {class}, and not at this moment. {}",
+            automation(live)
         ),
     }
 }

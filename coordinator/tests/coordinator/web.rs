@@ -22,6 +22,8 @@ mod quarantine;
 mod rig;
 #[path = "web/rotation.rs"]
 mod rotation;
+#[path = "web/seat.rs"]
+mod seat;
 #[path = "web/silence.rs"]
 mod silence;
 #[path = "web/streams.rs"]

@@ -5,7 +5,9 @@ use protocol::node::Doubt;
 use protocol::time::{Instant, Now};
 
 use super::Shell;
-use crate::status::watch::{self, Accuser, Down, Held, Named, Subject, Suspected, Watch, Witness};
+use crate::status::watch::{
+    self, Accuser, Automation, Down, Held, Named, Seat, Subject, Suspected, Watch, Witness,
+};
 
 impl Shell {
     pub(super) fn watch(&self) -> Watch {
@@ -34,6 +36,22 @@ impl Shell {
             accusations: accusing.count(),
             suspected: self.suspected(),
             held: self.held(now),
+            automation: self.automation(now),
+            seat: if self.core.roster().is_seated(&own) {
+                Seat::Held
+            } else {
+                Seat::WaitsForGateways
+            },
+        }
+    }
+
+    fn automation(&self, now: Now) -> Automation {
+        let classes = &self.core.roster().charter().automate;
+        let automation = self.core.automation(now);
+        Automation {
+            state: automation.word().to_owned(),
+            classes: classes.iter().map(ToString::to_string).collect(),
+            says: automation.says(classes),
         }
     }
 

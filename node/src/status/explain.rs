@@ -1,6 +1,6 @@
 //! The same in sentences: what this node holds, on whose word, and what that means.
 
-use super::watch::{Accuser, Doubt, Down, Held, Named, Subject, Suspected, Witness};
+use super::watch::{Accuser, Doubt, Down, Held, Named, Seat, Subject, Suspected, Witness};
 use super::{Coordinator, Status, lasting};
 
 /// A status older than this is of a node that does not run, or does not get to write.
@@ -10,6 +10,7 @@ impl Status {
     /// One sentence for each thing that a person would ask.
     pub fn explain(&self, now_ms: u64) -> Vec<String> {
         let mut told = vec![self.age(now_ms), self.reach(now_ms)];
+        told.extend(self.waits());
         told.push(self.witnessed());
         let watch = &self.watch;
         told.extend(
@@ -30,6 +31,7 @@ impl Status {
                 .iter()
                 .flat_map(|suspect| suspicion(suspect, now_ms)),
         );
+        told.push(watch.automation.says.clone());
         told
     }
 
@@ -60,6 +62,11 @@ impl Status {
                 self.backlog
             ),
         }
+    }
+
+    fn waits(&self) -> Option<String> {
+        let waits = self.watch.seat == Seat::WaitsForGateways;
+        waits.then(|| "Its membership waits for gateways: too few have signed a list of members that names it. Until they do it is watched, and watches nobody.".to_owned())
     }
 
     fn witnessed(&self) -> String {

@@ -17,8 +17,32 @@ pub struct Watch {
     pub suspected: Vec<Suspected>,
     /// Devices in quarantine.
     pub held: Vec<Held>,
+    /// Whether committees may hold devices by themselves at this moment.
+    pub automation: Automation,
+    /// Whether this very node sits among the witnesses.
+    pub seat: Seat,
     /// Witnesses, this one included, whose accusation of somebody this node holds.
     pub accusations: usize,
+}
+
+/// Quarantine without a person, as the root allows it and the mesh can carry it out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Automation {
+    /// One of `off`, `too_small`, `no_seeds`, `braked` and `on`.
+    pub state: String,
+    /// Classes that the root allows it for.
+    pub classes: Vec<String>,
+    /// What that means, in a sentence.
+    pub says: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seat {
+    #[default]
+    Held,
+    /// Too few gateways have signed a list of members that names it.
+    WaitsForGateways,
 }
 
 /// A device as people know it.

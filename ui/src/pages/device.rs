@@ -8,10 +8,12 @@ use crate::live;
 use crate::pages::appeal::AppealView;
 use crate::parts::status::Status;
 use crate::parts::text::{DeviceRef, foreign};
+use seat::SeatView;
 use suspicion::{QuarantineView, SuspicionView};
 use verdict::{Returned, Silence, Testimony, Word};
 
 pub mod peers;
+pub mod seat;
 pub mod summary;
 pub mod suspicion;
 pub mod telemetry;
@@ -47,6 +49,8 @@ pub struct DeviceHeader {
     pub testimony: Testimony,
     /// If it is in quarantine.
     pub quarantine: Option<QuarantineView>,
+    /// If too few gateways have seen that it was admitted.
+    pub seat: Option<SeatView>,
     /// What some of its witnesses report of it, without proof.
     pub suspicion: Option<SuspicionView>,
     /// How strangers tried it.

@@ -5,6 +5,7 @@ use maud::Markup;
 use super::{HOSTILE, NOW_MS, RANGE, device_ref};
 use crate::layout::Shell;
 use crate::pages::device::peers::Peer;
+use crate::pages::device::seat::{MissingGateway, SeatView};
 use crate::pages::device::summary::{FileChange, Integrity};
 use crate::pages::device::suspicion::{QuarantineView, ReportView, SuspicionView};
 use crate::pages::device::telemetry::{Disk, Interface, ListeningPort, Process};
@@ -40,6 +41,10 @@ pub(super) fn pages(shell: &Shell) -> Vec<(&'static str, Markup)> {
                 suspected(),
                 Tab::Summary(Box::new(summary_view(Vec::new()))),
             ),
+        ),
+        (
+            "device-unseated",
+            show(unseated(), Tab::Summary(Box::new(summary_view(Vec::new())))),
         ),
         ("device-back", show(back(), Tab::Peers(peers_view()))),
         (
@@ -99,6 +104,7 @@ fn header() -> DeviceHeader {
             ..Testimony::default()
         },
         quarantine: None,
+        seat: None,
         suspicion: None,
         appeal: None,
         witnesses: (0..6).map(witness).collect(),
@@ -126,6 +132,22 @@ fn suspected() -> DeviceHeader {
             clears: "Each witness takes its word back when it has seen nothing more of it for six hours.".into(),
         }),
         appeal: Some(super::appeal(0)),
+        ..header()
+    }
+}
+
+fn unseated() -> DeviceHeader {
+    let missing = |number: usize| MissingGateway {
+        device: device_ref(number),
+        status: super::status(number),
+    };
+    DeviceHeader {
+        seat: Some(SeatView {
+            signed: 1,
+            needed: 3,
+            missing: [2, 4, 5].map(missing).to_vec(),
+            remedy: "Start the gateways that are off, and they sign by themselves.".into(),
+        }),
         ..header()
     }
 }
@@ -256,6 +278,7 @@ fn summary_view(changes: Vec<FileChange>) -> SummaryView {
         membership_until_ms: Some(NOW_MS + 2_400_000_000),
         key_fingerprint: Some("SHA256:4f9a:11c0:7e2b:d03c".into()),
         records: Some(9_312),
+        automation: Some("Never: it is exempt by its class (plc) or its office.".into()),
         integrity: Some(Integrity {
             files: 214,
             digest: "b3:1a77c02f99be40d1".into(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::others;
 use crate::beacon::Rotation;
+use crate::class::DeviceClass;
 use crate::id::{DeviceId, Epoch};
 use crate::limits;
 use crate::roster::Roster;
@@ -123,6 +124,28 @@ impl Automation {
             Self::NoSeeds => "no_seeds",
             Self::Braked { .. } => "braked",
             Self::On => "on",
+        }
+    }
+
+    /// For people; `classes` are those that the charter names.
+    pub fn says(&self, classes: &[DeviceClass]) -> String {
+        match self {
+            Self::Off => {
+                "Nothing is automated: the root allows it for no class of devices.".to_owned()
+            }
+            Self::TooSmall { others } => format!(
+                "Nothing is automated: a committee has {} members, and {others} others have a seat.",
+                limits::COMMITTEE
+            ),
+            Self::NoSeeds => "Nothing is automated: no seed is open by which a committee could be drawn that nobody knew beforehand.".to_owned(),
+            Self::Braked { .. } => "Nothing is automated for a day: too many devices of one cell were sentenced within an hour. Signing the classes anew ends that.".to_owned(),
+            Self::On => {
+                let classes: Vec<&str> = classes.iter().map(|class| class.word()).collect();
+                format!(
+                    "A committee may hold a suspected device for a day, if it is of class {}.",
+                    classes.join(", ")
+                )
+            }
         }
     }
 

@@ -32,6 +32,8 @@ pub struct SummaryView {
     pub key_fingerprint: Option<String>,
     /// Number of the newest record in its log.
     pub records: Option<u64>,
+    /// Our words: whether a committee may hold it by itself, and what that means.
+    pub automation: Option<String>,
     pub integrity: Option<Integrity>,
     /// What was typed to confirm, and why it was refused.
     pub retire: Field,
@@ -126,6 +128,9 @@ fn device_facts(shell: &Shell, view: &SummaryView) -> Markup {
     }
     if let Some(records) = view.records {
         rows.push(("Records in its log", html! { (count(records)) }));
+    }
+    if let Some(automation) = &view.automation {
+        rows.push(("Automated quarantine", html! { (automation) }));
     }
     facts(rows)
 }

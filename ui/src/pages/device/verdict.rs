@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{DeviceHeader, Knowledge, Witness, suspicion};
+use super::{DeviceHeader, Knowledge, Witness, seat, suspicion};
 use crate::layout::Shell;
 use crate::links;
 use crate::pages::appeal;
@@ -80,6 +80,7 @@ pub fn card(shell: &Shell, header: &DeviceHeader) -> Markup {
                 p.returned { strong { "Latest silence " } (returned.words) " Back " (ago(shell.now_ms, returned.at_ms)) "." }
             }
             p.last { "Last seen " strong { (ago_or(shell.now_ms, header.last_seen_ms, "never")) } }
+            @if let Some(seat) = &header.seat { (seat::part(seat)) }
             @if let Some(quarantine) = &header.quarantine { (suspicion::quarantine(shell, quarantine)) }
             @if let Some(suspicion) = &header.suspicion { (suspicion::part(shell, suspicion)) }
             @if let Some(appeal) = &header.appeal { (appeal::part(shell, appeal)) }

@@ -12,7 +12,7 @@ use ui::parts::time::format;
 use super::FRESH;
 use crate::live::silence::{self as judged, Kind};
 use crate::live::{Live, LiveDevice, State, Wipe, Withdrawn};
-use crate::web::{appeal, fleet, silence, suspicion};
+use crate::web::{appeal, fleet, seat, silence, suspicion};
 
 /// Others of the same silence that are named.
 const NAMED: usize = 7;
@@ -36,6 +36,7 @@ pub fn view(live: &Live, device: &LiveDevice) -> DeviceHeader {
             until_ms: held.until.as_millis(),
             reason: held.reason.to_string(),
         }),
+        seat: seat::view(live, device),
         suspicion: suspicion::view(live, device),
         appeal: appeal::view(live, device),
         witnesses: seats.iter().map(|id| witness(live, device, id)).collect(),

@@ -7,7 +7,7 @@ use ui::parts::form::Field;
 use super::files;
 use crate::live::{Live, LiveDevice};
 use crate::web::error::WebError;
-use crate::web::{Web, known};
+use crate::web::{Web, appeal, known};
 
 pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, WebError> {
     let id = &device.device;
@@ -33,6 +33,7 @@ pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, 
         membership_until_ms: Some(device.membership_until.as_millis()),
         key_fingerprint: key.map(|key| format!("ed25519:{}", HEXLOWER.encode(key.as_bytes()))),
         records: Some(web.reader.record_count(id)?),
+        automation: Some(appeal::automation_for(live, device)),
         integrity: files::integrity(web, id, checked)?,
         retire: Field::default(),
     })
