@@ -83,6 +83,18 @@ pub fn note(writer: &Writer, action: &str, object: &str) -> Result<(), AccessErr
     })
 }
 
+/// Notes that something was ordered and not carried out.
+pub fn note_refused(writer: &Writer, object: &str, why: &str) -> Result<(), AccessError> {
+    let act = Act {
+        after: Line::fitted(why),
+        ..act("order.refused", object)?
+    };
+    writer.write(|changes| {
+        changes.audit(act)?;
+        Ok(())
+    })
+}
+
 /// Notes that a deputy has used what it was given; once, however often its receipt comes.
 pub fn note_told(writer: &Writer, delivery: &Delivery) -> Result<(), AccessError> {
     let act = Act {

@@ -10,8 +10,9 @@ mod outside;
 mod rotation;
 mod words;
 
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use protocol::ruling::Decision;
@@ -24,7 +25,7 @@ use tracing::warn;
 use crate::access;
 use crate::addresses::Addresses;
 use crate::offices::Paths;
-use crate::orders::Orders;
+use crate::orders::{OrderError, Orders};
 use crate::people::Service;
 
 pub use words::{Answer, Device, Progress, Request, Wipe};
@@ -38,6 +39,15 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub enum ControlError {
     #[error("the coordinator does not run: start it with palisade-coordinator serve")]
     NotRunning(#[source] std::io::Error),
+    #[error("only the user who runs the coordinator in {} may ask it: run the command as that user", dir.display())]
+    NotAllowed {
+        dir: PathBuf,
+        source: std::io::Error,
+    },
+    #[error(
+        "the coordinator ended before it answered, so what was asked may have been done: look when it runs again"
+    )]
+    Ended,
     #[error("the coordinator's answer cannot be read: {0}")]
     Answer(String),
     #[error("{0}")]
@@ -46,9 +56,8 @@ pub enum ControlError {
 
 /// Asks the coordinator that runs in a directory.
 pub async fn ask(dir: &Path, request: &Request) -> Result<Answer, ControlError> {
-    let stream = UnixStream::connect(Paths::new(dir).control())
-        .await
-        .map_err(ControlError::NotRunning)?;
+    let stream = UnixStream::connect(Paths::new(dir).control()).await;
+    let stream = stream.map_err(|source| unreachable(dir, source))?;
     let line = serde_json::to_string(request).expect("plain values always have a JSON form");
     let exchange = async {
         let (reader, mut writer) = stream.into_split();
@@ -62,11 +71,29 @@ pub async fn ask(dir: &Path, request: &Request) -> Result<Answer, ControlError> 
     let answered = tokio::time::timeout(PATIENCE, exchange).await;
     let text = answered
         .map_err(|_| ControlError::Answer("none came in time".to_owned()))?
-        .map_err(|error| ControlError::Answer(error.to_string()))?;
+        .map_err(|error| broken_off(&error))?;
     match serde_json::from_str(&text) {
+        _ if text.is_empty() => Err(ControlError::Ended),
         Ok(Answer::Refused { why }) => Err(ControlError::Refused(why)),
         Ok(answer) => Ok(answer),
         Err(error) => Err(ControlError::Answer(error.to_string())),
+    }
+}
+
+fn broken_off(error: &std::io::Error) -> ControlError {
+    match error.kind() {
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => ControlError::Ended,
+        _ => ControlError::Answer(error.to_string()),
+    }
+}
+
+fn unreachable(dir: &Path, source: std::io::Error) -> ControlError {
+    match source.kind() {
+        ErrorKind::PermissionDenied => ControlError::NotAllowed {
+            dir: dir.to_owned(),
+            source,
+        },
+        _ => ControlError::NotRunning(source),
     }
 }
 
@@ -177,7 +204,41 @@ impl Desk {
         }
     }
 
+    /// What was noted before, and is noted again where it was not carried out: as the pages do, so that nothing is
+    /// done of which the audit log knows nothing.
+    fn done<T>(&self, object: &str, outcome: Result<T, OrderError>) -> Result<T, String> {
+        outcome.map_err(|error| self.refused(object, &error))
+    }
+
+    fn refused(&self, object: &str, error: &OrderError) -> String {
+        let why = error.to_string();
+        let noted = access::note_refused(&self.service.writer, object, &why);
+        if let Err(error) = noted {
+            warn!(%error, object, "a refused order is not in the audit log");
+        }
+        why
+    }
+
     fn note(&self, action: &str, object: &str) -> Result<(), String> {
         access::note(&self.service.writer, action, object).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Story: another user was told to start a coordinator that ran.
+    #[test]
+    fn a_socket_that_may_not_be_opened_is_told_from_one_that_nobody_serves() {
+        let told = |kind: ErrorKind| unreachable(Path::new("/m"), kind.into()).to_string();
+        let other_user = told(ErrorKind::PermissionDenied);
+        assert!(
+            other_user.contains("only the user who runs"),
+            "{other_user}"
+        );
+        for off in [ErrorKind::NotFound, ErrorKind::ConnectionRefused] {
+            assert!(told(off).contains("does not run"));
+        }
     }
 }

@@ -2,5 +2,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "coordinator/control.rs"]
+mod control;
 #[path = "coordinator/web.rs"]
 mod web;

@@ -55,9 +55,9 @@ impl Desk {
     ) -> Result<Answer, String> {
         let ticket = self.waiting(code).ok_or("nobody waits with this code")?;
         let terms = terms(name, class, cell, LONGEST_LIFE_S)?;
-        let approved = self.orders.approve(ticket, terms).await;
-        approved.map_err(|error| error.to_string())?;
         self.note("device.approve", code)?;
+        let approved = self.orders.approve(ticket, terms).await;
+        self.done(code, approved)?;
         Ok(Answer::Done)
     }
 

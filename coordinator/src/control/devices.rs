@@ -5,6 +5,7 @@ use protocol::coordinator::RevocationError;
 use protocol::id::DeviceId;
 use protocol::ledger::{Strength, Withdrawal};
 use protocol::ruling::Decision;
+use protocol::signed::Unchecked;
 use protocol::text::Name;
 use protocol::time::Timestamp;
 
@@ -43,9 +44,10 @@ impl Desk {
     pub(super) async fn retire(&self, device: &str, reason: String) -> Result<Answer, String> {
         let id = self.meant(device)?;
         let reason = Name::new(reason).map_err(|error| format!("reason: {error}"))?;
+        let object = id.to_string();
+        self.note("device.retire", &object)?;
         let retired = self.orders.retire(id, reason).await;
-        retired.map_err(|error| error.to_string())?;
-        self.note("device.retire", &id.to_string())?;
+        self.done(&object, retired)?;
         Ok(Answer::Done)
     }
 
@@ -59,9 +61,9 @@ impl Desk {
             .parse()
             .map_err(|error| format!("{device}: {error}"))?;
         let reason = Name::new(reason).map_err(|error| format!("reason: {error}"))?;
-        let ruled = self.orders.rule(id, decision, reason).await;
-        ruled.map_err(|error| error.to_string())?;
         self.note(&format!("device.{}", decision.word()), device)?;
+        let ruled = self.orders.rule(id, decision, reason).await;
+        self.done(device, ruled)?;
         Ok(Answer::Done)
     }
 
@@ -91,13 +93,24 @@ impl Desk {
         let envelope = BASE64
             .decode(withdrawal.as_bytes())
             .map_err(|error| error.to_string())?;
+        let claimed = Unchecked::<Withdrawal>::parse(&envelope).map_err(RevocationError::from);
+        let claimed = claimed.map_err(|error| self.refused("none", &error.into()))?;
+        if claimed.claim().log_index < self.service.live.borrow().roster.size() {
+            return Ok(Answer::LogHasGrown);
+        }
+        self.note_withdrawal(claimed.claim())?;
+        let object = claimed.claim().device.to_string();
         match self.orders.revoke(envelope).await {
-            Ok(order) => {
-                self.note_withdrawal(&order)?;
-                Ok(Answer::Done)
+            Ok(_) => Ok(Answer::Done),
+            Err(error) => {
+                let why = self.refused(&object, &error);
+                match error {
+                    OrderError::Revocation(RevocationError::Place { .. }) => {
+                        Ok(Answer::LogHasGrown)
+                    }
+                    _ => Err(why),
+                }
             }
-            Err(OrderError::Revocation(RevocationError::Place { .. })) => Ok(Answer::LogHasGrown),
-            Err(error) => Err(error.to_string()),
         }
     }
 

@@ -6,9 +6,9 @@ use crate::rotation;
 impl Desk {
     pub(super) async fn succeed(&self, documents: &str) -> Result<Answer, String> {
         let entries = rotation::from_text(documents).map_err(|error| error.to_string())?;
-        let succeeded = self.orders.succeed(entries).await;
-        succeeded.map_err(|error| error.to_string())?;
         self.note("charter.replace", "mesh")?;
+        let succeeded = self.orders.succeed(entries).await;
+        self.done("mesh", succeeded)?;
         Ok(Answer::Done)
     }
 

@@ -9,7 +9,7 @@ mod evidence;
 #[path = "web/fleet.rs"]
 mod fleet;
 #[path = "web/mesh.rs"]
-mod mesh;
+pub mod mesh;
 #[path = "web/observations.rs"]
 mod observations;
 #[path = "web/pages.rs"]
@@ -19,7 +19,7 @@ mod programs;
 #[path = "web/quarantine.rs"]
 mod quarantine;
 #[path = "web/rig.rs"]
-mod rig;
+pub mod rig;
 #[path = "web/rotation.rs"]
 mod rotation;
 #[path = "web/seat.rs"]

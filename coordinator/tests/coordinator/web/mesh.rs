@@ -15,16 +15,17 @@ use protocol::class::DeviceClass;
 use protocol::coordinator::presence::Heard;
 use protocol::coordinator::save::{Collected, Link, Save, Token, TokenState};
 use protocol::coordinator::verdict::{Cause, Verdict};
-use protocol::coordinator::{Jury, LogState, Replacement};
+use protocol::coordinator::{Jury, LogState, Replacement, RevocationError};
 use protocol::dice::Dice;
 use protocol::enrolment::TokenId;
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
-use protocol::key::{SecretKey, Signer as _};
+use protocol::key::{SecretKey, Signer as _, Strict};
+use protocol::ledger::Withdrawal;
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::roster::Roster;
 use protocol::ruling::Decision;
 use protocol::seal::{DataKey, UnsealingKey};
-use protocol::signed::Signed;
+use protocol::signed::{Signed, Unchecked};
 use protocol::statement::Statement;
 use protocol::statement::host::EvidenceKind;
 use protocol::time::Timestamp;
@@ -32,6 +33,18 @@ use tokio::sync::{mpsc, watch};
 use zeroize::Zeroizing;
 
 use super::rig::{HOSTILE, name, now};
+
+/// The seed of the administrator's key in the invented charter.
+pub const ADMINISTRATOR: [u8; 32] = [5; 32];
+
+/// What the run loop would say to a withdrawal for good.
+fn judged(withdrawal: &[u8]) -> Result<Withdrawal, OrderError> {
+    let administrator = SecretKey::from_seed(&ADMINISTRATOR).public();
+    let unchecked = Unchecked::<Withdrawal>::parse(withdrawal).map_err(RevocationError::from)?;
+    let checked = unchecked.check(&administrator, &Strict);
+    let checked = checked.map_err(|_| RevocationError::NotAnAdministrator)?;
+    Ok(Withdrawal::clone(&checked))
+}
 
 pub fn device_id(number: u8) -> DeviceId {
     DeviceId::from_bytes([number; 8])
@@ -278,6 +291,7 @@ pub async fn obey(
                 live.send_replace(Arc::new(changed));
                 answer.send(result.ok_or(OrderError::NoSuchDevice)).unwrap();
             }
+            Order::Revoke { withdrawal, answer } => answer.send(judged(&withdrawal)).unwrap(),
             Order::Succeed { answer, .. } => {
                 let open = live.borrow().log == LogState::Open;
                 let obeyed = open.then_some(()).ok_or(OrderError::LogNotOpen);

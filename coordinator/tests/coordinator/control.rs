@@ -1,0 +1,180 @@
+//! The control socket, over a run loop that only obeys: what it orders, and what of that is in the audit trail.
+
+use std::sync::{Arc, Mutex};
+
+use coordinator::access;
+use coordinator::addresses::Addresses;
+use coordinator::control::{self, Answer, ControlError, Request};
+use coordinator::live::Live;
+use coordinator::offices::Paths;
+use coordinator::orders::Orders;
+use coordinator::people::Service;
+use coordinator::secrets::private_dir;
+use coordinator::store::key::StoreKey;
+use coordinator::store::{Reader, Store};
+use data_encoding::BASE64;
+use protocol::id::MeshId;
+use protocol::key::SecretKey;
+use protocol::ledger::{Strength, Withdrawal};
+use protocol::signed::Signed;
+use redb::backends::InMemoryBackend;
+use tempfile::TempDir;
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::web::mesh::{ADMINISTRATOR, device_id, mesh, obey};
+use super::web::rig::{name, now};
+
+struct Rig {
+    dir: TempDir,
+    reader: Reader,
+    service: Service,
+    stopping: CancellationToken,
+}
+
+impl Rig {
+    async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::new(dir.path());
+        private_dir(&paths.run()).unwrap();
+        let key = StoreKey::from_bytes([7; 32]);
+        let (store, _) = Store::with_backend(InMemoryBackend::new(), key).unwrap();
+        let (reader, writer) = (store.reader(), store.writer());
+        let (orders, ordered) = Orders::channel();
+        let (live, live_handle) = watch::channel(Arc::new(mesh()));
+        tokio::spawn(obey(ordered, Arc::new(Mutex::new(store)), live));
+        let service = Service {
+            people: "127.0.0.1:0".parse().unwrap(),
+            paths: paths.clone(),
+            mesh_id: MeshId::from_bytes([9; 32]),
+            live: live_handle,
+            orders: orders.clone(),
+            events: broadcast::channel(1).0,
+            reader: reader.clone(),
+            writer,
+            metrics: Arc::default(),
+            documents: Arc::default(),
+        };
+        let stopping = CancellationToken::new();
+        let addresses = Addresses {
+            people: "https://127.0.0.1:1".to_owned(),
+            mesh: Vec::new(),
+            enrol: Vec::new(),
+        };
+        control::listen(&paths, &service, orders, &addresses, stopping.clone())
+            .await
+            .unwrap();
+        Self {
+            dir,
+            reader,
+            service,
+            stopping,
+        }
+    }
+
+    async fn ask(&self, request: &Request) -> Result<Answer, ControlError> {
+        control::ask(self.dir.path(), request).await
+    }
+
+    /// The newest entry of the audit trail: actor, action, object, and what it says.
+    fn newest(&self) -> (String, String, String, String) {
+        let entries = self.reader.audit_page(None, 1).unwrap();
+        let act = &entries[0].act;
+        let says = act.after.as_ref().map(ToString::to_string);
+        let words = [act.actor.to_string(), act.action.to_string()];
+        let [actor, action] = words;
+        (
+            actor,
+            action,
+            act.object.to_string(),
+            says.unwrap_or_default(),
+        )
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
+
+/// An order to wipe for the next place of the log, signed by the key of this seed.
+fn order(live: &Live, seed: [u8; 32]) -> Request {
+    let withdrawal = Withdrawal {
+        mesh: live.roster.charter().mesh,
+        device: device_id(1),
+        log_index: live.roster.size(),
+        time: now(),
+        strength: Strength::Retirement,
+        reason: name("stolen"),
+    };
+    let signed = Signed::seal(withdrawal, &SecretKey::from_seed(&seed));
+    Request::Revoke {
+        withdrawal: BASE64.encode(signed.bytes()),
+    }
+}
+
+fn noted(actor: &str, action: &str, says: &str) -> (String, String, String, String) {
+    let [actor, action, says] = [actor, action, says].map(str::to_owned);
+    (actor, action, device_id(1).to_string(), says)
+}
+
+#[tokio::test]
+async fn an_order_to_wipe_and_its_confirmation_are_in_the_audit_trail() {
+    let rig = Rig::start().await;
+    let live = Arc::clone(&rig.service.live.borrow());
+    let answer = rig.ask(&order(&live, ADMINISTRATOR)).await;
+    assert_eq!(answer.unwrap(), Answer::Done);
+    let ordered = noted(
+        "command line",
+        "device.retire",
+        "ordered to wipe itself: stolen",
+    );
+    assert_eq!(rig.newest(), ordered);
+
+    access::note_wiped(&rig.service.writer, &device_id(1)).unwrap();
+    let actor = format!("device {}", device_id(1));
+    let says = "its last statement: it wipes its keys and its journal";
+    assert_eq!(rig.newest(), noted(&actor, "device.wiped", says));
+}
+
+/// Story: whoever sits at the coordinator tries with the key that they have, and leaves a trace.
+#[tokio::test]
+async fn an_order_that_no_administrator_signed_is_noted_as_refused() {
+    let rig = Rig::start().await;
+    let live = Arc::clone(&rig.service.live.borrow());
+    let why = "no administrator whom the charter names has signed it";
+    let refused = rig.ask(&order(&live, [2; 32])).await;
+    assert_eq!(refused.unwrap_err().to_string(), why);
+    assert_eq!(rig.newest(), noted("command line", "order.refused", why));
+}
+
+#[tokio::test]
+async fn what_is_no_order_at_all_is_noted_too() {
+    let rig = Rig::start().await;
+    let withdrawal = BASE64.encode(b"words");
+    let refused = rig.ask(&Request::Revoke { withdrawal }).await;
+    assert!(matches!(refused, Err(ControlError::Refused(_))));
+    let (_, action, object, _) = rig.newest();
+    assert_eq!(
+        (action.as_str(), object.as_str()),
+        ("order.refused", "none")
+    );
+}
+
+#[tokio::test]
+async fn a_device_is_named_by_its_id_or_by_a_name_that_only_it_has() {
+    let rig = Rig::start().await;
+    let place = |device: &str| Request::PlaceOfRevocation {
+        device: device.to_owned(),
+    };
+    for device in ["boiler-sensor", &device_id(1).to_string()] {
+        let answer = rig.ask(&place(device)).await.unwrap();
+        let Answer::PlaceOfRevocation { device: found, .. } = answer else {
+            panic!("{answer:?}");
+        };
+        assert_eq!(found, device_id(1).to_string());
+    }
+    let unknown = rig.ask(&place("nobody")).await.unwrap_err().to_string();
+    assert!(unknown.contains("no device nobody"), "{unknown}");
+}
