@@ -246,12 +246,15 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     if error.is::<Unconfirmed>() {
         return 2;
     }
-    if error.is::<ReadBackError>() {
-        return 77;
+    match error.downcast_ref::<ReadBackError>() {
+        None | Some(ReadBackError::Io { .. }) => {}
+        Some(_) => return 77,
     }
     match error.downcast_ref::<ControlError>() {
         Some(ControlError::NotRunning(_)) => 69,
-        _ => 1,
+        Some(ControlError::Ended) => 75,
+        Some(ControlError::NotAllowed { .. }) => 77,
+        Some(ControlError::Answer(_) | ControlError::Refused(_)) | None => 1,
     }
 }
 

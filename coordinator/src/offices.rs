@@ -151,9 +151,7 @@ pub enum LoadError {
 
 /// Reads and checks everything; a key that the charter does not name is refused.
 pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
-    if !paths.root().exists() {
-        return Err(LoadError::NoMesh(paths.dir().to_owned()));
-    }
+    begun(paths)?;
     for private in [paths.keys(), paths.tls(), paths.run()] {
         private_dir(&private)?;
     }
@@ -197,10 +195,18 @@ pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
 
 /// The root and the charter in force of a coordinator's directory.
 pub fn trust(paths: &Paths) -> Result<Trust, LoadError> {
-    if !paths.root().exists() {
-        return Err(LoadError::NoMesh(paths.dir().to_owned()));
-    }
+    begun(paths)?;
     Ok(first_trust(paths)?.followed(&succession(paths)?)?)
+}
+
+/// Where a directory may not be looked into, nobody is told to begin a mesh in it.
+fn begun(paths: &Paths) -> Result<(), LoadError> {
+    let path = paths.root();
+    match path.try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(LoadError::NoMesh(paths.dir().to_owned())),
+        Err(source) => Err(LoadError::Read { path, source }),
+    }
 }
 
 /// What followed the first root and charter; nothing where nothing was replaced.
@@ -238,4 +244,21 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
         path: path.to_owned(),
         source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Story: another user's directory was taken for an empty one, and the advice was to begin a mesh in it.
+    #[test]
+    fn a_directory_that_cannot_be_looked_into_is_not_called_empty() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let nothing = trust(&Paths::new(dir.path())).expect_err("it is empty");
+        assert!(matches!(nothing, LoadError::NoMesh(_)), "{nothing}");
+        let file = dir.path().join("file");
+        fs::write(&file, b"").expect("the directory is ours");
+        let closed = trust(&Paths::new(&file)).expect_err("nothing can be in a file");
+        assert!(matches!(closed, LoadError::Read { .. }), "{closed}");
+    }
 }

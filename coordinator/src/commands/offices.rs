@@ -10,7 +10,8 @@ use protocol::key::PublicKey;
 use serde_json::json;
 
 use super::root::RootKeys;
-use super::{rotate, say};
+use super::rotate::{self, AT_NEXT_START, Force};
+use super::say;
 use crate::control::{self, Answer, Request};
 use crate::offices::{self, LoadError, Paths};
 use crate::rotation::{self, NewOffices};
@@ -22,23 +23,33 @@ pub(super) enum Offices {
     Gateways {
         #[command(flatten)]
         keys: RootKeys,
-        /// Ids or names of devices; none, and there is no gateway any more.
+        /// Ids or names of devices.
+        #[arg(required_unless_present = "none")]
         devices: Vec<String>,
+        /// No device is a gateway any more.
+        #[arg(long, conflicts_with = "devices")]
+        none: bool,
     },
     /// Names all classes for which nothing is ever automated from now on.
     Exempt {
         #[command(flatten)]
         keys: RootKeys,
+        #[arg(required_unless_present = "none")]
         classes: Vec<DeviceClass>,
+        /// No class is exempt any more, but those that always are.
+        #[arg(long, conflicts_with = "classes")]
+        none: bool,
     },
-    /// Names all classes whose devices a committee of 31 may put into quarantine by itself from now on; none, and
-    /// nothing is automated. Signing them anew also ends a stop of automation.
+    /// Names all classes whose devices a committee of 31 may put into quarantine by itself from now on. Signing them anew also ends a stop of automation.
     Automate {
         #[command(flatten)]
         keys: RootKeys,
         /// Classes, with commas between them.
-        #[arg(long, value_delimiter = ',')]
+        #[arg(long, value_delimiter = ',', required_unless_present = "none")]
         classes: Vec<DeviceClass>,
+        /// Nothing is automated any more.
+        #[arg(long, conflicts_with = "classes")]
+        none: bool,
     },
     /// What the charter in force says.
     Show,
@@ -47,7 +58,7 @@ pub(super) enum Offices {
 pub(super) async fn run(dir: &Path, as_json: bool, command: &Offices) -> anyhow::Result<()> {
     let (keys, change) = match command {
         Offices::Show => return show(dir, as_json),
-        Offices::Gateways { keys, devices } => {
+        Offices::Gateways { keys, devices, .. } => {
             let gateways = Some(keys_of(dir, devices).await?);
             let change = NewOffices {
                 gateways,
@@ -55,7 +66,7 @@ pub(super) async fn run(dir: &Path, as_json: bool, command: &Offices) -> anyhow:
             };
             (keys, change)
         }
-        Offices::Exempt { keys, classes } => {
+        Offices::Exempt { keys, classes, .. } => {
             let exempt = Some(classes.clone());
             let change = NewOffices {
                 exempt,
@@ -63,7 +74,7 @@ pub(super) async fn run(dir: &Path, as_json: bool, command: &Offices) -> anyhow:
             };
             (keys, change)
         }
-        Offices::Automate { keys, classes } => {
+        Offices::Automate { keys, classes, .. } => {
             let automate = Some(classes.clone());
             let change = NewOffices {
                 automate,
@@ -76,7 +87,9 @@ pub(super) async fn run(dir: &Path, as_json: bool, command: &Offices) -> anyhow:
     let trust = offices::trust(&paths)?;
     let holders = keys.open(trust.root().ok_or(LoadError::NoMesh(dir.to_owned()))?)?;
     let documents = rotation::draft_offices(&paths, &holders, mesh::wall(), change)?;
-    rotate::put_into_force(dir, &documents).await?;
+    if rotate::put_into_force(dir, &documents).await? == Force::AtNextStart {
+        eprintln!("{AT_NEXT_START}");
+    }
     show(dir, as_json)
 }
 

@@ -15,7 +15,7 @@ use crate::control::{self, Answer, Request};
 pub(super) struct Retire {
     /// The device's id or its name.
     device: String,
-    #[arg(long, default_value = "retired by an administrator")]
+    #[arg(long, default_value = "ordered on the command line")]
     reason: String,
     /// Shuts it out for good, and orders it to wipe its keys and its journal.
     #[arg(long, requires = "admin_key")]

@@ -15,6 +15,7 @@ use crate::{offline, rotation};
 /// How often the progress is looked at, and how many times.
 const LOOK: Duration = Duration::from_secs(1);
 const LOOKS: u32 = 60;
+pub(super) const AT_NEXT_START: &str = "in force when the coordinator runs";
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Rotate {
@@ -46,13 +47,14 @@ pub(super) enum Rotate {
 
 pub(super) async fn run(dir: &Path, as_json: bool, rotate: &Rotate) -> anyhow::Result<()> {
     let paths = Paths::new(dir);
+    let mut in_force = Force::Now;
     match rotate {
         Rotate::Admission { keys, overlap_days } => {
             let trust = offices::trust(&paths)?;
             let holders = keys.open(trust.root().ok_or(LoadError::NoMesh(dir.to_owned()))?)?;
             let overlap = Duration::from_secs(u64::from(*overlap_days) * 86_400);
             let documents = rotation::draft_admission(&paths, &holders, mesh::wall(), overlap)?;
-            put_into_force(dir, &documents).await?;
+            in_force = put_into_force(dir, &documents).await?;
         }
         Rotate::Root {
             keys,
@@ -68,7 +70,7 @@ pub(super) async fn run(dir: &Path, as_json: bool, rotate: &Rotate) -> anyhow::R
             let new = rotation::draft_root(&trust, &holders, plan, mesh::wall())?;
             show(&new)?;
             keep(&paths, &new, passphrase.as_ref().map(|text| text.as_str()))?;
-            put_into_force(dir, &new.documents).await?;
+            in_force = put_into_force(dir, &new.documents).await?;
         }
         Rotate::Status => {}
     }
@@ -76,12 +78,9 @@ pub(super) async fn run(dir: &Path, as_json: bool, rotate: &Rotate) -> anyhow::R
         Rotate::Status => 0,
         Rotate::Admission { .. } | Rotate::Root { .. } => offices::trust(&paths)?.charter().version,
     };
-    match follow(dir, wanted).await {
-        Ok(rotation) => print(as_json, rotation.as_ref()),
-        Err(ControlError::NotRunning(_)) if wanted > 0 => {
-            Ok(say(format_args!("in force when the coordinator runs"))?)
-        }
-        Err(error) => Err(error.into()),
+    match in_force {
+        Force::AtNextStart => Ok(say(format_args!("{AT_NEXT_START}"))?),
+        Force::Now => print(as_json, follow(dir, wanted).await?.as_ref()),
     }
 }
 
@@ -111,11 +110,21 @@ async fn follow(dir: &Path, charter: u32) -> Result<Option<Progress>, ControlErr
     })
 }
 
+/// When documents are in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Force {
+    Now,
+    AtNextStart,
+}
+
 /// By the coordinator if it runs, or for its next start.
-pub(super) async fn put_into_force(dir: &Path, documents: &[Entry]) -> anyhow::Result<()> {
+pub(super) async fn put_into_force(dir: &Path, documents: &[Entry]) -> anyhow::Result<Force> {
     match control::ask(dir, &Request::succeed(documents)).await {
-        Ok(_) => Ok(()),
-        Err(ControlError::NotRunning(_)) => Ok(rotation::install(&Paths::new(dir), documents)?),
+        Ok(_) => Ok(Force::Now),
+        Err(ControlError::NotRunning(_)) => {
+            rotation::install(&Paths::new(dir), documents)?;
+            Ok(Force::AtNextStart)
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -1,6 +1,7 @@
 //! A withdrawal for good, signed here with an administrator's key that the coordinator never sees.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use data_encoding::BASE64;
@@ -17,6 +18,8 @@ use crate::secrets::Secret;
 
 /// The identity log may grow between the question and the signature.
 const ATTEMPTS: u32 = 5;
+/// What the coordinator shows of the log is renewed once a second.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What has to be signed for, at this moment.
 #[derive(Debug)]
@@ -69,7 +72,10 @@ pub(super) async fn order(
         let signed = Signed::seal(withdrawal, key);
         let withdrawal = BASE64.encode(signed.bytes());
         match control::ask(dir, &Request::Revoke { withdrawal }).await? {
-            Answer::LogHasGrown => place = self::place(dir, &place.device.to_string()).await?,
+            Answer::LogHasGrown => {
+                tokio::time::sleep(PAUSE).await;
+                place = self::place(dir, &place.device.to_string()).await?;
+            }
             answer => return Ok(answer),
         }
     }
@@ -86,11 +92,12 @@ pub(super) fn administrator(
     let secret = if offline::is_key_file(&file) {
         let passphrase = passphrase_file
             .context("a key file needs its passphrase: name its file with --passphrase-file")?;
-        offline::decrypt(&file, &super::read_passphrase(passphrase)?)?
+        let opened = offline::decrypt(&file, &super::read_passphrase(passphrase)?);
+        opened.with_context(|| path.display().to_string())?
     } else {
         let text = std::str::from_utf8(&file)
             .context("the file holds neither a key nor recovery words")?;
-        let root = protocol::words::read(text)?;
+        let root = protocol::words::read(text).with_context(|| path.display().to_string())?;
         offline::administrator(&Secret::from_bytes(*root))
     };
     Ok(SecretKey::from_seed(secret.bytes()))
