@@ -3,6 +3,7 @@
 mod coordinator_inputs;
 mod credentials;
 mod formats;
+mod metadata;
 mod node_inputs;
 mod proofs;
 mod trust;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
 pub use credentials::credentials;
 pub use formats::{join_string, message};
+pub use metadata::metadata;
 pub use node_inputs::{node_inputs, node_tally};
 pub use proofs::proof;
 pub use trust::{root, signed};
@@ -27,12 +29,13 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 8] = [
+pub const ALL: [(&str, Body); 9] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
     ("join_string", join_string),
     ("root", root),
+    ("metadata", metadata),
     ("proof", proof),
     ("node_inputs", node_inputs),
     ("coordinator_inputs", coordinator_inputs),

@@ -182,6 +182,7 @@ fn bless() {
         }
     }
     bless_texts();
+    bless_metadata();
     bless_scripts();
     bless_found("node_inputs", bodies::node_tally);
     bless_found("coordinator_inputs", bodies::coordinator_tally);
@@ -251,6 +252,46 @@ fn bless_texts() {
 }
 
 /// Scripts that begin with other decisions each: whom they link first, and how far they go.
+/// The signed part of each kind of document, behind the byte that chooses its reader.
+fn bless_metadata() {
+    let header = r#""expires":"2030-01-01T00:00:00Z","spec_version":"1.0.31","version":1"#;
+    let promise = r#"{"version":1,"length":3,"hashes":{"sha256":"00"}}"#;
+    let role = r#""keyids":["k"],"threshold":1"#;
+    let key = r#"{"keytype":"ecdsa","keyval":{"public":"x"},"scheme":"ecdsa-sha2-nistp256"}"#;
+    let delegations = format!(
+        r#""delegations":{{"keys":{{"k":{key}}},"roles":[{{{role},"name":"firmware","paths":["f*/[!a-z]?"],"terminating":true}}]}}"#
+    );
+    let bins = format!(
+        r#""delegations":{{"keys":{{}},"succinct_roles":{{{role},"bit_length":3,"name_prefix":"b"}}}}"#
+    );
+    let target = r#""targets":{"a/b":{"hashes":{"sha512":"00","x":"y"},"length":0,"custom":{}}}"#;
+    for (name, kind, body) in [
+        (
+            "timestamp",
+            0,
+            format!(r#""_type":"timestamp",{header},"meta":{{"snapshot.json":{promise}}}"#),
+        ),
+        (
+            "snapshot",
+            1,
+            format!(r#""_type":"snapshot",{header},"meta":{{"targets.json":{promise}}}"#),
+        ),
+        (
+            "targets",
+            2,
+            format!(r#""_type":"targets",{header},{target},{delegations}"#),
+        ),
+        (
+            "bins",
+            3,
+            format!(r#""_type":"targets",{header},"targets":{{}},{bins}"#),
+        ),
+    ] {
+        let input = format!("{}{{{body}}}", char::from(kind));
+        write("metadata", name, input.as_bytes());
+    }
+}
+
 fn bless_scripts() {
     for number in 0..SCRIPTS {
         let mut dice = Dice::from_seed([number; 32]);
@@ -267,6 +308,8 @@ fn bless_scripts() {
             &coordinator,
         );
         write("credentials", &format!("script-{number:02}"), &noise[..40]);
+        let moves = [&[4], &noise[..length]].concat();
+        write("metadata", &format!("script-{number:02}"), &moves);
         let heads = [&[1], &noise[..30]].concat();
         write("proof", &format!("script-{number:02}"), &heads);
     }

@@ -15,7 +15,7 @@ declare -A debian_package=(
     [npm]=npm
     [sqlite3]=sqlite3
     [mosquitto]=mosquitto
-    [python3]=python3
+    [python3]=python3-venv
 )
 
 # Debian keeps some of these outside an ordinary user's path.
@@ -64,4 +64,17 @@ check_cargo() {
 install_browser_modules() {
     [ ops/browser/node_modules/.package-lock.json -nt ops/browser/package-lock.json ] ||
         npm ci --prefix ops/browser --no-audit --no-fund --silent
+}
+
+# python-tuf in a folder of its own, with the versions that ops/interop names.
+python_tuf() {
+    printf '%s/python-tuf/bin/python' "${CARGO_TARGET_DIR:-target}"
+}
+
+install_python_tuf() {
+    local python
+    python=$(python_tuf)
+    "$python" -c 'import tuf' 2>/dev/null && return 0
+    python3 -m venv "${python%/bin/python}" >/dev/null 2>&1 &&
+        "$python" -m pip install --quiet --disable-pip-version-check --requirement ops/interop/requirements.txt >/dev/null 2>&1
 }

@@ -15,7 +15,7 @@ pub mod online;
 pub mod targets;
 pub mod unsigned;
 
-use unsigned::{HeaderDraft, Unsigned, object, own_fields};
+use unsigned::{HeaderDraft, SpecVersion, Unsigned, object, own_fields};
 
 const OWN_FIELDS: [&str; 7] = [
     "_type",
@@ -46,6 +46,7 @@ pub struct RootDraft {
     pub others: BTreeMap<RoleName, Signers>,
     /// Signed fields that the specification does not know.
     pub custom: Object,
+    pub spec_version: SpecVersion,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -86,6 +87,7 @@ impl RootDraft {
             keys,
             others: BTreeMap::new(),
             custom: BTreeMap::new(),
+            spec_version: SpecVersion::Latest,
         }
     }
 
@@ -119,7 +121,13 @@ impl RootDraft {
             version: self.version,
             expires_unix_s: self.expires_unix_s,
         };
-        Unsigned::new("root", header, fields, limits::ROOT_BYTES)
+        Unsigned::new(
+            "root",
+            self.spec_version,
+            header,
+            fields,
+            limits::ROOT_BYTES,
+        )
     }
 
     fn keys_and_roles(&self) -> Result<(Object, Object), DraftError> {

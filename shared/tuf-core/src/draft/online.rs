@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::canonical::{Json, Object};
 use crate::draft::DraftError;
-use crate::draft::unsigned::{HeaderDraft, Unsigned, object};
+use crate::draft::unsigned::{HeaderDraft, SpecVersion, Unsigned, object};
 use crate::limits;
 
 /// A file that another document promises.
@@ -57,7 +57,13 @@ impl SnapshotDraft {
         let roles = self.roles.iter();
         let meta = roles.map(|(role, listed)| (format!("{role}.json"), listed.to_json()));
         let fields = Object::from([("meta".to_owned(), Json::Object(meta.collect()))]);
-        Unsigned::new("snapshot", self.header, fields, limits::SNAPSHOT_BYTES)
+        Unsigned::new(
+            "snapshot",
+            SpecVersion::Plain,
+            self.header,
+            fields,
+            limits::SNAPSHOT_BYTES,
+        )
     }
 }
 
@@ -65,6 +71,12 @@ impl TimestampDraft {
     pub fn unsigned(&self) -> Result<Unsigned, DraftError> {
         let meta = object([("snapshot.json", self.snapshot.to_json())]);
         let fields = Object::from([("meta".to_owned(), meta)]);
-        Unsigned::new("timestamp", self.header, fields, limits::TIMESTAMP_BYTES)
+        Unsigned::new(
+            "timestamp",
+            SpecVersion::Plain,
+            self.header,
+            fields,
+            limits::TIMESTAMP_BYTES,
+        )
     }
 }

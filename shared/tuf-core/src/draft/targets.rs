@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::canonical::{Json, Object};
 use crate::delegations::Delegations;
-use crate::draft::unsigned::{HeaderDraft, Unsigned, object};
+use crate::draft::unsigned::{HeaderDraft, SpecVersion, Unsigned, object};
 use crate::draft::{DraftError, Signers};
 use crate::limits;
 
@@ -86,7 +86,13 @@ impl TargetsDraft {
         if !self.delegations.is_empty() {
             fields.insert("delegations".to_owned(), self.delegations()?);
         }
-        Unsigned::new("targets", self.header, fields, limits::TARGETS_BYTES)
+        Unsigned::new(
+            "targets",
+            SpecVersion::Plain,
+            self.header,
+            fields,
+            limits::TARGETS_BYTES,
+        )
     }
 
     fn delegations(&self) -> Result<Json, DraftError> {

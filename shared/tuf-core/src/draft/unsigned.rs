@@ -9,7 +9,23 @@ use crate::draft::DraftError;
 use crate::key::{DetachedSignature, PublicKey};
 use crate::{expiry, limits};
 
-const SPEC_VERSION: &str = "1.0.31";
+/// What a document says of the specification; no reader of ours tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpecVersion {
+    /// 1.0.31, as the first roots of meshes say.
+    Latest,
+    /// 1.0.0, which readers take that compare the text.
+    Plain,
+}
+
+impl SpecVersion {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Latest => "1.0.31",
+            Self::Plain => "1.0.0",
+        }
+    }
+}
 
 /// What every document begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +43,7 @@ pub struct Unsigned {
 impl Unsigned {
     pub(crate) fn new(
         kind: &str,
+        spec_version: SpecVersion,
         header: HeaderDraft,
         mut fields: Object,
         max_bytes: usize,
@@ -38,7 +55,7 @@ impl Unsigned {
         fields.extend(own_fields([
             ("_type", Json::Text(kind.to_owned())),
             ("expires", Json::Text(expires)),
-            ("spec_version", Json::Text(SPEC_VERSION.to_owned())),
+            ("spec_version", Json::Text(spec_version.text().to_owned())),
             ("version", Json::Integer(header.version.into())),
         ]));
         let signed = Json::Object(fields);

@@ -298,3 +298,19 @@ fn probe_more_key_ids_or_longer_signatures_than_the_bound_are_refused() {
     let refused = RootError::Envelope(EnvelopeError::BadSignature);
     assert_eq!(Root::open(bytes.as_bytes()).err(), Some(refused));
 }
+
+#[test]
+fn probe_a_root_that_the_keys_before_it_have_not_signed_is_refused() {
+    let trusted = root(1, 2, &[1, 2], &[1, 2]);
+    for signers in [&[3, 4][..], &[1, 3, 4]] {
+        assert!(matches!(
+            trusted.successor(&written(2, 2, &[3, 4], signers)),
+            Err(RootError::FormerKeys(_))
+        ));
+    }
+    assert!(
+        trusted
+            .successor(&written(2, 2, &[3, 4], &[1, 2, 3, 4]))
+            .is_ok()
+    );
+}

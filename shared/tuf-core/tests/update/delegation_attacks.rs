@@ -67,7 +67,7 @@ fn probe_a_delegated_role_by_any_other_key_is_refused() {
     for seed in [STRANGER, TARGETS] {
         let mut repository = Repository::new();
         let firmware = repository.document("firmware.json").to_vec();
-        let forged = altered(&firmware, "1.0.31", "1.0.31", &[seed]);
+        let forged = altered(&firmware, "_type", "_type", &[seed]);
         repository.list("firmware", 1, &forged);
         repository.write_online();
         assert!(matches!(

@@ -29,7 +29,7 @@ fn unread(role: &str, source: ReadError) -> Option<UpdateError> {
 
 /// The document as it is, signed by somebody else.
 fn signed_by(repository: &Repository, name: &str, seed: u8) -> Vec<u8> {
-    altered(repository.document(name), "1.0.31", "1.0.31", &[seed])
+    altered(repository.document(name), "_type", "_type", &[seed])
 }
 
 fn refused(repository: &Repository) -> Option<UpdateError> {
@@ -273,16 +273,32 @@ fn probe_names_of_roles_are_bounded_and_end_in_json() {
 
 #[test]
 fn probe_versions_and_lengths_are_whole_numbers() {
-    for version in ["0", "-1", "\"1\"", "1.0", "null", "18446744073709551616"] {
+    for version in ["0", "-1", "\"1\"", "null", "[1]", "18446744073709551616000"] {
         let mut repository = Repository::new();
         let timestamp = repository.document("timestamp.json").to_vec();
         let text = String::from_utf8(timestamp.clone()).unwrap();
-        let forged = text.replace("\"version\":1}", &format!("\"version\":{version}}}"));
-        assert_ne!(forged, text);
+        let end = "\"spec_version\":\"1.0.0\",\"version\":";
+        assert!(text.ends_with(&format!("{end}1}}}}")));
+        let forged = match version.parse::<u128>() {
+            Ok(number) if number > 0 => text.replace(&format!("{end}1"), &format!("{end}{number}")),
+            _ => {
+                let forged = altered(
+                    &timestamp,
+                    &format!("{end}1"),
+                    &format!("{end}{version}"),
+                    &[TIMESTAMP],
+                );
+                String::from_utf8(forged).unwrap()
+            }
+        };
         repository
             .served
             .insert("timestamp.json".to_owned(), forged.into_bytes());
-        assert!(refused(&repository).is_some(), "{version}");
+        let read = matches!(
+            refused(&repository),
+            Some(UpdateError::Trust(TrustError::Read { .. }))
+        );
+        assert!(read, "{version}");
     }
     let mut repository = Repository::new();
     let targets = repository.document("targets.json").to_vec();
