@@ -153,6 +153,8 @@ pub const OBSERVATIONS: usize = 4096;
 pub const ACCUSERS: usize = 1024;
 /// Co-witnesses with whom a node keeps a link open for a while.
 pub const POOLED_LINKS: usize = 64;
+/// Frames kept of a peer that waits until the identity log was compared; with more of them it has to come again.
+pub const FRAMES_OUTSIDE: usize = 64;
 /// Successors on a ring to whom the seat of a dead witness may pass.
 pub const SUCCESSORS: usize = 4;
 

@@ -26,6 +26,7 @@ mod retire;
 mod ruling;
 mod start;
 mod suspicion;
+mod threshold;
 mod trial;
 mod vouch;
 mod watch;
@@ -74,6 +75,7 @@ use retire::Retirement;
 use save::{Memory, Save};
 use start::Boot;
 use suspicion::Grounds;
+use threshold::Threshold;
 use watch::Watch;
 
 /// The periods of a node, and how much it keeps.
@@ -356,6 +358,7 @@ enum Deadline {
     Cosign,
     Beacon,
     Retirement,
+    Threshold,
 }
 
 /// One member of the mesh.
@@ -371,6 +374,7 @@ pub struct Node {
     watch: Watch,
     doubts: Doubts,
     links: Links,
+    threshold: Threshold,
     ledger: Ledger,
     silence: Silence,
     gossip: Gossip,
@@ -404,6 +408,7 @@ impl Node {
             watch: Watch::new(memory, &roster, identity.verifier.as_ref(), now.monotonic),
             doubts: Doubts::default(),
             links: Links::default(),
+            threshold: Threshold::default(),
             silence: Silence::default(),
             gossip: Gossip::default(),
             alerts: Alerts::new(memory.watched.as_ref()),
@@ -505,10 +510,19 @@ impl Node {
     }
 
     fn frame(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
-        if !self.links.heard(from, now.monotonic) {
-            return;
-        }
         self.count_received(from, &message);
+        if self.is_back(from, now.monotonic) {
+            self.step_outside(from, now, out);
+        }
+        if self.threshold.holds(from) {
+            self.heard_outside(from, message, now, out);
+        } else if self.links.heard(from, now.monotonic) {
+            self.taken(from, message, now, out);
+        }
+    }
+
+    /// A frame of a link that is in use.
+    fn taken(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
         let Some(message) = self.taken_from(from, message, now) else {
             return;
         };
@@ -523,7 +537,10 @@ impl Node {
             }
             Message::Standing { last } => self.standing(from, last, now, out),
             Message::Ack { position } => self.acknowledged(from, position, out),
-            Message::LogGrown { head } => self.log_grown(from, &head, now, out),
+            Message::LogGrown { head } => {
+                self.log_grown(from, &head, now, out);
+                self.let_in_if_compared(from, now, out);
+            }
             Message::LogRequest { from: index } => self.log_requested(from, index, out),
             Message::LogEntries {
                 from: index,
@@ -536,6 +553,7 @@ impl Node {
                     head,
                 };
                 self.log_received(from, page, now, out);
+                self.let_in_if_compared(from, now, out);
             }
             Message::ContactRequest { devices } => self.contacts_requested(from, &devices, out),
             Message::Contacts { contacts } => self.contacts_received(&contacts, now, out),
@@ -577,6 +595,7 @@ impl Node {
                 Deadline::Cosign => self.cosign_due(now, out),
                 Deadline::Beacon => self.beacon_due(now, out),
                 Deadline::Retirement => self.retirement_due(out),
+                Deadline::Threshold => self.threshold_due(now, out),
             }
         }
     }

@@ -202,6 +202,11 @@ impl Silence {
         self.accusers.contains_key(device)
     }
 
+    /// How many devices anybody names silent.
+    pub fn accused(&self) -> usize {
+        self.accusers.len()
+    }
+
     pub fn accusation(&self, witness: &DeviceId) -> Option<&Signed<Accusation>> {
         self.accusations.get(witness)
     }

@@ -1,5 +1,8 @@
 //! A device is retired for good and the coordinator is gone a moment later: the mesh shuts the device out by itself,
 //! and tells it at its doors to wipe itself.
+//!
+//! In one world of two it was stolen: it is off the network until the cut part comes back, has heard nothing, and
+//! tries its luck with those who have not heard either.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +27,7 @@ use crate::world::{Fault, Sabotage, Said, World};
 
 pub const SCENARIO: Scenario = Scenario {
     name: "revocation",
-    about: "a device is ordered to wipe itself and the coordinator dies: 99 % refuse it within 10 s, sessions end, it hears of its order, a cut part learns of it first of all",
+    about: "a device is ordered to wipe itself and the coordinator dies: 99 % refuse it within 10 s, sessions end, it hears of its order, a cut part learns of it first of all, also where the device was stolen and comes back with it",
     mutations: &[Mutation {
         name: "nobody_tells",
         sabotage: Sabotage::unsaid(&["log_grown"]),
@@ -47,7 +50,8 @@ const END_MS: u64 = HEAL_MS + 30_000;
 struct Refusals {
     revoked: DeviceId,
     at: BTreeMap<usize, u64>,
-    /// Nodes of the cut part that took the device back before they knew.
+    /// Nodes of the cut part that let the device in before they knew. That a head which it signed before
+    /// lifts a verdict on it is none of this: nobody talks to it for that.
     too_late: Vec<usize>,
     /// When the device itself knew what it has to do.
     obeyed: Option<u64>,
@@ -65,8 +69,7 @@ impl Observer for Refusals {
             Notice::RosterGrown { .. } if refuses(world, *seat, &self.revoked) => {
                 self.at.entry(*seat).or_insert(world.now_ms());
             }
-            Notice::Back { device }
-            | Notice::LinkUp {
+            Notice::LinkUp {
                 device: Some(device),
                 ..
             } if *device == self.revoked
@@ -98,6 +101,11 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let island = |hosts, island| Fault::Cut { hosts, island };
     watched.plan(CUT_MS, island(hosts.clone(), 1));
     watched.plan(HEAL_MS, island(hosts, 0));
+    if chance.below(2) == 0 {
+        let stolen = vec![HostId::node(victim)];
+        watched.plan(REVOKED_MS, island(stolen.clone(), 2));
+        watched.plan(HEAL_MS, island(stolen, 0));
+    }
     let hosts = vec![HostId::COORDINATOR];
     watched.plan(REVOKED_MS + GONE_AFTER_MS, Fault::Die { hosts });
     watched.run(REVOKED_MS)?;

@@ -138,6 +138,7 @@ impl Node {
         }
         self.doubts.pool.retain(|_, until| *until > now.monotonic);
         self.deadlines.set(Deadline::Doubts, next);
+        self.notice_a_cut(now.monotonic);
     }
 
     /// A successor that never heard a subject may only be one that the subject cannot find: it leaves the doubt

@@ -312,7 +312,7 @@ impl Node {
     }
 
     pub(super) fn end_withdrawn_links(&self, now: Now, out: &mut Vec<Output>) {
-        for peer in self.links.up() {
+        for peer in self.links.up().chain(self.threshold.guests()) {
             if self.is_withdrawn(peer, now) {
                 out.push(Output::Disconnect {
                     peer,
@@ -329,7 +329,7 @@ impl Node {
         }
     }
 
-    fn is_withdrawn(&self, peer: PeerKey, now: Now) -> bool {
+    pub(super) fn is_withdrawn(&self, peer: PeerKey, now: Now) -> bool {
         self.device(peer)
             .is_some_and(|device| self.ledger.roster.shuts_out(&device, now.wall))
     }

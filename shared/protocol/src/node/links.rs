@@ -9,6 +9,7 @@ use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
+use crate::refusal::Refusal;
 use crate::rings::Rings;
 use crate::signed::Signed;
 use crate::text::Path;
@@ -117,6 +118,17 @@ impl Links {
 
 impl Node {
     pub(super) fn link_up(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
+        if self.is_retiring() && !self.is_coordinator(peer) {
+            let why = Parting::Refused(Refusal::Revoked);
+            out.push(Output::Disconnect { peer, why });
+        } else if self.has_to_wait(peer, now.monotonic) {
+            self.wait_outside(peer, now, out);
+        } else {
+            self.let_in(peer, now, out);
+        }
+    }
+
+    pub(super) fn let_in(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
         self.links.up.insert(
             peer,
             Link {
@@ -169,6 +181,9 @@ impl Node {
     pub(super) fn link_down(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
         self.count_break(peer);
         let Some(link) = self.links.up.remove(&peer) else {
+            if self.threshold.leaves(peer) {
+                self.stop_catching_up_with(peer, now, out);
+            }
             return self.dial_failed(peer, now);
         };
         // Two copies of one device take a link from each other: each pauses longer every time.
@@ -209,6 +224,7 @@ impl Node {
         self.deadlines
             .hasten(Deadline::Links, now.monotonic + REVIEW);
         self.seat(now);
+        self.notice_a_cut(now.monotonic);
         self.end_useless_links(now, out);
         self.keep_alive(out);
         if self.dial_wanted(now, out) == Known::NotAll {
@@ -244,7 +260,7 @@ impl Node {
     fn dial_wanted(&mut self, now: Now, out: &mut Vec<Output>) -> Known {
         let mut known = Known::All;
         for peer in self.wanted() {
-            if self.links.is_up(peer) {
+            if self.links.is_up(peer) || self.threshold.holds(peer) {
                 continue;
             }
             let addresses = self.addresses(peer);
@@ -271,6 +287,26 @@ impl Node {
         let attempts = attempts.saturating_add(1);
         self.links.dials.insert(peer, Dial { attempts, next });
         next
+    }
+
+    /// The way to one of them is open again, so that to the others may be: nobody waits for its next attempt.
+    pub(super) fn dial_again_soon(&mut self, now: Now) {
+        for peer in self.wanted() {
+            let soon = now.monotonic
+                + Duration::from_millis(self.dice.below(DIAL_PAUSE.0.as_millis() as u64));
+            if let Some(dial) = self
+                .links
+                .dials
+                .get_mut(&peer)
+                .filter(|dial| dial.next > soon)
+            {
+                *dial = Dial {
+                    attempts: 0,
+                    next: soon,
+                };
+                self.deadlines.hasten(Deadline::Links, soon);
+            }
+        }
     }
 
     fn addresses(&self, peer: PeerKey) -> Vec<Path> {

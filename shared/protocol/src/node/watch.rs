@@ -115,6 +115,10 @@ impl Watch {
             .collect()
     }
 
+    pub(super) fn subjects(&self) -> impl Iterator<Item = DeviceId> + '_ {
+        self.subjects.keys().copied()
+    }
+
     pub(super) fn watches(&self, device: &DeviceId) -> bool {
         self.subjects.contains_key(device)
     }

@@ -23,4 +23,5 @@ mod rotation;
 mod silence;
 mod split_view;
 mod suspicion;
+mod threshold;
 mod wiping;
