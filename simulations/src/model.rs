@@ -172,39 +172,63 @@ impl Model {
         Some(up.max(too).max(met(&one.stays, &other.stays)?))
     }
 
-    /// Whether those who could not hear a host lately, and whose word reaches another at this moment, are so
-    /// many that the other can hold the host down in good faith. A word reaches it as well through somebody who
-    /// has lately been with both.
+    /// Whether those who could not hear a host lately, and whose word can have reached another by this moment, are so
+    /// many that the other can hold the host down in good faith. A word goes from one to the next as they meet.
     pub fn is_explained(&self, host: HostId, by: HostId, within_ms: u64, now_ms: u64) -> bool {
         let since_ms = now_ms.saturating_sub(within_ms);
-        let hosts = (0..self.hosts.len()).map(HostId::numbered);
-        let nodes: Vec<HostId> = hosts.filter(|one| one.seat().is_some()).collect();
-        let here = self.island(by);
-        let carriers: Vec<HostId> = nodes
-            .iter()
-            .copied()
-            .filter(|one| self.island(*one) == here)
-            .collect();
+        let others = self.nodes().filter(|one| *one != host);
         let is_carried = |one: &HostId| {
             let parted_ms = self.apart_from(host, *one, since_ms);
-            parted_ms.is_some_and(|parted_ms| {
-                let mut carriers = carriers.iter();
-                carriers.any(|carrier| self.have_met(*one, *carrier, parted_ms))
-            })
+            parted_ms.is_some_and(|parted_ms| self.has_reached(*one, by, parted_ms, now_ms))
         };
-        let others = nodes.iter().filter(|one| **one != host);
-        others.filter(|one| is_carried(one)).take(FEWEST).count() == FEWEST
+        others.filter(is_carried).take(FEWEST).count() == FEWEST
     }
 
-    /// The first moment, from this one on, at which two hosts were on different islands, whether or not they were up.
-    fn apart_from(&self, one: HostId, other: HostId, since_ms: u64) -> Option<u64> {
+    fn nodes(&self) -> impl Iterator<Item = HostId> + '_ {
+        let hosts = (0..self.hosts.len()).map(HostId::numbered);
+        hosts.filter(|one| one.seat().is_some())
+    }
+
+    /// When the first of the times began at which two hosts were on different islands, whether or not they were up;
+    /// only times that were not over by this moment count.
+    fn apart_from(&self, one: HostId, other: HostId, over_ms: u64) -> Option<u64> {
         let stays = [one, other].map(|host| &self.hosts[host.index()].stays);
         let moves = stays.into_iter().flatten().map(|stay| stay.since_ms);
-        let mut moments: Vec<u64> = moves.filter(|at_ms| *at_ms > since_ms).collect();
-        moments.push(since_ms);
+        let mut moments: Vec<u64> = moves.collect();
         moments.sort_unstable();
-        let are_apart = |at_ms: &u64| self.island_at(one, *at_ms) != self.island_at(other, *at_ms);
-        moments.into_iter().find(are_apart)
+        let mut began_ms = None;
+        for (place, &at_ms) in moments.iter().enumerate() {
+            if self.island_at(one, at_ms) == self.island_at(other, at_ms) {
+                began_ms = None;
+                continue;
+            }
+            began_ms.get_or_insert(at_ms);
+            let end_ms = moments.get(place + 1).copied().unwrap_or(u64::MAX);
+            if end_ms > over_ms {
+                return began_ms;
+            }
+        }
+        None
+    }
+
+    /// Whether what a host says at a moment can have reached another by a later one.
+    fn has_reached(&self, one: HostId, other: HostId, since_ms: u64, now_ms: u64) -> bool {
+        let nodes: Vec<HostId> = self.nodes().collect();
+        let mut heard_ms = vec![u64::MAX; self.hosts.len()];
+        heard_ms[one.index()] = since_ms;
+        let mut tellers = vec![one];
+        while let Some(teller) = tellers.pop() {
+            let told_ms = heard_ms[teller.index()];
+            for &listener in &nodes {
+                let met_ms = self.meet(teller, listener, told_ms);
+                let met_ms = met_ms.filter(|at_ms| *at_ms <= now_ms);
+                if met_ms.is_some_and(|at_ms| at_ms < heard_ms[listener.index()]) {
+                    heard_ms[listener.index()] = met_ms.expect("it was compared a line above");
+                    tellers.push(listener);
+                }
+            }
+        }
+        heard_ms[other.index()] <= now_ms
     }
 
     fn island_at(&self, host: HostId, at_ms: u64) -> u32 {
@@ -213,15 +237,17 @@ impl Model {
         before.next().map_or(0, |stay| stay.island)
     }
 
-    /// Whether two hosts have been on one island at some time since a moment.
-    fn have_met(&self, one: HostId, other: HostId, since_ms: u64) -> bool {
+    /// When two hosts are on one island for the first time since a moment.
+    fn meet(&self, one: HostId, other: HostId, since_ms: u64) -> Option<u64> {
         let (ones, others) = (self.lately(one, since_ms), self.lately(other, since_ms));
-        ones.iter().any(|(island, from_ms, to_ms)| {
-            let with = |(there, since, until): &(u32, u64, u64)| {
-                there == island && since < to_ms && from_ms < until
-            };
-            others.iter().any(with)
-        })
+        let pairs = ones
+            .iter()
+            .flat_map(|here| others.iter().map(move |there| (here, there)));
+        let together = pairs.filter_map(|(here, there)| {
+            let from_ms = here.1.max(there.1).max(since_ms);
+            (here.0 == there.0 && from_ms < here.2.min(there.2)).then_some(from_ms)
+        });
+        together.min()
     }
 
     /// On which islands a host has been since a moment, from when and until when.
@@ -331,6 +357,19 @@ mod tests {
         model.moved(traveller, 60_000, 1);
         assert!(model.is_explained(subject, friend, 20_000, 62_000));
         assert!(!model.is_explained(subject, friend, 20_000, 90_000));
+    }
+
+    #[test]
+    fn a_word_may_be_handed_on_by_somebody_who_has_left_again() {
+        let mut model = Model::new(6);
+        let [subject, friend, carrier, one, other] = [0, 1, 2, 3, 4].map(HostId::node);
+        for far in [one, other, carrier] {
+            model.moved(far, 10_000, 1);
+        }
+        model.moved(carrier, 40_000, 2);
+        model.moved(carrier, 65_000, 0);
+        assert!(!model.is_explained(subject, friend, 20_000, 64_000));
+        assert!(model.is_explained(subject, friend, 20_000, 66_000));
     }
 
     #[test]

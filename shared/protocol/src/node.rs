@@ -409,7 +409,7 @@ impl Node {
             doubts: Doubts::default(),
             links: Links::default(),
             threshold: Threshold::default(),
-            silence: Silence::default(),
+            silence: Silence::of(identity.device),
             gossip: Gossip::default(),
             alerts: Alerts::new(memory.watched.as_ref()),
             deputy: Deputy::new(memory.capability.as_ref()),

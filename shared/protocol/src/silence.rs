@@ -31,6 +31,8 @@ const ROUNDS: u32 = 16;
 /// Everybody's newest accusation, and what follows from them.
 #[derive(Debug, Default)]
 pub struct Silence {
+    /// The device that judges: of itself it knows that it is there.
+    judge: Option<DeviceId>,
     accusations: BTreeMap<DeviceId, Signed<Accusation>>,
     /// Who names a device silent; the inverse of the accusations.
     accusers: BTreeMap<DeviceId, BTreeMap<DeviceId, Option<Position>>>,
@@ -60,6 +62,14 @@ pub enum Heard {
 }
 
 impl Silence {
+    /// The view of one of the devices.
+    pub fn of(judge: DeviceId) -> Self {
+        Self {
+            judge: Some(judge),
+            ..Self::default()
+        }
+    }
+
     /// Takes a checked accusation; of one witness only the newest counts.
     pub fn accuse(&mut self, accusation: Signed<Accusation>, now: Instant) -> Heard {
         let witness = accusation.witness;
@@ -157,6 +167,9 @@ impl Silence {
     }
 
     fn is_held_down(&mut self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
+        if self.judge.as_ref() == Some(device) {
+            return false;
+        }
         if self.is_certified(device, rings, now) {
             self.inherited.remove(device);
             return true;

@@ -23,8 +23,16 @@ pub struct Verdicts {
     /// Verdicts over honest hosts that were there.
     wrong: BTreeMap<usize, u64>,
     first_wrong: Option<String>,
-    /// The longest that an observer has held such a host down.
-    longest_wrong_ms: u64,
+    /// The longest that an observer has held such a host down, and which of both.
+    longest_wrong: Wrong,
+}
+
+/// How long a wrong verdict stood, on whom, and whose it was.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wrong {
+    pub ms: u64,
+    pub subject: usize,
+    pub observer: usize,
 }
 
 /// One verdict that stands.
@@ -33,6 +41,16 @@ struct Held {
     since_ms: u64,
     /// Whether the host is there and honest, and so is the observer.
     wrong: bool,
+}
+
+impl Held {
+    fn until(&self, (subject, observer): (usize, usize), now_ms: u64) -> Wrong {
+        Wrong {
+            ms: now_ms - self.since_ms,
+            subject,
+            observer,
+        }
+    }
 }
 
 impl Verdicts {
@@ -51,10 +69,10 @@ impl Verdicts {
     }
 
     /// The longest that anybody has held a host down that was there, until this moment.
-    pub fn longest_wrong_ms(&self, now_ms: u64) -> u64 {
-        let wrong = self.down.values().filter(|held| held.wrong);
-        let held = wrong.map(|held| now_ms - held.since_ms).max();
-        self.longest_wrong_ms.max(held.unwrap_or(0))
+    pub fn longest_wrong(&self, now_ms: u64) -> Wrong {
+        let wrong = self.down.iter().filter(|(_, held)| held.wrong);
+        let held = wrong.map(|(pair, held)| held.until(*pair, now_ms));
+        held.max().unwrap_or_default().max(self.longest_wrong)
     }
 
     /// Whether an observer holds a subject down.
@@ -102,8 +120,8 @@ impl Verdicts {
         let subject = world.seat_of(device);
         let held = subject.and_then(|subject| self.down.remove(&(subject, observer)));
         if let Some(held) = held.filter(|held| held.wrong) {
-            let held_ms = world.now_ms() - held.since_ms;
-            self.longest_wrong_ms = self.longest_wrong_ms.max(held_ms);
+            let wrong = held.until((subject.unwrap_or_default(), observer), world.now_ms());
+            self.longest_wrong = self.longest_wrong.max(wrong);
         }
     }
 
@@ -117,7 +135,8 @@ impl Verdicts {
                 && model.is_heard(host, by, 0, now_ms))
             {
                 held.wrong = false;
-                self.longest_wrong_ms = self.longest_wrong_ms.max(now_ms - held.since_ms);
+                let wrong = held.until((subject, observer), now_ms);
+                self.longest_wrong = self.longest_wrong.max(wrong);
             }
         }
     }

@@ -37,7 +37,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     cast.turn(&mut watched, LIES_MS, |_| Role::Stormer(cast.plot.clone()));
     watched.run(END_MS)?;
     let ratio = plots::traffic_ratio(&watched.traffic, END_MS);
-    let longest_ms = watched.verdicts.longest_wrong_ms(END_MS);
+    let longest_ms = watched.verdicts.longest_wrong(END_MS).ms;
     let framed = watched.verdicts.wronged();
     let checks = vec![
         Check::that(

@@ -61,7 +61,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
         .filter(|seat| subjects.contains(seat))
         .count();
     let ratio = plots::traffic_ratio(&watched.traffic, END_MS);
-    let longest_ms = watched.verdicts.longest_wrong_ms(END_MS);
+    let longest_ms = watched.verdicts.longest_wrong(END_MS).ms;
     let p99 = delays.percentile(99);
     let framed = plots::framed(&watched);
     let checks = vec![

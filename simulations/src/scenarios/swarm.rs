@@ -121,12 +121,15 @@ fn judge(watched: &Watched, draw: &Draw, ill: &str) -> Vec<Check> {
         .map(|seat| watched.world.difference_of(seat))
         .map(|one| one.lost + one.duplicated + one.out_of_order)
         .sum();
-    let longest_ms = watched.verdicts.longest_wrong_ms(watched.world.now_ms());
+    let longest = watched.verdicts.longest_wrong(watched.world.now_ms());
     let nobody_wronged = if draw.has_liars() {
         Check::that(
             "anytime_nobody_is_framed_for_long",
-            longest_ms <= FRAMED_MS,
-            || format!("for {longest_ms} ms"),
+            longest.ms <= FRAMED_MS,
+            || {
+                let (ms, subject, by) = (longest.ms, longest.subject, longest.observer);
+                format!("node {by} holds node {subject} down for {ms} ms")
+            },
         )
     } else {
         watched.nobody_healthy_is_down()

@@ -24,6 +24,10 @@ const SPEAK_WITHIN: Duration = Duration::from_secs(60);
 /// A link on which nothing was heard for this long is dead.
 const QUIET: Duration = Duration::from_secs(150);
 
+/// A coordinator that acknowledges nothing for as long as so many readings take is on the other end no longer: it
+/// may have begun anew behind a cut, and its system would only say so to the next packet that arrives.
+const UNACKNOWLEDGED: u32 = 4;
+
 /// A link that stood for this long has proven that the peer can be reached.
 const STEADY: Duration = Duration::from_secs(10);
 /// A link this young is kept though it seems to have no use.
@@ -336,7 +340,7 @@ impl Node {
     fn end_useless_links(&self, now: Now, out: &mut Vec<Output>) {
         let wanted = self.wanted();
         for (&peer, link) in &self.links.up {
-            if now.monotonic.since(link.heard) >= QUIET {
+            if now.monotonic.since(link.heard) >= self.quiet_at_most(peer) {
                 out.push(Output::Disconnect {
                     peer,
                     why: Parting::Quiet,
@@ -344,6 +348,14 @@ impl Node {
             } else if let Some(why) = self.grounds_to_part(peer, link, &wanted, now) {
                 out.push(Output::Disconnect { peer, why });
             }
+        }
+    }
+
+    fn quiet_at_most(&self, peer: PeerKey) -> Duration {
+        if self.is_coordinator(peer) && self.report.awaits_receipt() {
+            QUIET.min(self.config.telemetry * UNACKNOWLEDGED)
+        } else {
+            QUIET
         }
     }
 

@@ -163,6 +163,12 @@ impl Report {
         self.waiting.records()
     }
 
+    /// Whether something was sent over the present link to the coordinator that it has not acknowledged.
+    pub(super) fn awaits_receipt(&self) -> bool {
+        self.sent
+            .is_some_and(|sent| self.acknowledged.is_none_or(|stored| stored < sent))
+    }
+
     /// The newest own position, which a beat repeats.
     pub(super) fn newest(&self) -> Option<Position> {
         self.newest

@@ -234,6 +234,8 @@ impl Draw {
             let by_ms = -by_ms;
             watched.plan(MENDED_MS, Fault::Clock { host, by_ms });
         }
+        let everybody = hosts.into_iter().chain([HostId::COORDINATOR]);
+        let hosts = everybody.collect();
         watched.plan(MENDED_MS, Fault::Revive { hosts });
     }
 

@@ -106,6 +106,24 @@ fn a_peer_that_says_nothing_is_let_go() {
     assert!(mesh.members[0].partings.contains(&(peer, Parting::Quiet)));
 }
 
+/// Story: a coordinator began anew behind a cut. The node's link seemed to stand, took every record, and was let go only
+/// after two minutes and a half.
+#[test]
+fn a_coordinator_that_acknowledges_nothing_is_called_anew() {
+    let mut mesh = Mesh::of(3);
+    let (node, hub) = (mesh.members[0].peer(), mesh.hub.peer());
+    mesh.run(20);
+    mesh.losing.insert((hub, node, "ack"));
+    mesh.run(75);
+    assert!(mesh.members[0].partings.contains(&(hub, Parting::Quiet)));
+    mesh.losing.clear();
+    mesh.run(60);
+    mesh.members[0].partings.clear();
+    mesh.run(300);
+    assert_eq!(mesh.members[0].partings, []);
+    assert!(mesh.is_linked(node, hub));
+}
+
 #[test]
 fn only_the_coordinator_may_speak_as_one() {
     for message in [
