@@ -98,6 +98,11 @@ impl Rings {
         )
     }
 
+    /// How many devices are watched.
+    pub fn watched(&self) -> usize {
+        self.devices.len()
+    }
+
     /// How many witnesses a device has; none, if it has no seat itself.
     pub fn jury(&self, device: &DeviceId) -> usize {
         self.find(device)

@@ -1,13 +1,14 @@
 //! The return from a cut: whoever comes back waits until this node has compared its copy of the identity log with two
 //! of them, because the first who comes may be the one whose revocation it has missed.
 //!
-//! On the threshold only the log is talked about; everything else a peer sends is kept, and taken when it is let in.
+//! On the threshold only the log is talked about, and what proves itself; everything else a peer sends is kept, and taken when it is let in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Deadline, Node, Output, Parting};
 use crate::catchup::Page;
+use crate::evidence::Evidence;
 use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
@@ -84,8 +85,13 @@ impl Node {
     /// Whether this node is cut off from a good part of the mesh. A cut takes the coordinator too, or it would show
     /// a longer log.
     fn is_cut_off(&self, now: Instant) -> bool {
-        let coordinator = self.links.last_heard(self.coordinator());
-        self.threshold.is_apart(now) && coordinator.is_none_or(|heard| now.since(heard) >= IN_TOUCH)
+        self.threshold.is_apart(now) && !self.is_in_touch(now, IN_TOUCH)
+    }
+
+    /// Whether the coordinator was heard so lately.
+    fn is_in_touch(&self, now: Instant, lately: Duration) -> bool {
+        let heard = self.links.last_heard(self.coordinator());
+        heard.is_some_and(|heard| now.since(heard) < lately)
     }
 
     /// Whoever was cut off cannot tell a new neighbour on this side from somebody who comes from beyond.
@@ -109,8 +115,12 @@ impl Node {
 
     /// Counts the neighbours that are lost, and those of whom anybody on this side says so.
     pub(super) fn notice_a_cut(&mut self, now: Instant) {
+        if self.threshold.waiting.is_empty() && self.is_in_touch(now, IN_TOUCH / 2) {
+            self.threshold.apart_since = None;
+            return self.threshold.beyond.clear();
+        }
         let (lost, near) = self.neighbours_lost();
-        let members = self.ledger.roster().members().count();
+        let members = self.ledger.roster().rings().watched();
         let threshold = &mut self.threshold;
         if is_part(lost.len(), near) || is_part(self.silence.accused(), members) {
             threshold.apart_since.get_or_insert(now);
@@ -196,9 +206,28 @@ impl Node {
                 };
                 self.log_received(from, page, now, out);
             }
+            Message::Gossip { evidence } => self.proofs_outside(from, evidence, now, out),
             message => self.keep_for_later(from, message, out),
         }
         self.let_in_if_compared(from, now, out);
+    }
+
+    /// A proof is as good from a guest as from anybody, and may be of the log itself.
+    fn proofs_outside(
+        &mut self,
+        from: PeerKey,
+        evidence: Vec<Evidence>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let is_proof = |piece: &Evidence| matches!(piece, Evidence::Proof(_));
+        let (proofs, evidence): (Vec<_>, Vec<_>) = evidence.into_iter().partition(is_proof);
+        if !proofs.is_empty() {
+            self.gossip_received(from, proofs, now, out);
+        }
+        if !evidence.is_empty() {
+            self.keep_for_later(from, Message::Gossip { evidence }, out);
+        }
     }
 
     /// After each head that was shown, and each page that came.
