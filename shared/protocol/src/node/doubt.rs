@@ -191,6 +191,12 @@ impl Node {
         }
     }
 
+    /// A subject is there, and is not listened to before this moment.
+    pub(super) fn doubt_later(&mut self, subject: &DeviceId, until: Instant) {
+        self.doubts.probing.remove(subject);
+        self.watch.excuse(subject, until);
+    }
+
     /// Keeps doubts about those only whom this node still watches.
     pub(super) fn doubt_only(&mut self, subjects: &[DeviceId], now: Now) {
         let doubts = &mut self.doubts;

@@ -162,6 +162,9 @@ impl Node {
             until,
         };
         self.threshold.waiting.insert(peer, guest);
+        if let Some(device) = self.device(peer) {
+            self.doubt_later(&device, until);
+        }
         self.deadlines.hasten(Deadline::Threshold, until);
         self.dial_again_soon(now);
         let log_size = self.ledger.roster().size();
