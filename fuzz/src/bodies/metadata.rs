@@ -103,10 +103,9 @@ fn document(kind: usize, signed: &[u8]) {
     assert!(again.is_err() || again == Ok(canonical.clone()));
     let mut trusted = Trusted::open(&GENUINE.root, Floors::default(), &Ed25519Only)
         .expect("the root vouches for itself");
-    let [timestamp, snapshot, targets, firmware] =
-        [TIMESTAMP, SNAPSHOT, TARGETS, FIRMWARE].map(|key| enveloped(signed, &canonical, key));
+    let by = |key| enveloped(signed, &canonical, key);
     if kind == 0 {
-        let _ = trusted.update_timestamp(&timestamp, NOW);
+        let _ = trusted.update_timestamp(&by(TIMESTAMP), NOW);
         return;
     }
     let version = version_of(&json);
@@ -115,7 +114,7 @@ fn document(kind: usize, signed: &[u8]) {
     );
     let _ = trusted.update_timestamp(&signed_text(&promise, TIMESTAMP), NOW);
     if kind == 1 {
-        let _ = trusted.update_snapshot(&snapshot, NOW);
+        let _ = trusted.update_snapshot(&by(SNAPSHOT), NOW);
         return;
     }
     let list = format!(
@@ -123,10 +122,10 @@ fn document(kind: usize, signed: &[u8]) {
     );
     let _ = trusted.update_snapshot(&signed_text(&list, SNAPSHOT), NOW);
     if trusted
-        .update_targets("targets", "root", &targets, NOW)
+        .update_targets("targets", "root", &by(TARGETS), NOW)
         .is_ok()
     {
-        let _ = trusted.update_targets("firmware", "targets", &firmware, NOW);
+        let _ = trusted.update_targets("firmware", "targets", &by(FIRMWARE), NOW);
         let found = trusted.find_target(PATH);
         assert_eq!(found, trusted.find_target(PATH));
     }

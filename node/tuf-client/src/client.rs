@@ -54,7 +54,7 @@ impl Client {
     pub fn refresh(metadata: &Path, url: &str) -> anyhow::Result<Self> {
         let source = Source {
             directory: Directory::open(metadata)?,
-            http: Http::new()?,
+            http: Http::new(http::PATIENCE)?,
             url: url.to_owned(),
         };
         let now_unix_s = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();

@@ -13,9 +13,10 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
-/// A server has this long to begin, and again for every [`PIECE_BYTES`].
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server has to begin, and again for every [`PIECE_BYTES`].
+pub const PATIENCE: Duration = Duration::from_secs(10);
 const PIECE_BYTES: usize = 64 * 1024;
 const HEAD_BYTES: usize = 16 * 1024;
 const AGENT: &str = concat!("palisade-tuf-client/", env!("CARGO_PKG_VERSION"));
@@ -30,8 +31,8 @@ pub enum HttpError {
     Broken(#[from] hyper::Error),
     #[error("the answer is {0}")]
     Refused(StatusCode),
-    #[error("the server is slower than {PIECE_BYTES} bytes in {} s", PATIENCE.as_secs())]
-    Slow,
+    #[error("the server is slower than {PIECE_BYTES} bytes in {0:?}")]
+    Slow(Duration),
     #[error("the file is longer than {0} bytes")]
     TooLong(usize),
     #[error("the piece was refused")]
@@ -41,12 +42,13 @@ pub enum HttpError {
 #[derive(Debug)]
 pub struct Http {
     runtime: Runtime,
+    patience: Duration,
 }
 
 impl Http {
-    pub fn new() -> std::io::Result<Self> {
+    pub fn new(patience: Duration) -> std::io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { runtime })
+        Ok(Self { runtime, patience })
     }
 
     /// A file of at most `max_bytes`; `None` where the server has none.
@@ -72,15 +74,16 @@ impl Http {
         url: &str,
         take: impl FnMut(&[u8]) -> Result<(), HttpError>,
     ) -> Result<(), HttpError> {
+        let patience = self.patience;
         self.runtime.block_on(async {
             // Ends with the request, and the connection with it.
             let mut connections = JoinSet::new();
-            let response = tokio::time::timeout(PATIENCE, begin(url, &mut connections));
-            let response = response.await.map_err(|_| HttpError::Slow)??;
+            let response = timeout(patience, begin(url, &mut connections));
+            let response = response.await.map_err(|_| HttpError::Slow(patience))??;
             if response.status() != StatusCode::OK {
                 return Err(HttpError::Refused(response.status()));
             }
-            read(response.into_body(), take).await
+            read(response.into_body(), patience, take).await
         })
     }
 }
@@ -113,11 +116,12 @@ async fn begin(
 /// A server that sends a byte now and then would otherwise hold us for ever.
 async fn read(
     mut body: Incoming,
+    patience: Duration,
     mut take: impl FnMut(&[u8]) -> Result<(), HttpError>,
 ) -> Result<(), HttpError> {
     loop {
-        let piece = tokio::time::timeout(PATIENCE, read_piece(&mut body, &mut take)).await;
-        if piece.map_err(|_| HttpError::Slow)?? == Piece::Last {
+        let piece = timeout(patience, read_piece(&mut body, &mut take)).await;
+        if piece.map_err(|_| HttpError::Slow(patience))?? == Piece::Last {
             return Ok(());
         }
     }
@@ -160,4 +164,48 @@ pub fn address(base: &str, path: &str) -> String {
         }
     }
     address
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    /// A server that sends this much, then nothing until it is left.
+    fn stalling(begins_with: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let address = listener.local_addr().expect("it listens");
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("somebody calls");
+            stream.write_all(begins_with).expect("somebody listens");
+            let mut request = Vec::new();
+            let _ = stream.read_to_end(&mut request);
+        });
+        format!("http://{address}/timestamp.json")
+    }
+
+    #[test]
+    fn probe_a_server_that_stalls_is_left() {
+        let http = Http::new(Duration::from_millis(100)).expect("a runtime starts");
+        for begins_with in [
+            b"".as_slice(),
+            b"HTTP/1.1 200",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
+        ] {
+            let answer = http.get(&stalling(begins_with), 1024);
+            assert!(matches!(answer, Err(HttpError::Slow(_))), "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_path_may_not_contain_is_quoted() {
+        assert_eq!(
+            address("http://h/m", "a/b c?#%.é"),
+            "http://h/m/a/b%20c%3F%23%25.%C3%A9"
+        );
+        assert_eq!(address("http://h/m/", "@"), "http://h/m/@");
+    }
 }
