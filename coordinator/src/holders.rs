@@ -66,7 +66,7 @@ pub fn from_words(text: &str) -> Result<Vec<Secret>, ReadBackError> {
 /// The seed in a file: encrypted, or written down as words.
 pub fn from_file(path: &Path, passphrase: Option<&str>) -> Result<Secret, ReadBackError> {
     let bytes = read_file(path)?;
-    if offline::is_key_file(&bytes) {
+    if keyfile::is_key_file(&bytes) {
         let passphrase = passphrase.ok_or_else(|| ReadBackError::NoPassphrase(path.to_owned()))?;
         return offline::decrypt(&bytes, passphrase).map_err(|why| ReadBackError::KeyFile {
             path: path.to_owned(),

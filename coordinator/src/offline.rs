@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use hkdf::Hkdf;
-use protocol::seal::DataKey;
+use keyfile::KeyFileError;
 use sha2::Sha256;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -12,20 +11,12 @@ use zeroize::Zeroizing;
 use crate::offices::Paths;
 use crate::secrets::{Secret, SecretError, private_dir, random, write_private};
 
-const MAGIC: &[u8; 8] = b"plsdkey1";
-/// Memory in KiB, passes and lanes of argon2id for a key file.
-const COST: (u32, u32, u32) = (64 * 1024, 3, 1);
-
 #[derive(Debug, Error)]
 pub enum OfflineError {
     #[error(transparent)]
     Secret(#[from] SecretError),
-    #[error("the passphrase cannot be used: {0}")]
-    Passphrase(argon2::Error),
-    #[error("the passphrase is wrong, or the key file was changed")]
-    WrongPassphrase,
-    #[error("this is no Palisade key file")]
-    NotAKeyFile,
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
 }
 
 /// The administrator's key follows from the first root key, so that the same words bring both back.
@@ -85,39 +76,13 @@ pub fn replace_files(
     write_files(paths, roots, administrator, passphrase)
 }
 
-/// Magic, salt, then the seed sealed under argon2id of passphrase and salt.
+/// The seed as a key file under the passphrase.
 pub fn encrypt(seed: &Secret, passphrase: &str) -> Result<Vec<u8>, OfflineError> {
-    let salt: [u8; 16] = random()?;
-    let sealed = stretch(passphrase, &salt)?.seal(&salt, seed.bytes());
-    Ok([MAGIC.as_slice(), &salt, &sealed].concat())
-}
-
-/// Whether these bytes are one of our key files, whatever the passphrase.
-pub fn is_key_file(file: &[u8]) -> bool {
-    file.starts_with(MAGIC)
+    Ok(keyfile::seal(seed.bytes(), &random()?, passphrase)?)
 }
 
 pub fn decrypt(file: &[u8], passphrase: &str) -> Result<Secret, OfflineError> {
-    let rest = file
-        .strip_prefix(MAGIC.as_slice())
-        .ok_or(OfflineError::NotAKeyFile)?;
-    let (salt, sealed) = rest
-        .split_first_chunk::<16>()
-        .ok_or(OfflineError::NotAKeyFile)?;
-    let opened = stretch(passphrase, salt)?
-        .open(salt, sealed)
-        .map_err(|_| OfflineError::WrongPassphrase)?;
-    let seed = <[u8; 32]>::try_from(opened).map_err(|_| OfflineError::NotAKeyFile)?;
-    Ok(Secret::from_bytes(seed))
-}
-
-fn stretch(passphrase: &str, salt: &[u8; 16]) -> Result<DataKey, OfflineError> {
-    let params = Params::new(COST.0, COST.1, COST.2, Some(32)).map_err(OfflineError::Passphrase)?;
-    let mut key = [0; 32];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase.as_bytes(), salt, &mut key)
-        .map_err(OfflineError::Passphrase)?;
-    Ok(DataKey::from_bytes(key))
+    Ok(Secret::from_bytes(*keyfile::open(file, passphrase)?))
 }
 
 #[cfg(test)]
@@ -134,11 +99,11 @@ mod tests {
         );
         assert!(matches!(
             decrypt(&file, "wrong horse"),
-            Err(OfflineError::WrongPassphrase)
+            Err(OfflineError::KeyFile(KeyFileError::WrongPassphrase))
         ));
         assert!(matches!(
             decrypt(b"plsdkey1", "x"),
-            Err(OfflineError::NotAKeyFile)
+            Err(OfflineError::KeyFile(KeyFileError::NotAKeyFile))
         ));
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn administrator(
 ) -> anyhow::Result<SecretKey> {
     let file = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let file = Zeroizing::new(file);
-    let secret = if offline::is_key_file(&file) {
+    let secret = if keyfile::is_key_file(&file) {
         let passphrase = passphrase_file
             .context("a key file needs its passphrase: name its file with --passphrase-file")?;
         let opened = offline::decrypt(&file, &super::read_passphrase(passphrase)?);

@@ -11,6 +11,7 @@ use crate::key::{DetachedSignature, KeyError, PublicKey};
 use crate::limits;
 use crate::role::RoleName;
 
+pub mod detached;
 pub mod online;
 pub mod targets;
 pub mod unsigned;

@@ -87,6 +87,11 @@ impl Hashes {
         })
     }
 
+    /// SHA-256 as people compare it.
+    pub fn sha256_of(bytes: &[u8]) -> String {
+        HEXLOWER.encode(&Sha256::digest(bytes))
+    }
+
     /// The hash that stands before a file's name where repositories keep every version of it.
     pub fn prefix(&self) -> Option<String> {
         let sha256 = self.sha256.map(|hash| HEXLOWER.encode(&hash));
