@@ -117,10 +117,14 @@ fn one(setup: &Setup, seed: u64) -> Result<(Draw, Outcome), ScenarioError> {
 }
 
 fn judge(watched: &Watched, draw: &Draw, ill: &str) -> Vec<Check> {
-    let lost: u64 = honest(watched)
-        .map(|seat| watched.world.difference_of(seat))
-        .map(|one| one.lost + one.duplicated + one.out_of_order)
-        .sum();
+    let differing: Vec<String> = honest(watched)
+        .map(|seat| (seat, watched.world.difference_of(seat)))
+        .filter(|(_, one)| one.lost + one.duplicated + one.out_of_order > 0)
+        .map(|(seat, one)| {
+            let (lost, doubled, swapped) = (one.lost, one.duplicated, one.out_of_order);
+            format!("of node {seat}: {lost} lost, {doubled} doubled, {swapped} swapped")
+        })
+        .collect();
     let longest = watched.verdicts.longest_wrong(watched.world.now_ms());
     let nobody_wronged = if draw.has_liars() {
         Check::that(
@@ -146,10 +150,10 @@ fn judge(watched: &Watched, draw: &Draw, ill: &str) -> Vec<Check> {
             plots::framed(watched),
             "views",
         ),
-        Check::none(
+        Check::that(
             "finally_everything_is_delivered_once",
-            lost,
-            "records lost, doubled or swapped",
+            differing.is_empty(),
+            || differing.join(", "),
         ),
     ]
 }
