@@ -37,13 +37,14 @@ pub(super) fn endure(
     let mut delays = Delays::default();
     delays.add(watched.verdicts.delays(victim, death_ms, &living));
     let wrong = wrong_announcements(&watched);
+    let missed = wrong.len() as u64;
     let missing = delays.missing as u64;
     let mut checks = vec![
         watched.nobody_healthy_is_down(),
-        Check::none(
+        Check::that(
             "anytime_the_coordinator_misses_nobody_healthy",
-            wrong,
-            "verdicts",
+            wrong.is_empty(),
+            || wrong.join(", "),
         ),
         Check::none(
             "eventually_a_real_death_is_known_to_all",
@@ -55,7 +56,7 @@ pub(super) fn endure(
     let figures = [
         (
             "false_down",
-            json!(watched.verdicts.wronged() as u64 + wrong),
+            json!(watched.verdicts.wronged() as u64 + missed),
         ),
         ("degraded", degraded.count),
         ("bytes_per_node_s", rounded(bytes)),
@@ -84,14 +85,22 @@ fn healthy(watched: &Watched) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Verdicts of the coordinator that name somebody who was there.
-fn wrong_announcements(watched: &Watched) -> u64 {
+/// What the coordinator said of devices that were there all the time, a line for each.
+fn wrong_announcements(watched: &Watched) -> Vec<String> {
     let model = watched.world.model();
-    let named = watched.announcements.verdicts().iter();
-    let named = named.flat_map(|(_, verdict)| &verdict.devices);
-    let seats = named.filter_map(|device| watched.world.seat_of(*device));
     let healthy = |seat: &usize| {
         let host = HostId::node(*seat);
         model.is_up(host) && model.pace(host) == crate::model::Pace::Steady
     };
-    seats.filter(healthy).count() as u64
+    let mut wrong = Vec::new();
+    for (at_ms, verdict) in watched.announcements.verdicts() {
+        let seats = verdict.devices.iter();
+        let seats = seats.filter_map(|device| watched.world.seat_of(*device));
+        wrong.extend(
+            seats
+                .filter(healthy)
+                .map(|seat| format!("{:?} of node {seat} at {at_ms} ms", verdict.cause)),
+        );
+    }
+    wrong
 }

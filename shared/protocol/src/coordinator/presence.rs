@@ -104,7 +104,7 @@ impl Presence {
     }
 
     /// Whether nobody heard the device for so long that it is silent. Unless nobody but the coordinator
-    /// can tell, the witnesses have to have had their say, if any ever had one.
+    /// can tell, the witnesses have to have had their say, or longer time for it than they need.
     fn is_quiet(
         &self,
         heard: Timestamp,
@@ -115,7 +115,7 @@ impl Presence {
         let age = now.since(heard);
         let missed = self
             .looked
-            .is_none_or(|looked| looked.since(heard) >= MISSED);
+            .is_some_and(|looked| looked.since(heard) >= MISSED);
         age >= limit && (missed || age >= limit + REPORT || alone())
     }
 
@@ -300,5 +300,28 @@ fn report(device: DeviceId, change: Option<(Status, Timestamp)>, out: &mut Vec<O
             status,
             since,
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Story: in the first seconds of a fleet on bad radio links the coordinator had missed a device for eleven seconds,
+    /// and no witness had reported yet. It called the device silent; its witnesses had heard it all the time.
+    #[test]
+    fn before_any_witness_has_had_its_say_the_coordinator_waits_for_one() {
+        let (start, limit) = (Timestamp::from_millis(1_000_000), Duration::from_secs(11));
+        let mut presence = Presence::new(start);
+        presence.hear(start);
+        let later = start.saturating_add(limit);
+        assert!(!presence.is_quiet(start, limit, later, || false));
+        assert!(
+            presence.is_quiet(start, limit, later, || true),
+            "nobody else can tell"
+        );
+        assert!(presence.is_quiet(start, limit, later.saturating_add(REPORT), || false));
+        presence.looked = Some(later);
+        assert!(presence.is_quiet(start, limit, later, || false));
     }
 }
