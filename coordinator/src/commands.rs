@@ -1,29 +1,27 @@
 //! The command line: every command in one enum, each a few lines over what the library does.
 
+mod answer;
 mod evidence;
+mod init;
 mod offices;
 mod retire;
 mod revoke;
 mod root;
 mod rotate;
+mod token;
 mod withdraw;
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write as _};
-use std::net::SocketAddr;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use protocol::id::DeviceId;
-use serde_json::json;
-use ui::parts::time::format;
 use zeroize::Zeroizing;
 
-use crate::ceremony::{self, RootPlan};
 use crate::config::{Config, ConfigError};
-use crate::control::{self, Answer, ControlError, Request, Wipe};
-use crate::deputies::Deputy;
+use crate::control::{self, ControlError, Request};
 use crate::holders::ReadBackError;
 use crate::offices::LoadError;
 use crate::{logging, run};
@@ -54,14 +52,14 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Makes a mesh: its offline root, its charter and this coordinator's keys.
-    Init(Init),
+    Init(init::Init),
     /// Runs the coordinator.
     Serve,
     /// Prints a new one-time link with which the first operator is made.
     SetupToken,
     /// Join strings for devices, and tokens for programs.
     #[command(subcommand)]
-    Token(Token),
+    Token(token::Token),
     /// Devices of the mesh.
     #[command(subcommand)]
     Device(Device),
@@ -85,46 +83,6 @@ enum Command {
     Config(Show),
     /// Checks keys, charter and store of a coordinator that does not run.
     Doctor,
-}
-
-#[derive(Debug, clap::Args)]
-struct Init {
-    /// Where people reach the pages and the API.
-    #[arg(long, default_value = "127.0.0.1:8443")]
-    people: SocketAddr,
-    /// Where devices reach the mesh; enrolment takes the next port.
-    #[arg(long, default_value = "0.0.0.0:7443")]
-    devices: SocketAddr,
-    /// How many root keys there are.
-    #[arg(long, default_value_t = 1)]
-    root_keys: u32,
-    /// How many of them must sign.
-    #[arg(long, default_value_t = 1)]
-    root_threshold: u32,
-    /// Also writes the root keys into files encrypted with the passphrase in this file.
-    #[arg(long)]
-    passphrase_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Token {
-    /// Makes a join string for one device.
-    Create {
-        #[arg(long)]
-        name: String,
-        #[arg(long, default_value = "other")]
-        class: String,
-        #[arg(long, default_value = "main")]
-        cell: String,
-        /// How long it can be used: 90s, 10m, 1h at most.
-        #[arg(long, default_value = "1h", value_parser = parse_life)]
-        ttl: u64,
-    },
-    /// Makes a token for a program that uses the API.
-    Api {
-        #[arg(long, default_value = "command line")]
-        name: String,
-    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -192,7 +150,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     match &arguments.command {
-        Command::Init(init) => make(arguments, init),
+        Command::Init(init) => init::run(&arguments.dir, arguments.json, init),
         Command::Serve => {
             logging::start()?;
             runtime.block_on(run::serve(&arguments.dir))
@@ -207,11 +165,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
         Command::Device(Device::Retire(retire)) => {
             let answer = runtime.block_on(retire::run(&arguments.dir, retire))?;
-            Ok(print_answer(&answer, arguments.json)?)
+            Ok(answer::print(&answer, arguments.json)?)
         }
         Command::Device(Device::Revoke(revoke)) => {
             let answer = runtime.block_on(revoke::run(&arguments.dir, revoke))?;
-            Ok(print_answer(&answer, arguments.json)?)
+            Ok(answer::print(&answer, arguments.json)?)
         }
         Command::Root(command) => root::run(&arguments.dir, arguments.json, command),
         Command::Offices(command) => {
@@ -222,7 +180,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
         command => {
             let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)?))?;
-            Ok(print_answer(&answer, arguments.json)?)
+            Ok(answer::print(&answer, arguments.json)?)
         }
     }
 }
@@ -260,7 +218,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 
 fn request(command: &Command) -> anyhow::Result<Request> {
     Ok(match command {
-        Command::Token(Token::Create {
+        Command::Token(token::Token::Create {
             name,
             class,
             cell,
@@ -271,7 +229,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
             cell: cell.clone(),
             life_s: *ttl,
         },
-        Command::Token(Token::Api { name }) => Request::ApiToken { name: name.clone() },
+        Command::Token(token::Token::Api { name }) => Request::ApiToken { name: name.clone() },
         Command::Device(Device::List) => Request::Devices,
         Command::Device(Device::Approve {
             code,
@@ -316,62 +274,6 @@ fn read_secret(path: &std::path::Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn make(arguments: &Arguments, init: &Init) -> anyhow::Result<()> {
-    let config = Config {
-        people: init.people,
-        mesh: init.devices,
-        enrolment: SocketAddr::new(init.devices.ip(), next_port(init.devices.port())),
-        ..Config::default()
-    }
-    .checked()?;
-    let passphrase = init
-        .passphrase_file
-        .as_deref()
-        .map(read_passphrase)
-        .transpose()?;
-    let plan = RootPlan {
-        holders: init.root_keys,
-        threshold: init.root_threshold,
-        passphrase,
-    };
-    let made = ceremony::init(&arguments.dir, &config, &plan, mesh::wall())?;
-    if arguments.json {
-        let words: Vec<&str> = made.words.iter().map(|words| words.as_str()).collect();
-        say(format_args!(
-            "{}",
-            json!({ "mesh": made.mesh.to_string(), "recovery_words": words, "files": made.files })
-        ))?;
-        return Ok(());
-    }
-    say(format_args!("mesh {}\n", made.mesh))?;
-    say(format_args!(
-        "Write these recovery words down and keep them off this machine. They are shown once."
-    ))?;
-    for (index, words) in made.words.iter().enumerate() {
-        say(format_args!(
-            "\n  root key {}\n  {}",
-            index + 1,
-            words.as_str()
-        ))?;
-    }
-    for file in &made.files {
-        say(format_args!(
-            "\nMove {} to a machine without network.",
-            file.display()
-        ))?;
-    }
-    say(format_args!(
-        "\nNext: palisade-coordinator serve --dir {}",
-        arguments.dir.display()
-    ))?;
-    Ok(())
-}
-
-/// Port 0 lets the system choose both.
-fn next_port(port: u16) -> u16 {
-    if port == 0 { 0 } else { port.saturating_add(1) }
-}
-
 fn read_passphrase(path: &std::path::Path) -> anyhow::Result<Zeroizing<String>> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -392,99 +294,4 @@ fn doctor(arguments: &Arguments) -> anyhow::Result<()> {
         certified.mesh
     ))?;
     Ok(())
-}
-
-fn print_answer(answer: &Answer, as_json: bool) -> io::Result<()> {
-    if as_json {
-        return say(format_args!("{}", as_document(answer)));
-    }
-    match answer {
-        Answer::SetupToken { url } => say(format_args!("{url}"))?,
-        Answer::Join { join, .. } => {
-            say(format_args!("palisade-node join {join}"))?;
-            if io::stdout().is_terminal() {
-                eprintln!("Run this line on the device, once, within its time.");
-            }
-        }
-        Answer::ApiToken { token } => say(format_args!("{token}"))?,
-        Answer::Devices { items } => {
-            for device in items {
-                say(format_args!(
-                    "{}  {:<9} {:<9} {:<12} {}{}",
-                    device.id,
-                    device.status,
-                    device.class,
-                    device.cell,
-                    device.name,
-                    wiping(device.wipe)
-                ))?;
-            }
-        }
-        Answer::Deputies { url, secret, items } => {
-            print_deputies(url.as_deref(), secret.as_deref(), items)?;
-        }
-        Answer::Taken { by } => say(format_args!("{by} took a test message"))?,
-        Answer::Rotation { .. } => {}
-        Answer::Done => say(format_args!("done"))?,
-        Answer::Evidence { .. }
-        | Answer::Dossier { .. }
-        | Answer::PlaceOfRevocation { .. }
-        | Answer::KeyOf { .. }
-        | Answer::LogHasGrown => {}
-        Answer::Refused { why } => say(format_args!("{why}"))?,
-    }
-    Ok(())
-}
-
-fn wiping(wipe: Option<Wipe>) -> String {
-    match wipe {
-        None => String::new(),
-        Some(Wipe::Ordered) => "  ordered to wipe, not confirmed".to_owned(),
-        Some(Wipe::Confirmed { at_ms }) => {
-            format!("  wiped at {}", format(at_ms, "%Y-%m-%d %H:%M UTC"))
-        }
-    }
-}
-
-fn print_deputies(url: Option<&str>, secret: Option<&str>, items: &[Deputy]) -> io::Result<()> {
-    match url {
-        Some(url) => say(format_args!("{url}"))?,
-        None => say(format_args!("nobody outside is told"))?,
-    }
-    if let Some(secret) = secret {
-        say(format_args!("{secret}"))?;
-        if io::stdout().is_terminal() {
-            eprintln!("Give this secret to the receiver; it is shown once.");
-        }
-    }
-    for deputy in items {
-        let link = if deputy.linked { "linked" } else { "away" };
-        say(format_args!("{}  {link:<6}  {}", deputy.id, deputy.name))?;
-    }
-    Ok(())
-}
-
-fn as_document(answer: &Answer) -> serde_json::Value {
-    let mut document = serde_json::to_value(answer).expect("plain values always have a JSON form");
-    if let Some(fields) = document.as_object_mut() {
-        fields.remove("is");
-    }
-    document
-}
-
-/// `90s`, `10m`, `1h`, or plain seconds.
-fn parse_life(text: &str) -> Result<u64, String> {
-    let (number, unit) = match text.char_indices().last() {
-        Some((at, 's')) => (&text[..at], 1),
-        Some((at, 'm')) => (&text[..at], 60),
-        Some((at, 'h')) => (&text[..at], 3600),
-        _ => (text, 1),
-    };
-    let number: u64 = number
-        .parse()
-        .map_err(|_| "write 90s, 10m or 1h".to_owned())?;
-    number
-        .checked_mul(unit)
-        .filter(|life| (1..=3600).contains(life))
-        .ok_or("choose 1s to 1h".to_owned())
 }

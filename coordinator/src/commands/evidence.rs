@@ -11,7 +11,8 @@ use protocol::id::MeshId;
 use serde_json::json;
 use ui::parts::time::format;
 
-use super::{as_document, say};
+use super::answer::as_document;
+use super::say;
 use crate::control::{self, Answer, Request};
 use crate::evidence::{self, Finding, Kept};
 

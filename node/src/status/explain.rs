@@ -1,7 +1,8 @@
 //! The same in sentences: what this node holds, on whose word, and what that means.
 
+use super::render::lasting;
 use super::watch::{Accuser, Doubt, Down, Held, Named, Seat, Subject, Suspected, Witness};
-use super::{Coordinator, Status, lasting};
+use super::{Coordinator, Status};
 
 /// A status older than this is of a node that does not run, or does not get to write.
 const STALE_MS: u64 = 15_000;

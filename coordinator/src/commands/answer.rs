@@ -1,0 +1,87 @@
+//! What the coordinator has answered, as lines for people or as one document.
+
+use std::io::{self, IsTerminal as _};
+
+use ui::parts::time::format;
+
+use super::say;
+use crate::control::{Answer, Wipe};
+use crate::deputies::Deputy;
+
+pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
+    if as_json {
+        return say(format_args!("{}", as_document(answer)));
+    }
+    match answer {
+        Answer::SetupToken { url } => say(format_args!("{url}"))?,
+        Answer::Join { join, .. } => {
+            say(format_args!("palisade-node join {join}"))?;
+            if io::stdout().is_terminal() {
+                eprintln!("Run this line on the device, once, within its time.");
+            }
+        }
+        Answer::ApiToken { token } => say(format_args!("{token}"))?,
+        Answer::Devices { items } => {
+            for device in items {
+                say(format_args!(
+                    "{}  {:<9} {:<9} {:<12} {}{}",
+                    device.id,
+                    device.status,
+                    device.class,
+                    device.cell,
+                    device.name,
+                    wiping(device.wipe)
+                ))?;
+            }
+        }
+        Answer::Deputies { url, secret, items } => {
+            print_deputies(url.as_deref(), secret.as_deref(), items)?;
+        }
+        Answer::Taken { by } => say(format_args!("{by} took a test message"))?,
+        Answer::Rotation { .. } => {}
+        Answer::Done => say(format_args!("done"))?,
+        Answer::Evidence { .. }
+        | Answer::Dossier { .. }
+        | Answer::PlaceOfRevocation { .. }
+        | Answer::KeyOf { .. }
+        | Answer::LogHasGrown => {}
+        Answer::Refused { why } => say(format_args!("{why}"))?,
+    }
+    Ok(())
+}
+
+fn wiping(wipe: Option<Wipe>) -> String {
+    match wipe {
+        None => String::new(),
+        Some(Wipe::Ordered) => "  ordered to wipe, not confirmed".to_owned(),
+        Some(Wipe::Confirmed { at_ms }) => {
+            format!("  wiped at {}", format(at_ms, "%Y-%m-%d %H:%M UTC"))
+        }
+    }
+}
+
+fn print_deputies(url: Option<&str>, secret: Option<&str>, items: &[Deputy]) -> io::Result<()> {
+    match url {
+        Some(url) => say(format_args!("{url}"))?,
+        None => say(format_args!("nobody outside is told"))?,
+    }
+    if let Some(secret) = secret {
+        say(format_args!("{secret}"))?;
+        if io::stdout().is_terminal() {
+            eprintln!("Give this secret to the receiver; it is shown once.");
+        }
+    }
+    for deputy in items {
+        let link = if deputy.linked { "linked" } else { "away" };
+        say(format_args!("{}  {link:<6}  {}", deputy.id, deputy.name))?;
+    }
+    Ok(())
+}
+
+pub(super) fn as_document(answer: &Answer) -> serde_json::Value {
+    let mut document = serde_json::to_value(answer).expect("plain values always have a JSON form");
+    if let Some(fields) = document.as_object_mut() {
+        fields.remove("is");
+    }
+    document
+}
