@@ -172,16 +172,30 @@ impl Model {
         Some(up.max(too).max(met(&one.stays, &other.stays)?))
     }
 
-    /// Whether those who could not hear a host lately, and whose word can have reached another by this moment, are so
-    /// many that the other can hold the host down in good faith. A word goes from one to the next as they meet.
+    /// Whether those who could not hear a host lately, and whose word has lately reached another, are so many that the
+    /// other can hold the host down in good faith. A word goes from one to the next as they meet; what reached the other
+    /// before has been refuted since.
     pub fn is_explained(&self, host: HostId, by: HostId, within_ms: u64, now_ms: u64) -> bool {
-        let since_ms = now_ms.saturating_sub(within_ms);
+        let lately_ms = now_ms.saturating_sub(within_ms);
         let others = self.nodes().filter(|one| *one != host);
         let is_carried = |one: &HostId| {
-            let parted_ms = self.apart_from(host, *one, since_ms);
-            parted_ms.is_some_and(|parted_ms| self.has_reached(*one, by, parted_ms, now_ms))
+            let parted_ms = self.apart_from(host, *one, lately_ms);
+            parted_ms.is_some_and(|parted_ms| {
+                let carriers = self.carriers(*one, by, parted_ms, lately_ms);
+                self.spread(carriers)[by.index()] <= now_ms
+            })
         };
         others.filter(is_carried).take(FEWEST).count() == FEWEST
+    }
+
+    /// Who could bring a host's word to another since a moment: itself, and those elsewhere to whom it was known.
+    fn carriers(&self, of: HostId, to: HostId, said_ms: u64, since_ms: u64) -> Vec<(HostId, u64)> {
+        let heard_ms = self.spread(vec![(of, said_ms)]);
+        let there = self.island_at(to, since_ms);
+        let knew = self.nodes().filter(|one| heard_ms[one.index()] <= since_ms);
+        let elsewhere = knew.filter(|one| self.island_at(*one, since_ms) != there);
+        let carriers = elsewhere.map(|one| (one, since_ms));
+        carriers.chain([(of, said_ms.max(since_ms))]).collect()
     }
 
     fn nodes(&self) -> impl Iterator<Item = HostId> + '_ {
@@ -211,24 +225,23 @@ impl Model {
         None
     }
 
-    /// Whether what a host says at a moment can have reached another by a later one.
-    fn has_reached(&self, one: HostId, other: HostId, since_ms: u64, now_ms: u64) -> bool {
+    /// When each host can have heard first what these know, each from a moment on.
+    fn spread(&self, mut tellers: Vec<(HostId, u64)>) -> Vec<u64> {
         let nodes: Vec<HostId> = self.nodes().collect();
         let mut heard_ms = vec![u64::MAX; self.hosts.len()];
-        heard_ms[one.index()] = since_ms;
-        let mut tellers = vec![one];
-        while let Some(teller) = tellers.pop() {
-            let told_ms = heard_ms[teller.index()];
+        for (teller, at_ms) in &tellers {
+            heard_ms[teller.index()] = *at_ms;
+        }
+        while let Some((teller, told_ms)) = tellers.pop() {
             for &listener in &nodes {
-                let met_ms = self.meet(teller, listener, told_ms);
-                let met_ms = met_ms.filter(|at_ms| *at_ms <= now_ms);
-                if met_ms.is_some_and(|at_ms| at_ms < heard_ms[listener.index()]) {
-                    heard_ms[listener.index()] = met_ms.expect("it was compared a line above");
-                    tellers.push(listener);
+                let met_ms = self.meet(teller, listener, told_ms).unwrap_or(u64::MAX);
+                if met_ms < heard_ms[listener.index()] {
+                    heard_ms[listener.index()] = met_ms;
+                    tellers.push((listener, met_ms));
                 }
             }
         }
-        heard_ms[other.index()] <= now_ms
+        heard_ms
     }
 
     fn island_at(&self, host: HostId, at_ms: u64) -> u32 {

@@ -313,8 +313,23 @@ impl Rig {
             "others can read it"
         );
         assert!(
-            self.node.links().any(|peer| peer == to),
+            self.node
+                .links()
+                .chain(self.node.guests())
+                .any(|peer| peer == to),
             "sent where no link stands"
+        );
+        let of_the_log = matches!(
+            message,
+            Message::Hello { .. }
+                | Message::LogGrown { .. }
+                | Message::LogRequest { .. }
+                | Message::LogEntries { .. }
+                | Message::Gossip { .. }
+        );
+        assert!(
+            of_the_log || !self.node.guests().any(|peer| peer == to),
+            "only the log is talked about on the threshold"
         );
         let head = match message {
             Message::Record { record } => &record.head,

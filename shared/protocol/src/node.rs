@@ -509,6 +509,11 @@ impl Node {
         self.links.up()
     }
 
+    /// Those whose links stand and who are not let in yet: the identity log has to be compared first.
+    pub fn guests(&self) -> impl Iterator<Item = PeerKey> + '_ {
+        self.threshold.guests()
+    }
+
     fn frame(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
         self.count_received(from, &message);
         if self.is_back(from, now.monotonic) {
