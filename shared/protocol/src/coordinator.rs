@@ -19,6 +19,8 @@ mod cosign;
 mod echo;
 mod enrol;
 mod evidence;
+mod input;
+mod output;
 mod registry;
 mod retirement;
 mod reunion;
@@ -30,44 +32,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::accounts::Observation;
-use crate::alert::{Alert, Delivery};
-use crate::appeal::Spared;
-use crate::beacon::{EPOCH, Kept, Rotation, Seeds};
+use crate::beacon::{EPOCH, Kept, Seeds};
 use crate::catchup::Page;
-use crate::class::DeviceClass;
 use crate::contact::Contact;
 use crate::deadlines::Deadlines;
 use crate::dice::Dice;
-use crate::enrolment::{EnrolAnswer, EnrolRefusal, EnrolRequest, TokenId};
+use crate::enrolment::TokenId;
 use crate::heads::Heads;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
-use crate::ledger::Entry;
 use crate::limits;
 use crate::message::{Last, Message};
-use crate::proof::Contradiction;
-use crate::record::{Head, Position};
-use crate::refusal::Refusal;
+use crate::record::Head;
 use crate::roster::{ExtendError, Roster};
-use crate::ruling::{Decision, Rulings};
+use crate::ruling::Rulings;
 use crate::seal::{DataKey, UnsealingKey};
 use crate::signed::Signed;
 use crate::silence::Silence;
 use crate::suspicion::{Kin, Suspicion};
-use crate::text::{Name, Path};
+use crate::text::Path;
 use crate::time::{Instant, Now, Timestamp};
 use accounts::Books;
 use alert::Alerts;
 use appeal::Appeals;
 use beacon::Beacon;
 use echo::Echo;
-use presence::{Presence, Status};
+use presence::Presence;
 use reunion::Reunion;
-use save::{Brought, Memory, Save, Token};
+use save::{Brought, Memory, Token};
 pub use suspicion::Jury;
-use verdict::{Return, Verdict, Verdicts};
+use verdict::Verdicts;
 
+pub use input::{Command, Enrol, Input, Warrant};
+pub use output::{Event, Output};
 pub use registry::RevocationError;
 pub use reunion::LogState;
 pub use rotation::{Heirs, Replacement};
@@ -104,209 +101,6 @@ pub struct Offices {
     pub verifier: Arc<dyn Verifier>,
     /// For secrets that are dealt.
     pub dice: Dice,
-}
-
-/// What happened outside.
-#[derive(Debug)]
-pub enum Input {
-    LinkUp {
-        peer: PeerKey,
-    },
-    LinkDown {
-        peer: PeerKey,
-    },
-    Frame {
-        from: PeerKey,
-        message: Message,
-    },
-    /// A device asks to join; the shell remembers `ticket` and gives it the answer.
-    Enrol(Box<Enrol>),
-    Command(Command),
-    /// The answer to [`Output::Recall`]: the head that is stored for that place.
-    Recalled {
-        device: DeviceId,
-        head: Option<Vec<u8>>,
-    },
-    /// The mesh listener's addresses.
-    Listening {
-        addresses: Vec<Path>,
-    },
-    Tick,
-}
-
-/// An enrolment whose handshake is complete.
-#[derive(Debug)]
-pub struct Enrol {
-    pub ticket: u64,
-    /// The token whose secret the device has shown, or a person's approval.
-    pub warrant: Warrant,
-    pub handshake_hash: Vec<u8>,
-    pub request: EnrolRequest,
-}
-
-/// On whose word a device is admitted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warrant {
-    Token(TokenId),
-    /// A person compared the code.
-    Approval {
-        name: Name,
-        class: DeviceClass,
-        cell: Name,
-    },
-}
-
-/// What an administrator orders; the shell has checked who it is.
-#[derive(Debug)]
-pub enum Command {
-    MakeToken(Token),
-    WithdrawToken(TokenId),
-    /// Gives each deputy the means to tell somebody outside, sealed to it by the shell; nothing sealed
-    /// takes them back.
-    Appoint(BTreeMap<DeviceId, Vec<u8>>),
-    /// Shuts a device out: for a day, repeated, by the admission key; for good by an administrator's.
-    Retire {
-        device: DeviceId,
-        reason: Name,
-        administrator: Option<Arc<dyn Signer>>,
-    },
-    /// Puts a device into quarantine for a day, or ends that.
-    Rule {
-        device: DeviceId,
-        decision: Decision,
-        reason: Name,
-    },
-    /// A withdrawal for good that an administrator has signed elsewhere (its envelope); it may order the device to
-    /// wipe itself.
-    Revoke {
-        withdrawal: Vec<u8>,
-    },
-    /// Puts a root or a charter into force that the root has signed, and the admission key that it names.
-    Succeed {
-        documents: Vec<Entry>,
-        admission: Arc<dyn Signer>,
-    },
-}
-
-/// What the shell has to do.
-#[derive(Debug, Clone)]
-pub enum Output {
-    Save(Save),
-    /// Tell a node that its records up to here are stored; of one batch the newest is enough.
-    Ack {
-        to: PeerKey,
-        position: Position,
-    },
-    Send {
-        to: PeerKey,
-        message: Message,
-    },
-    Disconnect {
-        peer: PeerKey,
-        why: Refusal,
-    },
-    Roster(Arc<Roster>),
-    /// Look up the record of this place.
-    Recall {
-        device: DeviceId,
-        position: Position,
-    },
-    Enrolled {
-        ticket: u64,
-        answer: EnrolAnswer,
-    },
-    Event(Event),
-}
-
-/// What people see happen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    Admitted {
-        device: DeviceId,
-    },
-    Renewed {
-        device: DeviceId,
-    },
-    Withdrawn {
-        device: DeviceId,
-    },
-    /// A device's last statement has come: it wipes its keys and its journal, as an administrator has ordered.
-    Retired {
-        device: DeviceId,
-    },
-    Status {
-        device: DeviceId,
-        status: Status,
-        since: Timestamp,
-    },
-    /// A device, or where there is none the admission key, has signed what convicts it.
-    Proven {
-        device: Option<DeviceId>,
-        contradiction: Contradiction,
-        brought: Brought,
-    },
-    /// Why devices are silent; one for all whom one cause has silenced.
-    Verdict(Verdict),
-    /// A silent device is back, and its log says what its silence was.
-    Returned {
-        device: DeviceId,
-        what: Return,
-    },
-    /// The two ends of a link do not agree on what crossed it; one of both is wrong.
-    Observed(Observation),
-    /// A device was put into quarantine, or cleared: by a person here, or from a gateway's console.
-    Ruled {
-        device: DeviceId,
-        decision: Decision,
-        gateway: Option<DeviceId>,
-    },
-    /// A witness suspects one of its subjects; whether enough of them do.
-    Suspected {
-        device: DeviceId,
-        witness: DeviceId,
-        suspected: bool,
-    },
-    /// A committee has found enough against a device to hold it for a day, unless it is spared.
-    Sentenced {
-        device: DeviceId,
-        votes: usize,
-        spared: Option<Spared>,
-    },
-    /// Too many of one cell were sentenced: nothing is automated for a day.
-    Braked {
-        cell: Name,
-    },
-    /// A device raised an alert.
-    Alert(Alert),
-    /// A deputy told somebody outside while the coordinator was gone.
-    Delivered(Delivery),
-    /// A new record of a device was taken.
-    Collected {
-        device: DeviceId,
-    },
-    Refused {
-        token: Option<TokenId>,
-        refusal: EnrolRefusal,
-    },
-    /// Whether the identity log may be appended to has changed, or somebody ordered what it does not allow.
-    Log {
-        state: LogState,
-    },
-    /// Whether seats will go on changing.
-    Rotation(Rotation),
-    /// Members gave back entries that this coordinator had forgotten.
-    LogRegained {
-        entries: usize,
-    },
-    /// A member whose data key was forgotten: nothing of it is collected until it joins again.
-    KeyLost {
-        device: DeviceId,
-    },
-    /// A device sent what it may not send, or what does not check.
-    Misbehaviour {
-        device: Option<DeviceId>,
-        what: &'static str,
-    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -20,7 +20,10 @@ mod ledger;
 mod deputy;
 mod doubt;
 mod evidence;
+mod input;
 mod links;
+mod notice;
+mod output;
 mod report;
 mod retire;
 mod ruling;
@@ -34,30 +37,23 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::accounts::Difference;
-use crate::appeal::{Finding, Spared};
-use crate::beacon::{EPOCH, Rotation};
+use crate::beacon::EPOCH;
 use crate::catchup::Page;
 use crate::deadlines::Deadlines;
 use crate::dice::Dice;
-use crate::evidence::EvidenceId;
 use crate::gossip::Gossip;
-use crate::id::{DeviceId, Epoch};
+use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
-use crate::ledger::Withdrawal;
 use crate::limits;
 use crate::message::Message;
-use crate::proof::Contradiction;
-use crate::record::{Incarnation, Position, Record};
-use crate::refusal::Refusal;
+use crate::record::Position;
 use crate::roster::Roster;
-use crate::ruling::{Decision, Rulings};
+use crate::ruling::Rulings;
 use crate::seal::{DataKey, UnsealingKey};
 use crate::silence::Silence;
-use crate::statement::Farewell;
-use crate::statement::host::{Reading, Sighting, Start};
+use crate::statement::host::{Sighting, Start};
 use crate::suspicion::Suspicion;
-use crate::text::{Name, Path};
+use crate::text::Path;
 use crate::time::{Instant, Now};
 use accounts::Books;
 use alert::Alerts;
@@ -67,12 +63,15 @@ pub(crate) use cosign::split_by as split_by_cosigned;
 use deputy::Deputy;
 pub use doubt::Doubt;
 use doubt::Doubts;
+pub use input::Input;
 use ledger::Ledger;
 pub(crate) use ledger::{coverage as log_coverage, is_last, page as log_page};
 use links::Links;
+pub use notice::{Linked, Notice};
+pub use output::{Output, Parting};
 use report::Report;
 use retire::Retirement;
-use save::{Memory, Save};
+use save::Memory;
 use start::Boot;
 use suspicion::Grounds;
 use threshold::Threshold;
@@ -116,228 +115,6 @@ pub struct Identity {
     pub unsealing: Arc<UnsealingKey>,
     /// Where the coordinator's mesh listener was when the device enrolled.
     pub coordinator: Vec<Path>,
-}
-
-/// What happened outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A link stands: both sides have admitted each other.
-    LinkUp {
-        peer: PeerKey,
-    },
-    LinkDown {
-        peer: PeerKey,
-    },
-    Frame {
-        from: PeerKey,
-        message: Message,
-    },
-    /// The answer to [`Output::Sample`].
-    Reading(Box<Reading>),
-    /// The answer to [`Output::Load`].
-    Backlog(Vec<(Position, Record)>),
-    /// Somebody of this key was heard on the local network.
-    Discovered {
-        peer: PeerKey,
-        addresses: Vec<Path>,
-    },
-    /// The addresses on which this node can be dialled.
-    Listening {
-        addresses: Vec<Path>,
-    },
-    /// The segment to which the device is attached.
-    Attached {
-        hint: Option<[u8; 8]>,
-    },
-    /// An answer to [`Output::Deliver`]: somebody outside has taken the alert. Without it the deputy tries again.
-    Delivered {
-        id: EvidenceId,
-    },
-    /// A ruling that somebody signed on this gateway's console (its envelope).
-    Ruled {
-        ruling: Vec<u8>,
-    },
-    /// A peer has turned this device away and shown it an order to retire.
-    Ordered {
-        by: PeerKey,
-        order: Vec<u8>,
-    },
-    Stop(Farewell),
-    Tick,
-}
-
-/// What the shell has to do.
-#[derive(Debug, Clone)]
-pub enum Output {
-    Save(Save),
-    Send {
-        to: PeerKey,
-        message: Message,
-    },
-    /// Take a reading of the host.
-    Sample,
-    /// Read own records after a position from the journal.
-    Load {
-        after: Option<Position>,
-        limit: usize,
-    },
-    Connect {
-        peer: PeerKey,
-        addresses: Vec<Path>,
-    },
-    Disconnect {
-        peer: PeerKey,
-        why: Parting,
-    },
-    /// Tell somebody outside of an alert (its envelope); the id is the idempotency key.
-    Deliver {
-        id: EvidenceId,
-        alert: Vec<u8>,
-    },
-    /// From here on this roster judges who is let in.
-    Roster(Arc<Roster>),
-    /// Remove keys and journal for good, as an administrator has ordered, and end.
-    Wipe {
-        order: Box<Withdrawal>,
-    },
-    Notice(Notice),
-}
-
-/// Why a node ends a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parting {
-    /// The peer is no longer, or not, entitled to it.
-    Refused(Refusal),
-    /// Nothing was heard for too long.
-    Quiet,
-    /// Neither side has a use for it.
-    NoSeat,
-    /// The peer broke the protocol.
-    Misbehaved,
-}
-
-/// What people should be able to read in the log or in the status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    Began {
-        incarnation: Incarnation,
-        linked: Linked,
-    },
-    LinkUp {
-        peer: PeerKey,
-        device: Option<DeviceId>,
-    },
-    LinkDown {
-        peer: PeerKey,
-        device: Option<DeviceId>,
-    },
-    RosterGrown {
-        size: u64,
-        members: usize,
-    },
-    /// An epoch has begun, and half of the seats with it.
-    Turned {
-        epoch: Epoch,
-    },
-    /// Whether seats will go on changing.
-    Rotation(Rotation),
-    /// Enough gateways have seen the log up to this size; so many members wait to be seen.
-    Covered {
-        size: u64,
-        waiting: usize,
-    },
-    /// A peer sent what it may not send, or what does not check.
-    Misbehaviour {
-        peer: PeerKey,
-        what: &'static str,
-    },
-    /// A device, or where there is none the admission key, has signed what convicts it.
-    Proven {
-        device: Option<DeviceId>,
-        contradiction: Contradiction,
-    },
-    /// Somebody else signs under this device's key.
-    Doubled {
-        position: Position,
-    },
-    /// What this node counted from a neighbour is not what that one says it sent: one of both is wrong.
-    Unequal {
-        peer: DeviceId,
-        difference: Difference,
-    },
-    /// Enough witnesses hold a device to be silent.
-    Down {
-        device: DeviceId,
-        votes: usize,
-        seats: usize,
-    },
-    /// A device was put into quarantine, or cleared.
-    Ruled {
-        device: DeviceId,
-        decision: Decision,
-    },
-    /// As one of a committee this node has tried a device.
-    Tried {
-        device: DeviceId,
-        finding: Finding,
-    },
-    /// A committee has found enough against a device to hold it for a day, unless it is spared.
-    Sentenced {
-        device: DeviceId,
-        votes: usize,
-        spared: Option<Spared>,
-    },
-    /// Too many of one cell were sentenced: nothing is automated for a day.
-    Braked {
-        cell: Name,
-    },
-    /// Enough witnesses suspect a device.
-    Suspected {
-        device: DeviceId,
-        votes: usize,
-        seats: usize,
-    },
-    /// So few witnesses suspect a device that it is suspected no longer.
-    Cleared {
-        device: DeviceId,
-    },
-    /// A device that was down is heard again, or has answered.
-    Back {
-        device: DeviceId,
-    },
-    /// Somebody raised an alert.
-    Alert {
-        device: DeviceId,
-        subject: DeviceId,
-        matter: &'static str,
-    },
-    /// A deputy has told somebody outside of an alert.
-    Delivered {
-        deputy: DeviceId,
-        alert: EvidenceId,
-    },
-    /// Everything recorded is stored at the coordinator.
-    CaughtUp,
-    /// So many records were given up, the newest of them at `last`: too many wait for the coordinator.
-    GivenUp {
-        records: usize,
-        last: Position,
-    },
-    /// This device was suspended or revoked.
-    Withdrawn,
-    /// An administrator has ordered this device to wipe its keys and its journal.
-    Retiring,
-}
-
-/// Whether anybody confirmed where this node's log ended before it began again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Linked {
-    /// The identity has never signed before.
-    Fresh,
-    /// A witness or the coordinator named the last head.
-    Confirmed,
-    /// Nobody answered in time.
-    Unlinked,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

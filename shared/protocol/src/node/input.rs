@@ -1,0 +1,57 @@
+//! What a node is told: by the network, by the host, and on its console.
+
+use crate::evidence::EvidenceId;
+use crate::key::PeerKey;
+use crate::message::Message;
+use crate::record::{Position, Record};
+use crate::statement::Farewell;
+use crate::statement::host::Reading;
+use crate::text::Path;
+
+/// What happened outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A link stands: both sides have admitted each other.
+    LinkUp {
+        peer: PeerKey,
+    },
+    LinkDown {
+        peer: PeerKey,
+    },
+    Frame {
+        from: PeerKey,
+        message: Message,
+    },
+    /// The answer to [`super::Output::Sample`].
+    Reading(Box<Reading>),
+    /// The answer to [`super::Output::Load`].
+    Backlog(Vec<(Position, Record)>),
+    /// Somebody of this key was heard on the local network.
+    Discovered {
+        peer: PeerKey,
+        addresses: Vec<Path>,
+    },
+    /// The addresses on which this node can be dialled.
+    Listening {
+        addresses: Vec<Path>,
+    },
+    /// The segment to which the device is attached.
+    Attached {
+        hint: Option<[u8; 8]>,
+    },
+    /// An answer to [`super::Output::Deliver`]: somebody outside has taken the alert. Without it the deputy tries again.
+    Delivered {
+        id: EvidenceId,
+    },
+    /// A ruling that somebody signed on this gateway's console (its envelope).
+    Ruled {
+        ruling: Vec<u8>,
+    },
+    /// A peer has turned this device away and shown it an order to retire.
+    Ordered {
+        by: PeerKey,
+        order: Vec<u8>,
+    },
+    Stop(Farewell),
+    Tick,
+}

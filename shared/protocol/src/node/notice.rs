@@ -1,0 +1,136 @@
+//! What a node tells people: lines of its log, and what its status is made of.
+
+use crate::accounts::Difference;
+use crate::appeal::{Finding, Spared};
+use crate::beacon::Rotation;
+use crate::evidence::EvidenceId;
+use crate::id::{DeviceId, Epoch};
+use crate::key::PeerKey;
+use crate::proof::Contradiction;
+use crate::record::{Incarnation, Position};
+use crate::ruling::Decision;
+use crate::text::Name;
+
+/// What people should be able to read in the log or in the status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    Began {
+        incarnation: Incarnation,
+        linked: Linked,
+    },
+    LinkUp {
+        peer: PeerKey,
+        device: Option<DeviceId>,
+    },
+    LinkDown {
+        peer: PeerKey,
+        device: Option<DeviceId>,
+    },
+    RosterGrown {
+        size: u64,
+        members: usize,
+    },
+    /// An epoch has begun, and half of the seats with it.
+    Turned {
+        epoch: Epoch,
+    },
+    /// Whether seats will go on changing.
+    Rotation(Rotation),
+    /// Enough gateways have seen the log up to this size; so many members wait to be seen.
+    Covered {
+        size: u64,
+        waiting: usize,
+    },
+    /// A peer sent what it may not send, or what does not check.
+    Misbehaviour {
+        peer: PeerKey,
+        what: &'static str,
+    },
+    /// A device, or where there is none the admission key, has signed what convicts it.
+    Proven {
+        device: Option<DeviceId>,
+        contradiction: Contradiction,
+    },
+    /// Somebody else signs under this device's key.
+    Doubled {
+        position: Position,
+    },
+    /// What this node counted from a neighbour is not what that one says it sent: one of both is wrong.
+    Unequal {
+        peer: DeviceId,
+        difference: Difference,
+    },
+    /// Enough witnesses hold a device to be silent.
+    Down {
+        device: DeviceId,
+        votes: usize,
+        seats: usize,
+    },
+    /// A device was put into quarantine, or cleared.
+    Ruled {
+        device: DeviceId,
+        decision: Decision,
+    },
+    /// As one of a committee this node has tried a device.
+    Tried {
+        device: DeviceId,
+        finding: Finding,
+    },
+    /// A committee has found enough against a device to hold it for a day, unless it is spared.
+    Sentenced {
+        device: DeviceId,
+        votes: usize,
+        spared: Option<Spared>,
+    },
+    /// Too many of one cell were sentenced: nothing is automated for a day.
+    Braked {
+        cell: Name,
+    },
+    /// Enough witnesses suspect a device.
+    Suspected {
+        device: DeviceId,
+        votes: usize,
+        seats: usize,
+    },
+    /// So few witnesses suspect a device that it is suspected no longer.
+    Cleared {
+        device: DeviceId,
+    },
+    /// A device that was down is heard again, or has answered.
+    Back {
+        device: DeviceId,
+    },
+    /// Somebody raised an alert.
+    Alert {
+        device: DeviceId,
+        subject: DeviceId,
+        matter: &'static str,
+    },
+    /// A deputy has told somebody outside of an alert.
+    Delivered {
+        deputy: DeviceId,
+        alert: EvidenceId,
+    },
+    /// Everything recorded is stored at the coordinator.
+    CaughtUp,
+    /// So many records were given up, the newest of them at `last`: too many wait for the coordinator.
+    GivenUp {
+        records: usize,
+        last: Position,
+    },
+    /// This device was suspended or revoked.
+    Withdrawn,
+    /// An administrator has ordered this device to wipe its keys and its journal.
+    Retiring,
+}
+
+/// Whether anybody confirmed where this node's log ended before it began again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linked {
+    /// The identity has never signed before.
+    Fresh,
+    /// A witness or the coordinator named the last head.
+    Confirmed,
+    /// Nobody answered in time.
+    Unlinked,
+}

@@ -1,0 +1,64 @@
+//! What a node asks of its shell.
+
+use std::sync::Arc;
+
+use super::Notice;
+use super::save::Save;
+use crate::evidence::EvidenceId;
+use crate::key::PeerKey;
+use crate::ledger::Withdrawal;
+use crate::message::Message;
+use crate::record::Position;
+use crate::refusal::Refusal;
+use crate::roster::Roster;
+use crate::text::Path;
+
+/// What the shell has to do.
+#[derive(Debug, Clone)]
+pub enum Output {
+    Save(Save),
+    Send {
+        to: PeerKey,
+        message: Message,
+    },
+    /// Take a reading of the host.
+    Sample,
+    /// Read own records after a position from the journal.
+    Load {
+        after: Option<Position>,
+        limit: usize,
+    },
+    Connect {
+        peer: PeerKey,
+        addresses: Vec<Path>,
+    },
+    Disconnect {
+        peer: PeerKey,
+        why: Parting,
+    },
+    /// Tell somebody outside of an alert (its envelope); the id is the idempotency key.
+    Deliver {
+        id: EvidenceId,
+        alert: Vec<u8>,
+    },
+    /// From here on this roster judges who is let in.
+    Roster(Arc<Roster>),
+    /// Remove keys and journal for good, as an administrator has ordered, and end.
+    Wipe {
+        order: Box<Withdrawal>,
+    },
+    Notice(Notice),
+}
+
+/// Why a node ends a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parting {
+    /// The peer is no longer, or not, entitled to it.
+    Refused(Refusal),
+    /// Nothing was heard for too long.
+    Quiet,
+    /// Neither side has a use for it.
+    NoSeat,
+    /// The peer broke the protocol.
+    Misbehaved,
+}
