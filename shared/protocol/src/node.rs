@@ -305,9 +305,12 @@ impl Node {
 
     /// A frame of a link that is in use.
     fn taken(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
-        let Some(message) = self.taken_from(from, message, now) else {
-            return;
-        };
+        if let Some(message) = self.taken_from(from, message, now) {
+            self.route(from, message, now, out);
+        }
+    }
+
+    fn route(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
         match message {
             Message::Hello { .. } => self.greeted(from, out),
             Message::Beat { position } => self.beaten(from, position, now),

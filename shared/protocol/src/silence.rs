@@ -32,7 +32,7 @@ const ROUNDS: u32 = 16;
 #[derive(Debug, Default)]
 pub struct Silence {
     /// The device that judges: of itself it knows that it is there.
-    judge: Option<DeviceId>,
+    me: Option<DeviceId>,
     accusations: BTreeMap<DeviceId, Signed<Accusation>>,
     /// Who names a device silent; the inverse of the accusations.
     accusers: BTreeMap<DeviceId, BTreeMap<DeviceId, Option<Position>>>,
@@ -63,9 +63,9 @@ pub enum Heard {
 
 impl Silence {
     /// The view of one of the devices.
-    pub fn of(judge: DeviceId) -> Self {
+    pub fn of(me: DeviceId) -> Self {
         Self {
-            judge: Some(judge),
+            me: Some(me),
             ..Self::default()
         }
     }
@@ -167,7 +167,7 @@ impl Silence {
     }
 
     fn is_held_down(&mut self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
-        if self.judge.as_ref() == Some(device) {
+        if self.me.as_ref() == Some(device) {
             return false;
         }
         if self.is_certified(device, rings, now) {

@@ -211,7 +211,7 @@ impl Node {
     /// The coordinator keeps no log of its own: nobody could compare what it counts.
     fn book_of(&mut self, peer: PeerKey) -> Option<&mut Book> {
         let device = self.ledger.roster().device(peer)?;
-        if self.links.is_up(peer) || self.threshold.holds(peer) {
+        if self.is_linked(peer) {
             self.books.book(device)
         } else {
             None

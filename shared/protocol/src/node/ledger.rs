@@ -140,7 +140,7 @@ impl Node {
         out: &mut Vec<Output>,
     ) {
         let found = convict::piece(&proof);
-        if let Some(to) = by.filter(|peer| self.links.is_up(*peer) || self.threshold.holds(*peer)) {
+        if let Some(to) = by.filter(|peer| self.is_linked(*peer)) {
             let evidence = vec![found.clone()];
             let message = Message::Gossip { evidence };
             out.push(Output::Send { to, message });

@@ -264,7 +264,7 @@ impl Node {
     fn dial_wanted(&mut self, now: Now, out: &mut Vec<Output>) -> Known {
         let mut known = Known::All;
         for peer in self.wanted() {
-            if self.links.is_up(peer) || self.threshold.holds(peer) {
+            if self.is_linked(peer) {
                 continue;
             }
             let addresses = self.addresses(peer);

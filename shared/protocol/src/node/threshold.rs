@@ -1,13 +1,13 @@
 //! The return from a cut: whoever comes back waits until this node has compared its copy of the identity log with two
 //! of them, because the first who comes may be the one whose revocation it has missed.
 //!
-//! On the threshold only the log is talked about, and what proves itself; everything else a peer sends is kept, and taken when it is let in.
+//! On the threshold only the log is talked about, and what proves itself; everything else a peer sends is kept, and
+//! taken when it is let in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Deadline, Node, Output, Parting};
-use crate::catchup::Page;
 use crate::evidence::Evidence;
 use crate::id::DeviceId;
 use crate::key::PeerKey;
@@ -113,6 +113,11 @@ impl Node {
         }
     }
 
+    /// Whether a link to a peer stands, in use or on the threshold.
+    pub(super) fn is_linked(&self, peer: PeerKey) -> bool {
+        self.links.is_up(peer) || self.threshold.holds(peer)
+    }
+
     /// Counts the neighbours that are lost, and those of whom anybody on this side says so.
     pub(super) fn notice_a_cut(&mut self, now: Instant) {
         if self.threshold.waiting.is_empty() && self.is_in_touch(now, IN_TOUCH / 2) {
@@ -189,25 +194,14 @@ impl Node {
         out: &mut Vec<Output>,
     ) {
         match message {
-            Message::Hello { .. } => self.greeted(from, out),
-            Message::LogGrown { head } => {
+            Message::LogGrown { .. } => {
                 if let Some(guest) = self.threshold.waiting.get_mut(&from) {
                     guest.has_shown = true;
                 }
-                self.log_grown(from, &head, now, out);
+                self.route(from, message, now, out);
             }
-            Message::LogRequest { from: index } => self.log_requested(from, index, out),
-            Message::LogEntries {
-                from: index,
-                entries,
-                head,
-            } => {
-                let page = Page {
-                    from: index,
-                    entries,
-                    head,
-                };
-                self.log_received(from, page, now, out);
+            Message::Hello { .. } | Message::LogRequest { .. } | Message::LogEntries { .. } => {
+                self.route(from, message, now, out);
             }
             Message::Gossip { evidence } => self.proofs_outside(from, evidence, now, out),
             message => self.keep_for_later(from, message, out),
