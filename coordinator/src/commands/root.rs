@@ -40,13 +40,26 @@ pub(super) enum RootCommand {
         proposal: PathBuf,
         #[command(flatten)]
         keys: RootKeys,
-        /// How many root keys there will be.
-        #[arg(long, default_value_t = 1)]
-        root_keys: u32,
-        /// How many of them must sign.
-        #[arg(long, default_value_t = 1)]
-        root_threshold: u32,
+        #[command(flatten)]
+        shares: NewRoot,
     },
+}
+
+/// How a root is shared out that takes the place of another.
+#[derive(Debug, clap::Args)]
+pub(super) struct NewRoot {
+    /// How many root keys there will be.
+    #[arg(long, default_value_t = 1)]
+    root_keys: u32,
+    /// How many of them must sign.
+    #[arg(long, default_value_t = 1)]
+    root_threshold: u32,
+}
+
+impl NewRoot {
+    pub(super) const fn plan(&self) -> (u32, u32) {
+        (self.root_keys, self.root_threshold)
+    }
 }
 
 /// Where the root's keys are read from.
@@ -68,13 +81,8 @@ pub(super) fn run(dir: &Path, as_json: bool, command: &RootCommand) -> anyhow::R
         RootCommand::Replace {
             proposal,
             keys,
-            root_keys,
-            root_threshold,
-        } => replace(
-            &read_proposal(proposal)?,
-            keys,
-            (*root_keys, *root_threshold),
-        ),
+            shares,
+        } => replace(&read_proposal(proposal)?, keys, shares.plan()),
     }
 }
 

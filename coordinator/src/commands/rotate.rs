@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::ledger::Entry;
 use serde_json::json;
 
-use super::root::RootKeys;
+use super::root::{NewRoot, RootKeys};
 use super::{read_passphrase, say};
 use crate::control::{self, Answer, ControlError, Progress, Request};
 use crate::offices::{self, LoadError, Paths};
@@ -31,12 +31,8 @@ pub(super) enum Rotate {
     Root {
         #[command(flatten)]
         keys: RootKeys,
-        /// How many root keys there will be.
-        #[arg(long, default_value_t = 1)]
-        root_keys: u32,
-        /// How many of them must sign.
-        #[arg(long, default_value_t = 1)]
-        root_threshold: u32,
+        #[command(flatten)]
+        shares: NewRoot,
         /// Also writes the new keys into files encrypted with the passphrase in this file.
         #[arg(long)]
         new_passphrase_file: Option<PathBuf>,
@@ -58,16 +54,14 @@ pub(super) async fn run(dir: &Path, as_json: bool, rotate: &Rotate) -> anyhow::R
         }
         Rotate::Root {
             keys,
-            root_keys,
-            root_threshold,
+            shares,
             new_passphrase_file,
         } => {
             let passphrase = new_passphrase_file.as_deref();
             let passphrase = passphrase.map(read_passphrase).transpose()?;
             let trust = offices::trust(&paths)?;
             let holders = keys.open(trust.root().ok_or(LoadError::NoMesh(dir.to_owned()))?)?;
-            let plan = (*root_keys, *root_threshold);
-            let new = rotation::draft_root(&trust, &holders, plan, mesh::wall())?;
+            let new = rotation::draft_root(&trust, &holders, shares.plan(), mesh::wall())?;
             show(&new)?;
             keep(&paths, &new, passphrase.as_ref().map(|text| text.as_str()))?;
             in_force = put_into_force(dir, &new.documents).await?;
