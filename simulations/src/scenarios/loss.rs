@@ -84,7 +84,6 @@ fn healthy(watched: &Watched) -> impl Iterator<Item = usize> + '_ {
     (0..watched.world.size()).filter(steady)
 }
 
-/// Verdicts of the coordinator that name somebody who was there.
 /// What the coordinator said of devices that were there all the time, a line for each.
 fn wrong_announcements(watched: &Watched) -> Vec<String> {
     let model = watched.world.model();
