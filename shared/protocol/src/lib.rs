@@ -39,6 +39,7 @@ pub mod join;
 pub mod merkle;
 pub mod quorum;
 pub mod reconcile;
+pub mod release;
 pub mod rings;
 pub mod roster;
 pub mod ruling;
