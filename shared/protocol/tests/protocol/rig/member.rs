@@ -25,6 +25,7 @@ use crate::samples as sample;
 pub struct Member {
     pub device: DeviceId,
     pub seed: [u8; 32],
+    peer: PeerKey,
     membership: Vec<u8>,
     /// `None` while it does not run.
     pub machine: Option<Node>,
@@ -59,6 +60,7 @@ impl Member {
         Self {
             device,
             seed,
+            peer: SecretKey::from_seed(&seed).public().peer(),
             membership,
             machine: None,
             roster: empty,
@@ -81,7 +83,7 @@ impl Member {
     }
 
     pub fn peer(&self) -> PeerKey {
-        self.key().public().peer()
+        self.peer
     }
 
     pub fn credentials(&self) -> Vec<u8> {
