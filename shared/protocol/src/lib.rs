@@ -35,6 +35,7 @@ pub mod deadlines;
 pub mod deputies;
 pub mod gossip;
 pub mod heads;
+pub mod install;
 pub mod join;
 pub mod merkle;
 pub mod quorum;

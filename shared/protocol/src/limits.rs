@@ -155,6 +155,12 @@ pub const ACCUSERS: usize = 1024;
 pub const POOLED_LINKS: usize = 64;
 /// Frames kept of a peer that waits until the identity log was compared; with more of them it has to come again.
 pub const FRAMES_OUTSIDE: usize = 64;
+/// Bytes of what a device remembers of its updates.
+pub const INSTALL_BYTES: usize = 4 * 1024;
+/// Orders to update that a device remembers, so that none is obeyed twice.
+pub const ORDERS_SPENT: usize = 64;
+/// Listening ports that are compared before and after an update.
+pub const LISTENING: usize = 256;
 /// Successors on a ring to whom the seat of a dead witness may pass.
 pub const SUCCESSORS: usize = 4;
 

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
+use minicbor::{Decode, Encode};
 use thiserror::Error;
 use tuf_core::canonical::{Json, Object};
 use tuf_core::targets::Target;
@@ -37,8 +38,9 @@ pub struct Release {
 }
 
 /// Orders a product's releases whatever their versions are called: what a device never falls below.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Counter(pub u64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Counter(#[n(0)] pub u64);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ReleaseError {
