@@ -346,6 +346,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Rotation(_) => "rotation",
         Notice::CaughtUp => "caught up",
         Notice::GivenUp { .. } => "told of what was given up",
+        Notice::Unplaced { .. } => "told of what has no place",
         Notice::Withdrawn => "withdrawn",
         Notice::Retiring => "retiring",
         Notice::Alert { .. } => "alert",

@@ -174,6 +174,13 @@ impl Shell {
                     "too much waits for the coordinator: the oldest records are gone"
                 );
             }
+            Notice::Unplaced { records, last } => {
+                warn!(
+                    records,
+                    ?last,
+                    "this disk is an older copy, and the log has gone on without it: what it recorded in between has no place and is gone"
+                );
+            }
             Notice::Retiring => {
                 warn!("an administrator has ordered this device to wipe its keys and its journal");
             }

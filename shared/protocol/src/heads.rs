@@ -151,7 +151,8 @@ mod tests {
                 incarnation: Incarnation(incarnation),
                 sequence,
             },
-            time: Timestamp::from_millis(u64::from(incarnation * 1000 + sequence)),
+            // Ten seconds apart: a copy begins when its original has signed four.
+            time: Timestamp::from_millis(u64::from((incarnation * 4 + sequence) * 10_000)),
             previous,
             body: Digest::ZERO,
             epoch: Epoch::FROZEN,

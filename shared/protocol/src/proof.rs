@@ -139,9 +139,10 @@ pub enum ProofError {
     #[error("its two parts are one and the same")]
     Same,
     #[error(
-        "its heads have the same predecessor, but one of them says that it began without word of its past: a restored disk does that too"
+        "its heads have the same predecessor, but one of them says that it began without word of its past, or begins after the other \
+         was signed: a restored disk does that too"
     )]
-    Unlinked,
+    Restored,
     #[error("its two parts do not contradict each other")]
     NoContradiction,
 }
@@ -181,7 +182,7 @@ impl Proof {
                             found,
                         ))
                     }
-                    None if first.previous == second.previous => Err(ProofError::Unlinked),
+                    None if first.previous == second.previous => Err(ProofError::Restored),
                     None => Err(ProofError::NoContradiction),
                 }
             }

@@ -118,6 +118,12 @@ pub enum Notice {
         records: usize,
         last: Position,
     },
+    /// The log has gone on without this disk, which is an older copy. So many records that it keeps, up to `last`, are not
+    /// sent: those from before it was copied are stored, and what it recorded since has no place.
+    Unplaced {
+        records: usize,
+        last: Position,
+    },
     /// This device was suspended or revoked.
     Withdrawn,
     /// An administrator has ordered this device to wipe its keys and its journal.

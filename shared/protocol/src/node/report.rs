@@ -298,6 +298,20 @@ impl Node {
         }
     }
 
+    /// This disk is an older copy, and the log has gone on without it: what it still keeps lies behind a place that is used.
+    pub(super) fn give_up_behind(&mut self, passed: Position, out: &mut Vec<Output>) {
+        let waiting = self.report.waiting.records();
+        let Some(newest) = self.report.waiting.oldest(waiting) else {
+            return;
+        };
+        self.report.waiting.remove_up_to(passed);
+        let records = waiting - self.report.waiting.records();
+        if records > 0 {
+            let last = newest.min(passed);
+            out.push(Output::Notice(Notice::Unplaced { records, last }));
+        }
+    }
+
     /// A reading that does not fit is cut down until it does.
     fn record_shortened(
         &mut self,

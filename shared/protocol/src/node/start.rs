@@ -171,6 +171,9 @@ impl Node {
             let leap = LEAP.0 + u32::try_from(self.dice.below(LEAP.1)).unwrap_or_default();
             incarnation = Incarnation(incarnation.0.saturating_add(leap));
         }
+        if let Some(last) = newest.filter(|last| Some(last.position.incarnation) > remembered) {
+            self.give_up_behind(last.position, out);
+        }
         self.unsay_the_last();
         let membership = self.own_membership().unwrap_or(Digest::ZERO);
         self.report.begin(incarnation, newest, membership, linked);

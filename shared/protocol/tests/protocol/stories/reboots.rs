@@ -4,8 +4,8 @@ use protocol::coordinator::save::Link;
 use protocol::id::Digest;
 use protocol::message::{Last, Message};
 use protocol::node::save::Memory;
-use protocol::node::{Input, Linked};
-use protocol::record::{Flags, Head, Record};
+use protocol::node::{Input, Linked, Notice};
+use protocol::record::{Flags, Head, Position, Record};
 use protocol::signed::Unchecked;
 
 use crate::rig::{Disk, Mesh};
@@ -303,6 +303,56 @@ fn restore(mesh: &mut Mesh, disk: Disk) {
     mesh.members[0].disk = disk;
     mesh.start(0);
     mesh.run(60);
+}
+
+/// Found by the swarm: both copies leapt, the second less far, and what it had recorded was acknowledged as if it were
+/// stored. The log has no place for it, so its node says that it is gone.
+#[test]
+fn what_a_second_copy_of_an_old_disk_recorded_in_vain_is_said_to_be_gone() {
+    let mut mesh = Mesh::of(3);
+    mesh.run(60);
+    let old = mesh.members[0].disk.clone();
+    let peer = mesh.members[0].peer();
+    let leap = |mesh: &mut Mesh| {
+        mesh.cut(peer);
+        restore(mesh, old.clone());
+        let newest = mesh.members[0].made.last().copied();
+        newest.expect("it has begun").incarnation
+    };
+    let mut stored = leap(&mut mesh);
+    let behind = loop {
+        mesh.mend(peer);
+        mesh.run(60);
+        let newest = leap(&mut mesh);
+        if newest < stored {
+            break newest;
+        }
+        stored = newest;
+    };
+    mesh.mend(peer);
+    mesh.run(60);
+    let made: Vec<_> = (mesh.members[0].made.iter().copied())
+        .filter(|position| position.incarnation == behind)
+        .collect();
+    let last = made.last().copied();
+
+    let gone = mesh.members[0]
+        .notices
+        .iter()
+        .filter_map(|notice| match notice {
+            Notice::Unplaced { records, last } => Some((*records, Some(*last))),
+            _ => None,
+        });
+    assert_eq!(gone.collect::<Vec<_>>(), [(made.len(), last)]);
+    let places = mesh.hub.records(mesh.members[0].device);
+    assert!(
+        !places
+            .iter()
+            .any(|record| record.position.incarnation == behind)
+    );
+    let newest = places.last().map(|record| record.position.incarnation);
+    assert!(newest > Some(stored), "{newest:?}");
+    assert_eq!(mesh.equivocations(), 0);
 }
 
 #[test]
