@@ -114,6 +114,13 @@ impl Disk {
         appended
     }
 
+    /// Own records that the coordinator is not known to have.
+    pub fn kept_up_to(&self, last: Position) -> impl Iterator<Item = Mark> {
+        let kept = self.unacknowledged.iter();
+        kept.take_while(move |(position, _)| *position <= last)
+            .map(|(position, record)| (*position, Print::of(&record.head)))
+    }
+
     /// What a start finds; the flawed journals forget here.
     pub fn memory(&mut self) -> Memory {
         if self.flaw == JournalFlaw::ForgetsUnacknowledged {

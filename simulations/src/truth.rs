@@ -70,6 +70,11 @@ impl Truth {
         self.gone[seat].extend_from_slice(taken);
     }
 
+    /// The node has said that what it keeps has no place, and why.
+    pub fn unplaced(&mut self, seat: usize, kept: impl IntoIterator<Item = Mark>) {
+        self.gone[seat].extend(kept);
+    }
+
     pub fn saved(&mut self, seat: usize, mark: Mark) {
         let marks = &mut self.saved[seat];
         if marks.last().is_some_and(|newest| mark.0 <= newest.0) {

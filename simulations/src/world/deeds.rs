@@ -159,6 +159,10 @@ impl World {
                 let wronged = self.seat_of(*device).map(HostId::node);
                 self.counts.equivocations += u64::from(self.is_wronged(wronged, place));
             }
+            Notice::Unplaced { last, .. } => {
+                let kept = self.seats[place].disk.kept_up_to(*last);
+                self.truth.unplaced(place, kept);
+            }
             _ => {}
         }
         self.said.push(Said::Node {

@@ -98,7 +98,8 @@ impl World {
 
     /// A dial ends: both doors judge, and a link stands on both sides or on neither.
     pub(super) fn dialled(&mut self, from: HostId, to: HostId, life: u32, answered: bool) {
-        if life != self.life(from) {
+        // A process that has ended dials nobody: the link would stand, and its next life would never dial.
+        if life != self.life(from) || !self.is_running(from) {
             return;
         }
         // Its system takes the call, but nobody answers before it goes on.
