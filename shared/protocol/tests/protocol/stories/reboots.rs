@@ -5,7 +5,7 @@ use protocol::id::Digest;
 use protocol::message::{Last, Message};
 use protocol::node::save::Memory;
 use protocol::node::{Input, Linked, Notice};
-use protocol::record::{Flags, Head, Position, Record};
+use protocol::record::{Flags, Head, Record};
 use protocol::signed::Unchecked;
 
 use crate::rig::{Disk, Mesh};
