@@ -10,6 +10,7 @@ use crate::document::ReadError;
 use crate::key::{DetachedSignature, KeyError, PublicKey};
 use crate::limits;
 use crate::role::RoleName;
+use crate::root::Root;
 
 pub mod detached;
 pub mod online;
@@ -72,6 +73,10 @@ pub enum DraftError {
     DuplicateSignature { key: [u8; 32] },
     #[error("more than {} signatures were given", limits::SIGNATURES)]
     TooManySignatures,
+    #[error("the payload is not in its canonical form")]
+    NotCanonical,
+    #[error("the payload is neither a root nor a targets role")]
+    SignedOnline,
     #[error("no reader would take the document: {0}")]
     Unreadable(JsonError),
     #[error("no reader would take the document: {0}")]
@@ -92,6 +97,22 @@ impl RootDraft {
         }
     }
 
+    /// The root that follows `root` and appoints the same keys.
+    pub fn after(root: &Root, expires_unix_s: u64) -> Self {
+        let own = Signers::of(root, RoleName::Root);
+        let roles = RoleName::ALL.map(|role| (role, Signers::of(root, role)));
+        let others = roles.into_iter().filter(|(_, signers)| *signers != own);
+        Self {
+            others: others.collect(),
+            ..Self::new(
+                root.version() + 1,
+                expires_unix_s,
+                own.threshold,
+                own.keys.clone(),
+            )
+        }
+    }
+
     /// The bytes to sign; equal drafts give equal bytes.
     pub fn payload(&self) -> Result<Vec<u8>, DraftError> {
         Ok(self.unsigned()?.payload())
@@ -103,7 +124,7 @@ impl RootDraft {
         self.unsigned()?.assemble(signatures)
     }
 
-    fn unsigned(&self) -> Result<Unsigned, DraftError> {
+    pub fn unsigned(&self) -> Result<Unsigned, DraftError> {
         if let Some(name) = self
             .custom
             .keys()
@@ -156,6 +177,28 @@ impl RootDraft {
 }
 
 impl Signers {
+    /// Whom a root appoints.
+    pub fn of(root: &Root, role: RoleName) -> Self {
+        let keys = root.keys(role).into_iter();
+        Self {
+            threshold: root.threshold(role),
+            keys: keys.map(|key| *key.as_bytes()).collect(),
+        }
+    }
+
+    /// Which of them have signed `payload`, each once.
+    pub fn signed<'a>(
+        &'a self,
+        payload: &'a [u8],
+        signatures: &'a [DetachedSignature],
+    ) -> impl Iterator<Item = PublicKey> + 'a {
+        let keys = self.keys.iter().filter_map(|key| PublicKey::from_bytes(key).ok());
+        keys.filter(|key| {
+            let mut own = signatures.iter().filter(|(by, _)| by == key.as_bytes());
+            own.any(|(_, signature)| key.verify(payload, signature).is_ok())
+        })
+    }
+
     /// The fields of a role with these signers.
     fn appointed(&self, listed: &Object) -> [(&'static str, Json); 2] {
         let key_ids = listed.keys().cloned().map(Json::Text).collect();

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use data_encoding::HEXLOWER;
 
 use crate::canonical::{Json, Object};
+use crate::document::ReadError;
 use crate::draft::DraftError;
+use crate::fields::Fields;
 use crate::key::{DetachedSignature, PublicKey};
 use crate::{expiry, limits};
 
@@ -59,6 +61,21 @@ impl Unsigned {
             ("version", Json::Integer(header.version.into())),
         ]));
         let signed = Json::Object(fields);
+        Ok(Self { signed, max_bytes })
+    }
+
+    /// A root or a targets role out of the bytes that were given to its signers.
+    pub fn parse(payload: &[u8]) -> Result<Self, DraftError> {
+        let signed = Json::parse(payload, limits::TARGETS_BYTES).map_err(DraftError::Unreadable)?;
+        if signed.to_canonical() != payload {
+            return Err(DraftError::NotCanonical);
+        }
+        let fields = Fields::of(&signed, "signed").map_err(ReadError::from)?;
+        let max_bytes = match fields.text("_type").map_err(ReadError::from)? {
+            "root" => limits::ROOT_BYTES,
+            "targets" => limits::TARGETS_BYTES,
+            _ => return Err(DraftError::SignedOnline),
+        };
         Ok(Self { signed, max_bytes })
     }
 
