@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use protocol::cbor;
 use protocol::charter::{Charter, RootSignature};
 use protocol::class::DeviceClass;
 use protocol::id::MeshId;
@@ -11,12 +12,16 @@ use protocol::seal::UnsealingKey;
 use protocol::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-use tuf_core::draft::{DraftError, RootDraft};
+use tuf_core::draft::{DraftError, RootDraft, Signers};
+use tuf_core::role::RoleName;
 use tuf_core::root::Root;
 
 use crate::config::Config;
 use crate::offices::Paths;
 use crate::offline::{self, OfflineError};
+use crate::releases;
+use crate::releases::online::OnlineKeys;
+use crate::releases::plan::PlanError;
 use crate::secrets::{Secret, SecretError, private_dir};
 use crate::tls::{self, TlsError};
 
@@ -57,6 +62,8 @@ pub enum CeremonyError {
     Tls(#[from] TlsError),
     #[error("the root cannot be written: {0}")]
     Draft(#[from] DraftError),
+    #[error("the first documents of the repository cannot be written: {0}")]
+    Plan(#[from] PlanError),
     #[error("the new root does not verify: {0}")]
     Root(#[from] tuf_core::root::RootError),
     #[error("cannot write {path}", path = path.display())]
@@ -93,16 +100,13 @@ pub fn init(
         .iter()
         .map(|seed| SecretKey::from_seed(seed.bytes()))
         .collect();
-    let root = make_root(&holders, plan.threshold, now)?;
-    let mesh = MeshId::from_bytes(root.digest());
     let administrator = offline::administrator(&seeds[0]);
-    let charter = make_charter(
-        &paths,
-        config,
-        mesh,
-        &SecretKey::from_seed(administrator.bytes()),
-        now,
-    )?;
+    let administrator_key = SecretKey::from_seed(administrator.bytes());
+    let online = OnlineKeys::create(&paths)?;
+    let root = make_root(&holders, plan.threshold, &administrator_key, &online, now)?;
+    let mesh = MeshId::from_bytes(root.digest());
+    let charter = make_charter(&paths, config, mesh, &administrator_key, now)?;
+    let first = releases::first(&root, &online, &administrator_key, now)?;
     let signatures = holders
         .iter()
         .map(|holder| RootSignature {
@@ -117,19 +121,33 @@ pub fn init(
         plan.passphrase.as_ref().map(|text| text.as_str()),
     )?;
     write(&paths.charter(), &charter.assemble(signatures))?;
+    write(&paths.first_documents(), &cbor::encode(&first))?;
     write(&paths.config(), config.to_toml().as_bytes())?;
     write(&paths.root(), root.as_bytes())?;
     let words = seeds.iter().map(offline::words).collect::<Result<_, _>>()?;
     Ok(Ceremony { mesh, words, files })
 }
 
-fn make_root(holders: &[SecretKey], threshold: u32, now: Timestamp) -> Result<Root, CeremonyError> {
+/// A root that appoints its own keys, those that sign online, and the administrator for what devices are given.
+fn make_root(
+    holders: &[SecretKey],
+    threshold: u32,
+    administrator: &SecretKey,
+    online: &OnlineKeys,
+    now: Timestamp,
+) -> Result<Root, CeremonyError> {
     let expires = now.as_millis() / 1000 + ROOT_YEARS * 365 * 86_400;
     let keys = holders
         .iter()
         .map(|holder| *holder.public().as_bytes())
         .collect();
-    let draft = RootDraft::new(1, expires, threshold, keys);
+    let mut draft = RootDraft::new(1, expires, threshold, keys);
+    draft.others.extend(online.signers());
+    let targets = Signers {
+        threshold: 1,
+        keys: vec![*administrator.public().as_bytes()],
+    };
+    draft.others.insert(RoleName::Targets, targets);
     let payload = draft.payload()?;
     let signatures: Vec<_> = holders
         .iter()

@@ -4,6 +4,7 @@ mod answer;
 mod evidence;
 mod init;
 mod offices;
+mod release;
 mod retire;
 mod revoke;
 mod root;
@@ -78,6 +79,12 @@ enum Command {
     /// Which devices are gateways, and which classes are exempt or automated: the root's word.
     #[command(subcommand)]
     Offices(offices::Offices),
+    /// Firmware that devices may install: prepared here, signed elsewhere, published when enough have signed.
+    #[command(subcommand)]
+    Release(release::Release),
+    /// Who signs what devices are given, and until when that holds.
+    #[command(subcommand)]
+    Repository(release::Repository),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -178,6 +185,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Rotate(command) => {
             runtime.block_on(rotate::run(&arguments.dir, arguments.json, command))
         }
+        Command::Release(command) => {
+            runtime.block_on(release::release(&arguments.dir, arguments.json, command))
+        }
+        Command::Repository(command) => {
+            runtime.block_on(release::repository(&arguments.dir, arguments.json, command))
+        }
         command => {
             let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)?))?;
             Ok(answer::print(&answer, arguments.json)?)
@@ -266,6 +279,8 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Root(_)
         | Command::Rotate(_)
         | Command::Offices(_)
+        | Command::Release(_)
+        | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,
     })
 }

@@ -7,6 +7,7 @@ mod admission;
 mod devices;
 mod evidence;
 mod outside;
+pub mod releases;
 mod rotation;
 mod words;
 
@@ -201,6 +202,27 @@ impl Desk {
             Request::ShowDeputies => self.deputies(None),
             Request::ClearDeputies => self.clear_deputies().await,
             Request::TestDeputies => self.test_deputies().await,
+            Request::PrepareRelease {
+                product,
+                version,
+                counter,
+                hardware,
+                image,
+                sbom,
+            } => {
+                self.prepare_release((product, version), counter, hardware, (image, sbom))
+                    .await
+            }
+            Request::Prepare(wish) => self.prepare(wish).await,
+            Request::Draft { number } => self.draft(number),
+            Request::AddSignature { number, signature } => {
+                self.add_signature(number, &signature).await
+            }
+            Request::Publish { number } => self.publish(number).await,
+            Request::Discard { number } => self.discard(number).await,
+            Request::Releases => self.releases_list(),
+            Request::Repository => self.repository(),
+            Request::Compare { product, from, to } => self.compare(product, from, to).await,
         }
     }
 

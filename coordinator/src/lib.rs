@@ -25,6 +25,7 @@ pub mod logging;
 pub mod orders;
 pub mod people;
 pub mod ports;
+pub mod releases;
 
 pub mod store;
 

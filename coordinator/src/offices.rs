@@ -104,6 +104,26 @@ impl Paths {
         self.keys().join("sealing.key")
     }
 
+    /// The key of a role that signs online.
+    pub fn online(&self, role: &str) -> PathBuf {
+        self.keys().join(format!("{role}.key"))
+    }
+
+    /// The same, where no root appoints it yet.
+    pub fn next_online(&self, role: &str) -> PathBuf {
+        self.keys().join(format!("{role}.next"))
+    }
+
+    /// The bytes of what the repository vouches for.
+    pub fn targets(&self) -> PathBuf {
+        self.dir.join("targets")
+    }
+
+    /// What `init` has signed, until the first start publishes it.
+    pub fn first_documents(&self) -> PathBuf {
+        self.dir.join("first-documents.cbor")
+    }
+
     pub fn store_key(&self) -> PathBuf {
         self.keys().join("store.key")
     }

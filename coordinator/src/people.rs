@@ -19,6 +19,7 @@ use crate::evidence::Documents;
 use crate::live::LiveHandle;
 use crate::offices::Paths;
 use crate::orders::Orders;
+use crate::releases::Releases;
 use crate::store::{Reader, Writer};
 use crate::tls;
 use crate::web::metrics::Metrics;
@@ -40,6 +41,7 @@ pub struct Service {
     pub writer: Writer,
     pub metrics: Arc<Metrics>,
     pub documents: Arc<Documents>,
+    pub releases: Releases,
 }
 
 impl Service {

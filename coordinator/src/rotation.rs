@@ -3,6 +3,7 @@
 
 mod proposal;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +19,9 @@ use protocol::ruling::is_never_held;
 use protocol::succession::{Succession, SuccessionError, Trust};
 use protocol::time::Timestamp;
 use thiserror::Error;
-use tuf_core::draft::{DraftError, RootDraft};
+use tuf_core::draft::{DraftError, RootDraft, Signers};
+use tuf_core::role::RoleName;
+use tuf_core::root::Root;
 
 use crate::ceremony::ROOT_YEARS;
 use crate::holders::Holders;
@@ -203,7 +206,10 @@ pub fn draft_root(
     let seeds = fresh.collect::<Result<Vec<_>, _>>()?;
     let new = Holders::unchecked(seeds.clone());
     let expires = now.as_millis() / 1000 + ROOT_YEARS * 365 * 86_400;
-    let draft = RootDraft::new(root.version() + 1, expires, threshold, new.public());
+    let before = trust.charter();
+    let administrator = SecretKey::from_seed(offline::administrator(&seeds[0]).bytes());
+    let mut draft = RootDraft::new(root.version() + 1, expires, threshold, new.public());
+    draft.others = repository_signers(root, before, &administrator);
     let payload = draft.payload()?;
     let signatures = [holders, &new].map(|side| side.sign(&payload)).concat();
     let detached: Vec<_> = signatures
@@ -211,8 +217,6 @@ pub fn draft_root(
         .map(|one| (*one.key.as_bytes(), one.signature.0))
         .collect();
     let document = draft.assemble(&detached)?;
-    let before = trust.charter();
-    let administrator = SecretKey::from_seed(offline::administrator(&seeds[0]).bytes());
     let charter = Charter {
         version: before.version + 1,
         issued: now,
@@ -224,6 +228,28 @@ pub fn draft_root(
         documents: checked(trust, entries)?,
         seeds,
     })
+}
+
+/// Who signs the repository under the next root: the same keys, but for an administrator's that follows from the root.
+fn repository_signers(
+    root: &Root,
+    charter: &Charter,
+    administrator: &SecretKey,
+) -> BTreeMap<RoleName, Signers> {
+    let own = Signers::of(root, RoleName::Root);
+    let roles = [RoleName::Targets, RoleName::Snapshot, RoleName::Timestamp];
+    let appointed = roles.map(|role| (role, Signers::of(root, role)));
+    let mut others: BTreeMap<_, _> = appointed
+        .into_iter()
+        .filter(|(_, signers)| *signers != own)
+        .collect();
+    if let Some(targets) = others.get_mut(&RoleName::Targets) {
+        let former = charter.administrators.iter().map(PublicKey::as_bytes);
+        if targets.keys.iter().eq(former) {
+            targets.keys = vec![*administrator.public().as_bytes()];
+        }
+    }
+    others
 }
 
 /// Writes the documents down; after that the key that the charter names is in its place at every start.

@@ -33,6 +33,7 @@ use crate::live::{Live, Pending};
 use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
 use crate::ports::Ports;
+use crate::releases::Releases;
 use crate::store::key::StoreKey;
 use crate::store::retention::Retention;
 use crate::store::{Integrity, Reader, Store};
@@ -203,6 +204,13 @@ async fn start(
             admission,
         })],
     };
+    let (reader, writer) = (shell.store.reader(), shell.store.writer());
+    let releases = Releases::new(paths, reader, writer, orders.clone())?;
+    if let Err(error) = releases.take_up() {
+        // Devices go on with what they have, and people see on the page why nothing newer is served.
+        warn!(%error, "the repository cannot be taken up");
+    }
+    tokio::spawn(releases.clone().keep_fresh(stopping.clone()));
     let people = people::Service {
         people: config.people,
         paths: paths.clone(),
@@ -214,6 +222,7 @@ async fn start(
         writer: shell.store.writer(),
         metrics,
         documents: first,
+        releases,
     };
     let addresses = people.listen(addresses, stopping.clone()).await?;
     if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {

@@ -13,6 +13,7 @@ pub mod gaps;
 pub mod latest;
 pub mod observations;
 pub mod records;
+pub mod repository;
 pub mod samples;
 pub mod sightings;
 
@@ -246,6 +247,8 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &audit::AUDIT_HEAD,
         &contacts::CONTACTS,
         &cursors::CURSORS,
+        &repository::DRAFTS,
+        &repository::REPOSITORY,
         &devices::DEVICES,
         &entries::ENTRIES,
         &entries::LOG_HEAD,

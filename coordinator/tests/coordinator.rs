@@ -4,5 +4,7 @@
 
 #[path = "coordinator/control.rs"]
 mod control;
+#[path = "coordinator/releases.rs"]
+mod releases;
 #[path = "coordinator/web.rs"]
 mod web;

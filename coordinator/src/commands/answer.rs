@@ -40,7 +40,12 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         Answer::Taken { by } => say(format_args!("{by} took a test message"))?,
         Answer::Rotation { .. } => {}
         Answer::Done => say(format_args!("done"))?,
+        Answer::Published { purpose } => say(format_args!("published: {purpose}"))?,
         Answer::Evidence { .. }
+        | Answer::Draft(_)
+        | Answer::Releases { .. }
+        | Answer::Comparison(_)
+        | Answer::Repository { .. }
         | Answer::Dossier { .. }
         | Answer::PlaceOfRevocation { .. }
         | Answer::KeyOf { .. }

@@ -5,8 +5,10 @@ use protocol::ledger::Entry;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::releases::{DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
+use crate::releases::comparison::Comparison;
 use crate::{live, rotation};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +76,38 @@ pub enum Request {
     ShowDeputies,
     ClearDeputies,
     TestDeputies,
+    /// A release whose files lie in the targets folder.
+    PrepareRelease {
+        product: String,
+        version: String,
+        counter: u64,
+        hardware: Vec<String>,
+        image: Staged,
+        sbom: Option<Staged>,
+    },
+    /// Anything else that people have to sign.
+    Prepare(WishAsked),
+    Draft {
+        number: u64,
+    },
+    /// A signature file, in base 64.
+    AddSignature {
+        number: u64,
+        signature: String,
+    },
+    Publish {
+        number: u64,
+    },
+    Discard {
+        number: u64,
+    },
+    Releases,
+    Repository,
+    Compare {
+        product: String,
+        from: String,
+        to: String,
+    },
 }
 
 impl Request {
@@ -133,6 +167,20 @@ pub enum Answer {
     },
     Taken {
         by: String,
+    },
+    Draft(DraftDocument),
+    Published {
+        purpose: String,
+    },
+    Releases {
+        items: Vec<ReleaseShown>,
+        drafts: Vec<DraftDocument>,
+    },
+    Comparison(Comparison),
+    Repository {
+        root: u64,
+        served_root: u64,
+        roles: Vec<RoleShown>,
     },
     Done,
     Refused {

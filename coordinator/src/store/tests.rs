@@ -4,6 +4,7 @@ mod audit;
 mod faults;
 mod people;
 mod records;
+mod repository;
 mod retention;
 pub mod rig;
 mod rot;

@@ -9,6 +9,7 @@ use coordinator::live::Live;
 use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::people::Service;
+use coordinator::releases::Releases;
 use coordinator::secrets::private_dir;
 use coordinator::store::key::StoreKey;
 use coordinator::store::{Reader, Store};
@@ -43,7 +44,9 @@ impl Rig {
         let (orders, ordered) = Orders::channel();
         let (live, live_handle) = watch::channel(Arc::new(mesh()));
         tokio::spawn(obey(ordered, Arc::new(Mutex::new(store)), live));
+        let releases = Releases::new(&paths, reader.clone(), writer.clone(), orders.clone());
         let service = Service {
+            releases: releases.unwrap(),
             people: "127.0.0.1:0".parse().unwrap(),
             paths: paths.clone(),
             mesh_id: MeshId::from_bytes([9; 32]),

@@ -5,12 +5,14 @@ mod words;
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use clap::{Parser, Subcommand};
 use protocol::key::{SecretKey, Signer as _};
 use tuf_core::draft::detached;
+use tuf_core::key::PublicKey;
 use zeroize::Zeroizing;
 
 #[derive(Debug, Parser)]
@@ -24,6 +26,22 @@ struct Arguments {
 enum Command {
     /// Says what a payload is.
     Show { payload: PathBuf },
+    /// Makes a key for somebody who is to sign, and prints its public half.
+    New {
+        /// Where the encrypted key goes.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// A file whose only line is the passphrase, of at least 15 characters.
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: PathBuf,
+    },
+    /// Prints the public half of a key, and the id by which it is shown.
+    Key {
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: PathBuf,
+    },
     /// Says what a payload is, and signs it once that was confirmed.
     Sign {
         payload: PathBuf,
@@ -48,6 +66,26 @@ fn main() -> anyhow::Result<()> {
             show(&read(&payload)?)?;
             Ok(())
         }
+        Command::New {
+            out,
+            passphrase_file,
+        } => {
+            let mut secret = Zeroizing::new([0; 48]);
+            getrandom::fill(secret.as_mut_slice()).context("the system gave no random bytes")?;
+            let (seed, salt) = secret.split_at(32);
+            let (seed, salt) = (seed.try_into()?, salt.try_into()?);
+            let passphrase = read_passphrase(&passphrase_file)?;
+            ensure!(
+                passphrase.len() >= 15,
+                "the passphrase needs at least 15 characters"
+            );
+            create(&out, &keyfile::seal(seed, salt, &passphrase)?)?;
+            say_key(&SecretKey::from_seed(seed))
+        }
+        Command::Key {
+            key,
+            passphrase_file,
+        } => say_key(&open(&key, &passphrase_file)?),
         Command::Sign {
             payload,
             key,
@@ -60,7 +98,9 @@ fn main() -> anyhow::Result<()> {
             confirmed(confirm.as_deref(), &digest)?;
             let signer = open(&key, &passphrase_file)?;
             let signature = (*signer.public().as_bytes(), signer.sign(&payload).0);
-            save(&out, &detached::to_bytes(&signature))
+            create(&out, &detached::to_bytes(&signature))?;
+            println!("the signature is in {}", out.display());
+            Ok(())
         }
     }
 }
@@ -89,11 +129,21 @@ fn confirmed(given: Option<&str>, digest: &str) -> anyhow::Result<()> {
 }
 
 fn open(key: &Path, passphrase_file: &Path) -> anyhow::Result<SecretKey> {
-    let passphrase = fs::read_to_string(passphrase_file);
-    let cannot = || format!("cannot read {}", passphrase_file.display());
-    let passphrase = Zeroizing::new(passphrase.with_context(cannot)?);
-    let seed = keyfile::open(&read(key)?, passphrase.trim_end_matches('\n'))?;
+    let seed = keyfile::open(&read(key)?, &read_passphrase(passphrase_file)?)?;
     Ok(SecretKey::from_seed(&seed))
+}
+
+fn read_passphrase(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let text = fs::read_to_string(path);
+    let text = Zeroizing::new(text.with_context(|| format!("cannot read {}", path.display()))?);
+    Ok(Zeroizing::new(text.trim_end_matches('\n').to_owned()))
+}
+
+fn say_key(key: &SecretKey) -> anyhow::Result<()> {
+    let public = PublicKey::from_bytes(key.public().as_bytes())?;
+    println!("{public:?}");
+    eprintln!("its id begins with {}", &public.id()[..12]);
+    Ok(())
 }
 
 fn ask(question: &str) -> anyhow::Result<String> {
@@ -107,15 +157,14 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// A signature that is there already is never replaced.
-fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+/// A key or a signature that is there already is never replaced.
+fn create(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let created = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
+        .mode(0o600)
         .open(path);
     let mut file = created.with_context(|| format!("cannot create {}", path.display()))?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    println!("the signature is in {}", path.display());
-    Ok(())
+    Ok(file.sync_all()?)
 }

@@ -149,3 +149,21 @@ fn a_wrong_passphrase_opens_nothing() {
     assert!(!refused.status.success() && !desk.path("signature").exists());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("passphrase is wrong"));
 }
+
+#[test]
+fn a_new_key_signs_and_is_shown_by_the_public_half_that_is_appointed() {
+    let desk = Desk::new();
+    let key = ["--passphrase-file", "passphrase"];
+    let new = desk.run(&[&["new", "--out", "mine.key"], &key[..]].concat(), b"");
+    let again = desk.run(&[&["new", "--out", "mine.key"], &key[..]].concat(), b"");
+    assert!(
+        new.status.success() && !again.status.success(),
+        "none is replaced"
+    );
+    let shown = desk.run(&[&["key", "--key", "mine.key"], &key[..]].concat(), b"");
+    assert_eq!(shown.stdout, new.stdout);
+    assert_eq!(String::from_utf8(new.stdout).unwrap().trim().len(), 64);
+    fs::write(desk.path("passphrase"), "short").unwrap();
+    let short = desk.run(&[&["new", "--out", "other.key"], &key[..]].concat(), b"");
+    assert!(!short.status.success() && !desk.path("other.key").exists());
+}

@@ -10,7 +10,7 @@ use crate::document::ReadError;
 use crate::key::{DetachedSignature, KeyError, PublicKey};
 use crate::limits;
 use crate::role::RoleName;
-use crate::root::Root;
+use crate::root::{Root, RootError};
 
 pub mod detached;
 pub mod online;
@@ -81,6 +81,8 @@ pub enum DraftError {
     Unreadable(JsonError),
     #[error("no reader would take the document: {0}")]
     Unread(#[from] ReadError),
+    #[error("no reader would take the document: {0}")]
+    NoRoot(RootError),
 }
 
 impl RootDraft {
@@ -99,17 +101,29 @@ impl RootDraft {
 
     /// The root that follows `root` and appoints the same keys.
     pub fn after(root: &Root, expires_unix_s: u64) -> Self {
+        Self {
+            version: root.version() + 1,
+            expires_unix_s,
+            ..Self::of(root)
+        }
+    }
+
+    /// Reads back what [`Self::payload`] gave. Signed fields that the specification does not know are left out.
+    pub fn read(payload: &[u8]) -> Result<Self, DraftError> {
+        let document = Unsigned::parse(payload)?.assemble(&[])?;
+        let root = Root::read_unsigned(&document);
+        Ok(Self::of(&root.map_err(DraftError::NoRoot)?))
+    }
+
+    fn of(root: &Root) -> Self {
         let own = Signers::of(root, RoleName::Root);
         let roles = RoleName::ALL.map(|role| (role, Signers::of(root, role)));
         let others = roles.into_iter().filter(|(_, signers)| *signers != own);
+        let others = others.collect();
+        let (version, expires) = (root.version(), root.expires_unix_s());
         Self {
-            others: others.collect(),
-            ..Self::new(
-                root.version() + 1,
-                expires_unix_s,
-                own.threshold,
-                own.keys.clone(),
-            )
+            others,
+            ..Self::new(version, expires, own.threshold, own.keys)
         }
     }
 
@@ -192,7 +206,10 @@ impl Signers {
         payload: &'a [u8],
         signatures: &'a [DetachedSignature],
     ) -> impl Iterator<Item = PublicKey> + 'a {
-        let keys = self.keys.iter().filter_map(|key| PublicKey::from_bytes(key).ok());
+        let keys = self
+            .keys
+            .iter()
+            .filter_map(|key| PublicKey::from_bytes(key).ok());
         keys.filter(|key| {
             let mut own = signatures.iter().filter(|(by, _)| by == key.as_bytes());
             own.any(|(_, signature)| key.verify(payload, signature).is_ok())

@@ -81,6 +81,11 @@ impl Root {
         Ok(root)
     }
 
+    /// Parses a root that nobody has signed yet: for drafts, never for trust.
+    pub(crate) fn read_unsigned(bytes: &[u8]) -> Result<Self, RootError> {
+        Self::read(bytes, &Envelope::parse(bytes, limits::ROOT_BYTES)?)
+    }
+
     /// Opens the root that follows this one: the next version, signed by the keys of both.
     pub fn successor(&self, bytes: &[u8]) -> Result<Self, RootError> {
         self.successor_with(bytes, &Ed25519Only)

@@ -30,6 +30,8 @@ pub struct Disk(Arc<Mutex<Plate>>);
 struct Plate {
     bytes: Vec<u8>,
     synced: Vec<u8>,
+    /// What a power cut would have left after each sync so far, where that is asked for.
+    history: Option<Vec<Vec<u8>>>,
     trouble: Option<io::ErrorKind>,
 }
 
@@ -47,6 +49,17 @@ impl Disk {
     /// What is left of the disk when the power goes.
     pub fn after_power_cut(&self) -> Self {
         Self::of(self.plate().synced.clone())
+    }
+
+    /// From here on every sync is remembered.
+    pub fn remember(&self) {
+        self.plate().history = Some(Vec::new());
+    }
+
+    /// The disk as a power cut would have left it at each moment since then.
+    pub fn after_each_sync(&self) -> Vec<Self> {
+        let history = self.plate().history.clone().unwrap_or_default();
+        history.into_iter().map(Self::of).collect()
     }
 
     /// From here on every write fails this way, or none does.
@@ -96,7 +109,11 @@ impl StorageBackend for Disk {
 
     fn sync_data(&self) -> io::Result<()> {
         let mut plate = self.writable()?;
-        plate.synced = plate.bytes.clone();
+        let synced = plate.bytes.clone();
+        if let Some(history) = &mut plate.history {
+            history.push(synced.clone());
+        }
+        plate.synced = synced;
         Ok(())
     }
 

@@ -198,7 +198,9 @@ mod tests {
         let mut draft = TargetsDraft::new(3, 1_900_000_000);
         let mut image = TargetDraft::of(b"image");
         image.custom.insert("counter".to_owned(), Json::Integer(7));
-        draft.targets.insert("firmware/gate/2.img".to_owned(), image);
+        draft
+            .targets
+            .insert("firmware/gate/2.img".to_owned(), image);
         draft.delegations.push(DelegationDraft {
             role: "firmware".to_owned(),
             signers: Signers {
