@@ -19,6 +19,8 @@ const LOOK: Duration = Duration::from_millis(500);
 /// A witness that looks this long after the last sign of life and knows of no other heard nothing:
 /// a beat, and something for the way.
 const MISSED: Duration = Duration::from_millis(6_500);
+/// What a device may need before its first record: the log, word of where its own log ends, and its witnesses' reports.
+const BEGINNING: Duration = Duration::from_secs(25);
 /// Between two readings of a witness.
 const REPORT: Duration = Duration::from_secs(10);
 
@@ -225,7 +227,12 @@ impl Coordinator {
             .devices
             .iter()
             .filter_map(|(device, known)| {
-                let (status, since) = self.status_by_ear(device, &known.presence, now.wall)?;
+                let limit = match known.last {
+                    Some(_) => self.config.silent_after,
+                    None => self.config.silent_after + BEGINNING,
+                };
+                let (status, since) =
+                    self.status_by_ear(device, &known.presence, limit, now.wall)?;
                 Some((*device, status, since))
             })
             .collect();
@@ -247,13 +254,13 @@ impl Coordinator {
         &self,
         device: &DeviceId,
         presence: &Presence,
+        limit: Duration,
         now: Timestamp,
     ) -> Option<(Status, Timestamp)> {
         let heard = presence.heard?;
         let quiet = if self.silence.down().contains(device) {
             presence.is_certified_quiet(now)
         } else {
-            let limit = self.config.silent_after;
             presence.is_quiet(heard, limit, now, || {
                 self.is_linked(device) || !self.hears_a_witness_of(device, now)
             })

@@ -34,6 +34,32 @@ fn a_device_is_enrolled_until_it_is_heard() {
     assert_eq!(status(&mesh, index), Status::Online);
 }
 
+/// Story: over a bad link a device heard nobody that knew where its log ends, which it waits for before it says a word. The
+/// coordinator, which had heard it dial, called it silent in that time.
+#[test]
+fn a_device_that_has_recorded_nothing_yet_is_given_time_to_begin() {
+    let mut mesh = Mesh::of(4);
+    let index = mesh.join();
+    let (hub, peer) = (mesh.hub.peer(), mesh.members[index].peer());
+    mesh.losing.insert((hub, peer, "standing"));
+    for kind in [
+        "record",
+        "beat",
+        "hello",
+        "contacts",
+        "contact_request",
+        "log_request",
+        "want",
+    ] {
+        mesh.losing.insert((peer, hub, kind));
+    }
+    mesh.run(25);
+    assert_eq!(history(&mesh, index), [Status::Online]);
+    mesh.cut(peer);
+    mesh.run(60);
+    assert_eq!(history(&mesh, index), [Status::Online, Status::Silent]);
+}
+
 #[test]
 fn a_device_that_loses_its_power_is_silent_within_seconds_and_comes_back() {
     let mut mesh = Mesh::of(4);
