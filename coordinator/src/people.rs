@@ -97,6 +97,7 @@ impl Service {
                 documents: Arc::clone(&self.documents),
             },
             metrics: Arc::clone(&self.metrics),
+            releases: self.releases.clone(),
             stopping: stopping.clone(),
         }
     }

@@ -18,9 +18,11 @@ pub mod status;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use protocol::ledger::Entry;
 use protocol::time::Timestamp;
 use thiserror::Error;
@@ -29,7 +31,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use tuf_core::draft::Signers;
 use tuf_core::draft::detached::{self, DetachedError};
+use tuf_core::draft::targets::TargetsDraft;
 use tuf_core::key::DetachedSignature;
+use tuf_core::name;
 use tuf_core::role::RoleName;
 use tuf_core::root::{Root, RootError};
 
@@ -263,6 +267,28 @@ impl Releases {
         }
         self.serve(&publication, &draft, Some(act))?;
         Ok(draft)
+    }
+
+    /// Where a file lies that is asked for by its path with the hash before the name, if a published role vouches for it.
+    pub fn served(&self, path: &str) -> Result<Option<(PathBuf, u64)>, ReleaseError> {
+        let role = path.split('/').next().unwrap_or_default();
+        let Some(current) = self.reader.repository()? else {
+            return Ok(None);
+        };
+        let Some(version) = current.roles.get(role) else {
+            return Ok(None);
+        };
+        let name = candidate::role_name(*version, role);
+        let document = self.reader.repository_document(&name)?;
+        let document = document.unwrap_or_default();
+        let targets = TargetsDraft::read(&document)
+            .map_err(PlanError::from)?
+            .targets;
+        let found = targets.iter().find(|(plain, target)| {
+            let prefix = HEXLOWER.encode(&target.sha256);
+            name::target_path(plain, Some(&prefix)) == path
+        });
+        Ok(found.map(|(_, target)| (self.blobs.path(&target.sha256), target.length)))
     }
 
     pub fn draft(&self, number: u64) -> Result<Draft, ReleaseError> {

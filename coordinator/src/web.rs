@@ -29,6 +29,7 @@ mod session;
 mod silence;
 mod suspicion;
 mod trail;
+mod tuf;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +57,7 @@ use tower_http::trace::TraceLayer;
 use crate::evidence::Documents;
 use crate::live::{Live, LiveHandle};
 use crate::orders::Orders;
+use crate::releases::Releases;
 use crate::store::fault::ChangeError;
 use crate::store::{Changes, Reader, Writer};
 use error::WebError;
@@ -84,6 +86,7 @@ pub struct Sources {
     pub facts: MeshFacts,
     /// The run loop counts into the same ones.
     pub metrics: Arc<Metrics>,
+    pub releases: Releases,
     /// Ends the event streams, so that the listener can stop.
     pub stopping: CancellationToken,
 }
@@ -114,6 +117,7 @@ pub struct Web {
     writer: Writer,
     facts: Arc<MeshFacts>,
     metrics: Arc<Metrics>,
+    releases: Releases,
     guards: Arc<Guards>,
     notes: Arc<Notes>,
     stopping: CancellationToken,
@@ -150,6 +154,7 @@ impl Web {
             writer: sources.writer,
             facts: Arc::new(sources.facts),
             metrics: sources.metrics,
+            releases: sources.releases,
             guards: Arc::new(Guards {
                 passwords: PasswordDesk::default(),
                 logins: pages::login::Attempts::default(),

@@ -1,8 +1,13 @@
-"""python-tuf beside us: `write DIR` makes a repository of its own, `read DIR URL` follows one that is served at URL."""
+"""python-tuf beside us: `write DIR` makes a repository of its own, `read DIR URL` follows one that is served at URL,
+`follow DIR URL` what a coordinator publishes, `forward URL CERTIFICATE` lets programs without TLS reach that."""
 
 import os
+import ssl
 import sys
+import urllib.error
+import urllib.request
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import (
@@ -96,5 +101,43 @@ def read(folder, url):
     assert updater.get_targetinfo("firmware/gate/3.img") is None
 
 
+def follow(folder, url):
+    with open(os.path.join(folder, "mesh", "root.json"), "rb") as file:
+        root = file.read()
+    cache, downloads = os.path.join(folder, "cache"), os.path.join(folder, "downloads")
+    os.makedirs(cache)
+    os.makedirs(downloads)
+    updater = Updater(cache, f"{url}/tuf/", downloads, f"{url}/tuf/targets/", bootstrap=root)
+    updater.refresh()
+    info = updater.get_targetinfo("firmware/gate/2.img")
+    assert info.custom["counter"] == 1, info.custom
+    with open(updater.download_target(info), "rb") as got, open(os.path.join(folder, "image"), "rb") as image:
+        assert got.read() == image.read(), "the image is another file"
+    assert updater.get_targetinfo("firmware/gate/3.img") is None
+
+
+def forward(origin, certificate):
+    trust = ssl.create_default_context(cafile=certificate)
+
+    class Forward(BaseHTTPRequestHandler):
+        def do_GET(self):
+            try:
+                answer = urllib.request.urlopen(origin + self.path, context=trust)
+            except urllib.error.HTTPError as refused:
+                answer = refused
+            body = answer.read()
+            self.send_response(answer.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Forward)
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()
+
+
 if __name__ == "__main__":
-    {"write": write, "read": read}[sys.argv[1]](*sys.argv[2:])
+    {"write": write, "read": read, "follow": follow, "forward": forward}[sys.argv[1]](*sys.argv[2:])

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 use ui::links::route;
 
 use super::caller::Need;
-use super::{Web, api, assets, events, gate, health, metrics, pages};
+use super::{Web, api, assets, events, gate, health, metrics, pages, tuf};
 
 /// One method of one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +112,8 @@ fn programs() -> Vec<Hung> {
     vec![
         read("/healthz", Need::Nothing, get(health::show)),
         read("/metrics", Need::SeeOrLocal, get(metrics::show)),
+        read("/tuf/{file}", Need::Nothing, get(tuf::document)),
+        read("/tuf/targets/{*path}", Need::Nothing, get(tuf::target)),
         read("/api/v1/devices", Need::See, get(api::devices::list)),
         read("/api/v1/devices/{id}", Need::See, get(api::devices::one)),
         read(

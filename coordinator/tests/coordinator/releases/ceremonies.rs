@@ -230,3 +230,27 @@ async fn stolen_online_keys_make_no_release() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_published_is_served_to_strangers() {
+    let rig = Rig::new();
+    rig.released("1.0", 1).await;
+    rig.prepare("2.0", 2).await.unwrap();
+    let hash = |text: &str| tuf_core::file::Hashes::sha256_of(text.as_bytes());
+    let (served, waiting) = (hash("the image of 1.0"), hash("the image of 2.0"));
+    let ask = |path: String| rig.releases.served(&path).unwrap();
+    let found = ask(format!("firmware/camera/{served}.1.0.img"));
+    let (place, length) = found.unwrap();
+    assert_eq!(std::fs::metadata(place).unwrap().len(), length);
+    for path in [
+        format!("firmware/camera/{waiting}.2.0.img"),
+        format!("firmware/camera/{waiting}.1.0.img"),
+        format!("policy/camera/{served}.1.0.img"),
+        format!("firmware/camera/../camera/{served}.1.0.img"),
+        "firmware/camera/1.0.img".to_owned(),
+        "../keys/timestamp.key".to_owned(),
+        String::new(),
+    ] {
+        assert_eq!(ask(path.clone()), None, "{path}");
+    }
+}

@@ -11,7 +11,9 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, SE
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
 use coordinator::live::Live;
+use coordinator::offices::Paths;
 use coordinator::orders::Orders;
+use coordinator::releases::Releases;
 use coordinator::store::api_tokens::ApiToken;
 use coordinator::store::key::StoreKey;
 use coordinator::store::operators::Role;
@@ -48,6 +50,8 @@ pub struct Rig {
     pub events: broadcast::Sender<Event>,
     pub stopping: CancellationToken,
     store: Arc<Mutex<Store>>,
+    /// What the repository keeps beside the store.
+    _home: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
@@ -96,7 +100,11 @@ impl Rig {
             store: None,
             documents: Arc::default(),
         };
+        let home = tempfile::tempdir().unwrap();
+        let paths = Paths::new(home.path());
+        let releases = Releases::new(&paths, reader.clone(), writer.clone(), orders.clone());
         let sources = Sources {
+            releases: releases.unwrap(),
             live: live_handle,
             orders,
             events: events.clone(),
@@ -115,6 +123,7 @@ impl Rig {
             events,
             stopping,
             store,
+            _home: home,
         };
         rig.make_setup_link(Duration::from_secs(3600));
         rig
