@@ -61,6 +61,7 @@ pub enum Nav {
     Overview,
     Devices,
     Mesh,
+    Firmware,
     Evidence,
     Audit,
 }
@@ -230,6 +231,7 @@ fn navigation(active: Option<Nav>) -> Markup {
             links::devices(&DeviceFilter::default()),
         ),
         (Nav::Mesh, "Mesh", links::mesh(MeshMode::default(), None)),
+        (Nav::Firmware, "Firmware", links::firmware().to_owned()),
         (Nav::Evidence, "Evidence", links::evidence().to_owned()),
         (Nav::Audit, "Audit", links::audit(None)),
     ];

@@ -30,6 +30,11 @@ pub mod route {
     pub const ROTATION: &str = "/mesh/rotation";
     pub const ROTATION_NEW: &str = "/mesh/rotation/new";
     pub const ROTATION_PROPOSAL: &str = "/mesh/rotation/proposal";
+    pub const FIRMWARE: &str = "/firmware";
+    pub const REPOSITORY: &str = "/firmware/signers";
+    pub const DRAFT: &str = "/firmware/drafts/{id}";
+    pub const DRAFT_PUBLISH: &str = "/firmware/drafts/{id}/publish";
+    pub const DRAFT_PAPER: &str = "/firmware/drafts/{id}/payload/{role}";
     pub const EVIDENCE: &str = "/evidence";
     pub const EVIDENCE_PROOF: &str = "/evidence/{id}";
     pub const EVIDENCE_FILE: &str = "/evidence/{id}/file";
@@ -170,6 +175,29 @@ pub fn rotation_new() -> &'static str {
 /// The file that the root signs; a form posted there makes it.
 pub fn rotation_proposal() -> &'static str {
     route::ROTATION_PROPOSAL
+}
+
+pub fn firmware() -> &'static str {
+    route::FIRMWARE
+}
+
+/// Who signs what devices are given.
+pub fn repository() -> &'static str {
+    route::REPOSITORY
+}
+
+/// A draft; a form posted there adds a signature.
+pub fn draft(number: u64) -> String {
+    format!("/firmware/drafts/{number}")
+}
+
+pub fn draft_publish(number: u64) -> String {
+    format!("{}/publish", draft(number))
+}
+
+/// The bytes to sign for one role.
+pub fn draft_paper(number: u64, role: &str) -> String {
+    format!("{}/payload/{}", draft(number), encode(role))
 }
 
 pub fn evidence() -> &'static str {

@@ -13,6 +13,8 @@ pub mod pending;
 pub mod mesh;
 pub mod rotation;
 
+pub mod firmware;
+
 pub mod appeal;
 pub mod evidence;
 pub mod observations;

@@ -22,6 +22,7 @@ use crate::parts::form::Field;
 use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
+mod firmware;
 mod one_device;
 mod rotation;
 
@@ -143,6 +144,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
         pages.push((name, device_new::join_page(&inside, &join_view(state))));
     }
     pages.extend(rotation::pages(&inside));
+    pages.extend(firmware::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }

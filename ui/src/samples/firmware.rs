@@ -1,0 +1,97 @@
+//! A release that is out, one that waits, and who signs.
+
+use maud::Markup;
+
+use super::{HOSTILE, NOW_MS};
+use crate::layout::Shell;
+use crate::pages::firmware::{
+    self, DraftRow, DraftView, FirmwareView, NeedRow, PaperRow, ReleaseRow, RepositoryView, RoleRow,
+};
+use crate::parts::form::Field;
+
+const SHA256: &str = "b097d14729fc366afbe96d687549f1cc119939adeb85552b671ea97b04a9857a";
+
+pub fn pages(inside: &Shell) -> Vec<(&'static str, Markup)> {
+    let empty = FirmwareView {
+        releases: Vec::new(),
+        drafts: Vec::new(),
+    };
+    let wrong = DraftView {
+        signature: Field::wrong("{}", "The file holds no signature."),
+        ..draft(true)
+    };
+    vec![
+        ("firmware", firmware::page(inside, &view())),
+        ("firmware-empty", firmware::page(inside, &empty)),
+        (
+            "firmware-draft",
+            firmware::draft_page(inside, &draft(false)),
+        ),
+        ("firmware-draft-wrong", firmware::draft_page(inside, &wrong)),
+        (
+            "firmware-keys",
+            firmware::repository_page(inside, &repository()),
+        ),
+    ]
+}
+
+fn view() -> FirmwareView {
+    let release = |version: &str, counter| ReleaseRow {
+        product: "camera".into(),
+        version: version.into(),
+        counter,
+        hardware: HOSTILE.into(),
+        bytes: 16_777_216,
+        sha256: SHA256.into(),
+    };
+    FirmwareView {
+        releases: vec![release("2.1.0", 8), release("2.0.0", 7)],
+        drafts: vec![draft(false).draft],
+    }
+}
+
+fn draft(complete: bool) -> DraftView {
+    let (first, second) = ("d3b31caa790b".to_owned(), "289024d0a116".to_owned());
+    DraftView {
+        draft: DraftRow {
+            number: 3,
+            purpose: "release camera 2.2.0, counter 9".into(),
+            made_ms: NOW_MS - 3_600_000,
+            complete,
+        },
+        papers: vec![PaperRow {
+            role: "firmware".into(),
+            version: 4,
+            sha256: SHA256.into(),
+            file: "draft-3-firmware-4.payload".into(),
+        }],
+        needs: vec![NeedRow {
+            role: "firmware".into(),
+            by: "targets 2".into(),
+            threshold: if complete { 1 } else { 2 },
+            signed: vec![first],
+            missing: vec![second],
+        }],
+        signature: Field::default(),
+    }
+}
+
+fn repository() -> RepositoryView {
+    let role = |role: &str, online, expires_ms| RoleRow {
+        role: role.into(),
+        online,
+        version: 2,
+        expires_ms,
+        threshold: 1,
+        keys: vec!["d3b31caa790b".into()],
+    };
+    RepositoryView {
+        roles: vec![
+            role("firmware", false, Some(NOW_MS + 86_400_000)),
+            role("policy", false, Some(NOW_MS - 86_400_000)),
+            role("timestamp", true, None),
+        ],
+        root: 2,
+        served_root: 1,
+    }
+}
