@@ -14,6 +14,7 @@ pub mod profile;
 pub mod disk;
 pub mod host;
 pub mod network;
+pub mod spread;
 pub mod store;
 
 pub mod actors;

@@ -2,6 +2,7 @@
 
 mod line;
 mod link;
+pub mod rates;
 pub mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,6 +9,7 @@ pub mod clone;
 pub mod coordinator_off;
 mod delivery;
 pub mod equivocator;
+pub mod firmware_spread;
 pub mod flash_rollback;
 pub mod liars;
 mod loss;
@@ -52,6 +53,7 @@ pub const ALL: &[Scenario] = &[
     coordinator_off::SCENARIO,
     clone::SCENARIO,
     attacks::SCENARIO,
+    firmware_spread::SCENARIO,
     swarm::SCENARIO,
 ];
 

@@ -45,6 +45,7 @@ pub mod rings;
 pub mod roster;
 pub mod ruling;
 pub mod silence;
+pub mod spread;
 pub mod succession;
 pub mod suspicion;
 pub mod unlike;

@@ -163,6 +163,24 @@ pub const ORDERS_SPENT: usize = 64;
 pub const LISTENING: usize = 256;
 /// Successors on a ring to whom the seat of a dead witness may pass.
 pub const SUCCESSORS: usize = 4;
+/// Chunks of one image: 2 GiB of firmware.
+pub const IMAGE_CHUNKS: u32 = 32_768;
+/// Bytes of a map that says which chunks somebody holds.
+pub const MAP_BYTES: usize = IMAGE_CHUNKS as usize / 8;
+/// Chunks that one frame names.
+pub const CHUNKS_NAMED: usize = 64;
+/// Bytes with which a chunk is asked for: a map, and what is around it.
+pub const ASK_BYTES: usize = MAP_BYTES + 64;
+/// Bytes of a chunk with the hashes that lead to its root.
+pub const ANSWER_BYTES: usize = 65 * 1024;
+/// Neighbours whose chunks a node knows of.
+pub const SPREAD_PEERS: usize = 64;
+/// Chunks that a node waits for at once, from its neighbours and its disk.
+pub const CHUNKS_AWAITED: usize = 12;
+/// Chunks that are on their way out of a host at once; others wait for their turn, one for each peer.
+pub const CHUNKS_SERVED: usize = 2;
+/// Peers that sent a wrong chunk and are remembered for it.
+pub const WRONG_PEERS: usize = 256;
 
 /// How long a membership lasts at most.
 pub const MEMBERSHIP: Duration = Duration::from_secs(30 * 86_400);

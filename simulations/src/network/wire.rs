@@ -26,6 +26,11 @@ pub const fn frame_bytes(payload: usize) -> u64 {
     inner + inner.div_ceil(SEGMENT_PAYLOAD) * SEGMENT_HEADERS
 }
 
+/// Bytes with which the receiver of a long frame acknowledges every second segment of it.
+pub const fn acknowledgement_bytes(payload: usize) -> u64 {
+    (payload as u64).div_ceil(2 * SEGMENT_PAYLOAD) * SEGMENT_HEADERS
+}
+
 /// Bytes of one datagram of this payload, which fits into one packet.
 pub const fn datagram_bytes(payload: usize) -> u64 {
     payload as u64 + DATAGRAM_HEADERS

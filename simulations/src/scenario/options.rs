@@ -33,6 +33,15 @@ pub struct Options {
     /// The share of the fleet that lies.
     #[arg(long)]
     pub liars: Option<f64>,
+    /// MiB of firmware that spread.
+    #[arg(long)]
+    pub mib: Option<f64>,
+    /// MiB that every host sends and takes in a second, where the scenario caps them.
+    #[arg(long)]
+    pub rate_mib: Option<f64>,
+    /// The share of the fleet that goes away meanwhile; half of them come back.
+    #[arg(long)]
+    pub churn: Option<f64>,
     /// Power cuts, where the scenario makes them.
     #[arg(long)]
     pub cuts: Option<u64>,
@@ -96,22 +105,25 @@ impl Options {
         figures.chain(counts).chain(coordinator)
     }
 
-    const fn spans(&self) -> [(&'static str, Option<f64>); 5] {
+    const fn spans(&self) -> [(&'static str, Option<f64>); 7] {
         [
             ("period", self.period),
             ("hours", self.hours),
             ("minutes", self.minutes),
             ("days", self.days),
             ("seconds", self.seconds),
+            ("mib", self.mib),
+            ("rate-mib", self.rate_mib),
         ]
     }
 
-    const fn shares(&self) -> [(&'static str, Option<f64>); 4] {
+    const fn shares(&self) -> [(&'static str, Option<f64>); 5] {
         [
             ("loss", self.loss),
             ("share", self.share),
             ("dead", self.dead),
             ("liars", self.liars),
+            ("churn", self.churn),
         ]
     }
 }

@@ -18,6 +18,20 @@ pub struct Sabotage {
     pub unsaid: &'static [&'static str],
     pub hints: Hints,
     pub overlap: Overlap,
+    pub spread: SpreadFlaw,
+}
+
+/// How the shells around the spread of firmware are broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SpreadFlaw {
+    #[default]
+    None,
+    /// What comes is stored as it is, while the machine is shown the right bytes; liars come along.
+    Unchecked,
+    /// Nobody hears what its neighbours have, so that all ask the coordinator.
+    Unannounced,
+    /// A node that comes back finds no mark of what is on its disk; some nodes go away.
+    Unmarked,
 }
 
 /// Whether memberships by a former admission key open doors for a while.
@@ -44,6 +58,7 @@ impl Sabotage {
         unsaid: &[],
         hints: Hints::Known,
         overlap: Overlap::Full,
+        spread: SpreadFlaw::None,
     };
 
     pub const fn unsaid(words: &'static [&'static str]) -> Self {
@@ -63,6 +78,13 @@ impl Sabotage {
     pub const fn store(store: StoreFlaw) -> Self {
         Self {
             store,
+            ..Self::NONE
+        }
+    }
+
+    pub const fn spread(spread: SpreadFlaw) -> Self {
+        Self {
+            spread,
             ..Self::NONE
         }
     }

@@ -8,6 +8,7 @@ mod golden;
 mod proofs;
 mod rig;
 mod samples;
+mod spread;
 mod stories;
 mod succession;
 mod tree;
