@@ -9,6 +9,8 @@ pub mod join;
 pub mod keys;
 pub mod member;
 
+pub mod install;
+
 pub mod run;
 pub mod wipe;
 

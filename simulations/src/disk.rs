@@ -31,6 +31,19 @@ pub enum Honesty {
     LiesAboutSync,
 }
 
+/// What is on purpose wrong while a device installs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InstallFlaw {
+    #[default]
+    None,
+    /// Nobody waits for the bytes of a file.
+    FilesUnsynced,
+    /// Nobody waits for the names in a directory.
+    NamesUnsynced,
+    /// The floor rises when a version is switched to, not when it is committed.
+    FloorAtSwitch,
+}
+
 /// Everything durable on one device. Bodies kept for others are only counted, to save memory.
 #[derive(Debug, Clone)]
 pub struct Disk {

@@ -6,6 +6,8 @@
 pub mod bits;
 pub mod coordinator;
 pub mod disk;
+pub mod files;
+pub mod install;
 pub mod journal;
 pub mod records;
 

@@ -11,6 +11,8 @@ mod delivery;
 pub mod equivocator;
 pub mod firmware_spread;
 pub mod flash_rollback;
+#[cfg(feature = "shells")]
+pub mod install_power_cut;
 pub mod liars;
 mod loss;
 pub mod loss20;
@@ -36,6 +38,8 @@ pub const ALL: &[Scenario] = &[
     offline::SCENARIO,
     #[cfg(feature = "shells")]
     power_cut::SCENARIO,
+    #[cfg(feature = "shells")]
+    install_power_cut::SCENARIO,
     silence::SCENARIO,
     loss20::SCENARIO,
     burst_loss::SCENARIO,

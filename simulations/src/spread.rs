@@ -386,7 +386,7 @@ impl Spread {
                     self.tell(to, Input::Withdrawn { from: key(from) });
                 }
             }
-            Said::Answer { question, answer } => self.answered(from, to, question, answer),
+            Said::Answer { question, answer } => self.answered(from, to, question, &answer),
         }
     }
 
@@ -407,7 +407,7 @@ impl Spread {
         }
     }
 
-    fn answered(&mut self, from: HostId, to: HostId, question: u64, answer: Answer) {
+    fn answered(&mut self, from: HostId, to: HostId, question: u64, answer: &Answer) {
         let seat = &mut self.seats[to.index()];
         if seat.asking.get(&from) != Some(&question) {
             // The stream of a question that was withdrawn is closed.
@@ -415,9 +415,9 @@ impl Spread {
         }
         seat.asking.remove(&from);
         if self.liars.contains(&to) {
-            return self.take_and_keep(to, &answer);
+            return self.take_and_keep(to, answer);
         }
-        let shown = match (&answer, self.plan.flaw) {
+        let shown = match (answer, self.plan.flaw) {
             (Answer::Chunk { chunk, .. }, SpreadFlaw::Unchecked) => Answer::Chunk {
                 chunk: *chunk,
                 piece: self.load.piece(*chunk),
@@ -432,7 +432,7 @@ impl Spread {
             },
         );
         for output in outputs {
-            match (output, &answer) {
+            match (output, answer) {
                 (Output::Store { chunk, .. }, Answer::Chunk { piece, .. }) => {
                     let piece = piece.clone();
                     self.perform(to, Output::Store { chunk, piece });

@@ -3,7 +3,7 @@
 use protocol::evidence::Evidence;
 use protocol::message::Message;
 
-use crate::disk::{Honesty, JournalFlaw};
+use crate::disk::{Honesty, InstallFlaw, JournalFlaw};
 use crate::network::Conditions;
 use crate::store::StoreFlaw;
 use crate::trace::Trace;
@@ -14,6 +14,7 @@ pub struct Sabotage {
     pub journal: JournalFlaw,
     pub store: StoreFlaw,
     pub disk: Honesty,
+    pub install: InstallFlaw,
     /// Words of messages, and of the evidence in them, that no shell sends.
     pub unsaid: &'static [&'static str],
     pub hints: Hints,
@@ -55,6 +56,7 @@ impl Sabotage {
         journal: JournalFlaw::None,
         store: StoreFlaw::None,
         disk: Honesty::Honest,
+        install: InstallFlaw::None,
         unsaid: &[],
         hints: Hints::Known,
         overlap: Overlap::Full,
@@ -71,6 +73,13 @@ impl Sabotage {
     pub const fn journal(journal: JournalFlaw) -> Self {
         Self {
             journal,
+            ..Self::NONE
+        }
+    }
+
+    pub const fn install(install: InstallFlaw) -> Self {
+        Self {
+            install,
             ..Self::NONE
         }
     }
