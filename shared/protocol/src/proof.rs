@@ -139,8 +139,7 @@ pub enum ProofError {
     #[error("its two parts are one and the same")]
     Same,
     #[error(
-        "its heads have the same predecessor, but one of them says that it began without word of its past, or begins after the other \
-         was signed: a restored disk does that too"
+        "its heads have the same predecessor, but one of them says that it began without word of its past: a restored disk does that too"
     )]
     Restored,
     #[error("its two parts do not contradict each other")]

@@ -3,8 +3,7 @@
 //! An honest node saves before it sends, takes a new incarnation at every start, and names the newest
 //! head that anybody holds of it. So it signs one head for each place, each names the one before it, and
 //! within an incarnation its times never fall. Nothing else convicts: across incarnations a clock may have
-//! been set, and where a head says that it began without word of its past, or begins after all of it, a disk may have been
-//! restored.
+//! been set, and where a head says that it began without word of its past, a disk may have been restored.
 
 use crate::membership::Membership;
 use crate::record::{Flags, Head, Position};
@@ -57,7 +56,8 @@ pub fn between_heads(first: &Signed<Head>, second: &Signed<Head>) -> Option<Cont
         return Some(Contradiction::Place(places.0));
     }
     let (first_place, second_place) = places;
-    if first.previous == second.previous && !may_be_restored(first, second) {
+    let unlinked = |head: &Head| head.flags.has(Flags::UNLINKED);
+    if first.previous == second.previous && !unlinked(first) && !unlinked(second) {
         return Some(Contradiction::Predecessor {
             first: first_place,
             second: second_place,
@@ -79,14 +79,6 @@ pub fn between_heads(first: &Signed<Head>, second: &Signed<Head>) -> Option<Cont
         first: first_place,
         second: second_place,
     })
-}
-
-/// Whether two heads behind the same one may be those of a disk that was restored: its start says so itself, or those who
-/// told it where its log ended had not seen its last day. A copy's original goes on after the copy has begun.
-fn may_be_restored(first: &Head, second: &Head) -> bool {
-    let unlinked = |head: &Head| head.flags.has(Flags::UNLINKED);
-    let over = first.position.incarnation < second.position.incarnation && first.time < second.time;
-    unlinked(first) || unlinked(second) || over
 }
 
 /// Compares two admissions, the one of the lower place in the identity log first.

@@ -70,26 +70,6 @@ fn two_heads_behind_one_convict_unless_one_began_without_word_of_its_past() {
     assert_eq!(between(restored, original), None);
 }
 
-/// Found by the swarm: the last day of a disk that was restored was known on its island only, where few of its witnesses
-/// were, and the others named the head before that day as its last.
-#[test]
-fn a_start_behind_a_day_that_few_know_of_convicts_nobody_unless_that_day_goes_on() {
-    let start = at(4, 0, 1, 50);
-    assert_eq!(between(at(3, 8, 1, 49), start.clone()), None);
-    let (first, second) = (signed(at(3, 8, 1, 49)), signed(start.clone()));
-    assert_eq!(Proof::of_heads(&membership(), &first, &second), None);
-    let goes_on = Contradiction::Predecessor {
-        first: sample::position(3, 8),
-        second: sample::position(4, 0),
-    };
-    assert_eq!(between(at(3, 8, 1, 50), start), Some(goes_on));
-    let within = Contradiction::Predecessor {
-        first: sample::position(3, 8),
-        second: sample::position(3, 10),
-    };
-    assert_eq!(between(at(3, 8, 1, 49), at(3, 10, 1, 50)), Some(within));
-}
-
 #[test]
 fn a_head_that_does_not_name_the_one_before_it_convicts_within_an_incarnation() {
     let before = signed(at(3, 7, 1, 40));
