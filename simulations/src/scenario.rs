@@ -127,6 +127,22 @@ impl Setup {
 }
 
 impl Outcome {
+    /// What a run has to say, its figures by their names.
+    pub fn new(
+        checks: Vec<Check>,
+        metrics: impl IntoIterator<Item = (&'static str, Value)>,
+        checkpoints: Vec<Checkpoint>,
+    ) -> Self {
+        let metrics = metrics.into_iter();
+        Self {
+            checks,
+            metrics: metrics
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            checkpoints,
+        }
+    }
+
     pub fn passed(&self) -> bool {
         self.checks.iter().all(Check::held)
     }

@@ -129,14 +129,7 @@ impl Tally {
             ("wall_s", rounded(wall_s)),
             ("attacks", attacks.clone()),
         ];
-        let metrics = figures
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value));
-        Outcome {
-            checks,
-            metrics: metrics.collect(),
-            checkpoints: self.checkpoints,
-        }
+        Outcome::new(checks, figures, self.checkpoints)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A release spreads among nodes whose links are capped, beside liars, nodes that come and go, and a coordinator that leaves.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::checks::Check;
 use crate::scenario::options::Presence;
@@ -42,11 +42,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let report = Spread::new(plan, setup.trace()).run();
     let checks = judge(&plan, &report);
     let metrics = metrics(&report, watch.elapsed().as_secs_f64());
-    Ok(Outcome {
-        checks,
-        metrics,
-        checkpoints: report.checkpoints,
-    })
+    Ok(Outcome::new(checks, metrics, report.checkpoints))
 }
 
 fn plan(setup: &Setup) -> Plan {
@@ -131,8 +127,8 @@ fn judge(plan: &Plan, report: &Report) -> Vec<Check> {
     ]
 }
 
-fn metrics(report: &Report, wall_s: f64) -> Map<String, Value> {
-    let figures = [
+fn metrics(report: &Report, wall_s: f64) -> [(&'static str, Value); 15] {
+    [
         ("bound_s", rounded(report.bound_s)),
         ("last_s", rounded(report.last_s)),
         ("bound_ratio", rounded(report.last_s / report.bound_s)),
@@ -148,7 +144,5 @@ fn metrics(report: &Report, wall_s: f64) -> Map<String, Value> {
         ("sent_ratio", rounded(report.sent_ratio)),
         ("half_s", rounded(report.half_s)),
         ("wall_s", rounded(wall_s)),
-    ];
-    let named = figures.map(|(name, figure)| (name.to_owned(), figure));
-    named.into_iter().collect()
+    ]
 }

@@ -1,6 +1,6 @@
 //! Power fails at drawn operations while devices install: what runs afterwards is whole, and not below its floor.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::checks::Check;
 use crate::disk::InstallFlaw;
@@ -52,7 +52,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
             || "some end was never reached".to_owned(),
         ),
     ];
-    let metrics: Map<String, Value> = [
+    let metrics = [
         ("cuts", json!(tally.cuts)),
         ("bricks", json!(tally.bricks)),
         ("below_floor", json!(tally.below_floor)),
@@ -60,13 +60,6 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
         ("rolled_back", json!(tally.rolled_back)),
         ("refused", json!(tally.refused)),
         ("wall_s", rounded(watch.elapsed().as_secs_f64())),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect();
-    Ok(Outcome {
-        checks,
-        metrics,
-        checkpoints: Vec::new(),
-    })
+    ];
+    Ok(Outcome::new(checks, metrics, Vec::new()))
 }

@@ -1,6 +1,6 @@
 //! Power fails at any operation of the journal and of the coordinator's tables, and bits rot at rest.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::checks::Check;
 use crate::power::coordinator::StoreSubject;
@@ -52,7 +52,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
             },
         ),
     ];
-    let metrics: Map<String, Value> = [
+    let metrics = [
         ("cuts", json!(both.cuts)),
         ("self_convictions", json!(journal.records_lost)),
         ("records_lost", json!(both.records_lost)),
@@ -64,15 +64,8 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
         ("flips_harmless", json!(flips.harmless)),
         ("flips_silent", json!(flips.silent)),
         ("wall_s", rounded(watch.elapsed().as_secs_f64())),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect();
-    Ok(Outcome {
-        checks,
-        metrics,
-        checkpoints: Vec::new(),
-    })
+    ];
+    Ok(Outcome::new(checks, metrics, Vec::new()))
 }
 
 /// The engine panics over rotten pages; those panics are caught where they happen and need no trace here.

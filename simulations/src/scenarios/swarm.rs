@@ -86,14 +86,7 @@ impl Tally {
             ("passed", json!(self.passed)),
             ("wall_s", rounded(wall_s)),
         ];
-        let metrics = metrics
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value));
-        Outcome {
-            checks: vec![Check { name, verdict }],
-            metrics: metrics.collect(),
-            checkpoints: self.checkpoints,
-        }
+        Outcome::new(vec![Check { name, verdict }], metrics, self.checkpoints)
     }
 }
 

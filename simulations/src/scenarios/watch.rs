@@ -1,7 +1,7 @@
 //! What the scenarios of the neighbourhood watch share: a fleet that has settled, those who look on, and the
 //! checks that hold whatever happens.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::checks::Check;
 use crate::fleet::Ground;
@@ -131,14 +131,8 @@ impl Watched {
             .into_iter()
             .chain(general)
             .chain(self.stopwatch.figures(&self.world));
-        let metrics: Map<String, Value> = figures
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect();
-        Outcome {
-            checks: all,
-            metrics,
-            checkpoints: self.world.into_trace().finish(),
-        }
+        let figures: Vec<_> = figures.collect();
+        Outcome::new(all, figures, self.world.into_trace().finish())
     }
 
     /// That nobody whom the model knows to be healthy is called down, by nodes or by the coordinator.
