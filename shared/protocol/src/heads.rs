@@ -151,8 +151,7 @@ mod tests {
                 incarnation: Incarnation(incarnation),
                 sequence,
             },
-            // Ten seconds apart: a copy begins when its original has signed four.
-            time: Timestamp::from_millis(u64::from((incarnation * 4 + sequence) * 10_000)),
+            time: Timestamp::from_millis(u64::from(incarnation * 1000 + sequence)),
             previous,
             body: Digest::ZERO,
             epoch: Epoch::FROZEN,

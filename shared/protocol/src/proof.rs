@@ -141,7 +141,7 @@ pub enum ProofError {
     #[error(
         "its heads have the same predecessor, but one of them says that it began without word of its past: a restored disk does that too"
     )]
-    Restored,
+    Unlinked,
     #[error("its two parts do not contradict each other")]
     NoContradiction,
 }
@@ -181,7 +181,7 @@ impl Proof {
                             found,
                         ))
                     }
-                    None if first.previous == second.previous => Err(ProofError::Restored),
+                    None if first.previous == second.previous => Err(ProofError::Unlinked),
                     None => Err(ProofError::NoContradiction),
                 }
             }

@@ -251,7 +251,7 @@ fn each_reason_is_said_in_words() {
         flags: Flags::UNLINKED,
         ..at(4, 0, 1, 50)
     });
-    assert_eq!(refused(&admitted, &low, &restored), ProofError::Restored);
+    assert_eq!(refused(&admitted, &low, &restored), ProofError::Unlinked);
 }
 
 #[test]
