@@ -1,8 +1,25 @@
 //! Expiry times as metadata writes them: UTC, whole seconds, from 1970 to 9999.
 
+use crate::canonical::Json;
+use crate::limits;
+
 const DAY_S: u64 = 86_400;
 /// The first second of the year 10000, which four digits cannot write.
 const END_S: u64 = 253_402_300_800;
+
+/// When a document ends, in seconds since 1970, by its own word: nobody has checked it here.
+pub fn of(document: &[u8]) -> Option<u64> {
+    let Ok(Json::Object(envelope)) = Json::parse(document, limits::TARGETS_BYTES) else {
+        return None;
+    };
+    match envelope.get("signed") {
+        Some(Json::Object(signed)) => match signed.get("expires") {
+            Some(Json::Text(text)) => parse(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
 
 /// Reads `YYYY-MM-DDTHH:MM:SSZ` and nothing else.
 pub(crate) fn parse(text: &str) -> Option<u64> {

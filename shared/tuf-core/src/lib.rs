@@ -3,7 +3,7 @@
 
 pub mod canonical;
 pub mod envelope;
-mod expiry;
+pub mod expiry;
 pub mod fields;
 pub mod file;
 pub mod header;
