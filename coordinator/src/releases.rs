@@ -8,6 +8,7 @@ pub mod blobs;
 pub mod candidate;
 pub mod comparison;
 pub mod contents;
+pub mod fault;
 pub mod firmware;
 pub mod online;
 pub mod parts;
@@ -15,48 +16,38 @@ pub mod plan;
 pub mod roles;
 pub mod standing;
 pub mod status;
+mod upkeep;
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use protocol::ledger::Entry;
 use protocol::time::Timestamp;
-use thiserror::Error;
 use tokio::sync::Mutex;
-use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
 use tuf_core::draft::Signers;
-use tuf_core::draft::detached::{self, DetachedError};
+use tuf_core::draft::detached;
 use tuf_core::draft::targets::TargetsDraft;
 use tuf_core::key::DetachedSignature;
 use tuf_core::name;
 use tuf_core::role::RoleName;
-use tuf_core::root::{Root, RootError};
+use tuf_core::root::Root;
 
 use crate::offices::{self, LoadError, Paths};
-use crate::orders::{OrderError, Orders};
-use crate::secrets::SecretError;
+use crate::orders::Orders;
 use crate::store::audit::Act;
-use crate::store::fault::{ChangeError, ReadError};
-use crate::store::repository::{Current, Draft, Paper, Publication, TIMESTAMP};
+use crate::store::fault::ChangeError;
+use crate::store::repository::{Current, Draft, Paper, Publication};
 use crate::store::{Reader, Writer};
 
 use blobs::{BlobError, Blobs};
-use candidate::{Candidate, CandidateError, after};
-use firmware::{FirmwareError, NewRelease};
-use online::{OnlineKeys, SNAPSHOT_LEFT_S, TIMESTAMP_LEFT_S};
+use candidate::Candidate;
+pub use fault::ReleaseError;
+use firmware::NewRelease;
+use online::OnlineKeys;
 use plan::{Before, PlanError, Wish};
 use roles::{FIRMWARE, ROOT};
-use standing::{Need, SignError, UnderSigned};
-
-/// How often it is looked whether something signed online ends soon.
-const TEND: Duration = Duration::from_secs(600);
-/// Bytes of the file in which `init` leaves the first documents.
-const FIRST_BYTES: usize = 1024 * 1024;
+use standing::Need;
 
 /// One handle on the repository, for pages and the command line.
 #[derive(Debug, Clone)]
@@ -68,46 +59,6 @@ pub struct Releases {
     blobs: Blobs,
     /// One change at a time.
     turn: Arc<Mutex<()>>,
-}
-
-#[derive(Debug, Error)]
-pub enum ReleaseError {
-    #[error(transparent)]
-    Under(#[from] UnderSigned),
-    #[error(transparent)]
-    Sign(#[from] SignError),
-    #[error(transparent)]
-    Detached(#[from] DetachedError),
-    #[error(transparent)]
-    Firmware(#[from] FirmwareError),
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    #[error(transparent)]
-    Candidate(#[from] CandidateError),
-    #[error(transparent)]
-    Blob(#[from] BlobError),
-    #[error(
-        "there is no draft {0}: it was published, or a later draft of the same role has made it void"
-    )]
-    NoSuchDraft(u64),
-    #[error("the draft begins with {role} {found}, and {now} is in force: prepare it again")]
-    Stale { role: String, found: u64, now: u64 },
-    #[error(
-        "no key in keys/ is one that the root appoints to sign online: begin with `repository renew`"
-    )]
-    NoOnlineKeys,
-    #[error(transparent)]
-    Root(#[from] RootError),
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    #[error(transparent)]
-    Order(#[from] OrderError),
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    #[error(transparent)]
-    Change(#[from] ChangeError),
 }
 
 impl Releases {
@@ -125,35 +76,6 @@ impl Releases {
             blobs: Blobs::open(&paths.targets())?,
             turn: Arc::default(),
         })
-    }
-
-    /// Takes up what an earlier run has left: first documents, a publication that was broken off, files of nothing.
-    pub fn take_up(&self) -> Result<(), ReleaseError> {
-        self.publish_first()?;
-        self.finish_broken_off()?;
-        let swept = self.blobs.sweep(&self.wanted()?)?;
-        if swept > 0 {
-            info!(
-                files = swept,
-                "target files that nothing names were removed"
-            );
-        }
-        self.tend(now_s())
-    }
-
-    /// Renews what is signed online until the coordinator stops.
-    pub async fn keep_fresh(self, stopping: CancellationToken) {
-        let mut tick = tokio::time::interval(TEND);
-        loop {
-            tokio::select! {
-                () = stopping.cancelled() => break,
-                _ = tick.tick() => {}
-            }
-            let _turn = self.turn.lock().await;
-            if let Err(error) = tokio::task::block_in_place(|| self.tend(now_s())) {
-                warn!(%error, "the timestamp of the repository is not renewed");
-            }
-        }
     }
 
     pub const fn blobs(&self) -> &Blobs {
@@ -398,102 +320,6 @@ impl Releases {
     fn online(&self, root: &Root) -> Result<OnlineKeys, ReleaseError> {
         let keys = OnlineKeys::appointed(&self.paths, root)?;
         keys.ok_or(ReleaseError::NoOnlineKeys)
-    }
-
-    /// What `init` has signed is published by the first start.
-    fn publish_first(&self) -> Result<(), ReleaseError> {
-        let path = self.paths.first_documents();
-        if !path.exists() {
-            return Ok(());
-        }
-        if self.reader.repository()?.is_none() {
-            let bytes = offices::read(&path)?;
-            let draft = protocol::cbor::decode("first documents", FIRST_BYTES, &bytes);
-            let draft: Draft = draft
-                .map_err(protocol::succession::SuccessionError::from)
-                .map_err(LoadError::from)?;
-            let publication = self.publication(&draft, &self.before()?)?;
-            self.serve(&publication, &draft, None)?;
-        }
-        fs::remove_file(&path).map_err(|source| SecretError::Io {
-            act: "remove",
-            path,
-            source,
-        })?;
-        Ok(())
-    }
-
-    /// A root of a draft that is in force already says that the rest was to follow.
-    fn finish_broken_off(&self) -> Result<(), ReleaseError> {
-        let before = self.before()?;
-        for draft in self.reader.drafts()? {
-            let mut papers = draft.papers.iter();
-            let Some(root) = papers.find(|paper| paper.role == ROOT) else {
-                continue;
-            };
-            let own = plan::assemble(root)?;
-            if before.candidate.roots.contains(&own) {
-                let publication = self.publication(&draft, &before)?;
-                self.serve(&publication, &draft, None)?;
-                info!(
-                    draft = draft.number,
-                    "a publication that was broken off is whole"
-                );
-            }
-        }
-        Ok(())
-    }
-
-    /// Every file that a document or a draft names.
-    fn wanted(&self) -> Result<BTreeSet<[u8; 32]>, ReleaseError> {
-        let before = self.before()?;
-        let mut wanted = BTreeSet::new();
-        for role in before.candidate.roles.keys() {
-            let targets = before.targets(role)?.targets;
-            wanted.extend(targets.values().map(|target| target.sha256));
-        }
-        let drafts = self.reader.drafts()?;
-        let papers = drafts.iter().flat_map(|draft| &draft.papers);
-        for paper in papers.filter(|paper| paper.role != ROOT) {
-            let targets = plan::read_payload(paper)?.targets;
-            wanted.extend(targets.values().map(|target| target.sha256));
-        }
-        Ok(wanted)
-    }
-
-    /// Signs the timestamp anew well before it ends, and the snapshot where that ends.
-    pub fn tend(&self, now_unix_s: u64) -> Result<(), ReleaseError> {
-        let Some((current, documents)) = self.reader.repository_documents()? else {
-            return Ok(());
-        };
-        let left = |name: &str| {
-            let ends = documents
-                .get(name)
-                .and_then(|document| status::expires(document));
-            ends.map_or(0, |ends| ends.saturating_sub(now_unix_s))
-        };
-        let snapshot_name = format!("{}.snapshot.json", current.snapshot);
-        let root = documents.get(&format!("{}.root.json", current.root));
-        let keys = self.online(&Root::open(root.map_or(&[][..], Vec::as_slice))?)?;
-        if left(&snapshot_name) < SNAPSHOT_LEFT_S {
-            let candidate = Candidate::of(&current, &documents);
-            let publication = candidate.publication(Some(&current), &keys, now_unix_s)?;
-            return Ok(self.writer.write(|changes| changes.publish(&publication))?);
-        }
-        if left(TIMESTAMP) >= TIMESTAMP_LEFT_S {
-            return Ok(());
-        }
-        let mut renewed = current;
-        renewed.timestamp = after(renewed.timestamp, now_unix_s);
-        let snapshot = documents.get(&snapshot_name).map_or(&[][..], Vec::as_slice);
-        let promised = (renewed.snapshot, snapshot);
-        let timestamp = keys.sign_timestamp(renewed.timestamp, promised, now_unix_s);
-        let timestamp = timestamp.map_err(CandidateError::from)?;
-        let publication = Publication {
-            current: renewed,
-            documents: [(TIMESTAMP.to_owned(), timestamp)].into(),
-        };
-        Ok(self.writer.write(|changes| changes.publish(&publication))?)
     }
 
     fn no_mesh(&self) -> LoadError {

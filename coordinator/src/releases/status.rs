@@ -1,6 +1,7 @@
 //! How the repository stands: its roles, their versions, keys and expiry.
 
 use tuf_core::draft::Signers;
+use tuf_core::expiry;
 use tuf_core::key::PublicKey;
 use tuf_core::role::RoleName;
 use tuf_core::root::Root;
@@ -57,7 +58,7 @@ impl Releases {
                     TIMESTAMP => TIMESTAMP.to_owned(),
                     _ => format!("{version}.{file}"),
                 })
-                .and_then(|document| expires(document)),
+                .and_then(|document| expiry::of(document)),
             threshold: signers.threshold,
             keys: public(&signers),
         };
@@ -108,12 +109,4 @@ fn public(signers: &Signers) -> Vec<PublicKey> {
     let keys = signers.keys.iter();
     keys.filter_map(|key| PublicKey::from_bytes(key).ok())
         .collect()
-}
-
-/// When a document of ours ends, in seconds since 1970.
-pub fn expires(document: &[u8]) -> Option<u64> {
-    let json: serde_json::Value = serde_json::from_slice(document).ok()?;
-    let text = json.get("signed")?.get("expires")?.as_str()?;
-    let ends: jiff::Timestamp = text.parse().ok()?;
-    u64::try_from(ends.as_second()).ok()
 }

@@ -84,25 +84,12 @@ impl Rig {
 
     /// The coordinator ends, and starts again.
     pub fn restart(self) -> Self {
-        let Self {
-            _dir,
-            paths,
-            root,
-            root_seed,
-            administrator,
-            store,
-            releases,
-        } = self;
-        drop((store, releases));
-        let (store, releases) = open(&paths).unwrap();
+        drop((self.store, self.releases));
+        let (store, releases) = open(&self.paths).unwrap();
         Self {
-            _dir,
-            paths,
-            root,
-            root_seed,
-            administrator,
             store,
             releases,
+            ..self
         }
     }
 
