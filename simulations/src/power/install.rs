@@ -3,27 +3,23 @@
 //! Each story takes one device through a list of releases, good and bad and too old. After each cut the device is looked at
 //! as it lies there, before anything is mended: it has to run a version that is whole, and none below its floor.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::io::{self, Read as _};
+mod device;
+mod offers;
+
 use std::path::{Path, PathBuf};
 
+use node::install::Slots as _;
 use node::install::disk::{Disk as _, Mode};
 use node::install::pair::{DirectoryPair, RUNNING};
-use node::install::{Slots as _, Standing};
-use protocol::cbor;
 use protocol::dice::Dice;
-use protocol::id::Digest;
-use protocol::install::{
-    Act, Image, Input, Install, Memory, Mishap, Nonce, Order, Output, State, Terms,
-};
-use protocol::release::{Counter, Release};
-use protocol::time::{Instant, Now, Timestamp};
-use sha2::{Digest as _, Sha256};
+use protocol::install::{Memory, State};
+use protocol::release::Counter;
 
 use super::files::{FileDisk, Shelf};
 use crate::disk::InstallFlaw;
+use device::{Device, memory, read, save, words};
+use offers::{Offer, archive, blob, file, offer, script};
 
-const MEMORY: &str = "memory";
 /// A story has so many cuts at most.
 const CUTS: u64 = 12;
 /// Operations until the next cut, at most: two updates have as many.
@@ -49,14 +45,6 @@ pub enum Verdict {
     Runs(Counter),
     Brick(String),
     BelowFloor(String),
-}
-
-/// A release as this rig makes it.
-#[derive(Debug, Clone)]
-struct Offer {
-    image: Image,
-    release: Release,
-    healthy: bool,
 }
 
 /// All that is the same in every story.
@@ -210,135 +198,6 @@ impl Rig {
     }
 }
 
-/// One start of the device.
-struct Device<'a> {
-    rig: &'a Rig,
-    disk: &'a FileDisk,
-    flaw: InstallFlaw,
-    pair: DirectoryPair<FileDisk>,
-    install: Install,
-    acts: VecDeque<Act>,
-    clock_ms: u64,
-}
-
-impl<'a> Device<'a> {
-    fn start(rig: &'a Rig, disk: &'a FileDisk, flaw: InstallFlaw) -> Result<Self, String> {
-        let mut pair = DirectoryPair::new(disk.clone());
-        let Standing { running, trial } = pair.standing().map_err(words)?;
-        let found = Standing { running, trial }.found();
-        let now = Now::default();
-        let (install, outputs) = Install::restore(terms(), memory(disk)?, found, now);
-        let mut device = Self {
-            rig,
-            disk,
-            flaw,
-            pair,
-            install,
-            acts: VecDeque::new(),
-            clock_ms: 0,
-        };
-        device.take(outputs, &mut Tally::default());
-        device.hear(Input::Listening(BTreeSet::new()), &mut Tally::default());
-        Ok(device)
-    }
-
-    /// One step; nothing when there is nothing more to do.
-    fn go_on(&mut self, tally: &mut Tally) -> Option<()> {
-        if let Some(act) = self.acts.pop_front() {
-            let input = self.perform(act);
-            self.hear(input, tally);
-        } else if self.install.is_busy() {
-            let deadline = self.install.next_deadline()?;
-            self.clock_ms = self.clock_ms.max(deadline.as_millis());
-            self.hear(Input::Tick, tally);
-        } else {
-            let order = self.next_order()?;
-            self.hear(Input::Ordered(order), tally);
-        }
-        Some(())
-    }
-
-    fn next_order(&self) -> Option<Order> {
-        let last = self.install.attempt();
-        let number = last.map_or(1, |attempt| usize::from(attempt.order().nonce.0[0]) + 1);
-        let target = self.rig.offers.get(number)?.image.target;
-        let nonce = Nonce([u8::try_from(number).expect("a short list"); 16]);
-        Some(Order { target, nonce })
-    }
-
-    fn hear(&mut self, input: Input, tally: &mut Tally) {
-        let time = self.clock_ms;
-        let now = Now {
-            monotonic: Instant::from_millis(time),
-            wall: Timestamp::from_millis(time),
-        };
-        let outputs = self.install.handle(input, now);
-        self.take(outputs, tally);
-    }
-
-    /// As a shell does: nothing of a batch is done when its save failed.
-    fn take(&mut self, outputs: Vec<Output>, tally: &mut Tally) {
-        for output in outputs {
-            match output {
-                Output::Save(memory) => {
-                    if save(self.disk, &self.flawed(memory)).is_err() {
-                        return;
-                    }
-                }
-                Output::Act(act) => self.acts.push_back(act),
-                Output::Say(step) => tally.count(&step.state),
-                Output::Discard(_) | Output::Declined { .. } => {}
-            }
-        }
-    }
-
-    /// The floor is the first field of the memory: a number below 24, so one byte.
-    fn flawed(&self, mut memory: Vec<u8>) -> Vec<u8> {
-        let attempt = self.install.attempt();
-        let switched = attempt
-            .filter(|attempt| matches!(attempt.state(), State::Probation | State::RolledBack(_)));
-        let image = switched.and_then(|attempt| attempt.image());
-        if let (Some(image), InstallFlaw::FloorAtSwitch) = (image, self.flaw) {
-            memory[1] = u8::try_from(image.counter.0).expect("counters are small here");
-        }
-        memory
-    }
-
-    fn perform(&mut self, act: Act) -> Input {
-        let number = self.ordered();
-        let offer = &self.rig.offers[number];
-        let done = match act {
-            Act::Verify => {
-                return Input::Trusted {
-                    target: offer.image.target,
-                    release: offer.release.clone(),
-                };
-            }
-            Act::Fetch => Ok(()),
-            Act::Stage => self.pair.stage(&offer.image, &file(number)),
-            Act::Switch => self.pair.switch(&offer.image, &file(number)).map(drop),
-            Act::Commit => self.pair.commit(),
-            Act::RollBack => self.pair.roll_back().map(drop),
-            Act::Check => {
-                let runs = self.rig.runs(self.disk);
-                return match runs {
-                    Ok(offer) if offer.healthy => Input::Done(act),
-                    _ => Input::Failed(act, Mishap::Program),
-                };
-            }
-        };
-        match done {
-            Ok(()) => Input::Done(act),
-            Err(error) => Input::Failed(act, error.mishap()),
-        }
-    }
-
-    fn ordered(&self) -> usize {
-        let attempt = self.install.attempt().expect("acts belong to an order");
-        usize::from(attempt.order().nonce.0[0])
-    }
-}
-
 impl Tally {
     fn count(&mut self, state: &State) {
         match state {
@@ -365,90 +224,6 @@ impl Tally {
         self.first_failure.get_or_insert((story, why.clone()));
         false
     }
-}
-
-fn terms() -> Terms {
-    let name = |text: &str| text.parse().expect("a short name");
-    Terms {
-        affirmed_by: 0,
-        ..Terms::of(name("camera"), name("ipc-3"))
-    }
-}
-
-fn offer(number: usize, counter: u64, healthy: bool) -> Offer {
-    let name = |text: &str| text.parse().expect("a short name");
-    let archive = archive(number);
-    let release = Release {
-        product: name("camera"),
-        version: name(&format!("1.{number}")),
-        counter: Counter(counter),
-        hardware: BTreeSet::from([name("ipc-3")]),
-        length: archive.len() as u64,
-        chunk_root: [0; 32],
-        sbom: None,
-    };
-    let target = Digest::from_bytes(Sha256::digest(&archive).into());
-    Offer {
-        image: Image::of(target, &release),
-        release,
-        healthy,
-    }
-}
-
-fn archive(number: usize) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for (path, bytes) in [
-        ("bin/service", script(number)),
-        ("share/data", blob(number)),
-    ] {
-        let mut header = tar::Header::new_ustar();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o755);
-        let added = builder.append_data(&mut header, path, &bytes[..]);
-        added.expect("writing into memory cannot fail");
-    }
-    builder
-        .into_inner()
-        .expect("writing into memory cannot fail")
-}
-
-fn script(number: usize) -> Vec<u8> {
-    format!("#!/bin/sh\necho release {number}\n").into_bytes()
-}
-
-/// Some sectors, so that a cut can tear them.
-fn blob(number: usize) -> Vec<u8> {
-    vec![u8::try_from(number).expect("a short list") + 1; 3000]
-}
-
-fn file(number: usize) -> PathBuf {
-    PathBuf::from(format!("image-{number}.tar"))
-}
-
-fn memory(disk: &FileDisk) -> Result<Memory, String> {
-    let bytes = read(disk, Path::new(MEMORY)).map_err(words)?;
-    Memory::decode(&bytes).map_err(|error: cbor::DecodeError| error.to_string())
-}
-
-/// One file, replaced by a rename, stands for the journal's transaction; its own fsync is not the one that is broken on purpose.
-fn save(disk: &FileDisk, memory: &[u8]) -> io::Result<()> {
-    let fresh = Path::new("memory.new");
-    disk.remove(fresh)?;
-    let mut file = disk.create(fresh, Mode::Plain)?;
-    file.write_all(memory)?;
-    file.seal()?;
-    disk.rename(fresh, Path::new(MEMORY))?;
-    disk.sync_dir(Path::new(""))
-}
-
-fn read(disk: &FileDisk, path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    disk.open(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn words(error: impl std::fmt::Display) -> String {
-    error.to_string()
 }
 
 #[cfg(test)]
