@@ -1,14 +1,15 @@
 //! The node's own log: seal, save, push to witnesses, and hand everything to the coordinator once.
 
+mod delivery;
+
 use std::time::Duration;
 
 use minicbor::bytes::ByteVec;
 
 use super::save::{Memory, Save};
 use super::waiting::Waiting;
-use super::{Deadline, Linked, Node, Notice, Output};
+use super::{Deadline, Linked, Node, Output};
 use crate::id::{Digest, Epoch};
-use crate::key::PeerKey;
 use crate::limits;
 use crate::merkle::Tree;
 use crate::message::{Last, Message};
@@ -21,8 +22,6 @@ use crate::time::{Now, Timestamp};
 /// A checkpoint commits to this many heads.
 const CHECKPOINT: usize = 256;
 
-/// Of the records that wait, this part is given up at once when there are too many.
-const GIVEN_UP_AT_ONCE: usize = 64;
 /// A clock that falls by less is waited for; one that falls by more was set.
 const CLOCK_STEP: Duration = Duration::from_secs(60);
 
@@ -283,35 +282,6 @@ impl Node {
         Some(record)
     }
 
-    /// Where more waits than is kept, the oldest go, some at a time; the coordinator will see the gap in the chain.
-    fn give_up_oldest(&mut self, out: &mut Vec<Output>) {
-        let bound = self.config.waiting.clamp(1, limits::RECORDS_WAITING);
-        let waiting = self.report.waiting.records();
-        if waiting <= bound {
-            return;
-        }
-        let records = waiting - (bound - bound / GIVEN_UP_AT_ONCE);
-        if let Some(last) = self.report.waiting.oldest(records) {
-            self.report.waiting.remove_up_to(last);
-            out.push(Output::Save(Save::GivenUp(last)));
-            out.push(Output::Notice(Notice::GivenUp { records, last }));
-        }
-    }
-
-    /// This disk is an older copy, and the log has gone on without it: what it still keeps lies behind a place that is used.
-    pub(super) fn give_up_behind(&mut self, passed: Position, out: &mut Vec<Output>) {
-        let waiting = self.report.waiting.records();
-        let Some(newest) = self.report.waiting.oldest(waiting) else {
-            return;
-        };
-        self.report.waiting.remove_up_to(passed);
-        let records = waiting - self.report.waiting.records();
-        if records > 0 {
-            let last = newest.min(passed);
-            out.push(Output::Notice(Notice::Unplaced { records, last }));
-        }
-    }
-
     /// A reading that does not fit is cut down until it does.
     fn record_shortened(
         &mut self,
@@ -348,116 +318,6 @@ impl Node {
             });
         }
         self.follow(record, out);
-    }
-
-    /// Sends a fresh record to the coordinator if it has everything before it.
-    fn follow(&mut self, record: &Record, out: &mut Vec<Output>) {
-        if self.report.collector != Collector::Following {
-            return;
-        }
-        if self.report.in_flight >= limits::RECORDS_IN_FLIGHT {
-            self.report.collector = Collector::Loading;
-            return;
-        }
-        self.report.sent = self.report.newest;
-        self.report.in_flight += 1;
-        out.push(Output::Send {
-            to: self.coordinator(),
-            message: Message::Record {
-                record: record.clone(),
-            },
-        });
-    }
-
-    /// The coordinator says what it holds: everything after that is read and sent.
-    pub(super) fn standing(
-        &mut self,
-        from: PeerKey,
-        last: Option<Last>,
-        now: Now,
-        out: &mut Vec<Output>,
-    ) {
-        if !self.is_coordinator(from) {
-            return self.misbehaved(from, "only the coordinator says where it stands", out);
-        }
-        if last.is_some_and(|last| !self.is_believable(&last)) {
-            return self.misbehaved(from, "names a start that cannot have been", out);
-        }
-        self.learn_standing(from, last, now);
-        if let Some(last) = last {
-            self.begin_behind(last, now, out);
-        }
-        self.report.sent = last.map(|last| last.position);
-        self.report.in_flight = 0;
-        if let Some(last) = last {
-            self.take_acknowledgement(last.position, out);
-        }
-        self.load_more(out);
-    }
-
-    pub(super) fn acknowledged(
-        &mut self,
-        from: PeerKey,
-        position: Position,
-        out: &mut Vec<Output>,
-    ) {
-        if !self.is_coordinator(from) {
-            return self.misbehaved(from, "only the coordinator acknowledges", out);
-        }
-        if self.report.newest.is_none_or(|newest| position > newest) {
-            return self.misbehaved(from, "acknowledges what was never sent", out);
-        }
-        self.take_acknowledgement(position, out);
-        if self.report.acknowledged == self.report.sent {
-            self.report.in_flight = 0;
-        }
-        if self.report.collector == Collector::Loading && self.report.in_flight == 0 {
-            self.load_more(out);
-        }
-    }
-
-    pub(super) fn send_backlog(&mut self, records: Vec<(Position, Record)>, out: &mut Vec<Output>) {
-        if self.report.collector != Collector::Loading {
-            return;
-        }
-        if records.is_empty() && self.report.asked != self.report.newest {
-            return self.load_more(out);
-        }
-        if records.is_empty() {
-            self.report.collector = Collector::Following;
-            out.push(Output::Notice(Notice::CaughtUp));
-            return;
-        }
-        for (position, record) in records {
-            self.report.sent = Some(position);
-            self.report.in_flight += 1;
-            out.push(Output::Send {
-                to: self.coordinator(),
-                message: Message::Record { record },
-            });
-        }
-    }
-
-    fn load_more(&mut self, out: &mut Vec<Output>) {
-        self.report.collector = Collector::Loading;
-        self.report.asked = self.report.newest;
-        out.push(Output::Load {
-            after: self.report.sent,
-            limit: limits::RECORDS_PER_READ,
-        });
-    }
-
-    fn take_acknowledgement(&mut self, position: Position, out: &mut Vec<Output>) {
-        if self
-            .report
-            .acknowledged
-            .is_none_or(|before| before < position)
-        {
-            self.report.acknowledged = Some(position);
-            self.report.waiting.remove_up_to(position);
-            out.push(Output::Save(Save::Acknowledged(position)));
-        }
-        self.stored_up_to(position, out);
     }
 }
 
