@@ -1,10 +1,12 @@
 //! What is in an image that is an archive: its files with sizes and hashes, read in one pass and within bounds.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::ops::Range;
 
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
+use tar::{Archive, Entry, EntryType};
 use thiserror::Error;
 
 /// Files of one archive that are looked at.
@@ -14,7 +16,10 @@ pub const UNPACKED_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// Bytes of the name of a file.
 const NAME_BYTES: u64 = 4096;
 
-const BLOCK: usize = 512;
+/// Where a header names its format; those that came before it name none.
+const MAGIC: Range<usize> = 257..262;
+/// Read at once.
+const PIECE: usize = 32 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// One file of an archive.
@@ -47,164 +52,97 @@ fn list_within(image: impl Read, bound: u64) -> Result<BTreeMap<String, File>, C
     let mut image = BufReader::new(image);
     let packed = io::BufRead::fill_buf(&mut image)?.starts_with(&GZIP);
     if packed {
-        Archive::new(MultiGzDecoder::new(image), bound).files()
+        files(Bounded::new(MultiGzDecoder::new(image), bound))
     } else {
-        Archive::new(image, bound).files()
+        files(Bounded::new(image, bound))
     }
 }
 
-struct Archive<R> {
-    from: R,
-    left: u64,
+fn files<R: Read>(image: Bounded<R>) -> Result<BTreeMap<String, File>, ContentsError> {
+    let mut archive = Archive::new(image);
+    let (mut files, mut long_name) = (BTreeMap::new(), None);
+    let mut seen = 0;
+    // Raw: names that go on in other entries are bounded here instead of gathered in memory.
+    for entry in archive.entries()?.raw(true) {
+        let mut entry = entry.map_err(|error| fault(error, seen))?;
+        seen += 1;
+        let header = entry.header();
+        if header.as_bytes()[MAGIC] != *b"ustar" {
+            return Err(unreadable(seen - 1));
+        }
+        match header.entry_type() {
+            EntryType::GNULongName => long_name = Some(until_zero(&text(&mut entry)?)),
+            EntryType::XHeader => long_name = pax_path(&text(&mut entry)?).or(long_name),
+            EntryType::Regular => {
+                let name = long_name.take().unwrap_or_else(|| own_name(&entry));
+                files.insert(name, file(&mut entry)?);
+            }
+            EntryType::Link | EntryType::Symlink => {
+                let name = long_name.take().unwrap_or_else(|| own_name(&entry));
+                let target = header.link_name_bytes().unwrap_or_default();
+                let sha256 = Sha256::digest(&target).into();
+                files.insert(name, File { length: 0, sha256 });
+            }
+            _ => long_name = None,
+        }
+        if files.len() > FILES {
+            return Err(ContentsError::TooManyFiles);
+        }
+    }
+    match (seen, archive.into_inner().read) {
+        (0, 0) => Err(ContentsError::NotAnArchive),
+        _ => Ok(files),
+    }
 }
 
-/// What the header of an entry says.
-struct Header {
-    name: String,
-    length: u64,
-    kind: u8,
-    target: String,
+fn own_name<R: Read>(entry: &Entry<'_, R>) -> String {
+    String::from_utf8_lossy(&entry.header().path_bytes()).into_owned()
 }
 
-impl<R: Read> Archive<R> {
-    fn new(from: R, bound: u64) -> Self {
-        Self { from, left: bound }
-    }
-
-    fn files(mut self) -> Result<BTreeMap<String, File>, ContentsError> {
-        let mut files = BTreeMap::new();
-        let mut long_name = None;
-        let mut is_first = true;
-        while let Some(header) = self.header(is_first)? {
-            is_first = false;
-            match header.kind {
-                b'L' => long_name = Some(self.text(header.length)?),
-                b'x' => long_name = pax_path(&self.text(header.length)?).or(long_name),
-                b'0' | 0 => {
-                    let name = long_name.take().unwrap_or(header.name);
-                    files.insert(name, self.file(header.length)?);
-                }
-                b'1' | b'2' => {
-                    let name = long_name.take().unwrap_or(header.name);
-                    let sha256 = Sha256::digest(header.target.as_bytes()).into();
-                    files.insert(name, File { length: 0, sha256 });
-                    self.file(header.length)?;
-                }
-                _ => {
-                    long_name = None;
-                    self.file(header.length)?;
-                }
-            }
-            if files.len() > FILES {
-                return Err(ContentsError::TooManyFiles);
-            }
-        }
-        Ok(files)
-    }
-
-    /// The next header; nothing at the end, which is a block of zeros or the end of the image.
-    fn header(&mut self, is_first: bool) -> Result<Option<Header>, ContentsError> {
-        let mut block = [0; BLOCK];
-        let read = self.read(&mut block)?;
-        if read == 0 && !is_first || read == BLOCK && block.iter().all(|&byte| byte == 0) {
-            return Ok(None);
-        }
-        let is_header = read == BLOCK && block[257..262] == *b"ustar" && sums_up(&block);
-        match is_header {
-            false if is_first => Err(ContentsError::NotAnArchive),
-            false => Err(ContentsError::Damaged("a header of a file does not check")),
-            true => header(&block).map(Some),
-        }
-    }
-
-    fn file(&mut self, length: u64) -> Result<File, ContentsError> {
-        let mut hash = Sha256::new();
-        self.pieces(length, |piece| hash.update(piece))?;
-        let sha256 = hash.finalize().into();
-        Ok(File { length, sha256 })
-    }
-
-    fn text(&mut self, length: u64) -> Result<String, ContentsError> {
-        if length > NAME_BYTES {
-            return Err(ContentsError::Damaged("a name is too long"));
-        }
-        let mut text = Vec::new();
-        self.pieces(length, |piece| text.extend_from_slice(piece))?;
-        Ok(until_zero(&text))
-    }
-
-    /// The content of an entry, without what fills up its last block.
-    fn pieces(&mut self, length: u64, mut take: impl FnMut(&[u8])) -> Result<(), ContentsError> {
-        let mut piece = [0; 64 * BLOCK];
-        let mut left = length;
-        while left > 0 {
-            let wanted = left.next_multiple_of(BLOCK as u64).min(piece.len() as u64) as usize;
-            if self.read(&mut piece[..wanted])? < wanted {
-                return Err(ContentsError::Damaged("it ends in the middle of a file"));
-            }
-            let own = left.min(wanted as u64);
-            take(&piece[..own as usize]);
-            left -= own;
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, into: &mut [u8]) -> Result<usize, ContentsError> {
-        let mut read = 0;
-        while read < into.len() {
-            match self.from.read(&mut into[read..])? {
-                0 => break,
-                some => read += some,
+fn file<R: Read>(entry: &mut Entry<'_, R>) -> Result<File, ContentsError> {
+    let (mut hash, mut length) = (Sha256::new(), 0);
+    let mut piece = vec![0; PIECE];
+    loop {
+        match entry.read(&mut piece).map_err(|error| fault(error, 1))? {
+            0 => break,
+            read => {
+                hash.update(&piece[..read]);
+                length += read as u64;
             }
         }
-        self.left = self
-            .left
-            .checked_sub(read as u64)
-            .ok_or(ContentsError::TooLarge)?;
-        Ok(read)
+    }
+    if length < entry.size() {
+        return Err(ContentsError::Damaged("it ends in the middle of a file"));
+    }
+    let sha256 = hash.finalize().into();
+    Ok(File { length, sha256 })
+}
+
+fn text<R: Read>(entry: &mut Entry<'_, R>) -> Result<Vec<u8>, ContentsError> {
+    if entry.size() > NAME_BYTES {
+        return Err(ContentsError::Damaged("a name is too long"));
+    }
+    let mut text = Vec::new();
+    entry
+        .read_to_end(&mut text)
+        .map_err(|error| fault(error, 1))?;
+    Ok(text)
+}
+
+/// What an error of the reader means behind so many entries.
+fn fault(error: io::Error, seen: usize) -> ContentsError {
+    match error.kind() {
+        ErrorKind::FileTooLarge => ContentsError::TooLarge,
+        ErrorKind::Other | ErrorKind::UnexpectedEof => unreadable(seen),
+        _ => error.into(),
     }
 }
 
-fn header(block: &[u8; BLOCK]) -> Result<Header, ContentsError> {
-    let (name, prefix) = (until_zero(&block[..100]), until_zero(&block[345..500]));
-    let is_posix = block[262] == 0;
-    let name = match prefix.as_str() {
-        "" => name,
-        _ if !is_posix => name,
-        prefix => format!("{prefix}/{name}"),
-    };
-    Ok(Header {
-        name,
-        length: number(&block[124..136])?,
-        kind: block[156],
-        target: until_zero(&block[157..257]),
-    })
-}
-
-/// Whether a header has the checksum that it names: the sum of its bytes, its own counted as blanks.
-fn sums_up(block: &[u8; BLOCK]) -> bool {
-    let own = block[148..156]
-        .iter()
-        .map(|&byte| u64::from(byte))
-        .sum::<u64>();
-    let all = block.iter().map(|&byte| u64::from(byte)).sum::<u64>();
-    number(&block[148..156]).is_ok_and(|named| named == all - own + 8 * u64::from(b' '))
-}
-
-/// A number in octal digits, or in base 256 where they are too few.
-fn number(field: &[u8]) -> Result<u64, ContentsError> {
-    let damaged = ContentsError::Damaged("a header holds no number");
-    if field[0] & 0x80 != 0 {
-        let high = field.len() - 8;
-        if field[1..high].iter().any(|&byte| byte != 0) || field[0] != 0x80 {
-            return Err(damaged);
-        }
-        return Ok(field[high..]
-            .iter()
-            .fold(0, |sum, &byte| sum << 8 | u64::from(byte)));
+const fn unreadable(seen: usize) -> ContentsError {
+    match seen {
+        0 => ContentsError::NotAnArchive,
+        _ => ContentsError::Damaged("a header of a file does not check, or the end is missing"),
     }
-    let text = until_zero(field);
-    u64::from_str_radix(text.trim(), 8).map_err(|_| damaged)
 }
 
 fn until_zero(bytes: &[u8]) -> String {
@@ -214,10 +152,35 @@ fn until_zero(bytes: &[u8]) -> String {
 }
 
 /// Records of POSIX: a length, a blank, a name, `=`, a value and a line feed.
-fn pax_path(records: &str) -> Option<String> {
-    let mut lines = records.lines();
-    let path = lines.find_map(|line| line.split_once(' ')?.1.strip_prefix("path="));
-    path.map(str::to_owned)
+fn pax_path(records: &[u8]) -> Option<String> {
+    let mut records = tar::PaxExtensions::new(records).filter_map(Result::ok);
+    let path = records.find(|record| record.key_bytes() == b"path")?;
+    Some(String::from_utf8_lossy(path.value_bytes()).into_owned())
+}
+
+/// What is read from, of which no more than so many bytes are taken.
+struct Bounded<R> {
+    from: R,
+    read: u64,
+    bound: u64,
+}
+
+impl<R> Bounded<R> {
+    fn new(from: R, bound: u64) -> Self {
+        let read = 0;
+        Self { from, read, bound }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(into)?;
+        self.read += read as u64;
+        if self.read > self.bound {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
+        Ok(read)
+    }
 }
 
 #[cfg(test)]
@@ -228,6 +191,8 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
+
+    const BLOCK: usize = 512;
 
     fn entry(name: &str, kind: u8, content: &[u8]) -> Vec<u8> {
         let mut block = [0; BLOCK];
