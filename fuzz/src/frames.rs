@@ -9,6 +9,7 @@ use protocol::cosign::Cosignature;
 use protocol::dice::Dice;
 use protocol::evidence::{Evidence, EvidenceId};
 use protocol::id::{DeviceId, Digest, Epoch};
+use protocol::install::{Nonce, Order, Sight, Worry};
 use protocol::key::Signer as _;
 use protocol::ledger::LogHead;
 use protocol::limits;
@@ -16,6 +17,8 @@ use protocol::message::{Last, Message};
 use protocol::reconcile::{Part, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::signed::Signed;
+use protocol::spread::frame::Frame;
+use protocol::spread::image::ImageId;
 use protocol::statement::host::{EvidenceKind, Reading, Sighting, Start};
 use protocol::statement::{Farewell, Statement};
 use protocol::time::Timestamp;
@@ -129,9 +132,7 @@ fn names_wanted_or_compared(script: &mut Script<'_>) -> Message {
 
 fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
     match script.below(10) {
-        0 => Message::Capability {
-            sealed: script.bytes(80).to_vec().into(),
-        },
+        0 => capability_or_update(script),
         1 => Message::Have { ids: ids(script) },
         2 => names_wanted_or_compared(script),
         3 => Message::Prune,
@@ -144,6 +145,49 @@ fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
             heads: (0..script.below(4)).map(|_| head(script, scene)).collect(),
         },
         _ => gossip(script, scene),
+    }
+}
+
+/// Nobody opens a capability that begins so high: those make room for what is said of updates.
+fn capability_or_update(script: &mut Script<'_>) -> Message {
+    let sealed = script.bytes(80).to_vec();
+    let [0xe0.., kind, rest @ ..] = &sealed[..] else {
+        return Message::Capability {
+            sealed: sealed.into(),
+        };
+    };
+    let word = |at: usize| rest.get(at).copied().unwrap_or_default();
+    let image = ImageId([word(0) % 2; 8]);
+    let frame = |frame| Message::Chunks { image, frame };
+    match kind % 7 {
+        0 => Message::Timestamp {
+            timestamp: rest.to_vec().into(),
+        },
+        1 => frame(Frame::Map {
+            bits: rest.to_vec().into(),
+        }),
+        2 => frame(Frame::Holds {
+            chunks: rest.iter().map(|chunk| u32::from(*chunk)).collect(),
+        }),
+        3 => frame(Frame::Wanted),
+        4 => Message::Install {
+            order: Order {
+                target: Digest::from_bytes([word(0) % 4; 32]),
+                nonce: Nonce([word(1); 16]),
+                path: path("firmware/camera/2"),
+            },
+        },
+        5 => Message::LookWanted {
+            listened: rest.iter().map(|port| u16::from(*port)).collect(),
+        },
+        _ => Message::Looked {
+            sight: match word(0) % 4 {
+                0 => Sight::Answers,
+                1 => Sight::Worries(Worry::Silent),
+                2 => Sight::Worries(Worry::Traffic),
+                _ => Sight::Worries(Worry::Port(word(1).into())),
+            },
+        },
     }
 }
 

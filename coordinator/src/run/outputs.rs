@@ -196,6 +196,10 @@ impl Shell {
                 %device,
                 "its data key is lost with the newer store: retire it, and let it join again"
             ),
+            Event::Stepped { device, step } => {
+                let (state, reason) = (step.state.word(), step.state.reason());
+                info!(%device, target = %step.target, state, ?reason, "update");
+            }
             Event::Collected { .. } => {}
         }
         let refresh = !matches!(event, Event::Collected { .. });

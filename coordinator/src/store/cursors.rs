@@ -124,6 +124,7 @@ impl Cursor {
             | Statement::Present
             | Statement::Alert(_)
             | Statement::Accounts(_)
+            | Statement::Install(_)
             | Statement::Unknown { .. } => {}
         }
     }

@@ -10,7 +10,9 @@ use protocol::coordinator::Event;
 use protocol::coordinator::presence::Status;
 use protocol::coordinator::verdict::{Cause, Return, Verdict};
 use protocol::id::{DeviceId, Epoch};
+use protocol::install::{State, Step};
 use protocol::ruling::Decision;
+use protocol::text::Name;
 use protocol::time::Timestamp;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -81,6 +83,7 @@ async fn note(web: &Web, event: Event) {
         | Event::Log { .. }
         | Event::LogRegained { .. }
         | Event::Rotation(_)
+        | Event::Stepped { .. }
         | Event::KeyLost { .. } => {}
     }
     web.notes.chronicle.write_down(event, wall());
@@ -321,8 +324,25 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             device,
             "was admitted after the backup that this coordinator runs on: retire it, and let it join again",
         ),
+        Event::Stepped { device, step } => Some(stepped(device, step)),
         Event::Renewed { .. } | Event::Collected { .. } => None,
     }
+}
+
+/// Of an update people read its ends, and where it is on trial; the steps between are on the page of its rollout.
+fn stepped(device: &DeviceId, step: &Step) -> (Tone, Option<DeviceId>, String) {
+    let version = step.version.as_ref().map_or("an update", Name::as_str);
+    let (tone, text) = match &step.state {
+        State::RolledBack(reason) => {
+            let text = format!("went back from {version}: {reason}");
+            (Tone::Bad, text)
+        }
+        State::Refused(reason) => (Tone::Bad, format!("refused {version}: {reason}")),
+        State::Committed => (Tone::Good, format!("runs {version} for good")),
+        State::Probation => (Tone::Notice, format!("runs {version} on probation")),
+        state => (Tone::Notice, format!("{version}: {}", state.word())),
+    };
+    (tone, Some(*device), text)
 }
 
 fn rotation_says(rotation: Rotation) -> Option<(Tone, String)> {
@@ -379,6 +399,9 @@ fn matter(alert: &Alert) -> String {
         Matter::AutomationStopped { cell } => format!(
             "committees have sentenced more than a fifth of {cell} within an hour: nothing is automated for a day"
         ),
+        Matter::WrongChunk { chunk, .. } => {
+            format!("a neighbour says that it was sent wrong bytes for chunk {chunk} of an update")
+        }
         Matter::Unknown { .. } => "raised an alert that this version does not know".to_owned(),
     }
 }

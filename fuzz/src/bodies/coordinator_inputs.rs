@@ -378,6 +378,7 @@ fn word(event: &Event) -> &'static str {
         Event::LogRegained { .. } => "log regained",
         Event::Rotation(_) => "rotation",
         Event::KeyLost { .. } => "key lost",
+        Event::Stepped { .. } => "stepped",
         Event::Misbehaviour { .. } => "misbehaviour",
         Event::Observed(_) => "observed",
         Event::Suspected { .. } => "suspected",

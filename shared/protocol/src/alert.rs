@@ -10,6 +10,7 @@ use crate::id::{DeviceId, Digest};
 use crate::limits;
 use crate::record::Position;
 use crate::signed::Signable;
+use crate::spread::image::ImageId;
 use crate::text::{Name, Path};
 use crate::time::Timestamp;
 
@@ -48,6 +49,12 @@ pub enum Matter {
     },
     /// Committees have sentenced too many devices of one cell within an hour: nothing is automated for a day.
     AutomationStopped { cell: Name },
+    /// The subject sent a chunk that is not of the image that it was asked for; by the hash of what came.
+    WrongChunk {
+        image: ImageId,
+        chunk: u32,
+        found: Digest,
+    },
     /// A matter of a later version: kept and passed on, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -66,6 +73,7 @@ pub struct Delivery {
 
 const FILE_CHANGED: u16 = 1;
 const AUTOMATION_STOPPED: u16 = 2;
+const WRONG_CHUNK: u16 = 3;
 
 impl Signable for Alert {
     const NAME: &'static str = "alert";
@@ -102,6 +110,7 @@ impl Matter {
         match self {
             Self::FileChanged { .. } => "file_changed",
             Self::AutomationStopped { .. } => "automation_stopped",
+            Self::WrongChunk { .. } => "wrong_chunk",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -126,6 +135,14 @@ impl<C> Encode<C> for Matter {
             Self::AutomationStopped { cell } => {
                 e.u16(AUTOMATION_STOPPED)?.encode_with(cell, ctx)?.ok()
             }
+            Self::WrongChunk {
+                image,
+                chunk,
+                found,
+            } => e
+                .u16(WRONG_CHUNK)?
+                .encode_with((image, chunk, found), ctx)?
+                .ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -148,6 +165,14 @@ impl<'b, C> Decode<'b, C> for Matter {
             AUTOMATION_STOPPED => {
                 let cell = d.decode_with(ctx)?;
                 Ok(Self::AutomationStopped { cell })
+            }
+            WRONG_CHUNK => {
+                let (image, chunk, found) = d.decode_with(ctx)?;
+                Ok(Self::WrongChunk {
+                    image,
+                    chunk,
+                    found,
+                })
             }
             kind => Ok(Self::Unknown {
                 kind,

@@ -374,6 +374,8 @@ impl Coordinator {
             Message::Mark { .. } => {}
             // It is no neighbour on the tree, so nobody compares with it.
             Message::Compare { .. } => {}
+            Message::Timestamp { .. } | Message::Chunks { .. } => {}
+            Message::Install { .. } | Message::LookWanted { .. } | Message::Looked { .. } => {}
             Message::Ack { .. } | Message::Standing { .. } | Message::Capability { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),

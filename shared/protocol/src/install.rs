@@ -16,6 +16,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod window;
+mod words;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -18,6 +18,7 @@ pub mod accusation;
 pub mod alert;
 pub mod appeal;
 pub mod beacon;
+pub mod bulk;
 pub mod contact;
 pub mod cosign;
 pub mod enrolment;

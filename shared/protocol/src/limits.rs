@@ -161,6 +161,10 @@ pub const INSTALL_BYTES: usize = 4 * 1024;
 pub const ORDERS_SPENT: usize = 64;
 /// Listening ports that are compared before and after an update.
 pub const LISTENING: usize = 256;
+/// Bytes of a timestamp of the repository among neighbours: four keys and one promise need a fraction of it.
+pub const TIMESTAMP_BYTES: usize = 4 * 1024;
+/// Bytes of one file of the repository that travels between neighbours: some thousand releases.
+pub const METADATA_BYTES: usize = 1024 * 1024;
 /// Successors on a ring to whom the seat of a dead witness may pass.
 pub const SUCCESSORS: usize = 4;
 /// Chunks of one image: 2 GiB of firmware.

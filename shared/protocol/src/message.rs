@@ -9,9 +9,12 @@ use crate::cbor::{self, DecodeError};
 use crate::evidence::{Evidence, EvidenceId};
 use crate::heads::ShownOf;
 use crate::id::{DeviceId, Digest};
+use crate::install::{Order, Sight};
 use crate::limits;
 use crate::reconcile::Part;
 use crate::record::{Position, Record};
+use crate::spread::frame::Frame;
+use crate::spread::image::ImageId;
 
 /// One frame.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -174,6 +177,38 @@ pub enum Message {
         #[n(0)]
         parts: Vec<Part>,
     },
+    /// The newest timestamp of the repository that the sender holds, with everything that it vouches for.
+    #[n(28)]
+    Timestamp {
+        #[n(0)]
+        timestamp: ByteVec,
+    },
+    /// Which chunks of an image the sender has, or that it fetches the image from here on.
+    #[n(29)]
+    Chunks {
+        #[n(0)]
+        image: ImageId,
+        #[n(1)]
+        frame: Frame,
+    },
+    /// The coordinator orders a member to run a target. What the target is, the member learns from signed metadata only.
+    #[n(30)]
+    Install {
+        #[n(0)]
+        order: Order,
+    },
+    /// A device on probation asks a witness for a look; these ports may listen.
+    #[n(31)]
+    LookWanted {
+        #[n(0)]
+        listened: Vec<u16>,
+    },
+    /// What the witness saw.
+    #[n(32)]
+    Looked {
+        #[n(0)]
+        sight: Sight,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -229,6 +264,11 @@ impl Message {
             Self::Deal { .. } => "deal",
             Self::Mark { .. } => "mark",
             Self::Compare { .. } => "compare",
+            Self::Timestamp { .. } => "timestamp",
+            Self::Chunks { .. } => "chunks",
+            Self::Install { .. } => "install",
+            Self::LookWanted { .. } => "look_wanted",
+            Self::Looked { .. } => "looked",
         }
     }
 
@@ -282,6 +322,11 @@ impl Message {
             Self::Vouch { heads } => ("list of heads", heads.len(), limits::ACCUSED),
             Self::HeadsWanted { devices } => ("list of devices", devices.len(), limits::SIGHTINGS),
             Self::Shown { heads } => ("list of heads", heads.len(), limits::SIGHTINGS),
+            Self::Timestamp { timestamp } => {
+                ("timestamp", timestamp.len(), limits::TIMESTAMP_BYTES)
+            }
+            Self::Chunks { frame, .. } => frame.length_and_bound(),
+            Self::LookWanted { listened } => ("list of ports", listened.len(), limits::LISTENING),
             _ => return Ok(()),
         };
         if length > bound {

@@ -356,6 +356,8 @@ impl Node {
             Message::Shown { heads } => self.shown_by(from, &heads, out),
             Message::Mark { mark } => self.marked(from, mark, now, out),
             Message::Deal { deal } => self.dealt(from, deal, now, out),
+            Message::Timestamp { .. } | Message::Chunks { .. } | Message::Install { .. } => {}
+            Message::LookWanted { .. } | Message::Looked { .. } => {}
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

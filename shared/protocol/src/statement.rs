@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use crate::accounts::Accounts;
 use crate::alert::Alarm;
 use crate::cbor::{self, DecodeError};
+use crate::install::Step;
 use crate::limits;
 use host::{Reading, Start};
 
@@ -27,6 +28,8 @@ pub enum Statement {
     Alert(Alarm),
     /// What the node counted on its links.
     Accounts(Accounts),
+    /// How far an update has come.
+    Install(Step),
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -52,6 +55,7 @@ const GOODBYE: u16 = 3;
 const PRESENT: u16 = 4;
 const ALERT: u16 = 5;
 const ACCOUNTS: u16 = 6;
+const INSTALL: u16 = 7;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -71,6 +75,7 @@ impl Statement {
             Self::Present => "present",
             Self::Alert(_) => "alert",
             Self::Accounts(_) => "accounts",
+            Self::Install(_) => "install",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -90,6 +95,7 @@ impl<C> Encode<C> for Statement {
             Self::Present => e.u16(PRESENT)?.null()?.ok(),
             Self::Alert(alarm) => e.u16(ALERT)?.encode_with(alarm, ctx)?.ok(),
             Self::Accounts(accounts) => e.u16(ACCOUNTS)?.encode_with(accounts, ctx)?.ok(),
+            Self::Install(step) => e.u16(INSTALL)?.encode_with(step, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -110,6 +116,7 @@ impl<'b, C> Decode<'b, C> for Statement {
             }
             ALERT => Ok(Self::Alert(d.decode_with(ctx)?)),
             ACCOUNTS => Ok(Self::Accounts(d.decode_with(ctx)?)),
+            INSTALL => Ok(Self::Install(d.decode_with(ctx)?)),
             kind => Ok(Self::Unknown {
                 kind,
                 body: d.bytes()?.to_vec(),

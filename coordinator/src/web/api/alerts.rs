@@ -35,6 +35,11 @@ enum Told {
     AutomationStopped {
         cell: String,
     },
+    WrongChunk {
+        image: String,
+        chunk: u32,
+        found: String,
+    },
     Unknown,
 }
 
@@ -73,6 +78,15 @@ fn told(matter: &Matter) -> Told {
         },
         Matter::AutomationStopped { cell } => Told::AutomationStopped {
             cell: cell.to_string(),
+        },
+        Matter::WrongChunk {
+            image,
+            chunk,
+            found,
+        } => Told::WrongChunk {
+            image: image.to_string(),
+            chunk: *chunk,
+            found: found.to_string(),
         },
         Matter::Unknown { .. } => Told::Unknown,
     }

@@ -59,6 +59,11 @@ enum Told {
     AutomationStopped {
         cell: String,
     },
+    WrongChunk {
+        image: String,
+        chunk: u32,
+        found: String,
+    },
     Unknown,
 }
 
@@ -80,6 +85,7 @@ impl Letter {
             kind: match matter {
                 Told::FileChanged { .. } => "alert.file_changed",
                 Told::AutomationStopped { .. } => "alert.automation_stopped",
+                Told::WrongChunk { .. } => "alert.wrong_chunk",
                 Told::Unknown => "alert.unknown",
             },
             text: matter.sentence(&parties),
@@ -129,6 +135,15 @@ impl Told {
             Matter::AutomationStopped { cell } => Self::AutomationStopped {
                 cell: cell.to_string(),
             },
+            Matter::WrongChunk {
+                image,
+                chunk,
+                found,
+            } => Self::WrongChunk {
+                image: image.to_string(),
+                chunk: *chunk,
+                found: found.to_string(),
+            },
             Matter::Unknown { .. } => Self::Unknown,
         }
     }
@@ -146,6 +161,11 @@ impl Told {
             Self::AutomationStopped { cell } => format!(
                 "committees have sentenced more than a fifth of {cell} within an hour: nothing is automated for a day"
             ),
+            Self::WrongChunk { chunk, .. } => {
+                format!(
+                    "a neighbour says that it was sent wrong bytes for chunk {chunk} of an update"
+                )
+            }
             Self::Unknown => "an alert that this version does not know".to_owned(),
         };
         let (subject, deputy) = (parties.subject.spoken(), parties.deputy.spoken());

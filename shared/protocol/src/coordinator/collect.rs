@@ -169,6 +169,10 @@ impl Coordinator {
             Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),
             Some(Statement::Alert(alarm)) => self.alert_collected(head, alarm, out),
             Some(Statement::Accounts(accounts)) => self.take_accounts(head, accounts, now, out),
+            Some(Statement::Install(step)) => {
+                let step = step.clone();
+                out.push(Output::Event(Event::Stepped { device, step }));
+            }
             Some(Statement::Present | Statement::Unknown { .. }) | None => {}
         }
     }

@@ -12,6 +12,7 @@ use crate::appeal::Spared;
 use crate::beacon::Rotation;
 use crate::enrolment::{EnrolAnswer, EnrolRefusal, TokenId};
 use crate::id::DeviceId;
+use crate::install::Step;
 use crate::key::PeerKey;
 use crate::message::Message;
 use crate::proof::Contradiction;
@@ -114,6 +115,11 @@ pub enum Event {
     Alert(Alert),
     /// A deputy told somebody outside while the coordinator was gone.
     Delivered(Delivery),
+    /// A device says how far an update has come.
+    Stepped {
+        device: DeviceId,
+        step: Step,
+    },
     /// A new record of a device was taken.
     Collected {
         device: DeviceId,

@@ -55,10 +55,12 @@ pub enum Viewer {
     Witness(DeviceId),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub enum Sight {
+    #[n(0)]
     Answers,
-    Worries(Worry),
+    #[n(1)]
+    Worries(#[n(0)] Worry),
 }
 
 /// What must not be seen of a device on probation.

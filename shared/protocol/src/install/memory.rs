@@ -7,7 +7,7 @@ use crate::cbor::{self, DecodeError};
 use crate::id::Digest;
 use crate::limits;
 use crate::release::{Counter, Release};
-use crate::text::Name;
+use crate::text::{Name, Path};
 
 /// Names one order: whoever repeats it orders nothing, and what is said of it can be said only once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -15,13 +15,17 @@ use crate::text::Name;
 pub struct Nonce(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 16]);
 
 /// Somebody orders this target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct Order {
+    /// The SHA-256 of its bytes.
     #[n(0)]
     pub target: Digest,
     #[n(1)]
     pub nonce: Nonce,
+    /// Under which the metadata lists it.
+    #[n(2)]
+    pub path: Path,
 }
 
 /// What a slot holds: a target, and what is kept of what its metadata says.

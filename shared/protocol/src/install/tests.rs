@@ -114,8 +114,13 @@ fn a_step_counts_once_and_for_its_own_order() {
     let mut device = Device::new();
     device.order(1);
     device.settle();
-    let order = *device.install.attempt().expect("it was ordered").order();
-    let mut course = Course::new(order);
+    let order = device
+        .install
+        .attempt()
+        .expect("it was ordered")
+        .order()
+        .clone();
+    let mut course = Course::new(order.clone());
     for step in &device.said {
         assert_eq!(course.take(step), Ok(()));
         assert_eq!(course.take(step), Err(Misstep::Replayed));
@@ -124,7 +129,7 @@ fn a_step_counts_once_and_for_its_own_order() {
     assert_eq!(early, Err(Misstep::Replayed));
     let another = Order {
         nonce: nonce(2),
-        ..order
+        ..order.clone()
     };
     let old = Course::new(another).take(&device.said[5]);
     assert_eq!(old, Err(Misstep::OtherOrder));

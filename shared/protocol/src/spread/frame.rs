@@ -25,6 +25,20 @@ pub enum Frame {
         #[n(0)]
         chunks: Vec<u32>,
     },
+    /// The sender fetches this image from here on, and wants to be told who has which chunks.
+    #[n(2)]
+    Wanted,
+}
+
+impl Frame {
+    /// What a frame lists, how much of it, and how much one may list.
+    pub(crate) fn length_and_bound(&self) -> (&'static str, usize, usize) {
+        match self {
+            Self::Map { bits } => ("map of chunks", bits.len(), limits::MAP_BYTES),
+            Self::Holds { chunks } => ("list of chunks", chunks.len(), limits::CHUNKS_NAMED),
+            Self::Wanted => ("list of chunks", 0, 0),
+        }
+    }
 }
 
 /// What is asked for: the first bytes of a substream.

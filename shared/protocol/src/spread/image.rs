@@ -1,7 +1,9 @@
 //! An image in chunks, and the check that a chunk belongs to it: nothing is stored that does not lead to its signed root.
 
+use std::fmt;
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use minicbor::{Decode, Encode};
 
 use crate::id::Digest;
@@ -20,6 +22,12 @@ pub struct Image {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(transparent)]
 pub struct ImageId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
+
+impl fmt::Display for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
 
 /// A chunk with the hashes that lead from it to the root.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -94,6 +94,8 @@ impl Neighbours {
             return Ok(());
         };
         match frame {
+            // Whoever joins says so; that it has nothing yet was known.
+            Frame::Wanted => {}
             Frame::Map { bits } => {
                 let has = Chunks::from_bytes(self.chunks, bits).ok_or(Nonsense)?;
                 for chunk in has.iter() {

@@ -12,6 +12,7 @@ use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
 use protocol::evidence::EvidenceId;
 use protocol::id::{DeviceId, Epoch, MeshId};
+use protocol::install::{Nonce, State, Step};
 use protocol::key::Signer as _;
 use protocol::ledger::{LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
@@ -191,6 +192,12 @@ fn what_bodies_say_is_classified_field_by_field() {
     fields_of!(Accounts, sample::accounts(), {
         number: sample::position(9, 9),
         links: Vec::new(),
+    });
+    fields_of!(Step, sample::updates::step(State::Committed), {
+        target: sample::digest(9),
+        nonce: Nonce([9; 16]),
+        version: None,
+        state: State::Trusted,
     });
     fields_of!(Reading, sample::full_reading(), {
         cpu_permille: 9,

@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use protocol::alert::Matter;
 use protocol::appeal::Finding;
 use protocol::beacon::{Deal, Dealt};
+use protocol::bulk::Question;
 use protocol::cbor;
 use protocol::charter::Charter;
 use protocol::enrolment::{
@@ -13,6 +14,7 @@ use protocol::enrolment::{
 use protocol::evidence::{Evidence, EvidenceId};
 use protocol::heads::ShownOf;
 use protocol::id::DeviceId;
+use protocol::install::State;
 use protocol::join::JoinString;
 use protocol::key::{Signer as _, Strict};
 use protocol::ledger::{Entry, Strength};
@@ -180,6 +182,7 @@ pub fn records() -> Vec<Form> {
         kind: 4_711,
         body: b"of a later version".to_vec(),
     };
+    let install = Statement::Install(sample::updates::step(State::Committed));
     let stopped = Matter::AutomationStopped {
         cell: sample::name("hall"),
     };
@@ -225,7 +228,27 @@ pub fn records() -> Vec<Form> {
             Statement::Accounts(sample::accounts()),
         ),
         statement("statement_unknown", unknown),
+        plain("alert_wrong_chunk", &sample::updates::wrong_chunk()),
+        statement("statement_install", install),
     ]
+}
+
+/// How far an update has come, and why it came no further.
+pub fn states() -> Vec<Form> {
+    let states = sample::updates::states().into_iter();
+    states.map(|(name, state)| plain(name, &state)).collect()
+}
+
+/// The first bytes of a substream.
+pub fn questions() -> Vec<Form> {
+    let questions = sample::updates::questions().into_iter();
+    questions
+        .map(|(name, question)| {
+            form(name, question.encode(), |bytes| {
+                Question::decode(bytes).map(|question| question.encode())
+            })
+        })
+        .collect()
 }
 
 /// Every frame of a mesh link, with and without what it may lack.
@@ -383,12 +406,13 @@ pub fn messages() -> Vec<Form> {
             },
         ),
     ];
+    let all = all.into_iter().chain(sample::updates::messages());
     all.map(|(name, message)| {
         form(name, message.encode(), |bytes| {
             Message::decode(bytes).map(|message| message.encode())
         })
     })
-    .into()
+    .collect()
 }
 
 /// The conversation in which a device joins.
@@ -487,8 +511,15 @@ pub fn join_strings() -> Vec<Form> {
 
 /// All forms that are CBOR.
 pub fn all() -> Vec<Form> {
-    [documents(), records(), messages(), enrolment()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        documents(),
+        records(),
+        messages(),
+        states(),
+        questions(),
+        enrolment(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

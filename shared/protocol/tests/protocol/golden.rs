@@ -30,6 +30,15 @@ fn every_message_keeps_its_bytes() {
 }
 
 #[test]
+fn what_is_said_of_updates_keeps_its_bytes() {
+    let forms: Vec<Form> = forms::states()
+        .into_iter()
+        .chain(forms::questions())
+        .collect();
+    compare("updates", &forms, |bytes| HEXLOWER.encode(bytes));
+}
+
+#[test]
 fn the_enrolment_conversation_keeps_its_bytes() {
     compare("enrolment", &forms::enrolment(), |bytes| {
         HEXLOWER.encode(bytes)

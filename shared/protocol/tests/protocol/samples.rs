@@ -1,5 +1,7 @@
 //! One value of every form that is signed, stored or sent, made from fixed seeds.
 
+pub mod updates;
+
 use std::sync::Arc;
 
 use protocol::accounts::{Account, Accounts, Mark, Received, Total};

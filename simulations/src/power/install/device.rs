@@ -9,6 +9,7 @@ use node::install::pair::DirectoryPair;
 use node::install::{Slots as _, Standing};
 use protocol::cbor;
 use protocol::install::{Act, Input, Install, Memory, Mishap, Nonce, Order, Output, State, Terms};
+use protocol::text;
 use protocol::time::{Instant, Now, Timestamp};
 
 use super::offers::file;
@@ -75,7 +76,12 @@ impl<'a> Device<'a> {
         let number = last.map_or(1, |attempt| usize::from(attempt.order().nonce.0[0]) + 1);
         let target = self.rig.offers.get(number)?.image.target;
         let nonce = Nonce([u8::try_from(number).expect("a short list"); 16]);
-        Some(Order { target, nonce })
+        let path = text::Path::new("firmware/camera/2").expect("it fits");
+        Some(Order {
+            target,
+            nonce,
+            path,
+        })
     }
 
     fn hear(&mut self, input: Input, tally: &mut Tally) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::*;
 use crate::id::DeviceId;
-use crate::text::Name;
+use crate::text::{Name, Path};
 use crate::time::{Instant, Timestamp};
 
 pub const OLD: Counter = Counter(1);
@@ -195,6 +195,7 @@ impl Device {
         let order = Order {
             target: self.target,
             nonce: nonce(number),
+            path: Path::new("firmware/camera/2.1.0").expect("it fits"),
         };
         self.hear(Input::Ordered(order));
     }

@@ -3,10 +3,12 @@
 use minicbor::{Decode, Encode};
 use protocol::accounts::Difference;
 use protocol::appeal::Finding;
+use protocol::bulk::Question;
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::enrolment::{EnrolAnswer, EnrolRefusal};
 use protocol::evidence::{Evidence, EvidenceId};
+use protocol::install::{Act, Mishap, Reason, Sight, State, Worry};
 use protocol::ledger::{Entry, Strength};
 use protocol::limits;
 use protocol::message::Message;
@@ -14,6 +16,7 @@ use protocol::reconcile::{Part, Range};
 use protocol::refusal::Refusal;
 use protocol::roster::Credentials;
 use protocol::ruling::Decision;
+use protocol::spread::frame::Frame;
 use protocol::statement::Farewell;
 use protocol::statement::Statement;
 use protocol::statement::host::{EvidenceKind, Reach, Transport};
@@ -33,17 +36,24 @@ fn an_index_without_a_meaning_is_refused() {
     assert_eq!(meanings::<Decision>(), [0, 1]);
     assert_eq!(meanings::<Transport>(), [0, 1]);
     assert_eq!(meanings::<Reach>(), [0, 1]);
+    assert_eq!(meanings::<Act>(), (0..=6).collect::<Vec<_>>());
+    assert_eq!(meanings::<Mishap>(), (0..=5).collect::<Vec<_>>());
 }
 
 #[test]
 fn a_variant_without_a_meaning_is_refused() {
     for form in crate::forms::messages() {
-        assert!(index_of(&form.bytes) < 28, "{}", form.name);
+        assert!(index_of(&form.bytes) < 33, "{}", form.name);
     }
-    for index in [28, 29] {
+    for index in [33, 34] {
         let bytes = [0x82, 0x18, index, 0x80];
         Message::decode(&bytes).expect_err("there is no such message");
     }
+    refused::<State>(&[0x82, 0x08, 0x80]);
+    refused::<Reason>(&[0x82, 0x0d, 0x80]);
+    refused::<Sight>(&[0x82, 0x02, 0x80]);
+    refused::<Worry>(&[0x82, 0x03, 0x80]);
+    refused::<Question>(&[0x82, 0x02, 0x80]);
     refused::<Strength>(&[0x82, 0x03, 0x80]);
     refused::<Finding>(&[0x82, 0x03, 0x80]);
     refused::<Credentials>(&[0x82, 0x02, 0x80]);
@@ -70,7 +80,7 @@ fn an_envelope_names_an_algorithm_that_is_known() {
 /// A later version may say more: what it says is kept to the byte and not judged.
 #[test]
 fn unknown_kinds_of_statement_are_kept_verbatim() {
-    for kind in [0, 7, 23, 24, 255, 256, u16::MAX] {
+    for kind in [0, 8, 23, 24, 255, 256, u16::MAX] {
         for body in [&b""[..], b"\xff\x00", &[7; 900]] {
             let body = body.to_vec();
             let bytes = Statement::Unknown { kind, body }.encode();
@@ -83,8 +93,8 @@ fn unknown_kinds_of_statement_are_kept_verbatim() {
 
 #[test]
 fn the_bounds_of_every_list_of_a_frame_hold_at_their_edges() {
-    type Frame = fn(usize) -> Message;
-    let frames: [(usize, Frame); 9] = [
+    type Framed = fn(usize) -> Message;
+    let frames: [(usize, Framed); 13] = [
         (limits::EVIDENCE_PER_FRAME, |count| Message::Gossip {
             evidence: vec![Evidence::Head(vec![1].into()); count],
         }),
@@ -102,6 +112,24 @@ fn the_bounds_of_every_list_of_a_frame_hold_at_their_edges() {
                 range: Range::ALL,
                 ids: vec![EvidenceId([1; 8]); count],
             }],
+        }),
+        (limits::TIMESTAMP_BYTES, |count| Message::Timestamp {
+            timestamp: vec![1; count].into(),
+        }),
+        (limits::MAP_BYTES, |count| Message::Chunks {
+            image: sample::updates::image(),
+            frame: Frame::Map {
+                bits: vec![1; count].into(),
+            },
+        }),
+        (limits::CHUNKS_NAMED, |count| Message::Chunks {
+            image: sample::updates::image(),
+            frame: Frame::Holds {
+                chunks: vec![1; count],
+            },
+        }),
+        (limits::LISTENING, |count| Message::LookWanted {
+            listened: vec![80; count],
         }),
         (limits::ACCUSED, |count| Message::Vouch {
             heads: vec![vec![1].into(); count],

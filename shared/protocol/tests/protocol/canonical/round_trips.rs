@@ -41,6 +41,12 @@ where
 
 proptest! {
     #[test]
+    fn questions(value in some::updates::question(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
+    fn steps(value in some::updates::step(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn memberships(value in some::membership(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

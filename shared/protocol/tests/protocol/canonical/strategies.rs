@@ -1,5 +1,7 @@
 //! Any value of every type, within the bounds that the type itself holds.
 
+pub mod updates;
+
 use minicbor::bytes::ByteVec;
 use proptest::collection::vec;
 use proptest::option::of;
@@ -340,7 +342,8 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         Just(Statement::Present),
         alarm().prop_map(Statement::Alert),
         accounts().prop_map(Statement::Accounts),
-        (7u16.., vec(any::<u8>(), 0..600))
+        updates::step().prop_map(Statement::Install),
+        (8u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
 }
@@ -495,6 +498,7 @@ pub fn message() -> impl Strategy<Value = Message> {
             mark: Mark { number, sent },
         }),
         vec(compared(), 0..9).prop_map(|parts| Message::Compare { parts }),
+        updates::message(),
     ]
 }
 
@@ -552,7 +556,8 @@ pub fn alarm() -> impl Strategy<Value = Alarm> {
             after
         }),
         name().prop_map(|cell| Matter::AutomationStopped { cell }),
-        (3u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
+        updates::wrong_chunk(),
+        (4u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
     ];
     (device(), matter).prop_map(|(subject, matter)| Alarm { subject, matter })
 }
