@@ -38,6 +38,7 @@ pub mod gossip;
 pub mod heads;
 pub mod install;
 pub mod join;
+pub mod library;
 pub mod merkle;
 pub mod quorum;
 pub mod reconcile;

@@ -176,7 +176,7 @@ impl Trusted {
     }
 
     /// The version of a timestamp that may be taken.
-    pub(crate) fn timestamp_version(&self, bytes: &[u8]) -> Result<u64, TrustError> {
+    pub fn timestamp_version(&self, bytes: &[u8]) -> Result<u64, TrustError> {
         let timestamp = self.read_timestamp(bytes)?;
         self.check_timestamp_floors(&timestamp)?;
         Ok(timestamp.header.version)

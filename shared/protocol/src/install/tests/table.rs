@@ -97,7 +97,12 @@ fn ends_as_it_must(mut device: Device, state: &State, fault: Fault) {
     assert_eq!(runs_new, end == State::Committed, "{row}");
     let floor = if runs_new { Counter(2) } else { OLD };
     assert_eq!(device.install.floor(), floor, "{row}");
-    let order = device.install.attempt().expect("there was one").order().clone();
+    let order = device
+        .install
+        .attempt()
+        .expect("there was one")
+        .order()
+        .clone();
     let mut course = Course::new(order);
     for step in &device.said {
         assert_eq!(course.take(step), Ok(()), "{row}: {step:?}");
