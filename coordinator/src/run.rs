@@ -276,7 +276,7 @@ impl Shell {
                 () = stopping.cancelled() => break,
                 count = inbox.mesh.recv_many(&mut batch, BATCH) => {
                     anyhow::ensure!(count > 0, "the mesh driver ended");
-                    batch.drain(..).filter_map(translate).collect()
+                    batch.drain(..).filter_map(|event| translate(&self.mesh, event)).collect()
                 }
                 Some(arrival) = inbox.arrivals.recv() => self.arrived(arrival),
                 Some(order) = inbox.orders.recv() => self.ordered(order),
@@ -339,8 +339,8 @@ fn now(started: Instant) -> Now {
     }
 }
 
-/// The mesh's words in the core's.
-fn translate(event: MeshEvent) -> Option<Input> {
+/// The mesh's words in the core's. Nobody's questions have an answer.
+fn translate(mesh: &Mesh, event: MeshEvent) -> Option<Input> {
     match event {
         MeshEvent::LinkUp { key, .. } => Some(Input::LinkUp { peer: PeerKey(key) }),
         MeshEvent::LinkDown { key, reason } => {
@@ -357,6 +357,10 @@ fn translate(event: MeshEvent) -> Option<Input> {
                 None
             }
         },
+        MeshEvent::Asked { id, .. } => {
+            mesh.answer(id, Vec::new().into());
+            None
+        }
         MeshEvent::Refused {
             address,
             reason,
@@ -366,7 +370,10 @@ fn translate(event: MeshEvent) -> Option<Input> {
             warn!(%address, reason = reason.word(), remedy = reason.remedy(), ?by, "refused");
             None
         }
-        MeshEvent::Discovered { .. }
+        MeshEvent::Answered { .. }
+        | MeshEvent::Withdrawn { .. }
+        | MeshEvent::Served { .. }
+        | MeshEvent::Discovered { .. }
         | MeshEvent::Unreachable { .. }
         | MeshEvent::Listening { .. } => None,
     }

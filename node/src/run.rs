@@ -274,7 +274,7 @@ impl Shell {
         now(self.started)
     }
 
-    /// The mesh's words in the core's.
+    /// The mesh's words in the core's. Nobody's questions have an answer.
     fn translate(&mut self, event: MeshEvent) -> Option<Input> {
         match event {
             MeshEvent::LinkUp {
@@ -301,6 +301,13 @@ impl Shell {
                     None
                 }
             },
+            MeshEvent::Asked { id, .. } => {
+                self.mesh.answer(id, Vec::new().into());
+                None
+            }
+            MeshEvent::Answered { .. } | MeshEvent::Withdrawn { .. } | MeshEvent::Served { .. } => {
+                None
+            }
             MeshEvent::Refused {
                 key,
                 address,

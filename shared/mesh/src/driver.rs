@@ -41,6 +41,7 @@ pub(crate) struct Driver {
     shared: Arc<Shared>,
     events: mpsc::Sender<Event>,
     stopping: CancellationToken,
+    max_asks: usize,
     slots: BTreeMap<Key, Slot<ConnectionId>>,
     /// Streams that wait to be accepted; bounded, as links are, by the connection limits.
     openings: JoinSet<Accepted>,
@@ -124,6 +125,10 @@ impl Driver {
     }
 
     async fn on_orders(&mut self) {
+        for (key, id) in self.shared.open.take_failed() {
+            let answer = None;
+            self.emit(Event::Answered { key, id, answer }).await;
+        }
         for (key, order) in self.shared.take_orders() {
             if order.disconnect == Disconnect::First {
                 self.disconnect(&key);
@@ -279,6 +284,9 @@ impl Driver {
         direction: Direction,
         stream: Stream,
     ) {
+        let Some(peer) = peer_of(&key) else {
+            return self.close(connection);
+        };
         let (end, ended) = oneshot::channel();
         let (done, is_done) = oneshot::channel();
         let running = Running {
@@ -291,6 +299,8 @@ impl Driver {
             address: address.to_string(),
             direction,
             stream,
+            passage: self.swarm.behaviour_mut().bulk.link(peer, connection),
+            max_asks: self.max_asks,
             previous: self
                 .running
                 .insert(key, running)

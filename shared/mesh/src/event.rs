@@ -5,7 +5,7 @@ use std::io;
 use bytes::Bytes;
 use protocol::refusal::Refusal;
 
-use crate::Key;
+use crate::{AskId, Handover, Key, QuestionId};
 
 /// Something happened to a link, or on the way to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,26 @@ pub enum Event {
     LinkDown { key: Key, reason: DownReason },
     /// A frame, in the order in which the peer sent it.
     Frame { key: Key, bytes: Bytes },
+    /// The peer asks something. One of `Withdrawn` or `Served` follows before `LinkDown`.
+    Asked {
+        key: Key,
+        id: QuestionId,
+        bytes: Bytes,
+    },
+    /// The peer wants no answer any more, or is gone; nobody has answered before.
+    Withdrawn { key: Key, id: QuestionId },
+    /// What became of an answer that this side gave.
+    Served {
+        key: Key,
+        id: QuestionId,
+        how: Handover,
+    },
+    /// The answer to a question that was not withdrawn. None: no link, too long, reset, too late.
+    Answered {
+        key: Key,
+        id: AskId,
+        answer: Option<Bytes>,
+    },
     /// One side turned the other away before any link existed. Both sides report the same reason.
     Refused {
         key: Option<Key>,

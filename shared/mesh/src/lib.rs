@@ -1,7 +1,7 @@
 //! Carries frames between members over libp2p and enrols devices over snow; interprets nothing.
 //!
 //! A link is TCP, Noise, admission and Yamux, and one long-lived stream in it that carries every
-//! frame both ways. Credentials and frames are bytes: who may be admitted is the [`Gate`]'s
+//! frame both ways. What is too long for a frame is asked for on a stream of its own, while the link stands. Credentials and frames are bytes: who may be admitted is the [`Gate`]'s
 //! judgement, and when to dial again is the caller's.
 
 #![forbid(unsafe_code)]
@@ -9,6 +9,7 @@
 pub mod limits;
 
 mod admission;
+mod bulk;
 mod doorway;
 mod driver;
 mod event;
@@ -26,6 +27,7 @@ pub mod enrol;
 
 mod roster_gate;
 
+pub use bulk::{AskId, Handover, QuestionId};
 pub use event::{Direction, DownReason, Event, Judge, Unreachable};
 pub use gate::Gate;
 pub use key::Key;

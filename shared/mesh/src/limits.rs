@@ -24,8 +24,15 @@ pub const MAX_PENDING_INCOMING: u32 = 256;
 pub const MAX_PENDING_PER_ADDRESS: usize = 64;
 /// Dials under way.
 pub const MAX_PENDING_OUTGOING: u32 = 64;
-/// Yamux streams of one connection. One is used; the others are refused one by one.
-pub const MAX_STREAMS: usize = 4;
+/// Questions of one peer that are open here; further ones are reset one by one. A peer asks no more at once.
+pub const MAX_QUESTIONS: usize = 8;
+/// Yamux streams of one connection: the frames, both sides' questions, and as many again that are being reset. One more
+/// ends the connection. Each holds 256 KiB at most, because windows never grow here.
+pub const MAX_STREAMS: usize = 2 * (1 + MAX_QUESTIONS + MAX_QUESTIONS);
+/// Longest question beside the frames, in bytes. A longer one is reset unread.
+pub const MAX_QUESTION: usize = 8 * 1024;
+/// Longest answer, in bytes: a chunk of a megabyte, and what is around it.
+pub const MAX_ANSWER: usize = 1024 * 1024 + 64 * 1024;
 
 /// Time for TCP to connect.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,6 +46,12 @@ pub const SETTLING_TIME: Duration = Duration::from_secs(2);
 pub const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Time a connection without its stream stays open.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time a peer has to write out a question that it has begun.
+pub const QUESTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time from a question to the last byte of its answer. Whoever wants it sooner withdraws it sooner.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// Time a peer has to close its side of a stream that this side has closed.
+pub const PARTING_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time a listener has to bind.
 pub const BIND_TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Direction, DownReason, Event, Key,
+    bulk::{Ask, Bulk, Context, Desk, substream::Passage},
     limits::{GOODBYE_TIMEOUT, MAX_FRAME},
-    mesh::Shared,
+    mesh::{Ends, Shared},
     outbox::{Queue, outbox},
 };
 
@@ -34,6 +35,8 @@ pub(crate) struct Link {
     pub(crate) address: String,
     pub(crate) direction: Direction,
     pub(crate) stream: Stream,
+    pub(crate) passage: Passage,
+    pub(crate) max_asks: usize,
     /// Ends when the peer's previous link has said `LinkDown`.
     pub(crate) previous: Option<oneshot::Receiver<()>>,
     pub(crate) end: oneshot::Receiver<DownReason>,
@@ -60,7 +63,8 @@ impl Link {
             previous.await.ok();
         }
         let (outbox, queue) = outbox();
-        self.shared.link_up(self.key, outbox);
+        let (desk, asks) = Desk::new(self.max_asks);
+        self.shared.link_up(self.key, Ends { outbox, desk });
         let (key, address, direction) = (self.key, self.address.clone(), self.direction);
         tracing::info!(key = %Hex(&key), address, ?direction, "link up");
         let (events, stopping) = (self.events.clone(), self.stopping.clone());
@@ -74,12 +78,13 @@ impl Link {
             },
         )
         .await;
-        let reason = self.run(queue).await;
+        let reason = self.run(queue, asks).await;
         tracing::info!(key = %Hex(&key), %reason, "link down");
         emit(&events, &stopping, Event::LinkDown { key, reason }).await;
     }
 
-    async fn run(self, queue: Queue) -> DownReason {
+    async fn run(self, queue: Queue, asks: mpsc::Receiver<Ask>) -> DownReason {
+        let mut bulk = Bulk::new(Context::of(&self), asks, self.passage);
         let (read, write) = self.stream.split();
         let mut reading = std::pin::pin!(read_frames(read, self.key, &self.events));
         let mut writing = std::pin::pin!(write_frames(write, queue, self.direction));
@@ -87,8 +92,10 @@ impl Link {
             reason = &mut reading => reason,
             reason = &mut writing => reason,
             asked = self.end => asked.unwrap_or(DownReason::Requested),
+            never = bulk.serve() => match never {},
         };
         self.shared.link_down(&self.key);
+        bulk.end().await;
         if reason == DownReason::Requested && timeout(GOODBYE_TIMEOUT, writing).await.is_err() {
             tracing::debug!(key = %Hex(&self.key), "the peer did not take the last frames in time");
         }

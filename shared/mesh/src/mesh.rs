@@ -17,9 +17,10 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::{
-    Event, Gate, Key,
+    AskId, Event, Gate, Key, QuestionId,
+    bulk::{Desk, Open},
     driver::Driver,
-    limits::{ADMISSION_TIMEOUT, MAX_QUEUED_EVENTS},
+    limits::{ADMISSION_TIMEOUT, MAX_QUESTIONS, MAX_QUEUED_EVENTS},
     outbox::{Dropped, Outbox, Sent},
 };
 
@@ -33,6 +34,8 @@ pub struct Config {
     pub mdns: Mdns,
     /// Connections held at once.
     pub max_links: u32,
+    /// Questions to one peer that are open at once; one more fails at once.
+    pub max_asks: usize,
     /// Time for Noise and admission.
     pub patience: Duration,
 }
@@ -45,6 +48,7 @@ impl Config {
             listen: Vec::new(),
             mdns: Mdns::Off,
             max_links: 256,
+            max_asks: MAX_QUESTIONS,
             patience: ADMISSION_TIMEOUT,
         }
     }
@@ -140,9 +144,32 @@ impl Mesh {
     /// Queues a frame and never waits.
     pub fn send(&self, key: Key, frame: Bytes) -> Sent {
         match lock(&self.shared.links).get(&key) {
-            Some(outbox) => outbox.push(frame),
+            Some(ends) => ends.outbox.push(frame),
             None => Sent::Dropped(Dropped::NoLink),
         }
+    }
+
+    /// Asks a peer whose link stands and never waits or dials. `Answered` follows unless it is withdrawn.
+    pub fn ask(&self, key: Key, question: Bytes) -> AskId {
+        let open = &self.shared.open;
+        let asked = lock(&self.shared.links)
+            .get(&key)
+            .and_then(|ends| ends.desk.ask(open, question));
+        asked.unwrap_or_else(|| {
+            let id = open.fail(key);
+            self.shared.ordered.notify_one();
+            id
+        })
+    }
+
+    /// No answer is wanted any more, and none is reported unless it was on its way to the caller already.
+    pub fn withdraw(&self, id: AskId) {
+        self.shared.open.withdraw(id);
+    }
+
+    /// Answers a peer; `Served` says what became of it. Nothing happens if the question has ended.
+    pub fn answer(&self, id: QuestionId, answer: Bytes) {
+        self.shared.open.answer(id, answer);
     }
 
     /// Sends what is queued, closes every link and waits for both, within about two seconds.
@@ -163,10 +190,18 @@ impl Drop for Mesh {
 /// What the handle, the driver and the links have in common. Only callers on this device fill it.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    links: Mutex<BTreeMap<Key, Outbox>>,
+    links: Mutex<BTreeMap<Key, Ends>>,
+    pub(crate) open: Open,
     orders: Mutex<BTreeMap<Key, Order>>,
     pub(crate) ordered: Notify,
     pub(crate) listening: Mutex<Vec<String>>,
+}
+
+/// The caller's ends of a link that stands.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    pub(crate) outbox: Outbox,
+    pub(crate) desk: Desk,
 }
 
 /// The caller's latest wish about one peer.
@@ -184,8 +219,8 @@ pub(crate) enum Disconnect {
 }
 
 impl Shared {
-    pub(crate) fn link_up(&self, key: Key, outbox: Outbox) {
-        lock(&self.links).insert(key, outbox);
+    pub(crate) fn link_up(&self, key: Key, ends: Ends) {
+        lock(&self.links).insert(key, ends);
     }
 
     pub(crate) fn link_down(&self, key: &Key) {

@@ -2,6 +2,8 @@
 
 #[path = "mesh/admission.rs"]
 mod admission;
+#[path = "mesh/bulk.rs"]
+mod bulk;
 #[path = "mesh/discovery.rs"]
 mod discovery;
 #[path = "mesh/enrolment.rs"]

@@ -13,7 +13,7 @@ use libp2p::{
 };
 
 use crate::{
-    Mdns,
+    Mdns, bulk,
     doorway::Doorway,
     limits::{
         BIND_TIMEOUT, IDLE_TIMEOUT, MAX_CONNECTIONS_PER_PEER, MAX_PENDING_INCOMING,
@@ -27,6 +27,7 @@ pub(crate) struct Behaviour {
     limits: connection_limits::Behaviour,
     doorway: Doorway,
     pub(super) substream: substream::Behaviour,
+    pub(super) bulk: bulk::substream::Behaviour,
     mdns: Toggle<mdns::tokio::Behaviour>,
 }
 
@@ -63,6 +64,7 @@ impl Driver {
             shared,
             events,
             stopping,
+            max_asks: config.max_asks,
             slots: BTreeMap::new(),
             openings: JoinSet::new(),
             links: JoinSet::new(),
@@ -93,6 +95,7 @@ fn behaviour(config: &Config, peer: PeerId) -> Result<Behaviour, StartError> {
         limits: connection_limits::Behaviour::new(limits),
         doorway: Doorway::default(),
         substream: substream::Behaviour::default(),
+        bulk: bulk::substream::Behaviour::default(),
         mdns: mdns.into(),
     })
 }

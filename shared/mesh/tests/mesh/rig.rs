@@ -59,6 +59,10 @@ impl Peer {
     pub async fn start_at(seed: u8, gate: Arc<dyn Gate>, listen: &str) -> Self {
         let mut config = Config::new(Zeroizing::new([seed; 32]));
         config.listen.push(listen.to_owned());
+        Self::start_with(config, gate).await
+    }
+
+    pub async fn start_with(mut config: Config, gate: Arc<dyn Gate>) -> Self {
         config.patience = Duration::from_secs(2);
         let (mesh, events) = Mesh::start(config, gate)
             .await
