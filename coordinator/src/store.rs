@@ -10,6 +10,7 @@ pub mod devices;
 pub mod entries;
 pub mod evidence;
 pub mod gaps;
+mod halts;
 pub mod latest;
 pub mod observations;
 pub mod records;
@@ -234,6 +235,7 @@ fn remember(txn: &ReadTransaction, key: &StoreKey) -> Result<Memory, Fault> {
             .collect(),
         cosigned: log.cosigned,
         rulings: rulings::all(txn)?,
+        halts: halts::all(txn)?,
         votes: votes::all(txn)?,
         seeds: log.seeds,
     })
@@ -253,6 +255,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &entries::ENTRIES,
         &entries::LOG_HEAD,
         &evidence::EVIDENCE,
+        &halts::HALTS,
         &meta::META,
         &observations::OBSERVATIONS,
         &operators::OPERATORS,

@@ -198,6 +198,7 @@ fn gossip(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
         0xf9 => Evidence::Dealing(script.bytes(255).to_vec().into()),
         0xf8 => Evidence::Cosigned(cosignature(script, scene)),
         0xf7 => Evidence::Vote(script.bytes(200).to_vec().into()),
+        0xf6 => Evidence::Halt(script.bytes(200).to_vec().into()),
         byte => old_piece(byte % 8, script, scene),
     };
     Message::Gossip {

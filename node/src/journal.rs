@@ -272,6 +272,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         report: facts::report(from)?,
         order: facts::order(from)?,
         appeals: facts::appeals(from)?,
+        halts: facts::halts(from)?,
         entries: entries::all(from)?,
         log_head: facts::log_head(from)?,
         convictions: convictions::all(from)?,
@@ -304,6 +305,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         Save::Order(order) => facts::save_order(to, order),
         Save::Report(report) => facts::save_report(to, report),
         Save::Appeals(appeals) => facts::save_appeals(to, appeals),
+        Save::Halts(halts) => facts::save_halts(to, halts),
         Save::Entries {
             from,
             entries,

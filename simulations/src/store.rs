@@ -36,6 +36,7 @@ pub struct Store {
     convictions: Vec<Vec<u8>>,
     cosigned: Vec<Vec<u8>>,
     rulings: Vec<Vec<u8>>,
+    halts: Vec<Vec<u8>>,
     votes: Vec<Vec<u8>>,
     seeds: Option<Vec<u8>>,
     pending: Vec<Save>,
@@ -107,6 +108,7 @@ impl Store {
             convictions: self.convictions.clone(),
             cosigned: self.cosigned.clone(),
             rulings: self.rulings.clone(),
+            halts: self.halts.clone(),
             votes: self.votes.clone(),
             seeds: self.seeds.clone(),
         }
@@ -169,6 +171,7 @@ impl Store {
                 }
             }
             Save::Ruling { ruling, .. } => self.rulings.push(ruling),
+            Save::Halt { halt, .. } => self.halts.push(halt),
             Save::Vote { vote, .. } => self.votes.push(vote),
             Save::Conviction { proof, .. } => self.convictions.push(proof.bytes().to_vec()),
             Save::Seeds(seeds) => self.seeds = Some(seeds),

@@ -152,6 +152,11 @@ impl Shell {
                     self.note_ruling(gateway, device, decision);
                 }
             }
+            Event::Halted {
+                target,
+                rollout,
+                standing,
+            } => warn!(%target, %rollout, standing = standing.word(), "a word about a target"),
             Event::Suspected {
                 device,
                 witness,

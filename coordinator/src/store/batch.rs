@@ -11,6 +11,7 @@ use super::devices::DEVICES;
 use super::entries::{ENTRIES, LOG_HEAD};
 use super::evidence::{self, EVIDENCE};
 use super::fault::Fault;
+use super::halts::HALTS;
 use super::key::StoreKey;
 use super::observations::OBSERVATIONS;
 use super::records::{self, RECORDS};
@@ -20,7 +21,7 @@ use super::samples::Gathered;
 use super::tokens::TOKENS;
 use super::trail::{self, WAYPOINTS};
 use super::votes::VOTES;
-use super::{devices, entries, observations, rulings, tokens, votes};
+use super::{devices, entries, halts, observations, rulings, tokens, votes};
 
 /// Writes a batch. What is stored already is skipped, so that a batch may be committed twice.
 pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> Result<(), Fault> {
@@ -62,6 +63,9 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
                 gateway.as_ref(),
                 ruling,
             )?,
+            Save::Halt { target, halt } => {
+                halts::put(&mut HALTS.writable(txn)?, target, halt)?;
+            }
             Save::Vote {
                 subject,
                 epoch,

@@ -11,6 +11,7 @@ use protocol::coordinator::presence::Status;
 use protocol::coordinator::verdict::{Cause, Return, Verdict};
 use protocol::id::{DeviceId, Epoch};
 use protocol::install::{State, Step};
+use protocol::rollout::Standing;
 use protocol::ruling::Decision;
 use protocol::text::Name;
 use protocol::time::Timestamp;
@@ -73,6 +74,7 @@ async fn note(web: &Web, event: Event) {
         | Event::Observed(_)
         | Event::Suspected { .. }
         | Event::Ruled { .. }
+        | Event::Halted { .. }
         | Event::Sentenced { .. }
         | Event::Braked { .. }
         | Event::Alert(_)
@@ -277,6 +279,18 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             format!(
                 "Too many devices of {cell} were sentenced within an hour: nothing is automated for a day."
             ),
+        )),
+        Event::Halted {
+            rollout, standing, ..
+        } => Some((
+            Tone::Notice,
+            None,
+            match standing {
+                Standing::Halted => {
+                    format!("Rollout {rollout} was halted: nobody goes on with its image.")
+                }
+                Standing::Lifted => format!("The halt of rollout {rollout} was lifted."),
+            },
         )),
         Event::Alert(alert) => said(Tone::Bad, &alert.alarm.subject, &matter(alert)),
         Event::Delivered(delivery) => said(

@@ -85,6 +85,7 @@ impl Rig {
             tokens: Vec::new(),
             convictions: Vec::new(),
             rulings: Vec::new(),
+            halts: Vec::new(),
             votes: Vec::new(),
             cosigned: Vec::new(),
             seeds: None,
@@ -332,6 +333,7 @@ impl Rig {
                 self.memory.rulings.push(ruling);
                 count(&mut self.tally, "ruling");
             }
+            Save::Halt { .. } => panic!("nobody here holds the key that halts"),
             Save::Retired { .. } => panic!("nobody was ordered to wipe itself"),
             Save::Vote { vote, .. } => {
                 self.memory.votes.push(vote);
@@ -383,6 +385,7 @@ fn word(event: &Event) -> &'static str {
         Event::Observed(_) => "observed",
         Event::Suspected { .. } => "suspected",
         Event::Ruled { .. } => "ruled",
+        Event::Halted { .. } => "halted",
         Event::Sentenced { .. } => "sentenced",
         Event::Braked { .. } => "braked",
         Event::Alert(_) => "alert",

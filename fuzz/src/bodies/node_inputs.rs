@@ -272,6 +272,7 @@ impl Rig {
             Save::Order(_) => panic!("nobody has ordered it to retire"),
             Save::Report(report) => self.memory.report = Some(report),
             Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
+            Save::Halts(halts) => self.memory.halts = Some(halts),
             Save::Custody { .. } => count(&mut self.tally, "kept for another"),
             Save::Entries {
                 from,
@@ -357,6 +358,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Sentenced { .. } => "sentenced",
         Notice::Braked { .. } => "braked",
         Notice::Ruled { .. } => "ruled",
+        Notice::Halted { .. } => "halted",
         Notice::Cleared { .. } => "cleared",
         Notice::Down { .. } => "down",
         Notice::Back { .. } => "back",

@@ -1,6 +1,6 @@
 //! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log,
 //! the watched files, what a deputy was given, whom this node suspects, what gateways have signed,
-//! the seeds of the epochs, the order to retire.
+//! the seeds of the epochs, the order to retire, the targets that were halted.
 
 use minicbor::bytes::ByteVec;
 use protocol::cbor;
@@ -30,6 +30,7 @@ enum Fact {
     Seeds = 8,
     Order = 9,
     Appeals = 10,
+    Halts = 11,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -79,6 +80,10 @@ pub(super) fn save_seeds(to: &WriteTransaction, seeds: &[u8]) -> Result<(), Jour
 
 pub(super) fn save_appeals(to: &WriteTransaction, appeals: &[u8]) -> Result<(), JournalError> {
     put(to, Fact::Appeals, appeals)
+}
+
+pub(super) fn save_halts(to: &WriteTransaction, halts: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Halts, halts)
 }
 
 pub(super) fn save_cosigned(
@@ -136,6 +141,10 @@ pub(super) fn seeds(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalEr
 
 pub(super) fn appeals(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::Appeals)
+}
+
+pub(super) fn halts(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Halts)
 }
 
 pub(super) fn cosigned(from: &ReadTransaction) -> Result<Vec<Vec<u8>>, JournalError> {

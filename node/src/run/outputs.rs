@@ -125,6 +125,11 @@ impl Shell {
                 let decision = decision.word();
                 warn!(%device, decision, "ruled");
             }
+            Notice::Halted {
+                target,
+                rollout,
+                standing,
+            } => warn!(%target, %rollout, standing = standing.word(), "a word about a target"),
             Notice::Suspected {
                 device,
                 votes,

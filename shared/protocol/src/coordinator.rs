@@ -19,6 +19,7 @@ mod cosign;
 mod echo;
 mod enrol;
 mod evidence;
+mod halt;
 mod input;
 mod output;
 mod registry;
@@ -44,6 +45,7 @@ use crate::key::{PeerKey, Signer, Verifier};
 use crate::limits;
 use crate::message::{Last, Message};
 use crate::record::Head;
+use crate::rollout::Halts;
 use crate::roster::{ExtendError, Roster};
 use crate::ruling::Rulings;
 use crate::seal::{DataKey, UnsealingKey};
@@ -176,6 +178,7 @@ pub struct Coordinator {
     books: Books,
     suspicion: Suspicion,
     rulings: Rulings,
+    halts: Halts,
     appeals: Appeals,
     echo: Echo,
     reunion: Reunion,
@@ -221,6 +224,7 @@ impl Coordinator {
             books: Books::default(),
             suspicion: Suspicion::default(),
             rulings: Rulings::default(),
+            halts: Halts::default(),
             appeals: Appeals::new(config.epoch),
             echo: Echo::default(),
             reunion: Reunion::new(&roster, now.monotonic),
@@ -239,6 +243,7 @@ impl Coordinator {
             coordinator.silence.bury(device);
         }
         coordinator.recall_rulings(&memory.rulings);
+        coordinator.recall_halts(&memory.halts);
         coordinator.recall_votes(&memory.votes, now);
         for (device, remembered) in memory.devices {
             coordinator.remember(device, remembered);
@@ -314,6 +319,11 @@ impl Coordinator {
                 decision,
                 reason,
             } => self.order_ruling(device, decision, reason, now, out),
+            Command::Halt {
+                target,
+                rollout,
+                standing,
+            } => self.order_halt(target, rollout, standing, now, out),
             Command::Revoke { withdrawal } => self.revoke(&withdrawal, now, out),
             Command::Succeed {
                 documents,
@@ -421,6 +431,7 @@ impl Coordinator {
         }
         self.hand_over(peer, out);
         self.tell_rulings(peer, now, out);
+        self.tell_halts(peer, out);
         self.heard_directly(device, now, out);
     }
 

@@ -50,6 +50,9 @@ pub enum Evidence {
     /// A [`crate::appeal::Vote`]: of each member of a committee one.
     #[n(11)]
     Vote(#[n(0)] ByteVec),
+    /// A [`crate::rollout::Halt`]: of each target the newest word.
+    #[n(12)]
+    Halt(#[n(0)] ByteVec),
 }
 
 /// The first eight bytes of a hash of the evidence: names it between neighbours.
@@ -129,6 +132,7 @@ impl Evidence {
             Self::Share(bytes) => (9, bytes),
             Self::Secret(bytes) => (10, bytes),
             Self::Vote(bytes) => (11, bytes),
+            Self::Halt(bytes) => (12, bytes),
         };
         EvidenceId(Digest::of("palisade 2026 evidence", &[&[kind], bytes]).short())
     }
@@ -145,6 +149,7 @@ impl Evidence {
             Self::Dealing(bytes) => bytes.len() > limits::DEALING_BYTES,
             Self::Share(bytes) | Self::Secret(bytes) => bytes.len() > limits::OPENING_BYTES,
             Self::Vote(bytes) => bytes.len() > limits::VOTE_BYTES,
+            Self::Halt(bytes) => bytes.len() > limits::HALT_BYTES,
         }
     }
 
@@ -162,7 +167,8 @@ impl Evidence {
             | Self::Dealing(bytes)
             | Self::Share(bytes)
             | Self::Secret(bytes)
-            | Self::Vote(bytes) => bytes.len(),
+            | Self::Vote(bytes)
+            | Self::Halt(bytes) => bytes.len(),
         }
     }
 
@@ -181,6 +187,7 @@ impl Evidence {
             Self::Share(_) => "share",
             Self::Secret(_) => "secret",
             Self::Vote(_) => "vote",
+            Self::Halt(_) => "halt",
         }
     }
 }

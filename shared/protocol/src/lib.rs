@@ -44,6 +44,7 @@ pub mod quorum;
 pub mod reconcile;
 pub mod release;
 pub mod rings;
+pub mod rollout;
 pub mod roster;
 pub mod ruling;
 pub mod silence;

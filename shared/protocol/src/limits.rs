@@ -112,6 +112,10 @@ pub const VOTE_BYTES: usize = 224;
 pub const DOCKET: usize = 16;
 /// Words on devices in quarantine that are held at once, of the coordinator and of gateways.
 pub const RULINGS: usize = 1024;
+/// Bytes of a signed halt.
+pub const HALT_BYTES: usize = 224;
+/// Targets of which the newest word about a halt is kept.
+pub const HALTS: usize = 64;
 /// Pieces of evidence that one frame carries.
 pub const EVIDENCE_PER_FRAME: usize = 64;
 /// Names of pieces of evidence that one frame carries.

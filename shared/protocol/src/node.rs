@@ -20,6 +20,7 @@ mod ledger;
 mod deputy;
 mod doubt;
 mod evidence;
+mod halt;
 mod input;
 mod links;
 mod notice;
@@ -47,6 +48,7 @@ use crate::key::{PeerKey, Signer, Verifier};
 use crate::limits;
 use crate::message::Message;
 use crate::record::Position;
+use crate::rollout::Halts;
 use crate::roster::Roster;
 use crate::ruling::Rulings;
 use crate::seal::{DataKey, UnsealingKey};
@@ -162,6 +164,7 @@ pub struct Node {
     suspicion: Suspicion,
     grounds: Grounds,
     rulings: Rulings,
+    halts: Halts,
     retirement: Option<Retirement>,
     appeals: Appeals,
 }
@@ -195,6 +198,7 @@ impl Node {
             suspicion: Suspicion::default(),
             grounds: Grounds::default(),
             rulings: Rulings::default(),
+            halts: Halts::default(),
             appeals: Appeals::new(config.epoch),
             ledger: Ledger::new(roster),
             retirement: None,
@@ -211,6 +215,7 @@ impl Node {
         node.recall_cosigned(now, &mut out);
         node.recall_seeds(now, &mut out);
         node.recall_appeals(memory, now, &mut out);
+        node.recall_halts(memory);
         node.deadlines.set(Deadline::Boot, now.monotonic);
         node.deadlines.set(Deadline::Links, now.monotonic);
         node.deadlines.set(Deadline::Doubts, now.monotonic);

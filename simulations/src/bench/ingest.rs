@@ -207,6 +207,7 @@ fn coordinator_of(load: &Load) -> anyhow::Result<Coordinator> {
         convictions: Vec::new(),
         cosigned: Vec::new(),
         rulings: Vec::new(),
+        halts: Vec::new(),
         votes: Vec::new(),
         seeds: None,
     };

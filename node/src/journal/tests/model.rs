@@ -53,6 +53,7 @@ impl Model {
                 Save::Order(order) => self.memory.order = Some(order),
                 Save::Report(report) => self.memory.report = Some(report),
                 Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
+                Save::Halts(halts) => self.memory.halts = Some(halts),
                 Save::Custody {
                     subject,
                     position,

@@ -42,6 +42,7 @@ impl Coordinator {
                 }
                 Evidence::Ruling(bytes) => self.take_ruling(&bytes, now, out),
                 Evidence::Vote(bytes) => self.take_vote(&bytes, now, out),
+                Evidence::Halt(bytes) => self.take_halt(&bytes, out),
                 Evidence::Proof(bytes) => {
                     self.take_proof(&bytes, Brought::By(device), now, out);
                 }
@@ -60,6 +61,7 @@ impl Coordinator {
         let proofs = proofs.map(|proof| Evidence::from(proof.as_ref()).id());
         let rulings = self.rulings.all();
         let rulings = rulings.map(|ruling| Evidence::Ruling(ruling.bytes().to_vec().into()).id());
+        let halts = self.halts.all().map(|halt| Evidence::from(halt).id());
         let votes = self.docket().votes().map(|vote| Evidence::from(vote).id());
         let known: BTreeSet<EvidenceId> = accusations
             .chain(refutations)
@@ -68,6 +70,7 @@ impl Coordinator {
             .chain(self.roster.cosigned().map(|known| known.evidence().id()))
             .chain(self.alerts.names())
             .chain(rulings)
+            .chain(halts)
             .chain(votes)
             .chain(
                 self.suspicion

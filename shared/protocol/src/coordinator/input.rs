@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::save::Token;
 use crate::class::DeviceClass;
 use crate::enrolment::{EnrolRequest, TokenId};
-use crate::id::DeviceId;
+use crate::id::{DeviceId, Digest};
 use crate::key::{PeerKey, Signer};
 use crate::ledger::Entry;
 use crate::message::Message;
+use crate::rollout::{RolloutId, Standing};
 use crate::ruling::Decision;
 use crate::text::{Name, Path};
 
@@ -82,6 +83,12 @@ pub enum Command {
         device: DeviceId,
         decision: Decision,
         reason: Name,
+    },
+    /// Nobody goes on with a target, or one may again.
+    Halt {
+        target: Digest,
+        rollout: RolloutId,
+        standing: Standing,
     },
     /// A withdrawal for good that an administrator has signed elsewhere (its envelope); it may order the device to
     /// wipe itself.

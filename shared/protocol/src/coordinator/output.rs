@@ -11,13 +11,14 @@ use crate::alert::{Alert, Delivery};
 use crate::appeal::Spared;
 use crate::beacon::Rotation;
 use crate::enrolment::{EnrolAnswer, EnrolRefusal, TokenId};
-use crate::id::DeviceId;
+use crate::id::{DeviceId, Digest};
 use crate::install::Step;
 use crate::key::PeerKey;
 use crate::message::Message;
 use crate::proof::Contradiction;
 use crate::record::Position;
 use crate::refusal::Refusal;
+use crate::rollout::{RolloutId, Standing};
 use crate::roster::Roster;
 use crate::ruling::Decision;
 use crate::text::Name;
@@ -94,6 +95,12 @@ pub enum Event {
         device: DeviceId,
         decision: Decision,
         gateway: Option<DeviceId>,
+    },
+    /// Nobody goes on with a target, or one may again.
+    Halted {
+        target: Digest,
+        rollout: RolloutId,
+        standing: Standing,
     },
     /// A witness suspects one of its subjects; whether enough of them do.
     Suspected {

@@ -136,7 +136,8 @@ impl Coordinator {
             .cloned()
             .collect();
         if pending.is_empty() {
-            return;
+            // By then most members hold the charter that names the key.
+            return self.renew_halts(now, out);
         }
         let size = self.roster.size();
         let reissued = (size..).zip(&pending).map(|(log_index, member)| {

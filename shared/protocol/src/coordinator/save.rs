@@ -35,6 +35,8 @@ pub enum Save {
         gateway: Option<DeviceId>,
         ruling: Vec<u8>,
     },
+    /// The newest word about a target that was halted (its envelope).
+    Halt { target: Digest, halt: Vec<u8> },
     /// How a member of a committee voted (its envelope).
     Vote {
         subject: DeviceId,
@@ -148,6 +150,8 @@ pub struct Memory {
     pub cosigned: Vec<Vec<u8>>,
     /// Every ruling that is kept.
     pub rulings: Vec<Vec<u8>>,
+    /// Every halt that is kept.
+    pub halts: Vec<Vec<u8>>,
     /// Votes on appeals, those of the last days.
     pub votes: Vec<Vec<u8>>,
     /// Dealings and open seeds.

@@ -4,10 +4,11 @@ use crate::accounts::Difference;
 use crate::appeal::{Finding, Spared};
 use crate::beacon::Rotation;
 use crate::evidence::EvidenceId;
-use crate::id::{DeviceId, Epoch};
+use crate::id::{DeviceId, Digest, Epoch};
 use crate::key::PeerKey;
 use crate::proof::Contradiction;
 use crate::record::{Incarnation, Position};
+use crate::rollout::{RolloutId, Standing};
 use crate::ruling::Decision;
 use crate::text::Name;
 
@@ -70,6 +71,12 @@ pub enum Notice {
     Ruled {
         device: DeviceId,
         decision: Decision,
+    },
+    /// Nobody goes on with a target, or one may again.
+    Halted {
+        target: Digest,
+        rollout: RolloutId,
+        standing: Standing,
     },
     /// As one of a committee this node has tried a device.
     Tried {

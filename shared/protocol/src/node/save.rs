@@ -40,6 +40,8 @@ pub enum Save {
     Report(Vec<u8>),
     /// Whom this node saw suspected, and its own votes on appeals; it replaces what was saved before.
     Appeals(Vec<u8>),
+    /// The newest word about each halted target; it replaces what was saved before.
+    Halts(Vec<u8>),
     /// What each gateway has signed last (the envelopes); it replaces what was saved before.
     Cosigned(Vec<Vec<u8>>),
     /// Dealings, open seeds and this node's own shares; it replaces what was saved before.
@@ -75,6 +77,8 @@ pub struct Memory {
     pub report: Option<Vec<u8>>,
     /// Whom this node saw suspected, and its own votes on appeals.
     pub appeals: Option<Vec<u8>>,
+    /// The newest word about each halted target.
+    pub halts: Option<Vec<u8>>,
     /// The identity log, in order.
     pub entries: Vec<Vec<u8>>,
     /// The envelope of the newest head of the identity log.

@@ -17,6 +17,7 @@ use protocol::key::Signer as _;
 use protocol::ledger::{LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::record::{Flags, Head, Incarnation};
+use protocol::rollout::{Halt, RolloutId, Standing};
 use protocol::ruling::{Decision, Ruling};
 use protocol::statement::host::{Reading, Start};
 use protocol::suspicion::{Kin, Report};
@@ -147,6 +148,13 @@ fn what_devices_sign_is_classified_field_by_field() {
         time: sample::time(9),
         until: sample::time(9),
         reason: sample::name("other"),
+    });
+    fields_of!(Halt, sample::halt(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        target: sample::digest(9),
+        rollout: RolloutId(9),
+        sequence: 9,
+        standing: Standing::Halted,
     });
     fields_of!(Vote, sample::vote(), {
         member: DeviceId::from_bytes([0; 8]),

@@ -196,6 +196,8 @@ pub fn records() -> Vec<Form> {
         plain("accusation_payload", &sample::accusation()),
         signed("ruling", &sample::ruling(), sample::ADMISSION),
         plain("ruling_payload", &sample::ruling()),
+        signed("halt", &sample::halt(), sample::ADMISSION),
+        plain("halt_payload", &sample::halt()),
         signed("vote", &sample::vote(), sample::DEVICE),
         plain("vote_payload", &sample::vote()),
         plain("finding_answered", &Finding::Answered),
@@ -284,6 +286,7 @@ pub fn messages() -> Vec<Form> {
         Evidence::Share(vec![9].into()),
         Evidence::Secret(vec![10].into()),
         Evidence::Vote(vec![11].into()),
+        Evidence::Halt(vec![12].into()),
     ];
     let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [

@@ -26,6 +26,7 @@ use protocol::merkle::Tree;
 use protocol::proof::{Past, Proof};
 use protocol::reconcile::{self, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::rollout::{Halt, RolloutId, Standing};
 use protocol::roster::{Credentials, RetirementOrder, Roster};
 use protocol::ruling::{Decision, Ruling};
 use protocol::seal::{DataKey, UnsealingKey};
@@ -500,6 +501,16 @@ pub fn ruling() -> Ruling {
         time: time(50),
         until: time(50 + 86_400),
         reason: name("looked at on site"),
+    }
+}
+
+pub fn halt() -> Halt {
+    Halt {
+        mesh: mesh(),
+        target: digest(0x31),
+        rollout: RolloutId(3),
+        sequence: 1_700_000_000_000,
+        standing: Standing::Lifted,
     }
 }
 

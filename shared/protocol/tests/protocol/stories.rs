@@ -10,6 +10,7 @@ mod cosigning;
 mod doors;
 mod enrolment;
 mod gossip;
+mod halts;
 mod histories;
 mod identity_log;
 mod links;

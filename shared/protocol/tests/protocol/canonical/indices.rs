@@ -14,6 +14,7 @@ use protocol::limits;
 use protocol::message::Message;
 use protocol::reconcile::{Part, Range};
 use protocol::refusal::Refusal;
+use protocol::rollout::Standing;
 use protocol::roster::Credentials;
 use protocol::ruling::Decision;
 use protocol::spread::frame::Frame;
@@ -34,6 +35,7 @@ fn an_index_without_a_meaning_is_refused() {
     assert_eq!(meanings::<Ground>(), [0, 1, 2, 3]);
     assert_eq!(meanings::<Difference>(), [0, 1, 2]);
     assert_eq!(meanings::<Decision>(), [0, 1]);
+    assert_eq!(meanings::<Standing>(), [0, 1]);
     assert_eq!(meanings::<Transport>(), [0, 1]);
     assert_eq!(meanings::<Reach>(), [0, 1]);
     assert_eq!(meanings::<Act>(), (0..=6).collect::<Vec<_>>());

@@ -26,6 +26,7 @@ use protocol::membership::Membership;
 use protocol::message::{Last, Message};
 use protocol::reconcile::{self, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::rollout::{Halt, RolloutId, Standing};
 use protocol::ruling::{Decision, Ruling};
 use protocol::seal::{SealedTo, SealingKey};
 use protocol::statement::host::{
@@ -362,6 +363,18 @@ pub fn ruling() -> impl Strategy<Value = Ruling> {
     })
 }
 
+pub fn halt() -> impl Strategy<Value = Halt> {
+    let standing = prop::sample::select(vec![Standing::Halted, Standing::Lifted]);
+    let what = (mesh(), digest(), any::<u64>(), any::<u64>(), standing);
+    what.prop_map(|(mesh, target, rollout, sequence, standing)| Halt {
+        mesh,
+        target,
+        rollout: RolloutId(rollout),
+        sequence,
+        standing,
+    })
+}
+
 pub fn vote() -> impl Strategy<Value = Vote> {
     let finding = prop_oneof![
         prop::sample::select(Ground::ALL.to_vec()).prop_map(Finding::Saw),
@@ -531,6 +544,7 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         bytes(300).prop_map(Evidence::Share),
         bytes(300).prop_map(Evidence::Secret),
         bytes(200).prop_map(Evidence::Vote),
+        bytes(200).prop_map(Evidence::Halt),
     ];
     let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
     prop_oneof![

@@ -127,6 +127,7 @@ impl Store {
                 known.retired = Some(at);
             }
             Save::Ruling { ruling, .. } => memory.rulings.push(ruling),
+            Save::Halt { halt, .. } => memory.halts.push(halt),
             Save::Vote { vote, .. } => memory.votes.push(vote),
             Save::Conviction { proof, .. } => memory.convictions.push(proof.bytes().to_vec()),
             Save::Seeds(seeds) => memory.seeds = Some(seeds),

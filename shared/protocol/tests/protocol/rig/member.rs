@@ -148,6 +148,7 @@ impl Disk {
             Save::Order(order) => self.memory.order = Some(order),
             Save::Report(report) => self.memory.report = Some(report),
             Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
+            Save::Halts(halts) => self.memory.halts = Some(halts),
             Save::Witnessed { subject, head } => {
                 self.memory.witnessed.insert(subject, head);
             }
