@@ -116,6 +116,14 @@ pub const RULINGS: usize = 1024;
 pub const HALT_BYTES: usize = 224;
 /// Targets of which the newest word about a halt is kept.
 pub const HALTS: usize = 64;
+/// Rings of one rollout.
+pub const ROLLOUT_RINGS: usize = 16;
+/// Devices that one ring names.
+pub const ROLLOUT_NAMED: usize = 64;
+/// Bytes of a rollout's plan and of how far it is.
+pub const ROLLOUT_BYTES: usize = 24 * 1024;
+/// Rollouts that a coordinator keeps.
+pub const ROLLOUTS: usize = 256;
 /// Pieces of evidence that one frame carries.
 pub const EVIDENCE_PER_FRAME: usize = 64;
 /// Names of pieces of evidence that one frame carries.

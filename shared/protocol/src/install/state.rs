@@ -149,7 +149,7 @@ impl State {
     }
 
     /// Later states have higher ranks; the ends share one.
-    pub(super) const fn rank(&self) -> u8 {
+    pub(crate) const fn rank(&self) -> u8 {
         match self {
             Self::Announced => 0,
             Self::Trusted => 1,
