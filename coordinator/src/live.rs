@@ -9,6 +9,7 @@ use std::sync::Arc;
 use appeal::Appeal;
 use protocol::appeal::Automation;
 use protocol::class::DeviceClass;
+use protocol::coordinator::pace::Degraded;
 use protocol::coordinator::presence::{Heard, Presence, Status};
 use protocol::coordinator::verdict::Ended;
 use protocol::coordinator::{Coordinator, Jury, LogState, Replacement};
@@ -57,6 +58,8 @@ pub struct LiveDevice {
     /// The newest sign of life that the coordinator heard itself.
     pub directly: Option<Timestamp>,
     pub witnesses: Vec<(DeviceId, Heard)>,
+    /// How it comes late again and again, if it does.
+    pub degraded: Option<Degraded>,
     /// What its witnesses say against it, if anything.
     pub testimony: Testimony,
     pub judgement: Judgement,
@@ -82,6 +85,8 @@ pub struct LiveDevice {
 pub enum State {
     Enrolled,
     Online,
+    /// Online, and late again and again.
+    Degraded,
     Stopped,
     Silent,
     Retired,
@@ -93,10 +98,18 @@ impl State {
         match self {
             Self::Enrolled => "enrolled",
             Self::Online => "online",
+            Self::Degraded => "degraded",
             Self::Stopped => "stopped",
             Self::Silent => "silent",
             Self::Retired => "retired",
         }
+    }
+}
+
+impl LiveDevice {
+    /// Whether it is there, in time or late.
+    pub fn is_there(&self) -> bool {
+        matches!(self.state, State::Online | State::Degraded)
     }
 }
 
@@ -210,7 +223,9 @@ impl LiveDevice {
             },
             wipe: Wipe::of(core, member),
         });
+        let degraded = presence.and_then(Presence::degraded);
         let since = presence.map_or(membership.not_before, Presence::since);
+        let since = degraded.map_or(since, |degraded| degraded.since);
         let proof = core.roster().conviction(&membership.device).cloned();
         Self {
             device: membership.device,
@@ -220,7 +235,7 @@ impl LiveDevice {
             state: if proof.is_some() {
                 State::Retired
             } else {
-                state(presence.map(Presence::status), withdrawal.as_ref())
+                state(presence, withdrawal.as_ref())
             },
             since: withdrawal
                 .as_ref()
@@ -230,6 +245,7 @@ impl LiveDevice {
             witnesses: presence
                 .map(|presence| presence.witnesses().iter().map(|(w, h)| (*w, *h)).collect())
                 .unwrap_or_default(),
+            degraded,
             testimony: Testimony::of(core, &membership.device),
             judgement: Judgement::of(core, &membership.device),
             suspicion: Suspicion::of(core, &membership.device),
@@ -280,11 +296,14 @@ fn held(core: &Coordinator, device: &DeviceId, now: Timestamp) -> Option<Quarant
     })
 }
 
-fn state(status: Option<Status>, withdrawal: Option<&Withdrawn>) -> State {
-    match (withdrawal, status) {
+fn state(presence: Option<&Presence>, withdrawal: Option<&Withdrawn>) -> State {
+    match (withdrawal, presence.map(Presence::status)) {
         (Some(_), _) => State::Retired,
         (None, None | Some(Status::Enrolled)) => State::Enrolled,
-        (None, Some(Status::Online)) => State::Online,
+        (None, Some(Status::Online)) => match presence.and_then(Presence::degraded) {
+            Some(_) => State::Degraded,
+            None => State::Online,
+        },
         (None, Some(Status::Stopped)) => State::Stopped,
         (None, Some(Status::Silent)) => State::Silent,
     }

@@ -23,6 +23,7 @@ mod health;
 mod known;
 mod observations;
 mod origin;
+mod pace;
 mod pages;
 mod seat;
 mod session;

@@ -164,6 +164,7 @@ impl Profile {
             ports: first.then(|| self.ports.iter().map(PortRow::port).collect()),
             files: None,
             heard: Vec::new(),
+            late_ms: None,
         }
     }
 }

@@ -200,7 +200,8 @@ pub fn overview_view() -> OverviewView {
     };
     OverviewView {
         counts: StatusCounts {
-            online: 46,
+            online: 45,
+            degraded: 1,
             silent: 1,
             pending: 1,
             never_heard: 0,
@@ -292,6 +293,7 @@ pub fn device_row(number: usize) -> DeviceRow {
         status,
         reason: match status {
             Status::Silent => Some("device or its link; 5 of 8 witnesses agree".into()),
+            Status::Degraded => Some("stands still for up to 4.9 s".into()),
             Status::Pending => Some("waits for approval".into()),
             _ => None,
         },
@@ -467,6 +469,7 @@ pub fn audit_view() -> AuditView {
 fn status(number: usize) -> Status {
     match number {
         2 => Status::Silent,
+        4 => Status::Degraded,
         8 => Status::Pending,
         9 => Status::NeverHeard,
         7 => Status::Retired,

@@ -113,7 +113,7 @@ impl LiveDevice {
             (State::Silent, Judgement::Given(verdict)) => Some(verdict.cause.into()),
             (State::Silent, Judgement::Pending) => Some(Kind::Undecided),
             (State::Silent, Judgement::Nothing) => Some(Kind::Unwatched),
-            (State::Enrolled | State::Online | State::Retired, _) => None,
+            (State::Enrolled | State::Online | State::Degraded | State::Retired, _) => None,
         }
     }
 

@@ -130,6 +130,10 @@ impl Shell {
                 self.note_wiped(device);
             }
             Event::Status { device, status, .. } => info!(%device, ?status, "status"),
+            Event::Pace { device, degraded } => {
+                let how = degraded.map(|degraded| degraded.how.word());
+                info!(%device, how, "pace");
+            }
             Event::Refused { refusal, .. } => warn!(%refusal, "enrolment refused"),
             Event::Misbehaviour { device, what } => warn!(?device, what, "misbehaviour"),
             Event::Verdict(verdict) => {

@@ -21,7 +21,7 @@ use ui::layout::Tone;
 use ui::pages::overview;
 use ui::parts::text::DeviceRef;
 
-use super::{Web, wall};
+use super::{Web, pace, wall};
 use crate::live::{Live, trouble};
 
 /// Happenings that are kept.
@@ -69,6 +69,7 @@ async fn note(web: &Web, event: Event) {
             ..
         } => remember_silence(web).await,
         Event::Status { .. }
+        | Event::Pace { .. }
         | Event::Verdict(_)
         | Event::Returned { .. }
         | Event::Observed(_)
@@ -226,6 +227,10 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             Status::Enrolled | Status::Silent => None,
             Status::Online => said(Tone::Good, device, "is online"),
             Status::Stopped => said(Tone::Quiet, device, "stopped and said so"),
+        },
+        Event::Pace { device, degraded } => match degraded {
+            Some(degraded) => said(Tone::Notice, device, &pace::line(degraded)),
+            None => said(Tone::Good, device, "keeps its times again"),
         },
         Event::Verdict(verdict) => Some(silence(verdict)),
         Event::Observed(seen) => {

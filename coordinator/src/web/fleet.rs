@@ -17,8 +17,9 @@ use crate::live::{Live, LiveDevice, Pending, State};
 const TEXT: usize = 256;
 
 /// Every state, in the order in which counters are shown.
-pub const STATES: [State; 5] = [
+pub const STATES: [State; 6] = [
     State::Online,
+    State::Degraded,
     State::Silent,
     State::Stopped,
     State::Enrolled,
@@ -122,6 +123,7 @@ pub fn shown(state: State) -> Status {
     match state {
         State::Enrolled => Status::NeverHeard,
         State::Online => Status::Online,
+        State::Degraded => Status::Degraded,
         State::Stopped | State::Silent => Status::Silent,
         State::Retired => Status::Retired,
     }
@@ -137,6 +139,7 @@ pub fn counts(live: &Live) -> StatusCounts {
     };
     StatusCounts {
         online: count(Status::Online),
+        degraded: count(Status::Degraded),
         silent: count(Status::Silent),
         pending: live.pending.len() as u64,
         never_heard: count(Status::NeverHeard),
@@ -264,10 +267,11 @@ fn time(millis: Option<u64>) -> Vec<u8> {
 fn urgency(state: State) -> u8 {
     match state {
         State::Silent => 1,
-        State::Stopped => 2,
-        State::Enrolled => 3,
-        State::Online => 4,
-        State::Retired => 5,
+        State::Degraded => 2,
+        State::Stopped => 3,
+        State::Enrolled => 4,
+        State::Online => 5,
+        State::Retired => 6,
     }
 }
 

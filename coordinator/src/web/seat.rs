@@ -53,7 +53,7 @@ fn status(live: &Live, id: &DeviceId) -> Status {
 fn remedy(missing: &[MissingGateway]) -> &'static str {
     if missing
         .iter()
-        .all(|gateway| gateway.status == Status::Online)
+        .all(|gateway| matches!(gateway.status, Status::Online | Status::Degraded))
     {
         "Nothing: they are online, and sign within seconds. If this stays for minutes, look into their logs: a gateway that holds another list of members raises an alarm instead of signing."
     } else {

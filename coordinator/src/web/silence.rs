@@ -2,8 +2,8 @@
 
 use protocol::coordinator::verdict::{Ended, Return};
 
+use crate::live::LiveDevice;
 use crate::live::silence::{Kind, Standing, Testimony};
-use crate::live::{LiveDevice, State};
 
 /// The kind in a few words, as lists show it.
 pub const fn says(kind: Kind) -> &'static str {
@@ -96,7 +96,7 @@ pub fn returned(ended: &Ended) -> &'static str {
 
 /// What is held against a member that is online nevertheless.
 pub fn doubts(device: &LiveDevice) -> Option<String> {
-    let doubted = device.state == State::Online && !device.testimony.accusers.is_empty();
+    let doubted = device.is_there() && !device.testimony.accusers.is_empty();
     doubted.then(|| {
         format!(
             "{} say that they do not hear it; its next record refutes them.",

@@ -4,6 +4,7 @@
 //! by anybody who holds the members' keys. Outputs are to be performed in order, every save of a
 //! batch before the first acknowledgement of it.
 
+pub mod pace;
 pub mod presence;
 pub mod save;
 pub mod verdict;

@@ -55,6 +55,8 @@ pub const DISKS: usize = 4;
 pub const FILES: usize = 8;
 /// Sightings of subjects in one reading: one for each seat, and the successors of dead seats.
 pub const SIGHTINGS: usize = 16;
+/// Moments that the coordinator remembers at which a device was heard: enough for the time over which its pace is judged.
+pub const SIGNS_OF_LIFE: usize = 40;
 /// Witnesses of one device (rings).
 pub const WITNESSES: usize = 8;
 /// Witnesses that also keep the bodies.

@@ -1,8 +1,6 @@
 //! A fifth of all segments is lost for minutes on end: nobody who is there is called down for it.
 
-use serde_json::json;
-
-use super::loss::{self, Degraded};
+use super::loss;
 use super::watch::Watched;
 use crate::fleet::Ground;
 use crate::network::Conditions;
@@ -24,8 +22,5 @@ const LOSS: f64 = 0.2;
 fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let conditions = Conditions::lossy(setup.options.loss.unwrap_or(LOSS));
     let watched = Watched::new(setup, conditions, Ground::default())?;
-    loss::endure(setup, watched, |_| Degraded {
-        count: json!(0),
-        check: None,
-    })
+    loss::endure(setup, watched)
 }

@@ -8,6 +8,7 @@ use crate::links::{self, DeviceFilter};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StatusCounts {
     pub online: u64,
+    pub degraded: u64,
     pub silent: u64,
     pub pending: u64,
     pub never_heard: u64,
@@ -18,6 +19,7 @@ impl StatusCounts {
     pub fn of(&self, status: Status) -> u64 {
         match status {
             Status::Online => self.online,
+            Status::Degraded => self.degraded,
             Status::Silent => self.silent,
             Status::Pending => self.pending,
             Status::NeverHeard => self.never_heard,
@@ -30,10 +32,11 @@ impl StatusCounts {
     }
 }
 
-/// One chip per state, "not yet heard" only when there is one. The chip of the active filter leads back to all.
+/// One chip per state, "degraded" and "not yet heard" only when there is one. The chip of the active filter leads back to all.
 pub fn chips(counts: &StatusCounts, filter: &DeviceFilter) -> Markup {
     let shown = Status::ALL.into_iter();
-    let shown = shown.filter(|status| *status != Status::NeverHeard || counts.never_heard > 0);
+    let rare = [Status::Degraded, Status::NeverHeard];
+    let shown = shown.filter(|status| !rare.contains(status) || counts.of(*status) > 0);
     let active = filter.status.as_deref().and_then(Status::parse);
     html! {
         ul.chips {

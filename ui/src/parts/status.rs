@@ -5,6 +5,8 @@ use maud::{Markup, html};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     Online,
+    /// There, and late again and again.
+    Degraded,
     Silent,
     /// Asks to join and waits for a person.
     Pending,
@@ -14,8 +16,9 @@ pub enum Status {
 }
 
 impl Status {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Online,
+        Self::Degraded,
         Self::Silent,
         Self::Pending,
         Self::NeverHeard,
@@ -25,6 +28,7 @@ impl Status {
     pub fn word(self) -> &'static str {
         match self {
             Self::Online => "Online",
+            Self::Degraded => "Degraded",
             Self::Silent => "Silent",
             Self::Pending => "Pending",
             Self::NeverHeard => "Not yet heard",
@@ -36,6 +40,7 @@ impl Status {
     pub fn slug(self) -> &'static str {
         match self {
             Self::Online => "online",
+            Self::Degraded => "degraded",
             Self::Silent => "silent",
             Self::Pending => "pending",
             Self::NeverHeard => "unheard",
@@ -51,6 +56,7 @@ impl Status {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Online => "Its witnesses hear it.",
+            Self::Degraded => "It is there, and comes late again and again.",
             Self::Silent => "Its witnesses have stopped hearing it.",
             Self::Pending => "It asks to join and waits for your decision.",
             Self::NeverHeard => "Enrolled; no witness has heard it yet.",
@@ -79,6 +85,10 @@ pub fn glyph(status: Status) -> Markup {
         Status::Online => html! {
             circle.fill cx="8" cy="8" r="7" {}
             path.mark d="M4.8 8.2l2.2 2.2 4.2-4.6" {}
+        },
+        Status::Degraded => html! {
+            circle.fill cx="8" cy="8" r="7" {}
+            path.mark d="M8 4.2V8.2l2.6 1.8" {}
         },
         Status::Silent => html! {
             path.fill d="M8 .8 15.6 14.6H.4z" {}

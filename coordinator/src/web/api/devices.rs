@@ -4,6 +4,7 @@ use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use protocol::class::DeviceClass;
+use protocol::coordinator::pace;
 use protocol::ruling::Decision;
 use protocol::text::Name;
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,8 @@ struct Device {
     heard_directly: Option<String>,
     /// Newest first.
     last_heard_by: Vec<HeardBy>,
+    /// `null` unless it is there and late again and again.
+    degraded: Option<Degraded>,
     /// `null` unless it is silent or has said goodbye.
     silence: Option<Silence>,
     testimony: Testimony,
@@ -82,6 +85,28 @@ struct HeardBy {
     name: Option<String>,
     at: String,
     evidence: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Degraded {
+    since: String,
+    how: &'static str,
+    says: String,
+    /// How often within the last minute.
+    count: usize,
+    longest_ms: u64,
+}
+
+impl From<&pace::Degraded> for Degraded {
+    fn from(degraded: &pace::Degraded) -> Self {
+        Self {
+            since: instant(degraded.since.as_millis()),
+            how: degraded.how.word(),
+            says: crate::web::pace::line(degraded),
+            count: degraded.count,
+            longest_ms: degraded.longest.as_millis() as u64,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -293,6 +318,7 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
         last_seen: device.heard.map(|at| instant(at.as_millis())),
         heard_directly: device.directly.map(|at| instant(at.as_millis())),
         last_heard_by: heard.iter().map(heard_by).collect(),
+        degraded: device.degraded.as_ref().map(Degraded::from),
         silence: Silence::of(live, device),
         testimony: Testimony::of(live, device),
         suspicion: Suspicion::of(live, device),

@@ -17,7 +17,7 @@ use crate::web::fleet::{self, Cursor, Entry, StatusFilter, Wanted};
 use crate::web::forms::AskedFor;
 use crate::web::frame::Frame;
 use crate::web::origin::Hx;
-use crate::web::silence;
+use crate::web::{pace, silence};
 
 /// Rows of one page.
 const ROWS: usize = 50;
@@ -143,6 +143,7 @@ fn waiting(pending: &Pending) -> DeviceRow {
 fn reason(device: &LiveDevice) -> Option<String> {
     match device.state {
         State::Online => None,
+        State::Degraded => device.degraded.as_ref().map(pace::line),
         State::Enrolled => Some("admitted, not heard yet".to_owned()),
         State::Stopped | State::Silent => silence::line(device),
         State::Retired => device

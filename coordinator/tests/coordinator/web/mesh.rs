@@ -79,6 +79,7 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
         witnesses: heard
             .map(|_| vec![witness(1), witness(2)])
             .unwrap_or_default(),
+        degraded: None,
         testimony: Testimony::default(),
         judgement: Judgement::Nothing,
         suspicion: Suspicion::default(),

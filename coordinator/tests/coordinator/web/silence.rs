@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use coordinator::live::State;
 use protocol::coordinator::Event;
+use protocol::coordinator::pace::{Degraded, How};
 use protocol::coordinator::presence::Status;
 use protocol::coordinator::verdict::{Cause, Ended, Return, Verdict};
 use protocol::id::DeviceId;
@@ -116,6 +117,45 @@ async fn programs_read_the_kind_and_the_certificate() {
             &counts["silences"]["goodbye"]
         ),
         (&1.into(), &1.into())
+    );
+}
+
+#[tokio::test]
+async fn a_device_that_comes_late_is_degraded_with_its_reason_and_since_when() {
+    let (rig, admin) = Rig::with_admin().await;
+    rig.change_live(|live| {
+        live.devices[0].state = State::Degraded;
+        live.devices[0].degraded = Some(Degraded {
+            since: now(),
+            how: How::Stalls,
+            count: 4,
+            longest: Duration::from_millis(4_900),
+        });
+    });
+    let id = device_id(1);
+    let shown = page(&rig, &admin, &format!("/devices/{id}")).await;
+    for part in [
+        "Degraded",
+        "It stands still again and again",
+        "in 4 readings of the last minute, by up to 4.9 s",
+        "A minute without any clears it",
+    ] {
+        assert!(shown.contains(part), "`{part}` is missing in:\n{shown}");
+    }
+    let list = page(&rig, &admin, "/devices?status=degraded").await;
+    assert!(list.contains("stands still for up to 4.9 s"), "{list}");
+    let told = rig.get(&admin, "/api/v1/devices?status=degraded").await;
+    let items = told.json();
+    assert_eq!(items["items"].as_array().unwrap().len(), 1);
+    let degraded = &items["items"][0]["degraded"];
+    assert_eq!(
+        (&degraded["how"], &degraded["longest_ms"]),
+        (&"stalls".into(), &4_900.into())
+    );
+    let figures = page(&rig, &admin, "/metrics").await;
+    assert!(
+        figures.contains("palisade_devices{state=\"degraded\"} 1"),
+        "{figures}"
     );
 }
 

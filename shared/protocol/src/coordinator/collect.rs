@@ -160,7 +160,12 @@ impl Coordinator {
     ) {
         match statement {
             Some(Statement::Reading(reading)) => {
-                self.take_sightings(device, &reading.heard, head.time.min(now.wall), now, out);
+                let signed = head.time.min(now.wall);
+                self.take_sightings(device, &reading.heard, signed, now, out);
+                if let Some(late_ms) = reading.late_ms {
+                    let late = Duration::from_millis(u64::from(late_ms));
+                    self.own_up_to_lateness(&device, late, signed);
+                }
             }
             Some(Statement::Start(host)) => {
                 self.note_kin(device, host);

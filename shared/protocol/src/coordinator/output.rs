@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::pace::Degraded;
 use super::presence::Status;
 use super::reunion::LogState;
 use super::save::{Brought, Save};
@@ -74,6 +75,11 @@ pub enum Event {
         device: DeviceId,
         status: Status,
         since: Timestamp,
+    },
+    /// A device that is there has begun to come late again and again, or comes in time again.
+    Pace {
+        device: DeviceId,
+        degraded: Option<Degraded>,
     },
     /// A device, or where there is none the admission key, has signed what convicts it.
     Proven {

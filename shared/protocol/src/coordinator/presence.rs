@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::pace::{Degraded, Pace};
 use super::verdict::Return;
 use super::{Coordinator, Deadline, Event, Output};
 use crate::evidence::Evidence;
@@ -48,6 +49,7 @@ pub struct Presence {
     /// When a witness last said what it knows.
     looked: Option<Timestamp>,
     witnesses: BTreeMap<DeviceId, Heard>,
+    pace: Pace,
 }
 
 /// What one witness says of a device.
@@ -68,6 +70,7 @@ impl Presence {
             directly: None,
             looked: None,
             witnesses: BTreeMap::new(),
+            pace: Pace::default(),
         }
     }
 
@@ -101,7 +104,15 @@ impl Presence {
         &self.witnesses
     }
 
+    /// How it comes late, if it is there and does so again and again.
+    pub fn degraded(&self) -> Option<Degraded> {
+        self.pace
+            .degraded()
+            .filter(|_| self.status == Status::Online)
+    }
+
     fn hear(&mut self, at: Timestamp) {
+        self.pace.hear(at);
         self.heard = Some(self.heard.map_or(at, |before| before.max(at)));
     }
 
@@ -154,6 +165,13 @@ impl Coordinator {
         }
         if is_back {
             self.show_certificate(device, out);
+        }
+    }
+
+    /// What a device says of its own deadlines, in a record of this time.
+    pub(super) fn own_up_to_lateness(&mut self, device: &DeviceId, late: Duration, at: Timestamp) {
+        if let Some(known) = self.devices.get_mut(device) {
+            known.presence.pace.own_up(at, late);
         }
     }
 
@@ -246,7 +264,20 @@ impl Coordinator {
             }
             report(device, known.presence.become_(status, since), out);
         }
+        self.look_at_paces(now.wall, out);
         self.give_verdicts(now, out);
+    }
+
+    fn look_at_paces(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        for (device, known) in &mut self.devices {
+            let before = known.presence.degraded().is_some();
+            known.presence.pace.look(now);
+            let degraded = known.presence.degraded();
+            if before != degraded.is_some() {
+                let device = *device;
+                out.push(Output::Event(Event::Pace { device, degraded }));
+            }
+        }
     }
 
     /// What a device's status has to become by what was heard of it, if that is another.

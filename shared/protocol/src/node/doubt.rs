@@ -177,6 +177,7 @@ impl Node {
         let due = self.deadlines.next();
         let late = due.map_or(Duration::ZERO, |due| now.monotonic.since(due));
         if late >= LATE {
+            self.report.was_late(late);
             self.watch.excuse_all(now.monotonic);
             self.doubts.probing.clear();
         }

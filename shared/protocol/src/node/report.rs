@@ -8,6 +8,7 @@ use minicbor::bytes::ByteVec;
 
 use super::save::{Memory, Save};
 use super::waiting::Waiting;
+use super::watch::millis;
 use super::{Deadline, Linked, Node, Output};
 use crate::id::{Digest, Epoch};
 use crate::limits;
@@ -42,6 +43,8 @@ pub(super) struct Report {
     signed_at: Option<Timestamp>,
     attachment: Option<[u8; 8]>,
     entangled: Option<[u8; 8]>,
+    /// The most by which a deadline was missed since the last reading.
+    late: Option<Duration>,
     /// Rings whose witness this device has refuted more than once.
     ring_mask: u16,
     since_checkpoint: Tree,
@@ -79,6 +82,7 @@ impl Report {
             signed_at: None,
             attachment: None,
             entangled: None,
+            late: None,
             ring_mask: 0,
             since_checkpoint: Tree::default(),
             acknowledged: memory.acknowledged,
@@ -148,6 +152,11 @@ impl Report {
     /// From here on the witnesses of these rings have no vote on this device.
     pub(super) fn mask(&mut self, rings: &[usize]) {
         self.ring_mask |= rings.iter().fold(0, |mask, ring| mask | 1 << ring);
+    }
+
+    /// This node has missed a deadline of its own: the next reading says by how much.
+    pub(super) fn was_late(&mut self, late: Duration) {
+        self.late = self.late.max(Some(late));
     }
 
     pub(super) fn entangle(&mut self, foreign: Digest) {
@@ -237,6 +246,7 @@ impl Node {
             self.begin_at_another_time(now, out);
         }
         reading.heard = self.watch.sightings(now.monotonic);
+        reading.late_ms = self.report.late.take().map(millis);
         if let Some(foreign) = self.watch.newest_digest() {
             self.report.entangle(foreign);
         }

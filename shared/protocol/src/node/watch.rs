@@ -434,6 +434,6 @@ impl Node {
     }
 }
 
-fn millis(age: Duration) -> u32 {
+pub(super) fn millis(age: Duration) -> u32 {
     u32::try_from(age.as_millis()).unwrap_or(u32::MAX)
 }

@@ -73,6 +73,10 @@ pub struct Reading {
     /// When this node last heard each of its subjects, and how.
     #[n(10)]
     pub heard: Vec<Sighting>,
+    /// By how many milliseconds this node missed a deadline of its own since the last reading, at most; `None` if by
+    /// less than a second.
+    #[n(11)]
+    pub late_ms: Option<u32>,
 }
 
 impl Classified for Reading {
@@ -88,6 +92,7 @@ impl Classified for Reading {
         ("ports", DataClass::Sensitive),
         ("files", DataClass::Sensitive),
         ("heard", DataClass::Internal),
+        ("late_ms", DataClass::Internal),
     ];
 }
 

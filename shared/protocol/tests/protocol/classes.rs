@@ -219,6 +219,7 @@ fn what_bodies_say_is_classified_field_by_field() {
         ports: Some(Vec::new()),
         files: Some(Vec::new()),
         heard: Vec::new(),
+        late_ms: Some(9),
     });
 }
 

@@ -635,5 +635,6 @@ pub fn full_reading() -> Reading {
             evidence: EvidenceKind::ReceivedTraffic,
             shown: Some(shown()),
         }],
+        late_ms: Some(4_900),
     }
 }

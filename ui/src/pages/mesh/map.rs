@@ -238,7 +238,7 @@ fn cell_mark(block: &Block<'_>) -> Markup {
     let nodes = format!("{} nodes", count(block.nodes.len() as u64));
     let states = format!(
         "{} online, {} silent",
-        of(Status::Online),
+        of(Status::Online) + of(Status::Degraded),
         of(Status::Silent)
     );
     html! {

@@ -12,7 +12,7 @@ use ui::parts::time::format;
 use super::FRESH;
 use crate::live::silence::{self as judged, Kind};
 use crate::live::{Live, LiveDevice, State, Wipe, Withdrawn};
-use crate::web::{appeal, fleet, seat, silence, suspicion};
+use crate::web::{appeal, fleet, pace, seat, silence, suspicion};
 
 /// Others of the same silence that are named.
 const NAMED: usize = 7;
@@ -88,7 +88,7 @@ fn silenced(live: &Live, device: &LiveDevice, kind: Kind) -> Silence {
 }
 
 fn returned(device: &LiveDevice) -> Option<Returned> {
-    let ended = device.returned.filter(|_| device.state == State::Online)?;
+    let ended = device.returned.filter(|_| device.is_there())?;
     Some(Returned {
         at_ms: ended.at.as_millis(),
         words: silence::returned(&ended).to_owned(),
@@ -123,7 +123,7 @@ fn knowledge(live: &Live, device: &LiveDevice, seats: usize) -> Knowledge {
         Knowledge::StaleSince { at_ms }
     });
     match device.state {
-        State::Online => match hearing(live, device) {
+        State::Online | State::Degraded => match hearing(live, device) {
             0 => Knowledge::Claimed,
             witnesses => Knowledge::SeenBy {
                 witnesses: counted(witnesses),
@@ -155,7 +155,7 @@ fn why(live: &Live, device: &LiveDevice, seats: usize) -> String {
     match device.state {
         State::Retired => retired(device),
         State::Enrolled => "It was admitted and nobody has heard it since. Start the node program on it: palisade-node run.".to_owned(),
-        State::Online | State::Stopped | State::Silent => online(live, device, seats),
+        State::Online | State::Degraded | State::Stopped | State::Silent => online(live, device, seats),
     }
 }
 
@@ -171,7 +171,9 @@ fn online(live: &Live, device: &LiveDevice, seats: usize) -> String {
         0 => "; no other node is there to witness it".to_owned(),
         _ => format!(", and {hearing} of {seats} witnesses say that they do"),
     };
-    let rule = silence::doubts(device)
+    let late = device.degraded.as_ref().map(pace::why);
+    let rule = late
+        .or_else(|| silence::doubts(device))
         .unwrap_or_else(|| "It is silent when nobody has heard it for a while.".to_owned());
     format!("{coordinator}{neighbours}. {rule}")
 }

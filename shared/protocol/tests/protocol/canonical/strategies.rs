@@ -300,7 +300,8 @@ pub fn reading() -> impl Strategy<Value = Reading> {
         of(vec(file, 0..3)),
         vec(sighting(), 0..3),
     );
-    (any::<(u16, u64, u64, u64, Option<i32>)>(), lists).prop_map(|(figures, lists)| Reading {
+    let figures = any::<(u16, u64, u64, u64, Option<i32>, Option<u32>)>();
+    (figures, lists).prop_map(|(figures, lists)| Reading {
         cpu_permille: figures.0,
         memory_used_kib: figures.1,
         memory_total_kib: figures.2,
@@ -312,6 +313,7 @@ pub fn reading() -> impl Strategy<Value = Reading> {
         ports: lists.3,
         files: lists.4,
         heard: lists.5,
+        late_ms: figures.5,
     })
 }
 
