@@ -151,7 +151,7 @@ fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
 /// Nobody opens a capability that begins so high: those make room for what is said of updates.
 fn capability_or_update(script: &mut Script<'_>) -> Message {
     let sealed = script.bytes(80).to_vec();
-    let [0xe0.., kind, rest @ ..] = &sealed[..] else {
+    let [0xe0..=0xff, kind, rest @ ..] = &sealed[..] else {
         return Message::Capability {
             sealed: sealed.into(),
         };

@@ -367,6 +367,10 @@ fn word(event: &Event) -> &'static str {
             Status::Stopped => "stopped",
             Status::Silent => "silent",
         },
+        Event::Pace { degraded, .. } => match degraded {
+            Some(_) => "degraded",
+            None => "in time",
+        },
         Event::Proven { .. } => "proven",
         Event::Collected { .. } => "collected",
         Event::Refused { .. } => "refused",
