@@ -174,7 +174,7 @@ pub(crate) fn act(action: &str, object: &str) -> Result<Act, AccessError> {
     })
 }
 
-fn secret(prefix: &str) -> Result<Zeroizing<String>, AccessError> {
+pub(crate) fn secret(prefix: &str) -> Result<Zeroizing<String>, AccessError> {
     let bytes: Zeroizing<[u8; 20]> = Zeroizing::new(random()?);
     Ok(Zeroizing::new(format!(
         "{prefix}{}",

@@ -11,6 +11,9 @@ pub struct Addresses {
     pub mesh: Vec<String>,
     /// `host:port` of the enrolment listener.
     pub enrol: Vec<String>,
+    /// Where devices without a node ask, if anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ddi: Option<String>,
 }
 
 pub mod advertised {

@@ -1,6 +1,7 @@
 //! The command line: every command in one enum, each a few lines over what the library does.
 
 mod answer;
+mod ddi;
 mod evidence;
 mod init;
 mod offices;
@@ -85,6 +86,9 @@ enum Command {
     /// Who signs what devices are given, and until when that holds.
     #[command(subcommand)]
     Repository(release::Repository),
+    /// Devices without a node, which ask for firmware over hawkBit's device interface (DDI).
+    #[command(subcommand)]
+    Ddi(ddi::Ddi),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -270,6 +274,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         Command::Deputies(Deputies::Show) => Request::ShowDeputies,
         Command::Deputies(Deputies::Clear) => Request::ClearDeputies,
         Command::Deputies(Deputies::Test) => Request::TestDeputies,
+        Command::Ddi(command) => Request::Ddi(command.asked()),
         Command::SetupToken
         | Command::Init(_)
         | Command::Serve

@@ -24,6 +24,9 @@ pub struct Config {
     pub mesh: SocketAddr,
     /// Devices: enrolment.
     pub enrolment: SocketAddr,
+    /// Devices without a node, which speak hawkBit's DDI. Nobody listens unless it is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ddi: Option<SocketAddr>,
     /// Host names or addresses under which devices reach this machine; found out if empty.
     pub advertise: Vec<String>,
     /// Days that a membership lasts, 30 at most.
@@ -39,6 +42,7 @@ impl Default for Config {
             people_names: Vec::new(),
             mesh: SocketAddr::from(([0, 0, 0, 0], 7443)),
             enrolment: SocketAddr::from(([0, 0, 0, 0], 7444)),
+            ddi: None,
             advertise: Vec::new(),
             membership_days: 30,
             silent_after_s: 12,
@@ -124,6 +128,17 @@ impl Config {
                 "people",
                 self.people.to_string(),
                 "people and devices need ports of their own",
+            );
+        }
+        if let Some(ddi) = self.ddi.filter(|ddi| ddi.port() != 0)
+            && [self.people, self.mesh, self.enrolment]
+                .iter()
+                .any(|other| other.port() == ddi.port())
+        {
+            return wrong(
+                "ddi",
+                ddi.to_string(),
+                "DDI devices need a port of their own",
             );
         }
         Ok(self)

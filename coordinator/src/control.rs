@@ -4,6 +4,7 @@
 //! the coordinator's directory, so there is no other login.
 
 mod admission;
+pub mod ddi;
 mod devices;
 mod evidence;
 mod outside;
@@ -223,6 +224,7 @@ impl Desk {
             Request::Releases => self.releases_list(),
             Request::Repository => self.repository(),
             Request::Compare { product, from, to } => self.compare(product, from, to).await,
+            Request::Ddi(asked) => self.ddi(asked).await,
         }
     }
 

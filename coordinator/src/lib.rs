@@ -17,6 +17,7 @@ pub mod run;
 pub mod access;
 pub mod addresses;
 pub mod control;
+pub mod ddi;
 pub mod deputies;
 pub mod enrolment;
 pub mod evidence;

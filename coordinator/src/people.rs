@@ -15,6 +15,7 @@ use tracing::{error, info};
 
 use crate::access;
 use crate::addresses::Addresses;
+use crate::ddi::Ddi;
 use crate::evidence::Documents;
 use crate::live::LiveHandle;
 use crate::offices::Paths;
@@ -78,6 +79,12 @@ impl Service {
             people: bound,
             ..addresses
         })
+    }
+
+    /// Devices without a node, as the same store knows them.
+    pub fn ddi(&self) -> Ddi {
+        let (reader, writer) = (self.reader.clone(), self.writer.clone());
+        Ddi::new(reader, writer, self.releases.clone())
     }
 
     fn sources(&self, addresses: &Addresses, stopping: &CancellationToken) -> Sources {

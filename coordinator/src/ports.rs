@@ -123,6 +123,7 @@ mod tests {
             people: "https://[::1]:8443".to_owned(),
             mesh: vec!["/dns/hub.example/tcp/7443".to_owned()],
             enrol: Vec::new(),
+            ddi: None,
         };
         let ports = Ports {
             people: 8443,

@@ -43,7 +43,7 @@ use crate::store::{Reader, Writer};
 use blobs::{BlobError, Blobs};
 use candidate::Candidate;
 pub use fault::ReleaseError;
-use firmware::NewRelease;
+use firmware::{NewRelease, Published};
 use online::OnlineKeys;
 use plan::{Before, PlanError, Wish};
 use roles::{FIRMWARE, ROOT};
@@ -189,6 +189,20 @@ impl Releases {
         }
         self.serve(&publication, &draft, Some(act))?;
         Ok(draft)
+    }
+
+    /// Every release that is served.
+    pub fn published(&self) -> Result<Vec<Published>, ReleaseError> {
+        let Some(current) = self.reader.repository()? else {
+            return Ok(Vec::new());
+        };
+        let Some(version) = current.roles.get(FIRMWARE) else {
+            return Ok(Vec::new());
+        };
+        let name = candidate::role_name(*version, FIRMWARE);
+        let document = self.reader.repository_document(&name)?.unwrap_or_default();
+        let role = TargetsDraft::read(&document).map_err(PlanError::from)?;
+        Ok(firmware::releases(&role))
     }
 
     /// Where a file lies that is asked for by its path with the hash before the name, if a published role vouches for it.

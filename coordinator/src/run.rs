@@ -39,7 +39,7 @@ use crate::store::retention::Retention;
 use crate::store::{Integrity, Reader, Store};
 use crate::tls::Renewal;
 use crate::web::metrics::Metrics;
-use crate::{control, people, tls};
+use crate::{control, ddi, people, tls};
 
 /// Inputs that are handled before their saves are made durable together.
 const BATCH: usize = 1024;
@@ -153,6 +153,7 @@ async fn start(
         people: String::new(),
         mesh: advertised::mesh(config, &mesh.listen_addresses()),
         enrol: advertised::enrolment(config, enrol_listener.local_addr()?),
+        ddi: None,
     };
     let (arrivals, arriving) = mpsc::channel(AT_ONCE);
     let first = Arc::new(Documents {
@@ -224,7 +225,12 @@ async fn start(
         documents: first,
         releases,
     };
-    let addresses = people.listen(addresses, stopping.clone()).await?;
+    let mut addresses = people.listen(addresses, stopping.clone()).await?;
+    if let Some(address) = config.ddi {
+        let (desk, stopping) = (people.ddi(), stopping.clone());
+        let bound = ddi::listener::listen(desk, address, &paths.tls(), stopping).await?;
+        addresses.ddi = Some(bound);
+    }
     if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {
         warn!(%error, "the ports are not remembered for the next start");
     }

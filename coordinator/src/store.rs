@@ -6,6 +6,7 @@
 pub mod fault;
 pub mod key;
 
+pub mod ddi;
 pub mod devices;
 pub mod entries;
 pub mod evidence;
@@ -249,6 +250,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &audit::AUDIT_HEAD,
         &contacts::CONTACTS,
         &cursors::CURSORS,
+        &ddi::TARGETS,
         &repository::DRAFTS,
         &repository::REPOSITORY,
         &devices::DEVICES,

@@ -3,6 +3,7 @@
 //! Nothing is decided here. Reads come from the newest snapshot and the store; whatever changes the
 //! mesh goes to the run loop as an order; only logins and the audit trail are written directly.
 
+pub mod ddi;
 pub mod doors;
 pub mod error;
 pub mod metrics;

@@ -4,6 +4,8 @@
 
 #[path = "coordinator/control.rs"]
 mod control;
+#[path = "coordinator/ddi.rs"]
+mod ddi;
 #[path = "coordinator/releases.rs"]
 mod releases;
 #[path = "coordinator/web.rs"]

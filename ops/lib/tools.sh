@@ -16,6 +16,9 @@ declare -A debian_package=(
     [sqlite3]=sqlite3
     [mosquitto]=mosquitto
     [python3]=python3-venv
+    [swupdate]=swupdate
+    [cpio]=cpio
+    [openssl]=openssl
 )
 
 # Debian keeps some of these outside an ordinary user's path.

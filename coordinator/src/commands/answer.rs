@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use ui::parts::time::format;
 
-use super::say;
+use super::{ddi, say};
 use crate::control::{Answer, Wipe};
 use crate::deputies::Deputy;
 
@@ -38,6 +38,8 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
             print_deputies(url.as_deref(), secret.as_deref(), items)?;
         }
         Answer::Taken { by } => say(format_args!("{by} took a test message"))?,
+        Answer::DdiToken { token } => ddi::print_token(token)?,
+        Answer::DdiDevices { items } => ddi::print_devices(items)?,
         Answer::Rotation { .. } => {}
         Answer::Done => say(format_args!("done"))?,
         Answer::Published { purpose } => say(format_args!("published: {purpose}"))?,

@@ -5,6 +5,7 @@ use protocol::ledger::Entry;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::ddi::{DdiAsked, DdiDevice};
 use super::releases::{DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
@@ -108,6 +109,8 @@ pub enum Request {
         from: String,
         to: String,
     },
+    /// Devices without a node.
+    Ddi(DdiAsked),
 }
 
 impl Request {
@@ -181,6 +184,12 @@ pub enum Answer {
         root: u64,
         served_root: u64,
         roles: Vec<RoleShown>,
+    },
+    DdiToken {
+        token: String,
+    },
+    DdiDevices {
+        items: Vec<DdiDevice>,
     },
     Done,
     Refused {

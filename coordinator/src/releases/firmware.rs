@@ -193,7 +193,7 @@ fn checked(field: &'static str, text: &str) -> Result<Name, FirmwareError> {
 }
 
 /// A name that is a part of a path.
-fn segment(field: &'static str, text: &str) -> Result<Name, FirmwareError> {
+pub(crate) fn segment(field: &'static str, text: &str) -> Result<Name, FirmwareError> {
     let name = checked(field, text.trim())?;
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "._+-".contains(letter);
     let begins = name

@@ -10,7 +10,7 @@ use super::rows::Table;
 use super::{Changes, Reader};
 
 /// The version of the tables and of the forms of their rows.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 
 pub(super) static META: Table = Table::new("meta");
 const SCHEMA_ROW: &[u8] = b"\0schema";

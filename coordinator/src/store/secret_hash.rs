@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use minicbor::{Decode, Encode};
 use protocol::id::Digest;
 
-/// The digest of a session id, an API token or a setup token; the secrets have 128 bits and more,
+/// The digest of a session id, an API token, a device's token for DDI or a setup token; the secrets have 128 bits and more,
 /// so that no salt is needed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(transparent)]
@@ -19,6 +19,10 @@ impl SecretHash {
 
     pub fn of_api_token(token: &[u8]) -> Self {
         Self(Digest::of("palisade 2026 api token", &[token]))
+    }
+
+    pub fn of_ddi_token(token: &[u8]) -> Self {
+        Self(Digest::of("palisade 2026 ddi token", &[token]))
     }
 
     pub fn of_setup_token(token: &[u8]) -> Self {

@@ -30,6 +30,13 @@ const TOKEN_PREFIX: &str = "plsd_pat_";
 #[derive(Debug)]
 pub struct Requests(Limit<u128>);
 
+impl Requests {
+    /// Takes one; the error says how long until there is another.
+    pub fn take(&self, address: &u128, now: Timestamp) -> Result<(), Duration> {
+        self.0.take(address, now)
+    }
+}
+
 impl Default for Requests {
     fn default() -> Self {
         Self(Limit::new(BURST, REFILL))
@@ -39,7 +46,7 @@ impl Default for Requests {
 /// The layer that keeps one address from taking the time of all.
 pub async fn pace(State(web): State<Web>, request: Request, next: Next) -> Response {
     let address = neighbourhood(Origin::of(&request).address);
-    match web.guards.requests.0.take(&address, wall()) {
+    match web.guards.requests.take(&address, wall()) {
         Ok(()) => next.run(request).await,
         Err(wait) => WebError::TooMany { wait }.into_response(),
     }

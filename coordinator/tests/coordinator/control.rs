@@ -63,6 +63,7 @@ impl Rig {
             people: "https://127.0.0.1:1".to_owned(),
             mesh: Vec::new(),
             enrol: Vec::new(),
+            ddi: None,
         };
         control::listen(&paths, &service, orders, &addresses, stopping.clone())
             .await

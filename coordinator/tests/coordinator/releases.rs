@@ -5,6 +5,6 @@ mod ceremonies;
 #[path = "releases/crashes.rs"]
 mod crashes;
 #[path = "releases/rig.rs"]
-mod rig;
+pub mod rig;
 #[path = "releases/upkeep.rs"]
 mod upkeep;

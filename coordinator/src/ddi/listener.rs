@@ -1,0 +1,47 @@
+//! A listener of its own for these devices, over TLS: from their network nothing of the pages answers.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+
+use anyhow::Context as _;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use super::Ddi;
+use crate::{tls, web};
+
+/// Binds, serves until the coordinator stops, and returns the address with the bound port.
+pub async fn listen(
+    ddi: Ddi,
+    address: SocketAddr,
+    certificate: &Path,
+    stopping: CancellationToken,
+) -> anyhow::Result<String> {
+    let files = (
+        tls::certificate_path(certificate),
+        tls::key_path(certificate),
+    );
+    let tls = RustlsConfig::from_pem_file(files.0, files.1)
+        .await
+        .context("the certificate for DDI devices cannot be used")?;
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("ddi: cannot listen on {address}"))?;
+    listener.set_nonblocking(true)?;
+    let bound = format!("https://{}", listener.local_addr()?);
+    info!(address = bound, "devices that speak DDI");
+    let app = web::ddi::router(ddi).into_make_service_with_connect_info::<SocketAddr>();
+    let handle = Handle::new();
+    let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone());
+    tokio::spawn(async move {
+        if let Err(error) = server.serve(app).await {
+            error!(%error, "the listener for DDI devices ended");
+        }
+    });
+    tokio::spawn(async move {
+        stopping.cancelled().await;
+        handle.shutdown();
+    });
+    Ok(bound)
+}
