@@ -7,6 +7,7 @@
 pub mod pace;
 pub mod presence;
 pub mod save;
+mod update;
 pub mod verdict;
 
 mod accounts;
@@ -38,6 +39,7 @@ use crate::beacon::{EPOCH, Kept, Seeds};
 use crate::catchup::Page;
 use crate::contact::Contact;
 use crate::deadlines::Deadlines;
+use crate::depot::{self, Depot};
 use crate::dice::Dice;
 use crate::enrolment::TokenId;
 use crate::heads::Heads;
@@ -185,6 +187,7 @@ pub struct Coordinator {
     reunion: Reunion,
     beacon: Beacon,
     heir: Option<rotation::Heir>,
+    depot: Depot,
     deadlines: Deadlines<Deadline>,
 }
 
@@ -231,6 +234,7 @@ impl Coordinator {
             reunion: Reunion::new(&roster, now.monotonic),
             beacon: Beacon::new(seeds),
             heir: None,
+            depot: Depot::default(),
             deadlines: Deadlines::default(),
             config,
             offices,
@@ -273,6 +277,7 @@ impl Coordinator {
             Input::Enrol(enrol) => self.enrol(*enrol, now, &mut out),
             Input::Command(command) => self.command(command, now, &mut out),
             Input::Recalled { device, head } => self.recalled(device, head, now, &mut out),
+            Input::Depot(input) => self.depot(input, now, &mut out),
             Input::Listening { addresses } => self.config.addresses = addresses,
             Input::Tick => {}
         }
@@ -282,7 +287,8 @@ impl Coordinator {
 
     /// When [`Input::Tick`] is due at the latest.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.deadlines.next()
+        let depot = self.depot.next_deadline();
+        self.deadlines.next().into_iter().chain(depot).min()
     }
 
     pub fn roster(&self) -> &Arc<Roster> {
@@ -385,7 +391,13 @@ impl Coordinator {
             Message::Mark { .. } => {}
             // It is no neighbour on the tree, so nobody compares with it.
             Message::Compare { .. } => {}
-            Message::Timestamp { .. } | Message::Chunks { .. } => {}
+            Message::Timestamp { timestamp } => {
+                let timestamp = timestamp.into();
+                self.depot(depot::Input::Timestamp { from, timestamp }, now, out);
+            }
+            Message::Chunks { image, frame } => {
+                self.depot(depot::Input::Chunks { from, image, frame }, now, out);
+            }
             Message::Install { .. } | Message::LookWanted { .. } | Message::Looked { .. } => {}
             Message::Ack { .. } | Message::Standing { .. } | Message::Capability { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
@@ -409,6 +421,7 @@ impl Coordinator {
                 Deadline::LastWords => self.last_words_due(now, out),
             }
         }
+        self.depot_due(now, out);
     }
 
     fn link_up(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
@@ -431,6 +444,7 @@ impl Coordinator {
             return self.await_last_word(peer, now);
         }
         self.hand_over(peer, out);
+        self.depot(depot::Input::LinkUp { peer }, now, out);
         self.tell_rulings(peer, now, out);
         self.tell_halts(peer, out);
         self.heard_directly(device, now, out);
@@ -440,6 +454,7 @@ impl Coordinator {
         self.links.remove(&peer);
         self.retiring.remove(&peer);
         self.no_longer_ask(peer, now, out);
+        self.depot(depot::Input::LinkDown { peer }, now, out);
     }
 
     fn serve_log(&self, to: PeerKey, from: u64, out: &mut Vec<Output>) {

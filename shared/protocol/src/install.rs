@@ -98,6 +98,18 @@ impl Install {
         self.memory.floor
     }
 
+    /// The ports on which the new version may listen: those of before, and those that the terms allow.
+    pub fn may_listen(&self) -> Vec<u16> {
+        let before = self.attempt().map(|attempt| attempt.listened.as_slice());
+        let ports = before.unwrap_or_default().iter().chain(&self.terms.ports);
+        ports.copied().take(limits::LISTENING).collect()
+    }
+
+    /// Whether the image is being fetched.
+    pub fn fetches(&self) -> bool {
+        self.is_doing(Act::Fetch)
+    }
+
     fn state(&self) -> Option<&State> {
         self.attempt().map(|attempt| &attempt.state)
     }

@@ -33,6 +33,7 @@ pub mod statement;
 
 pub mod charter;
 pub mod deadlines;
+pub mod depot;
 pub mod deputies;
 pub mod gossip;
 pub mod heads;
@@ -52,6 +53,7 @@ pub mod spread;
 pub mod succession;
 pub mod suspicion;
 pub mod unlike;
+pub mod updater;
 pub mod words;
 
 mod catchup;

@@ -197,6 +197,8 @@ pub const SPREAD_PEERS: usize = 64;
 pub const CHUNKS_AWAITED: usize = 12;
 /// Chunks that are on their way out of a host at once; others wait for their turn, one for each peer.
 pub const CHUNKS_SERVED: usize = 2;
+/// Images that the coordinator gives out at once.
+pub const SOURCES: usize = 8;
 /// Peers that sent a wrong chunk and are remembered for it.
 pub const WRONG_PEERS: usize = 256;
 

@@ -32,6 +32,7 @@ mod start;
 mod suspicion;
 mod threshold;
 mod trial;
+mod update;
 mod vouch;
 mod watch;
 
@@ -57,6 +58,7 @@ use crate::statement::host::{Sighting, Start};
 use crate::suspicion::Suspicion;
 use crate::text::Path;
 use crate::time::{Instant, Now};
+use crate::updater::{self, Updater};
 use accounts::Books;
 use alert::Alerts;
 use appeal::Appeals;
@@ -77,6 +79,7 @@ use save::Memory;
 use start::Boot;
 use suspicion::Grounds;
 use threshold::Threshold;
+use update::Update;
 use watch::Watch;
 
 /// The periods of a node, and how much it keeps.
@@ -167,6 +170,7 @@ pub struct Node {
     halts: Halts,
     retirement: Option<Retirement>,
     appeals: Appeals,
+    update: Update,
 }
 
 impl Node {
@@ -200,6 +204,11 @@ impl Node {
             rulings: Rulings::default(),
             halts: Halts::default(),
             appeals: Appeals::new(config.epoch),
+            update: Update::new(Updater::new(
+                roster.trust().root().map(AsRef::as_ref),
+                &memory.update,
+                now,
+            )),
             ledger: Ledger::new(roster),
             retirement: None,
             deadlines: Deadlines::default(),
@@ -239,6 +248,8 @@ impl Node {
             Input::Delivered { id } => self.delivered(id, now, &mut out),
             Input::Ruled { ruling } => self.ruled_here(&ruling, now, &mut out),
             Input::Ordered { by, order } => self.ordered(by, &order, now, &mut out),
+            Input::Update(input) => self.update_told(input, now, &mut out),
+            Input::Looked { to, open } => self.looked(to, &open, &mut out),
             Input::Stop(farewell) => self.say_goodbye(farewell, now, &mut out),
             Input::Tick => {}
         }
@@ -250,7 +261,8 @@ impl Node {
 
     /// When [`Input::Tick`] is due at the latest.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.deadlines.next()
+        let update = self.update.machine_deadline();
+        self.deadlines.next().into_iter().chain(update).min()
     }
 
     pub fn roster(&self) -> &Arc<Roster> {
@@ -361,8 +373,16 @@ impl Node {
             Message::Shown { heads } => self.shown_by(from, &heads, out),
             Message::Mark { mark } => self.marked(from, mark, now, out),
             Message::Deal { deal } => self.dealt(from, deal, now, out),
-            Message::Timestamp { .. } | Message::Chunks { .. } | Message::Install { .. } => {}
-            Message::LookWanted { .. } | Message::Looked { .. } => {}
+            Message::Timestamp { timestamp } => {
+                let timestamp = timestamp.into();
+                self.update(updater::Input::Timestamp { from, timestamp }, now, out);
+            }
+            Message::Chunks { image, frame } => {
+                self.update(updater::Input::Chunks { from, image, frame }, now, out);
+            }
+            Message::Install { order } => self.order_received(from, order, now, out),
+            Message::LookWanted { listened } => self.look_wanted(from, listened, now, out),
+            Message::Looked { sight } => self.seen_by(from, sight, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }
@@ -390,6 +410,7 @@ impl Node {
                 Deadline::Threshold => self.threshold_due(now, out),
             }
         }
+        self.update_due(now, out);
     }
 
     fn misbehaved(&self, peer: PeerKey, what: &'static str, out: &mut Vec<Output>) {

@@ -78,6 +78,7 @@ impl Coordinator {
         let id = Evidence::Alert(bytes.to_vec().into()).id();
         self.alerts.note(device, position, id);
         self.echo(id, bytes, now);
+        self.wrong_chunk_said(&alert, now, out);
         if !collected {
             out.push(Output::Event(Event::Alert((*alert).clone())));
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::save::Token;
 use crate::class::DeviceClass;
+use crate::depot;
 use crate::enrolment::{EnrolRequest, TokenId};
 use crate::id::{DeviceId, Digest};
 use crate::key::{PeerKey, Signer};
@@ -35,6 +36,8 @@ pub enum Input {
         device: DeviceId,
         head: Option<Vec<u8>>,
     },
+    /// What is published, and what comes over a substream.
+    Depot(depot::Input),
     /// The mesh listener's addresses.
     Listening {
         addresses: Vec<Path>,

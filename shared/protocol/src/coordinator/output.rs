@@ -11,6 +11,7 @@ use crate::accounts::Observation;
 use crate::alert::{Alert, Delivery};
 use crate::appeal::Spared;
 use crate::beacon::Rotation;
+use crate::depot;
 use crate::enrolment::{EnrolAnswer, EnrolRefusal, TokenId};
 use crate::id::{DeviceId, Digest};
 use crate::install::Step;
@@ -52,6 +53,8 @@ pub enum Output {
         ticket: u64,
         answer: EnrolAnswer,
     },
+    /// Answer on a substream.
+    Depot(depot::Output),
     Event(Event),
 }
 

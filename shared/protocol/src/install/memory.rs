@@ -165,7 +165,7 @@ impl Attempt {
         self.starts = 0;
     }
 
-    pub(super) fn step(&self) -> Step {
+    pub(crate) fn step(&self) -> Step {
         Step {
             target: self.order.target,
             nonce: self.order.nonce,

@@ -70,6 +70,9 @@ pub enum Reason {
     OtherProduct,
     #[n(12)]
     OtherHardware,
+    /// Nothing on this device can be updated.
+    #[n(13)]
+    NoSlots,
 }
 
 /// What the shell is asked to do.
@@ -178,6 +181,7 @@ impl Reason {
             Self::FellBack => "fell_back",
             Self::OtherProduct => "other_product",
             Self::OtherHardware => "other_hardware",
+            Self::NoSlots => "no_slots",
         }
     }
 }

@@ -24,6 +24,7 @@ impl fmt::Display for Reason {
             Self::Unwitnessed => f.write_str("too few witnesses could say that it answers"),
             Self::FellBack => f.write_str("the device had gone back to the other slot"),
             Self::OtherProduct => f.write_str("it is for another product"),
+            Self::NoSlots => f.write_str("nothing on this device can be updated"),
             Self::OtherHardware => f.write_str("it is for other hardware"),
         }
     }

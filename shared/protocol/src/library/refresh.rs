@@ -6,8 +6,8 @@ use tuf_core::floors::Floors;
 use tuf_core::role::RoleName;
 use tuf_core::schemes::Ed25519Only;
 use tuf_core::search::{Search, Step};
-use tuf_core::trusted::Trusted;
-use tuf_core::update::{self, Fetch, Update};
+use tuf_core::trusted::{TrustError, Trusted};
+use tuf_core::update::{self, Fetch, Update, UpdateError};
 
 use super::{Held, ROLES, Save, named};
 use crate::bulk::File;
@@ -216,8 +216,12 @@ impl Refresh {
                 .map(|save| save.into_iter().collect()),
             Stage::Whole(_) | Stage::Failed => return false,
         };
-        let Ok(saves) = saves else {
-            return false;
+        let saves = match saves {
+            Ok(saves) => saves,
+            Err(UpdateError::Trust(TrustError::Expired { role })) if bytes.is_some() => {
+                return self.pass_over(role, version, bytes);
+            }
+            Err(_) => return false,
         };
         let saves = saves.into_iter().map(|save| match save {
             update::Save::Floors(bytes) => Save::Floors(bytes),
@@ -228,6 +232,21 @@ impl Refresh {
             }),
         });
         self.saves.extend(saves);
+        true
+    }
+
+    /// A role below the top that has expired and is right otherwise: it says nothing, and keeps no other from being
+    /// known. It is kept, so that whoever comes later gets it here.
+    fn pass_over(&mut self, role: String, version: u64, bytes: Option<&[u8]>) -> bool {
+        let (Stage::Roles { .. }, Some(bytes)) = (&self.stage, bytes) else {
+            return false;
+        };
+        self.saves.push_back(Save::File(Held {
+            role,
+            version,
+            bytes: bytes.to_vec(),
+        }));
+        self.stage = self.next_role();
         true
     }
 

@@ -7,6 +7,7 @@ use crate::record::{Position, Record};
 use crate::statement::Farewell;
 use crate::statement::host::Reading;
 use crate::text::Path;
+use crate::updater;
 
 /// What happened outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,13 @@ pub enum Input {
     Ordered {
         by: PeerKey,
         order: Vec<u8>,
+    },
+    /// What came over a substream, or what the host says of an update.
+    Update(updater::Input),
+    /// The answer to [`super::Output::Look`]: those of the ports that answer and may not.
+    Looked {
+        to: PeerKey,
+        open: Vec<u16>,
     },
     Stop(Farewell),
     Tick,

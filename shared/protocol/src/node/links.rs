@@ -161,6 +161,7 @@ impl Node {
         self.show_newest_head(peer, out);
         self.repeat_accusation(peer, out);
         self.meet_neighbours(now);
+        self.update_joins(peer, now, out);
         if self.is_coordinator(peer) {
             self.report.collector_greets();
             self.renew_if_due(now, out);
@@ -194,6 +195,7 @@ impl Node {
         if now.monotonic.since(link.since) >= STEADY {
             self.links.dials.remove(&peer);
         }
+        self.update_leaves(peer, now, out);
         out.push(Output::Notice(Notice::LinkDown {
             peer,
             device: self.device(peer),

@@ -11,6 +11,7 @@ use crate::record::{Incarnation, Position};
 use crate::rollout::{RolloutId, Standing};
 use crate::ruling::Decision;
 use crate::text::Name;
+use crate::updater;
 
 /// What people should be able to read in the log or in the status.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub enum Notice {
         device: Option<DeviceId>,
         contradiction: Contradiction,
     },
+    /// Of updates.
+    Update(updater::Notice),
     /// Somebody else signs under this device's key.
     Doubled {
         position: Position,

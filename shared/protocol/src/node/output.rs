@@ -12,6 +12,7 @@ use crate::record::Position;
 use crate::refusal::Refusal;
 use crate::roster::Roster;
 use crate::text::Path;
+use crate::updater;
 
 /// What the shell has to do.
 #[derive(Debug, Clone)]
@@ -46,6 +47,15 @@ pub enum Output {
     /// Remove keys and journal for good, as an administrator has ordered, and end.
     Wipe {
         order: Box<Withdrawal>,
+    },
+    /// Ask or answer on a substream, or do something on the host: on account of an update.
+    Update(updater::Output),
+    /// Try whether a device on trial listens where it should not.
+    Look {
+        to: PeerKey,
+        addresses: Vec<Path>,
+        /// On these it may.
+        listened: Vec<u16>,
     },
     Notice(Notice),
 }

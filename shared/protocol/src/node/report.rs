@@ -134,6 +134,11 @@ impl Report {
         self.attachment = hint;
     }
 
+    /// Whether this life has begun, and its records have a place.
+    pub(super) fn may_sign(&self) -> bool {
+        self.next.is_some()
+    }
+
     pub(super) fn linked(&self) -> Linked {
         self.linked
     }
@@ -252,6 +257,7 @@ impl Node {
         }
         self.watch.save_changed(out);
         self.check_integrity(reading.files.as_ref(), now, out);
+        self.compare_ports(reading.ports.as_ref(), now, out);
         self.record(Statement::Reading(reading), Flags::NONE, now, out);
         self.compare_in_turn(out);
     }

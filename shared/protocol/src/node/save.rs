@@ -6,6 +6,7 @@ use super::waiting::Waiting;
 use crate::id::DeviceId;
 use crate::record::{Incarnation, Position, Record};
 use crate::statement::host::WatchedFile;
+use crate::updater;
 
 /// One write to the journal. The shell makes all writes of a batch durable before it sends anything of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub enum Save {
     Seeds(Vec<u8>),
     /// The order to retire that this device was shown at a door: what it was told it does not forget.
     Order(Vec<u8>),
+    /// Of updates: what was decided, and the repository's files.
+    Update(updater::Save),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
     Entries {
         from: u64,
@@ -91,4 +94,5 @@ pub struct Memory {
     pub order: Option<Vec<u8>>,
     /// Dealings, open seeds and own shares.
     pub seeds: Option<Vec<u8>>,
+    pub update: updater::Saved,
 }

@@ -7,6 +7,7 @@ mod door;
 mod hub;
 mod member;
 mod orders;
+mod updates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,6 +30,8 @@ use protocol::time::{Instant, Now, Timestamp};
 use crate::samples as sample;
 pub use hub::Hub;
 pub use member::{Disk, Member};
+pub use updates::Host;
+use updates::Told;
 
 /// What a frame or a dial takes on its way.
 const LATENCY: u64 = 3;
@@ -117,6 +120,11 @@ enum Event {
         life: u32,
         records: Vec<(Position, Record)>,
     },
+    /// Over a substream, or by the host itself.
+    Told {
+        at: PeerKey,
+        told: Told,
+    },
 }
 
 impl Mesh {
@@ -170,7 +178,11 @@ impl Mesh {
 
     /// Lets so many seconds pass.
     pub fn run(&mut self, seconds: u64) {
-        let end = self.now + seconds * 1000;
+        self.run_ms(seconds * 1000);
+    }
+
+    pub fn run_ms(&mut self, milliseconds: u64) {
+        let end = self.now + milliseconds;
         let mut steps = 0;
         while let Some(at) = self.next_moment().filter(|at| *at <= end) {
             steps = if at > self.now { 0 } else { steps + 1 };
@@ -255,6 +267,7 @@ impl Mesh {
                     self.tell(index, node::Input::Delivered { id });
                 }
             }
+            Event::Told { at, told } => self.told(at, told),
             Event::Backlog { at, life, records } => {
                 if let Some(index) = self.alive(at, life) {
                     self.tell(index, node::Input::Backlog(records));
@@ -329,6 +342,10 @@ impl Mesh {
                 },
             );
         }
+    }
+
+    fn are_linked(&self, one: PeerKey, other: PeerKey) -> bool {
+        self.links.contains_key(&ends(one, other))
     }
 
     fn later(&mut self, delay: u64, event: Event) {

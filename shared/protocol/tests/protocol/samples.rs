@@ -1,5 +1,6 @@
 //! One value of every form that is signed, stored or sent, made from fixed seeds.
 
+pub mod repository;
 pub mod updates;
 
 use std::sync::Arc;

@@ -25,4 +25,5 @@ mod silence;
 mod split_view;
 mod suspicion;
 mod threshold;
+mod updates;
 mod wiping;

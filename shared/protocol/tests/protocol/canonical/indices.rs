@@ -52,7 +52,7 @@ fn a_variant_without_a_meaning_is_refused() {
         Message::decode(&bytes).expect_err("there is no such message");
     }
     refused::<State>(&[0x82, 0x08, 0x80]);
-    refused::<Reason>(&[0x82, 0x0d, 0x80]);
+    refused::<Reason>(&[0x82, 0x0e, 0x80]);
     refused::<Sight>(&[0x82, 0x02, 0x80]);
     refused::<Worry>(&[0x82, 0x03, 0x80]);
     refused::<Question>(&[0x82, 0x02, 0x80]);

@@ -16,6 +16,7 @@ use protocol::roster::Roster;
 
 use super::Mesh;
 use crate::samples as sample;
+use crate::samples::repository::Firmware;
 
 pub struct Hub {
     pub config: Config,
@@ -27,6 +28,9 @@ pub struct Hub {
     pub answers: Vec<(u64, EnrolAnswer)>,
     /// Seed of the admission key that it holds.
     pub admission: u8,
+    /// What it has published, and how many chunks it has given out.
+    pub firmware: Vec<Firmware>,
+    pub given: usize,
     peer: PeerKey,
 }
 
@@ -50,6 +54,8 @@ impl Hub {
             store: Store::default(),
             events: Vec::new(),
             answers: Vec::new(),
+            firmware: Vec::new(),
+            given: 0,
             peer: charter.coordinator.peer(),
         }
     }
@@ -199,6 +205,7 @@ impl Mesh {
                     self.tell_hub(Input::Recalled { device, head });
                 }
                 Output::Enrolled { ticket, answer } => self.hub.answers.push((ticket, answer)),
+                Output::Depot(output) => self.perform_depot(output),
                 Output::Event(event) => self.hub.events.push(event),
             }
         }

@@ -19,7 +19,7 @@ use protocol::seal::{DataKey, UnsealingKey};
 use protocol::statement::host::Reading;
 use protocol::time::Timestamp;
 
-use super::{Event, LATENCY, Mesh};
+use super::{Event, Host, LATENCY, Mesh};
 use crate::samples as sample;
 
 pub struct Member {
@@ -43,6 +43,7 @@ pub struct Member {
     pub wiped: Option<(Withdrawal, Timestamp)>,
     /// All records that were ever made, whatever became of the disk.
     pub made: Vec<Position>,
+    pub host: Host,
     /// Counts the starts: what was asked for in one life is not answered in the next.
     pub life: u32,
 }
@@ -74,6 +75,7 @@ impl Member {
             partings: Vec::new(),
             wiped: None,
             made: Vec::new(),
+            host: Host::default(),
             life: 0,
         }
     }
@@ -146,6 +148,7 @@ impl Disk {
             Save::Watched(files) => self.memory.watched = Some(files),
             Save::Capability(sealed) => self.memory.capability = Some(sealed),
             Save::Order(order) => self.memory.order = Some(order),
+            Save::Update(save) => self.memory.update.take(save),
             Save::Report(report) => self.memory.report = Some(report),
             Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
             Save::Halts(halts) => self.memory.halts = Some(halts),
@@ -294,6 +297,12 @@ impl Mesh {
                     member.wiped = Some((*order, wall));
                     self.later(2 * LATENCY, Event::Wiped { at: me, life });
                 }
+                Output::Update(output) => self.perform_update(index, output),
+                Output::Look {
+                    to,
+                    addresses,
+                    listened,
+                } => self.look(index, to, &addresses, &listened),
                 Output::Notice(notice) => member.notices.push(notice),
             }
         }

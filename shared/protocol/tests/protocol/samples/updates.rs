@@ -56,6 +56,7 @@ pub fn states() -> Vec<(&'static str, State)> {
         ("fell_back", rolled_back(Reason::FellBack)),
         ("other_product", State::Refused(Reason::OtherProduct)),
         ("other_hardware", State::Refused(Reason::OtherHardware)),
+        ("no_slots", State::Refused(Reason::NoSlots)),
     ]
 }
 

@@ -1,0 +1,62 @@
+//! What a member is told of updates.
+
+use crate::bulk::{About, Answer, Question};
+use crate::id::Digest;
+use crate::install::{self, Order};
+use crate::key::PeerKey;
+use crate::spread::frame::Frame;
+use crate::spread::image::ImageId;
+use crate::spread::{Delivery, Part};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    LinkUp {
+        peer: PeerKey,
+        part: Part,
+    },
+    LinkDown {
+        peer: PeerKey,
+    },
+    Timestamp {
+        from: PeerKey,
+        timestamp: Vec<u8>,
+    },
+    Chunks {
+        from: PeerKey,
+        image: ImageId,
+        frame: Frame,
+    },
+    /// A peer asks on a substream; its former question about the same is void.
+    Asked {
+        from: PeerKey,
+        question: Question,
+    },
+    Withdrawn {
+        from: PeerKey,
+        about: About,
+    },
+    /// A peer's answer; [`Answer::nothing`] also where the question failed on the way.
+    Answered {
+        from: PeerKey,
+        answer: Answer,
+    },
+    /// The answer to [`super::Deed::Serve`]: the link has taken the chunk, or has failed.
+    Served {
+        to: PeerKey,
+        how: Delivery,
+    },
+    /// The answer to [`super::Deed::Open`]: these chunks of the image are on the disk, and were checked.
+    Opened {
+        target: Digest,
+        chunks: Vec<u32>,
+    },
+    /// The answer to [`super::Deed::Store`].
+    Stored {
+        chunk: u32,
+    },
+    /// The coordinator orders a target.
+    Ordered(Order),
+    /// How an act ended, what listens, what a witness saw.
+    Install(install::Input),
+    Tick,
+}

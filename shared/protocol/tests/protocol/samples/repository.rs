@@ -1,0 +1,157 @@
+//! A repository that hangs from the samples' root, whose one key holds every role.
+
+use std::collections::BTreeMap;
+
+pub use protocol::depot::Published;
+use protocol::id::Digest;
+use protocol::key::Signer as _;
+use protocol::library::{Held, ROLES};
+use protocol::release::{CHUNK_BYTES, Counter, Release};
+use protocol::spread::image::{Cut, Image, Piece};
+use sha2::{Digest as _, Sha256};
+use tuf_core::draft::Signers;
+use tuf_core::draft::online::{Listed, SnapshotDraft, TimestampDraft};
+use tuf_core::draft::targets::{DelegationDraft, TargetDraft, TargetsDraft};
+use tuf_core::draft::unsigned::{HeaderDraft, Unsigned};
+
+use super::{ROOT, key, name, path};
+
+const FAR: u64 = 4_102_444_800;
+
+/// One image with what is signed of it.
+#[derive(Clone)]
+pub struct Firmware {
+    pub version: &'static str,
+    pub counter: u64,
+    pub bytes: Vec<u8>,
+    cut: Cut,
+}
+
+impl Firmware {
+    /// So many chunks of bytes that the counter decides.
+    pub fn new(version: &'static str, counter: u64, chunks: usize) -> Self {
+        let mut bytes = vec![counter as u8; chunks * CHUNK_BYTES as usize - 100];
+        for (at, chunk) in bytes.chunks_mut(CHUNK_BYTES as usize).enumerate() {
+            chunk[0] = at as u8;
+        }
+        let mut cut = Cut::default();
+        bytes
+            .chunks(CHUNK_BYTES as usize)
+            .for_each(|chunk| cut.push(chunk));
+        Self {
+            version,
+            counter,
+            bytes,
+            cut,
+        }
+    }
+
+    pub fn target(&self) -> Digest {
+        Digest::from_bytes(Sha256::digest(&self.bytes).into())
+    }
+
+    pub fn path(&self) -> protocol::text::Path {
+        path(&format!("firmware/camera/{}", self.version))
+    }
+
+    pub fn image(&self) -> Image {
+        self.cut.image().expect("it is not empty")
+    }
+
+    pub fn piece(&self, chunk: u32) -> Piece {
+        let start = chunk as usize * CHUNK_BYTES as usize;
+        let end = (start + CHUNK_BYTES as usize).min(self.bytes.len());
+        Piece {
+            data: self.bytes[start..end].into(),
+            path: self.cut.path(chunk).expect("it is a chunk of the image"),
+        }
+    }
+
+    fn draft(&self) -> TargetDraft {
+        let release = Release {
+            product: name("camera"),
+            version: name(self.version),
+            counter: Counter(self.counter),
+            hardware: [name("ipc-3")].into(),
+            length: self.bytes.len() as u64,
+            chunk_root: self.cut.root(),
+            sbom: None,
+        };
+        TargetDraft {
+            custom: release.custom(),
+            ..TargetDraft::of(&self.bytes)
+        }
+    }
+}
+
+/// What is published under this version of everything.
+pub fn published(version: u64, releases: &[Firmware]) -> Published {
+    published_until(version, releases, FAR)
+}
+
+/// The same where the role `feeds` ends then.
+pub fn published_until(version: u64, releases: &[Firmware], feeds_until_s: u64) -> Published {
+    let mut targets = TargetsDraft::new(version, FAR);
+    targets.delegations = ROLES.map(delegation).into();
+    let targets = signed(&targets.unsigned().unwrap());
+    let mut files = vec![held("targets", version, targets)];
+    for role in ROLES {
+        let expires = if role == "feeds" { feeds_until_s } else { FAR };
+        let mut draft = TargetsDraft::new(version, expires);
+        if role == "firmware" {
+            let listed = releases
+                .iter()
+                .map(|release| (release.path().to_string(), release.draft()));
+            draft.targets = listed.collect();
+        }
+        files.push(held(role, version, signed(&draft.unsigned().unwrap())));
+    }
+    let header = HeaderDraft {
+        version,
+        expires_unix_s: FAR,
+    };
+    let roles: BTreeMap<String, Listed> = files
+        .iter()
+        .map(|file| (file.role.clone(), Listed::of(version, &file.bytes)))
+        .collect();
+    let snapshot = signed(&SnapshotDraft { header, roles }.unsigned().unwrap());
+    let promised = Listed::of(version, &snapshot);
+    files.push(held("snapshot", version, snapshot));
+    let timestamp = TimestampDraft {
+        header,
+        snapshot: promised,
+    };
+    Published {
+        timestamp: signed(&timestamp.unsigned().unwrap()),
+        files,
+        images: releases.iter().map(Firmware::image).collect(),
+    }
+}
+
+fn delegation(role: &str) -> DelegationDraft {
+    DelegationDraft {
+        role: role.to_owned(),
+        signers: Signers {
+            threshold: 1,
+            keys: vec![*key(ROOT).public().as_bytes()],
+        },
+        paths: vec![format!("{role}/*/*")],
+        terminating: true,
+    }
+}
+
+fn held(role: &str, version: u64, bytes: Vec<u8>) -> Held {
+    Held {
+        role: role.to_owned(),
+        version,
+        bytes,
+    }
+}
+
+fn signed(unsigned: &Unsigned) -> Vec<u8> {
+    let key = key(ROOT);
+    let signature = key.sign(&unsigned.payload());
+    unsigned
+        .assemble(&[(*key.public().as_bytes(), signature.0)])
+        .unwrap()
+}

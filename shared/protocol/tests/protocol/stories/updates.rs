@@ -1,0 +1,314 @@
+//! Releases that spread from neighbour to neighbour, are tried, and stay or go back.
+
+use protocol::alert::Matter;
+use protocol::coordinator::Event;
+use protocol::install::{Nonce, Order, Reason, State, Worry};
+use protocol::message::Message;
+use protocol::node::Parting;
+
+use crate::rig::Mesh;
+use crate::samples::repository::{Firmware, published, published_until};
+
+const CHUNKS: usize = 20;
+
+fn mesh_with_slots(members: usize) -> Mesh {
+    let mut mesh = Mesh::of(members);
+    for index in 0..members {
+        mesh.equip(index);
+    }
+    mesh
+}
+
+fn firmware(counter: u64) -> Firmware {
+    Firmware::new("2.1.0", counter, CHUNKS)
+}
+
+fn order(mesh: &mut Mesh, index: usize, firmware: &Firmware) {
+    let order = Order {
+        target: firmware.target(),
+        nonce: Nonce([1 + index as u8; 16]),
+        path: firmware.path(),
+    };
+    let (hub, to) = (mesh.hub.peer(), mesh.members[index].peer());
+    mesh.send(hub, to, &Message::Install { order });
+}
+
+fn order_all(mesh: &mut Mesh, firmware: &Firmware) {
+    for index in 0..mesh.members.len() {
+        order(mesh, index, firmware);
+    }
+}
+
+fn state(mesh: &Mesh, index: usize) -> State {
+    let machine = mesh.members[index].machine.as_ref().expect("it runs");
+    machine.updater().step().expect("it was ordered").state
+}
+
+fn states(mesh: &Mesh) -> Vec<State> {
+    (0..mesh.members.len())
+        .map(|index| state(mesh, index))
+        .collect()
+}
+
+fn timestamp(mesh: &Mesh, index: usize) -> Option<Vec<u8>> {
+    let machine = mesh.members[index].machine.as_ref().expect("it runs");
+    let library = machine.updater().library().expect("the mesh has a root");
+    library.timestamp().map(<[u8]>::to_vec)
+}
+
+/// How often a device has said to the coordinator that it is in this state.
+fn said(mesh: &Mesh, index: usize, state: &State) -> usize {
+    let who = mesh.members[index].device;
+    mesh.hub.count(|event| match event {
+        Event::Stepped { device, step } => *device == who && step.state == *state,
+        _ => false,
+    })
+}
+
+#[test]
+fn what_is_published_reaches_those_too_who_cannot_reach_the_coordinator() {
+    let mut mesh = Mesh::of(8);
+    let hub = mesh.hub.peer();
+    for index in 4..8 {
+        let peer = mesh.members[index].peer();
+        mesh.part(hub, peer);
+        mesh.block(hub, peer);
+    }
+    let published = published(1, &[]);
+    let newest = published.timestamp.clone();
+    mesh.publish(published, &[]);
+    mesh.run(5);
+    for index in 0..8 {
+        assert_eq!(timestamp(&mesh, index), Some(newest.clone()), "{index}");
+    }
+}
+
+#[test]
+fn nothing_older_than_what_was_seen_is_taken_whoever_shows_it_and_after_a_restart() {
+    let mut mesh = Mesh::of(3);
+    let (old, new) = (published(1, &[]), published(2, &[]));
+    let (stale, newest) = (old.timestamp.clone(), new.timestamp.clone());
+    mesh.publish(old, &[]);
+    mesh.run(2);
+    mesh.publish(new, &[]);
+    mesh.run(2);
+    mesh.stop(0);
+    mesh.start(0);
+    mesh.run(20);
+    let (from, to) = (mesh.members[1].peer(), mesh.members[0].peer());
+    let timestamp_of_old = Message::Timestamp {
+        timestamp: stale.into(),
+    };
+    mesh.send(from, to, &timestamp_of_old);
+    mesh.run(2);
+    assert_eq!(timestamp(&mesh, 0), Some(newest));
+    assert!(mesh.count(to, from, "timestamp") > 0, "it is told better");
+}
+
+#[test]
+fn a_role_that_has_ended_keeps_no_other_from_being_known() {
+    let mut mesh = mesh_with_slots(4);
+    let firmware = firmware(2);
+    let ended = mesh.wall().as_millis() / 1000 - 1;
+    let all = std::slice::from_ref(&firmware);
+    mesh.publish(published_until(1, all, ended), all);
+    order_all(&mut mesh, &firmware);
+    mesh.run(400);
+    assert_eq!(states(&mesh), vec![State::Committed; 4]);
+}
+
+#[test]
+fn a_release_is_fetched_tried_and_kept_and_leaves_the_coordinator_about_once() {
+    let mut mesh = mesh_with_slots(8);
+    let firmware = firmware(2);
+    let all = std::slice::from_ref(&firmware);
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    order_all(&mut mesh, &firmware);
+    mesh.run(400);
+    assert_eq!(states(&mesh), vec![State::Committed; 8]);
+    for index in 0..8 {
+        assert_eq!(mesh.members[index].host.runs, Some(firmware.target()));
+        for state in [
+            State::Announced,
+            State::Trusted,
+            State::Fetched,
+            State::Installed,
+            State::Probation,
+            State::Committed,
+        ] {
+            assert_eq!(said(&mesh, index, &state), 1, "{index} {state:?}");
+        }
+    }
+    assert!(mesh.hub.given <= CHUNKS * 3 / 2, "{}", mesh.hub.given);
+}
+
+#[test]
+fn an_order_that_comes_before_the_metadata_waits_for_it() {
+    let mut mesh = mesh_with_slots(3);
+    let firmware = firmware(2);
+    order_all(&mut mesh, &firmware);
+    mesh.run(5);
+    assert_eq!(states(&mesh), vec![State::Announced; 3]);
+    let all = std::slice::from_ref(&firmware);
+    mesh.publish(published(1, all), all);
+    mesh.run(400);
+    assert_eq!(states(&mesh), vec![State::Committed; 3]);
+}
+
+#[test]
+fn what_nobody_has_signed_is_refused_whoever_orders_it() {
+    let mut mesh = mesh_with_slots(3);
+    let (signed, other) = (firmware(2), firmware(3));
+    let all = std::slice::from_ref(&signed);
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    order_all(&mut mesh, &other);
+    mesh.run(5);
+    let refused = State::Refused(Reason::Untrusted);
+    assert_eq!(states(&mesh), vec![refused; 3]);
+    assert!(
+        mesh.members
+            .iter()
+            .all(|member| member.host.acts.is_empty())
+    );
+}
+
+#[test]
+fn nobody_but_the_coordinator_orders_an_update() {
+    let mut mesh = mesh_with_slots(3);
+    let firmware = firmware(2);
+    let all = std::slice::from_ref(&firmware);
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    let order = Order {
+        target: firmware.target(),
+        nonce: Nonce([9; 16]),
+        path: firmware.path(),
+    };
+    let (from, to) = (mesh.members[1].peer(), mesh.members[0].peer());
+    mesh.send(from, to, &Message::Install { order });
+    mesh.run(1);
+    let partings = &mesh.members[0].partings;
+    assert!(partings.contains(&(from, Parting::Misbehaved)));
+    let machine = mesh.members[0].machine.as_ref().expect("it runs");
+    assert_eq!(machine.updater().step(), None);
+}
+
+#[test]
+fn whoever_sends_wrong_chunks_is_named_and_all_others_get_the_right_ones() {
+    let mut mesh = mesh_with_slots(8);
+    let firmware = firmware(2);
+    let all = std::slice::from_ref(&firmware);
+    mesh.members[3].host.lies = true;
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    order_all(&mut mesh, &firmware);
+    mesh.run(400);
+    let mut states = states(&mesh);
+    states.remove(3);
+    assert_eq!(states, vec![State::Committed; 7]);
+    let liar = mesh.members[3].device;
+    let named = |event: &Event| match event {
+        Event::Alert(alert) => {
+            assert_eq!(alert.alarm.subject, liar, "nobody else is named");
+            matches!(alert.alarm.matter, Matter::WrongChunk { .. })
+        }
+        _ => false,
+    };
+    assert!(mesh.hub.count(named) > 0);
+    for member in &mesh.members {
+        let held = &member.host.chunks[&firmware.target()];
+        for (chunk, piece) in held {
+            assert_eq!(*piece, firmware.piece(*chunk));
+        }
+    }
+}
+
+#[test]
+fn once_every_chunk_has_left_it_the_coordinator_is_not_needed() {
+    let mut mesh = mesh_with_slots(8);
+    let firmware = Firmware::new("2.1.0", 2, 60);
+    let all = std::slice::from_ref(&firmware);
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    order_all(&mut mesh, &firmware);
+    while mesh.hub.given < 60 {
+        mesh.run_ms(5);
+    }
+    mesh.run_ms(10);
+    let whole = |mesh: &Mesh| {
+        let hosts = mesh.members.iter().map(|member| &member.host);
+        hosts.filter(|host| host.fetched == 60).count()
+    };
+    assert!(whole(&mesh) < 8, "there is something left to do");
+    mesh.stop_hub();
+    mesh.run(400);
+    assert_eq!(states(&mesh), vec![State::Committed; 8]);
+}
+
+#[test]
+fn a_restart_goes_on_with_the_chunks_that_are_there() {
+    let mut mesh = mesh_with_slots(5);
+    let firmware = Firmware::new("2.1.0", 2, 60);
+    let all = std::slice::from_ref(&firmware);
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    order_all(&mut mesh, &firmware);
+    while mesh.members[2].host.fetched < 25 {
+        mesh.run_ms(3);
+    }
+    mesh.stop(2);
+    mesh.run(30);
+    mesh.start(2);
+    mesh.equip(2);
+    mesh.run(400);
+    assert_eq!(state(&mesh, 2), State::Committed);
+    assert_eq!(mesh.members[2].host.fetched, 60, "none came twice");
+}
+
+#[test]
+fn what_is_not_healthy_goes_back_by_itself() {
+    let mut mesh = mesh_with_slots(4);
+    let firmware = firmware(2);
+    let all = std::slice::from_ref(&firmware);
+    mesh.members[1].host.sick.insert(firmware.target());
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    order_all(&mut mesh, &firmware);
+    mesh.run(30);
+    mesh.stop_hub();
+    mesh.run(400);
+    assert_eq!(state(&mesh, 1), State::RolledBack(Reason::Unhealthy));
+    assert_eq!(mesh.members[1].host.runs, None);
+    assert_eq!(state(&mesh, 0), State::Committed);
+}
+
+/// The device's own list of ports is what the new version may lie about; nobody can lie about what answers.
+#[test]
+fn witnesses_see_the_port_that_a_release_has_opened_and_are_named() {
+    let mut mesh = mesh_with_slots(6);
+    let firmware = firmware(2);
+    let all = std::slice::from_ref(&firmware);
+    mesh.members[1].host.opens.insert(firmware.target(), 23);
+    mesh.members[1].host.hides_ports = true;
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    order_all(&mut mesh, &firmware);
+    mesh.run(60);
+    let State::RolledBack(Reason::Seen(Worry::Port(23), witnesses)) = state(&mesh, 1) else {
+        panic!("{:?}", state(&mesh, 1));
+    };
+    assert!(witnesses.len() >= 2, "{witnesses:?}");
+    mesh.run(400);
+    assert_eq!(state(&mesh, 0), State::Committed);
+}
+
+#[test]
+fn a_device_without_slots_says_that_it_has_none() {
+    let mut mesh = Mesh::of(2);
+    let firmware = firmware(2);
+    order(&mut mesh, 0, &firmware);
+    mesh.run(20);
+    assert_eq!(said(&mesh, 0, &State::Refused(Reason::NoSlots)), 1);
+}
