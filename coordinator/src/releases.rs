@@ -37,7 +37,7 @@ use crate::offices::{self, LoadError, Paths};
 use crate::orders::Orders;
 use crate::store::audit::Act;
 use crate::store::fault::ChangeError;
-use crate::store::repository::{Current, Draft, Paper, Publication};
+use crate::store::repository::{Current, Documents, Draft, Paper, Publication};
 use crate::store::{Reader, Writer};
 
 use blobs::{BlobError, Blobs};
@@ -60,6 +60,9 @@ pub struct Releases {
     /// One change at a time.
     turn: Arc<Mutex<()>>,
 }
+
+/// What belongs together, and its documents.
+pub type Served = (Current, Documents);
 
 impl Releases {
     pub fn new(
@@ -225,6 +228,15 @@ impl Releases {
             name::target_path(plain, Some(&prefix)) == path
         });
         Ok(found.map(|(_, target)| (self.blobs.path(&target.sha256), target.length)))
+    }
+
+    /// Everything that is served, unless it is what was published under this timestamp.
+    pub fn published(&self, since: Option<u64>) -> Result<Option<Served>, ReleaseError> {
+        let current = self.reader.repository()?;
+        match current.filter(|current| Some(current.timestamp) != since) {
+            Some(_) => Ok(self.reader.repository_documents()?),
+            None => Ok(None),
+        }
     }
 
     pub fn draft(&self, number: u64) -> Result<Draft, ReleaseError> {

@@ -1,6 +1,7 @@
 //! The run loop: wait for an input, hand it to the core, make the saves durable, do the rest.
 
 mod appoint;
+mod depot;
 mod desk;
 mod outputs;
 
@@ -58,6 +59,7 @@ const CHECK: Duration = Duration::from_secs(86_400);
 pub(crate) struct Shell {
     core: Coordinator,
     store: Store,
+    depot: depot::Depot,
     mesh: Mesh,
     gate: Arc<RosterGate>,
     tokens: TokenBook,
@@ -183,8 +185,15 @@ async fn start(
     let (events, _) = broadcast::channel(EVENTS_KEPT);
     let metrics = Arc::new(Metrics::default());
     let join = desk::JoinTerms::new(&certified.mesh, &certified.charter, &addresses.enrol);
+    let releases = Releases::new(paths, store.reader(), store.writer(), orders.clone())?;
+    if let Err(error) = releases.take_up() {
+        // Devices go on with what they have, and people see on the page why nothing newer is served.
+        warn!(%error, "the repository cannot be taken up");
+    }
+    tokio::spawn(releases.clone().keep_fresh(stopping.clone()));
     let shell = Shell {
         core,
+        depot: depot::Depot::new(releases.clone()),
         mesh,
         gate,
         tokens,
@@ -205,13 +214,6 @@ async fn start(
             admission,
         })],
     };
-    let (reader, writer) = (shell.store.reader(), shell.store.writer());
-    let releases = Releases::new(paths, reader, writer, orders.clone())?;
-    if let Err(error) = releases.take_up() {
-        // Devices go on with what they have, and people see on the page why nothing newer is served.
-        warn!(%error, "the repository cannot be taken up");
-    }
-    tokio::spawn(releases.clone().keep_fresh(stopping.clone()));
     let people = people::Service {
         people: config.people,
         paths: paths.clone(),
@@ -282,11 +284,15 @@ impl Shell {
                 () = stopping.cancelled() => break,
                 count = inbox.mesh.recv_many(&mut batch, BATCH) => {
                     anyhow::ensure!(count > 0, "the mesh driver ended");
-                    batch.drain(..).filter_map(|event| translate(&self.mesh, event)).collect()
+                    batch.drain(..).filter_map(|event| self.translate(event)).collect()
                 }
                 Some(arrival) = inbox.arrivals.recv() => self.arrived(arrival),
                 Some(order) = inbox.orders.recv() => self.ordered(order),
-                _ = refresh.tick() => { self.publish(); continue }
+                waiting = self.depot.cut() => {
+                    let served = waiting.into_iter();
+                    served.filter_map(|(to, image, chunk)| self.serve(to, image, chunk)).collect()
+                }
+                _ = refresh.tick() => { self.publish(); self.look_at_repository() }
                 _ = prune.tick() => { self.prune(); continue }
                 _ = check.tick() => { self.check(); continue }
                 () = tokio::time::sleep(due) => vec![Input::Tick],
@@ -295,6 +301,10 @@ impl Shell {
         }
         self.mesh.stop().await;
         Ok(())
+    }
+
+    fn translate(&mut self, event: MeshEvent) -> Option<Input> {
+        self.translate_bulk(&event).or_else(|| translate(event))
     }
 
     fn due(&self) -> Duration {
@@ -345,8 +355,8 @@ fn now(started: Instant) -> Now {
     }
 }
 
-/// The mesh's words in the core's. Nobody's questions have an answer.
-fn translate(mesh: &Mesh, event: MeshEvent) -> Option<Input> {
+/// The mesh's words in the core's; what travels on substreams is the depot's.
+fn translate(event: MeshEvent) -> Option<Input> {
     match event {
         MeshEvent::LinkUp { key, .. } => Some(Input::LinkUp { peer: PeerKey(key) }),
         MeshEvent::LinkDown { key, reason } => {
@@ -363,10 +373,6 @@ fn translate(mesh: &Mesh, event: MeshEvent) -> Option<Input> {
                 None
             }
         },
-        MeshEvent::Asked { id, .. } => {
-            mesh.answer(id, Vec::new().into());
-            None
-        }
         MeshEvent::Refused {
             address,
             reason,
@@ -376,7 +382,8 @@ fn translate(mesh: &Mesh, event: MeshEvent) -> Option<Input> {
             warn!(%address, reason = reason.word(), remedy = reason.remedy(), ?by, "refused");
             None
         }
-        MeshEvent::Answered { .. }
+        MeshEvent::Asked { .. }
+        | MeshEvent::Answered { .. }
         | MeshEvent::Withdrawn { .. }
         | MeshEvent::Served { .. }
         | MeshEvent::Discovered { .. }

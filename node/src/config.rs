@@ -1,6 +1,7 @@
 //! The node's settings: a flag outranks the environment, which outranks the file, which outranks the default.
 
 mod layers;
+mod updates;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use thiserror::Error;
 use crate::{logging, sources};
 use layers::Layers;
 pub use layers::Origin;
+pub use updates::{SlotKind, Updates};
 
 const FILE: &str = "node.toml";
 /// Where a node listens unless told otherwise.
@@ -29,6 +31,8 @@ pub struct Config {
     /// Between two signs of life.
     pub beat: Duration,
     pub sources: sources::Config,
+    /// `None` where nothing on this host is updated.
+    pub updates: Option<Updates>,
     pub log: logging::Config,
 }
 
@@ -98,6 +102,11 @@ pub enum ConfigError {
         key: String,
         known: String,
     },
+    #[error("`{key}` is missing: {needed}")]
+    Missing {
+        key: &'static str,
+        needed: &'static str,
+    },
     #[error("`{key}` ({origin}): `{value}` {problem}")]
     Value {
         key: &'static str,
@@ -123,6 +132,7 @@ impl Config {
             sources: sources::Config {
                 files: layers.parsed(&values::WATCH)?,
             },
+            updates: updates::parsed(&layers)?,
             log: logging::Config {
                 level: layers.parsed(&values::LOG_LEVEL)?,
                 format: layers.parsed(&values::LOG_FORMAT)?,

@@ -1,6 +1,7 @@
 //! Where new versions are put, and how the device changes from one to the other.
 
 pub mod archive;
+pub mod chunks;
 pub mod disk;
 pub mod fake;
 pub mod installer;
@@ -90,8 +91,8 @@ impl SlotError {
     /// What the device says of it.
     pub fn mishap(&self) -> Mishap {
         match self {
-            Self::Io { source, .. } => of_io(source),
-            Self::Archive(ArchiveError::Write(source)) => of_io(source),
+            Self::Io { source, .. } => mishap(source),
+            Self::Archive(ArchiveError::Write(source)) => mishap(source),
             Self::Archive(_) => Mishap::Image,
             Self::Digest => Mishap::Digest,
             Self::Program(_) => Mishap::Program,
@@ -100,7 +101,8 @@ impl SlotError {
     }
 }
 
-fn of_io(error: &io::Error) -> Mishap {
+/// What a device says of an error of its disk.
+pub fn mishap(error: &io::Error) -> Mishap {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Mishap::Space,
         _ => Mishap::Io,

@@ -7,6 +7,7 @@ mod entries;
 mod error;
 mod facts;
 mod records;
+mod repository;
 mod row;
 
 use std::any::Any;
@@ -249,6 +250,7 @@ fn create(database: &Database) -> Result<(), JournalError> {
     CONTACTS.create(&transaction)?;
     custody::create(&transaction)?;
     entries::create(&transaction)?;
+    repository::create(&transaction)?;
     Ok(transaction.commit()?)
 }
 
@@ -278,6 +280,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         convictions: convictions::all(from)?,
         cosigned: facts::cosigned(from)?,
         seeds: facts::seeds(from)?,
+        update: repository::saved(from)?,
     })
 }
 
@@ -306,6 +309,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         Save::Report(report) => facts::save_report(to, report),
         Save::Appeals(appeals) => facts::save_appeals(to, appeals),
         Save::Halts(halts) => facts::save_halts(to, halts),
+        Save::Update(save) => repository::save(to, save),
         Save::Entries {
             from,
             entries,

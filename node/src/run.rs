@@ -3,6 +3,7 @@
 mod outputs;
 mod outside;
 mod report;
+mod update;
 mod watch;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -59,6 +60,7 @@ pub(crate) struct Shell {
     refusals: VecDeque<Refusal>,
     coordinator_since: u64,
     outside: outside::Outside,
+    updates: update::Updates,
     /// An administrator has ordered this device to wipe itself.
     ordered: Option<Withdrawal>,
 }
@@ -67,8 +69,10 @@ pub(crate) struct Shell {
 pub async fn run(dir: &Path, config: Config) -> anyhow::Result<()> {
     let stopping = CancellationToken::new();
     stop_on_signals(stopping.clone())?;
+    let updates = config.updates.clone();
     let (mut shell, first, mut events) = start(dir, config).await?;
     shell.perform_all(first).await?;
+    shell.equip(updates.as_ref()).await?;
     shell.work(&mut events, &stopping).await
 }
 
@@ -132,6 +136,7 @@ async fn start(
         refusals: VecDeque::new(),
         coordinator_since: mesh::wall().as_millis(),
         outside: outside::Outside::new(keys.unsealing()),
+        updates: update::Updates::new(dir),
         ordered: None,
     };
     Ok((shell, first, events))
@@ -212,6 +217,7 @@ impl Shell {
                     let inputs: Vec<Input> = batch.drain(..).filter_map(|event| self.translate(event)).collect();
                     self.feed_all(inputs).await?;
                 }
+                input = self.updates.next() => self.feed(input).await?,
                 attempt = self.outside.ended() => self.told(attempt).await?,
                 _ = status.tick() => {
                     self.look_at_console().await?;
@@ -301,13 +307,10 @@ impl Shell {
                     None
                 }
             },
-            MeshEvent::Asked { id, .. } => {
-                self.mesh.answer(id, Vec::new().into());
-                None
-            }
-            MeshEvent::Answered { .. } | MeshEvent::Withdrawn { .. } | MeshEvent::Served { .. } => {
-                None
-            }
+            bulk @ (MeshEvent::Asked { .. }
+            | MeshEvent::Answered { .. }
+            | MeshEvent::Withdrawn { .. }
+            | MeshEvent::Served { .. }) => self.translate_bulk(bulk),
             MeshEvent::Refused {
                 key,
                 address,

@@ -8,6 +8,7 @@ use protocol::node::save::{Memory, Save};
 use protocol::record::{Incarnation, Position, Record};
 use protocol::roster::Roster;
 use protocol::statement::host::WatchedFile;
+use protocol::updater::Saved;
 
 use crate::truth::{Mark, Print};
 
@@ -60,6 +61,7 @@ pub struct Disk {
     order: Option<Vec<u8>>,
     appeals: Option<Vec<u8>>,
     halts: Option<Vec<u8>>,
+    update: Saved,
     roster: Arc<Roster>,
     convictions: Vec<Vec<u8>>,
     cosigned: Vec<Vec<u8>>,
@@ -83,6 +85,7 @@ impl Disk {
             order: None,
             appeals: None,
             halts: None,
+            update: Saved::default(),
             roster,
             convictions: Vec::new(),
             cosigned: Vec::new(),
@@ -122,6 +125,7 @@ impl Disk {
                 Save::Report(report) => self.report = Some(report),
                 Save::Appeals(appeals) => self.appeals = Some(appeals),
                 Save::Halts(halts) => self.halts = Some(halts),
+                Save::Update(save) => self.update.take(save),
                 Save::Custody { .. } => self.custody += 1,
                 // The shared snapshot stands for the entries: 5,000 copies of a log would not fit.
                 Save::Entries { .. } => self.roster = Arc::clone(roster.unwrap_or(&self.roster)),
@@ -159,6 +163,7 @@ impl Disk {
             order: self.order.clone(),
             appeals: self.appeals.clone(),
             halts: self.halts.clone(),
+            update: self.update.clone(),
             entries: Vec::new(),
             log_head: None,
             convictions: self.convictions.clone(),

@@ -4,6 +4,7 @@ mod bulk;
 mod enrol;
 mod ground;
 mod heirs;
+mod repository;
 
 use std::fmt;
 use std::sync::Arc;

@@ -28,6 +28,7 @@ pub mod chance;
 pub mod memo;
 mod queue;
 pub mod signing;
+pub mod slots;
 pub mod trace;
 
 #[cfg(feature = "shells")]

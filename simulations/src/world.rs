@@ -12,6 +12,7 @@ mod seat;
 mod settings;
 mod stage;
 mod strike;
+mod update;
 mod view;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use protocol::evidence::EvidenceId;
 use protocol::id::DeviceId;
+use protocol::install::Terms;
 use protocol::key::PeerKey;
 use protocol::node;
 use protocol::roster::ExtendError;
@@ -32,6 +34,7 @@ use crate::model::Model;
 use crate::network::{Arrival, Arrived, Network};
 use crate::observers::{LOOK_MS, Observer};
 use crate::queue::Queue;
+use crate::slots::Firmware;
 use crate::trace::Trace;
 use crate::truth::Truth;
 use centre::Centre;
@@ -99,6 +102,9 @@ pub struct World {
     copies: BTreeMap<PeerKey, Vec<HostId>>,
     /// What was said in the present event.
     said: Vec<Said>,
+    /// What hosts with slots can be updated with, and on what terms.
+    firmware: Vec<Firmware>,
+    terms: Option<Terms>,
     /// Answers of a host's shell to its own machine, taken before anything else happens.
     answers: VecDeque<node::Input>,
 }
@@ -137,6 +143,8 @@ impl World {
             traffic: BTreeMap::new(),
             outside: Vec::new(),
             answers: VecDeque::new(),
+            firmware: Vec::new(),
+            terms: None,
             by_key: by_key.collect(),
             by_device: by_device.collect(),
             copies: BTreeMap::new(),
@@ -232,6 +240,7 @@ impl World {
             Event::PowerUp { host } => self.power_up(host)?,
             Event::Commit { life } => self.commit_due(life),
             Event::Fault(fault) => self.strike(*fault)?,
+            Event::Bulk(passing) => self.passed(*passing),
             Event::Wake { host } => self.wake(host),
             Event::Scheme { host } => self.scheme(host),
         }

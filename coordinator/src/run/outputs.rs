@@ -104,6 +104,7 @@ impl Shell {
             }
             Output::Enrolled { ticket, answer } => self.answer(ticket, answer),
             Output::Recall { device, position } => return Some(self.recall(device, position)),
+            Output::Depot(output) => return self.perform_depot(output),
             Output::Event(event) => self.tell(event),
             Output::Save(_) => debug_assert!(false, "saves are sorted out before"),
         }
@@ -245,7 +246,7 @@ impl Shell {
         }
     }
 
-    fn send(&self, to: PeerKey, message: &Message) {
+    pub(super) fn send(&self, to: PeerKey, message: &Message) {
         if let mesh::Sent::Dropped(why) = self.mesh.send(to.0, message.encode().into()) {
             tracing::debug!(peer = ?to, message = message.word(), ?why, "not sent");
         }

@@ -256,6 +256,7 @@ impl Rig {
                     assert_eq!(ticket, self.tickets);
                     self.tickets += 1;
                 }
+                Output::Depot(_) => count(&mut self.tally, "answered on a substream"),
                 Output::Event(event) => count(&mut self.tally, word(&event)),
                 Output::Disconnect { .. } => count(&mut self.tally, "parted"),
             }

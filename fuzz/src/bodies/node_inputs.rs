@@ -17,6 +17,7 @@ use protocol::signed::Unchecked;
 use protocol::statement::Farewell;
 use protocol::statement::host::{Process, Reading};
 use protocol::time::{Instant, Now};
+use protocol::updater;
 
 use crate::bodies::{Tally, count};
 use crate::frames::{self, Scene};
@@ -218,6 +219,8 @@ impl Rig {
                 }
                 Output::Notice(notice) => count(&mut self.tally, word(&notice)),
                 Output::Disconnect { .. } => count(&mut self.tally, "parted"),
+                Output::Update(output) => self.update(output),
+                Output::Look { listened, .. } => assert!(listened.len() <= limits::LISTENING),
                 Output::Wipe { .. } => panic!("nobody has ordered it to wipe itself"),
                 Output::Deliver { .. } => count(&mut self.tally, "told outside"),
                 Output::Sample => {}
@@ -228,6 +231,16 @@ impl Rig {
             .next_deadline()
             .expect("a node always has something to come");
         assert!(next > self.now.monotonic, "a deadline that is never met");
+    }
+
+    /// Nobody answers on substreams; whoever asks too much is noticed by the count.
+    fn update(&mut self, output: updater::Output) {
+        match output {
+            updater::Output::Ask { .. } => count(&mut self.tally, "asked on a substream"),
+            updater::Output::Answer { .. } => count(&mut self.tally, "answered on a substream"),
+            updater::Output::Withdraw { .. } => count(&mut self.tally, "withdrew a question"),
+            other => panic!("this host has no slots: {other:?}"),
+        }
     }
 
     fn save(&mut self, save: Save) {
@@ -273,6 +286,7 @@ impl Rig {
             Save::Report(report) => self.memory.report = Some(report),
             Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
             Save::Halts(halts) => self.memory.halts = Some(halts),
+            Save::Update(save) => self.memory.update.take(save),
             Save::Custody { .. } => count(&mut self.tally, "kept for another"),
             Save::Entries {
                 from,
@@ -341,6 +355,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::RosterGrown { .. } => "roster grown",
         Notice::Misbehaviour { .. } => "misbehaviour",
         Notice::Proven { .. } => "proven",
+        Notice::Update(_) => "of an update",
         Notice::Doubled { .. } => "doubled",
         Notice::Covered { .. } => "covered",
         Notice::Turned { .. } => "turned",

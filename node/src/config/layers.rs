@@ -31,6 +31,13 @@ pub(super) enum Key {
     Telemetry,
     Beat,
     Watch,
+    UpdateSlots,
+    UpdateProduct,
+    UpdateModel,
+    UpdateService,
+    UpdateHealth,
+    UpdateProbation,
+    UpdateWitnesses,
     LogLevel,
     LogFormat,
 }
@@ -45,12 +52,19 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 14] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
         Self::Beat,
         Self::Watch,
+        Self::UpdateSlots,
+        Self::UpdateProduct,
+        Self::UpdateModel,
+        Self::UpdateService,
+        Self::UpdateHealth,
+        Self::UpdateProbation,
+        Self::UpdateWitnesses,
         Self::LogLevel,
         Self::LogFormat,
     ];
@@ -62,6 +76,13 @@ impl Key {
             Self::Telemetry => "telemetry",
             Self::Beat => "beat",
             Self::Watch => "watch",
+            Self::UpdateSlots => "update.slots",
+            Self::UpdateProduct => "update.product",
+            Self::UpdateModel => "update.model",
+            Self::UpdateService => "update.service",
+            Self::UpdateHealth => "update.health",
+            Self::UpdateProbation => "update.probation",
+            Self::UpdateWitnesses => "update.witnesses",
             Self::LogLevel => "log.level",
             Self::LogFormat => "log.format",
         }
@@ -88,6 +109,14 @@ impl Key {
             Self::Telemetry => one(&flags.telemetry),
             Self::Beat => one(&flags.beat),
             Self::Watch => many(&flags.watch),
+            // What a device is and how it is updated belongs into its file.
+            Self::UpdateSlots
+            | Self::UpdateProduct
+            | Self::UpdateModel
+            | Self::UpdateService
+            | Self::UpdateHealth
+            | Self::UpdateProbation
+            | Self::UpdateWitnesses => None,
             Self::LogLevel => one(&flags.log_level),
             Self::LogFormat => one(&flags.log_format),
         }

@@ -32,6 +32,10 @@ pub(super) fn default(key: Key) -> Words {
         Key::Telemetry => &["10s"],
         Key::Beat => &["5s"],
         Key::Watch => &WATCHED,
+        Key::UpdateSlots => &["off"],
+        Key::UpdateProduct | Key::UpdateModel | Key::UpdateService | Key::UpdateHealth => &[""],
+        Key::UpdateProbation => &["5m"],
+        Key::UpdateWitnesses => &["2"],
         Key::LogLevel => &["info,libp2p_swarm=warn"],
         Key::LogFormat => &["auto"],
     };
@@ -74,7 +78,7 @@ pub(super) const LOG_FORMAT: Parser<logging::Format> = Parser {
 };
 
 impl Refused {
-    fn new(word: &str, problem: impl Into<String>) -> Self {
+    pub(super) fn new(word: &str, problem: impl Into<String>) -> Self {
         Self {
             word: word.to_owned(),
             problem: problem.into(),
@@ -124,7 +128,11 @@ fn mdns(words: &[String]) -> Result<Mdns, Refused> {
     }
 }
 
-fn period(words: &[String], longest: &str, bound: Duration) -> Result<Duration, Refused> {
+pub(super) fn period(
+    words: &[String],
+    longest: &str,
+    bound: Duration,
+) -> Result<Duration, Refused> {
     let word = one(words);
     let found = duration(word).filter(|found| (Duration::from_secs(1)..=bound).contains(found));
     found.ok_or_else(|| {
@@ -169,7 +177,7 @@ where
         .map_err(|error: T::Err| Refused::new(word, format!("is not known: {error}")))
 }
 
-fn one(words: &[String]) -> &str {
+pub(super) fn one(words: &[String]) -> &str {
     words.first().map_or("", String::as_str)
 }
 

@@ -62,7 +62,7 @@ impl Installer {
     pub async fn perform(&mut self, act: Act, load: &Load) -> Option<Input> {
         let ended = match act {
             Act::Verify | Act::Fetch => return None,
-            Act::Check => return Some(self.check().await),
+            Act::Check => return Some(check(self.health.clone(), self.limit).await),
             Act::Stage | Act::Commit => self.write(act, load).await,
             Act::Switch | Act::RollBack => self.change(act, load).await,
         };
@@ -103,21 +103,6 @@ impl Installer {
         Ok(effect)
     }
 
-    async fn check(&self) -> Input {
-        let Some(health) = self.health.clone() else {
-            return Input::Done(Act::Check);
-        };
-        let limit = self.limit;
-        let run = move || program::run::<&Path>(&health, &[], limit);
-        match task::spawn_blocking(run).await.expect("no program panics") {
-            Ok(_) => Input::Done(Act::Check),
-            Err(error) => {
-                warn!(error = &error as &dyn std::error::Error, "not healthy");
-                Input::Failed(Act::Check, Mishap::Program)
-            }
-        }
-    }
-
     /// Slots wait for disks and programs.
     async fn on_thread<T: Send + 'static>(
         &mut self,
@@ -137,6 +122,21 @@ impl Installer {
     pub async fn end(self) {
         if let Some(service) = self.service {
             service.end().await;
+        }
+    }
+}
+
+/// Where there is no health command, whatever runs is well.
+async fn check(health: Option<PathBuf>, limit: Duration) -> Input {
+    let Some(health) = health else {
+        return Input::Done(Act::Check);
+    };
+    let run = move || program::run::<&Path>(&health, &[], limit);
+    match task::spawn_blocking(run).await.expect("no program panics") {
+        Ok(_) => Input::Done(Act::Check),
+        Err(error) => {
+            warn!(error = &error as &dyn std::error::Error, "not healthy");
+            Input::Failed(Act::Check, Mishap::Program)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log,
 //! the watched files, what a deputy was given, whom this node suspects, what gateways have signed,
-//! the seeds of the epochs, the order to retire, the targets that were halted.
+//! the seeds of the epochs, the order to retire, the targets that were halted, updates, the floors of the repository.
 
 use minicbor::bytes::ByteVec;
 use protocol::cbor;
@@ -31,6 +31,8 @@ enum Fact {
     Order = 9,
     Appeals = 10,
     Halts = 11,
+    Updates = 12,
+    Floors = 13,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -84,6 +86,14 @@ pub(super) fn save_appeals(to: &WriteTransaction, appeals: &[u8]) -> Result<(), 
 
 pub(super) fn save_halts(to: &WriteTransaction, halts: &[u8]) -> Result<(), JournalError> {
     put(to, Fact::Halts, halts)
+}
+
+pub(super) fn save_updates(to: &WriteTransaction, updates: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Updates, updates)
+}
+
+pub(super) fn save_floors(to: &WriteTransaction, floors: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Floors, floors)
 }
 
 pub(super) fn save_cosigned(
@@ -145,6 +155,14 @@ pub(super) fn appeals(from: &ReadTransaction) -> Result<Option<Vec<u8>>, Journal
 
 pub(super) fn halts(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::Halts)
+}
+
+pub(super) fn updates(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Updates)
+}
+
+pub(super) fn floors(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Floors)
 }
 
 pub(super) fn cosigned(from: &ReadTransaction) -> Result<Vec<Vec<u8>>, JournalError> {

@@ -8,6 +8,7 @@ use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::node::save::Save;
 use protocol::node::{Input, Notice, Output};
+use protocol::updater;
 use tracing::{debug, error, info, warn};
 
 use super::Shell;
@@ -87,6 +88,12 @@ impl Shell {
             }
             Output::Deliver { id, alert } => self.tell_outside(id, &alert)?,
             Output::Roster(roster) => self.gate.adopt(roster),
+            Output::Update(output) => return Ok(self.perform_update(output)),
+            Output::Look {
+                to,
+                addresses,
+                listened,
+            } => self.look(to, &addresses, &listened),
             Output::Wipe { order } => self.ordered = Some(*order),
             Output::Notice(notice) => self.tell(&notice),
         }
@@ -114,6 +121,10 @@ impl Shell {
                 device: None,
                 contradiction,
             } => warn!(%contradiction, "the admission key is in wrong hands"),
+            Notice::Update(updater::Notice::Renewed) => info!("newer metadata of the repository"),
+            Notice::Update(updater::Notice::Declined { order, why }) => {
+                info!(target = %order.target, ?why, "an order to update is not obeyed");
+            }
             Notice::Doubled { position } => {
                 warn!(?position, "somebody else signs under this device's key");
             }

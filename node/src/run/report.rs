@@ -56,6 +56,7 @@ impl Shell {
             self.mesh.disconnect(peer.0);
         }
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        self.updates.end().await;
         self.links.clear();
         self.write_status();
     }

@@ -22,11 +22,13 @@ use crate::{
 };
 
 mod ask;
+mod book;
 mod open;
 mod piece;
 mod question;
 pub(crate) mod substream;
 
+pub use book::Book;
 pub(crate) use open::Open;
 use substream::Passage;
 

@@ -133,7 +133,7 @@ impl Updater {
                     None,
                     Vec::new(),
                     now,
-                ))
+                ));
             }
         }
     }

@@ -199,6 +199,7 @@ impl World {
                 Output::Recall { device, .. } => {
                     self.tell_coordinator(Input::Recalled { device, head: None });
                 }
+                Output::Depot(output) => self.give_out(output),
                 Output::Event(announcement) => self.announced(announcement),
                 Output::Ack { .. }
                 | Output::Send { .. }

@@ -122,6 +122,8 @@ impl World {
                 let seat = &mut self.seats[place];
                 (seat.gate, seat.credentials) = (roster, None);
             }
+            Output::Update(output) => self.update(place, output),
+            Output::Look { to, listened, .. } => self.look(place, to, &listened),
             Output::Notice(notice) => self.notice(place, notice),
         }
     }

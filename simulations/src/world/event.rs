@@ -1,6 +1,7 @@
 //! Everything that can happen in a world.
 
 use super::fault::Fault;
+use super::update::Passing;
 use crate::host::HostId;
 use crate::network::{LinkId, Parcel, Side};
 
@@ -33,6 +34,8 @@ pub(super) enum Event {
         life: u32,
     },
     Fault(Box<Fault>),
+    /// Something arrives on a substream.
+    Bulk(Box<Passing>),
     /// A host that stood still goes on.
     Wake {
         host: HostId,
@@ -56,6 +59,7 @@ impl Event {
             Self::Fault(_) => 7,
             Self::Wake { .. } => 8,
             Self::Scheme { .. } => 9,
+            Self::Bulk(_) => 10,
         }
     }
 
@@ -67,7 +71,11 @@ impl Event {
             | Self::Wake { host }
             | Self::Scheme { host } => host.index(),
             Self::Dialled { from, .. } => from.index(),
-            Self::Arrive { .. } | Self::Flush { .. } | Self::Commit { .. } | Self::Fault(_) => 0,
+            Self::Arrive { .. }
+            | Self::Flush { .. }
+            | Self::Commit { .. }
+            | Self::Fault(_)
+            | Self::Bulk(_) => 0,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::actors::{Actor, Role};
 use crate::chance::{Chance, seed_bytes};
 use crate::disk::{Disk, JournalFlaw};
 use crate::host::HostId;
+use crate::slots::Slots;
 
 /// Wall clocks differ from the world's by at most this.
 const SKEW_MS: u64 = 400;
@@ -52,6 +53,7 @@ pub(super) struct Seat {
     /// How often somebody has changed the file that is watched, and what was said of it last.
     pub(super) tampered: u64,
     pub(super) told: Option<u64>,
+    pub(super) slots: Slots,
 }
 
 impl Seat {
@@ -79,6 +81,7 @@ impl Seat {
             fresh: true,
             tampered: 0,
             told: None,
+            slots: Slots::default(),
         }
     }
 
@@ -131,6 +134,7 @@ impl World {
         };
         self.answers.push_back(Input::Attached { hint });
         self.perform(place, outputs);
+        self.equip_node(place);
         self.settle(place);
     }
 

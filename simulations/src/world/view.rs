@@ -14,6 +14,7 @@ use crate::fleet::{Fleet, Ground};
 use crate::host::HostId;
 use crate::model::Model;
 use crate::network::Conditions;
+use crate::slots::Slots;
 use crate::store::Store;
 use crate::trace::Trace;
 use crate::truth::{Difference, Truth};
@@ -51,6 +52,10 @@ impl World {
     /// From here on these conditions hold on every link.
     pub fn set_conditions(&mut self, conditions: Conditions) {
         self.network.set_conditions(conditions);
+    }
+
+    pub fn slots(&self, seat: usize) -> &Slots {
+        &self.seats[seat].slots
     }
 
     pub fn store(&self) -> &Store {

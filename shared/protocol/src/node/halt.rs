@@ -1,7 +1,5 @@
 //! Halts at a node: checked, kept through restarts, passed on, and told to the update that is on its way.
 
-mod update;
-
 use minicbor::bytes::ByteVec;
 
 use super::save::{Memory, Save};
@@ -77,7 +75,7 @@ impl Node {
             standing,
         }));
         if standing == Standing::Halted {
-            self.halt_came(&target, now, out);
+            self.update_halts(&target, now, out);
         }
         true
     }

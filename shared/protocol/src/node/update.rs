@@ -111,7 +111,11 @@ impl Node {
         out: &mut Vec<Output>,
     ) {
         if self.is_coordinator(from) {
+            let target = order.target;
             self.update(Input::Ordered(order), now, out);
+            if self.halted(&target) {
+                self.update_halts(&target, now, out);
+            }
         } else {
             self.misbehaved(from, "only the coordinator orders an update", out);
         }

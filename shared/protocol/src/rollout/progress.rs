@@ -202,6 +202,7 @@ const fn speaks_against(reason: &Reason) -> bool {
         | Reason::Halted
         | Reason::OtherProduct
         | Reason::OtherHardware
+        | Reason::NoSlots
         | Reason::Failed(_, Mishap::Io | Mishap::Space | Mishap::Slot) => false,
     }
 }

@@ -1,0 +1,193 @@
+//! An image on its way in: its chunks at their places in one file, and beside it the hashes that prove each of them.
+//!
+//! A chunk counts as there if it leads to the signed root, which is tried when the place is opened. So nothing has to be
+//! synced in any order, and a power cut costs at most the chunks that had not reached the disk.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use protocol::id::Digest;
+use protocol::merkle::Hash;
+use protocol::release::CHUNK_BYTES;
+use protocol::spread::image::{Image, Piece};
+
+/// Hashes that lead from a chunk to the root of the largest image.
+const DEPTH: usize = 16;
+/// The number of hashes, and room for all of them.
+const ROW: usize = 1 + DEPTH * 32;
+
+/// The place of one image.
+#[derive(Debug)]
+pub struct Chunks {
+    image: Image,
+    dir: PathBuf,
+    data: File,
+    paths: File,
+}
+
+impl Chunks {
+    /// Opens or makes the place below `dir`, removes those of other targets, and says which chunks are there.
+    pub fn open(dir: &Path, target: Digest, image: Image) -> io::Result<(Self, Vec<u32>)> {
+        let own = dir.join(target.to_string());
+        fs::create_dir_all(&own)?;
+        for entry in fs::read_dir(dir)? {
+            let path = entry?.path();
+            if path != own {
+                fs::remove_dir_all(path)?;
+            }
+        }
+        let chunks = Self {
+            image,
+            data: file(&own.join("image"))?,
+            paths: file(&own.join("paths"))?,
+            dir: own,
+        };
+        chunks.data.set_len(image.length())?;
+        let there = (0..image.chunks()).filter(|chunk| matches!(chunks.read(*chunk), Ok(Some(_))));
+        let there = there.collect();
+        Ok((chunks, there))
+    }
+
+    /// Where all of it lies when every chunk is there.
+    pub fn file(&self) -> PathBuf {
+        self.dir.join("image")
+    }
+
+    pub fn write(&self, chunk: u32, piece: &Piece) -> io::Result<()> {
+        if piece.path.len() > DEPTH {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut row = [0; ROW];
+        row[0] = u8::try_from(piece.path.len()).expect("the depth fits") + 1;
+        let hashes = piece.path.as_flattened();
+        row[1..][..hashes.len()].copy_from_slice(hashes);
+        self.data.write_all_at(&piece.data, offset(chunk))?;
+        self.paths.write_all_at(&row, u64::from(chunk) * ROW as u64)
+    }
+
+    /// A chunk with its path, if it is there and right.
+    pub fn read(&self, chunk: u32) -> io::Result<Option<Piece>> {
+        let mut row = [0; ROW];
+        match self
+            .paths
+            .read_exact_at(&mut row, u64::from(chunk) * ROW as u64)
+        {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            read => read?,
+        }
+        let Some(depth) = usize::from(row[0])
+            .checked_sub(1)
+            .filter(|depth| *depth <= DEPTH)
+        else {
+            return Ok(None);
+        };
+        let length = usize::try_from(self.image.bytes_of(chunk)).expect("a chunk is short");
+        let mut data = vec![0; length];
+        self.data.read_exact_at(&mut data, offset(chunk))?;
+        let (hashes, _): (&[Hash], _) = row[1..][..depth * 32].as_chunks();
+        let piece = Piece {
+            data: Arc::from(data),
+            path: hashes.to_vec(),
+        };
+        Ok(self.image.check(chunk, &piece).is_ok().then_some(piece))
+    }
+}
+
+/// Removes what lies there of a target.
+pub fn discard(dir: &Path, target: Digest) -> io::Result<()> {
+    match fs::remove_dir_all(dir.join(target.to_string())) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+fn offset(chunk: u32) -> u64 {
+    u64::from(chunk) * CHUNK_BYTES
+}
+
+fn file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options.mode(0o600).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::spread::image::Cut;
+
+    use super::*;
+
+    fn pieces() -> (Image, Vec<Piece>) {
+        let bytes: Vec<u8> = (0..CHUNK_BYTES * 5 + 9)
+            .map(|at| (at / 1000) as u8)
+            .collect();
+        let mut cut = Cut::default();
+        let chunks = bytes.chunks(CHUNK_BYTES as usize);
+        chunks.clone().for_each(|chunk| cut.push(chunk));
+        let piece = |(at, data): (u32, &[u8])| Piece {
+            data: Arc::from(data),
+            path: cut.path(at).expect("it is a chunk"),
+        };
+        let pieces = (0..).zip(chunks).map(piece).collect();
+        (cut.image().expect("it is not empty"), pieces)
+    }
+
+    fn target(seed: u8) -> Digest {
+        Digest::from_bytes([seed; 32])
+    }
+
+    #[test]
+    fn what_was_written_is_there_at_the_next_opening_and_nothing_else_is() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (image, pieces) = pieces();
+        let (chunks, there) = Chunks::open(dir.path(), target(1), image).expect("it opens");
+        assert!(there.is_empty());
+        for at in [5, 0, 3] {
+            chunks
+                .write(at, &pieces[at as usize])
+                .expect("there is room");
+        }
+        drop(chunks);
+        let (chunks, there) = Chunks::open(dir.path(), target(1), image).expect("it opens");
+        assert_eq!(there, [0, 3, 5]);
+        assert_eq!(chunks.read(3).expect("it reads"), Some(pieces[3].clone()));
+        assert_eq!(chunks.read(1).expect("it reads"), None);
+    }
+
+    #[test]
+    fn a_chunk_that_did_not_reach_the_disk_whole_is_fetched_again() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (image, pieces) = pieces();
+        let (chunks, _) = Chunks::open(dir.path(), target(1), image).expect("it opens");
+        for (at, piece) in (0..).zip(&pieces) {
+            chunks.write(at, piece).expect("there is room");
+        }
+        chunks
+            .data
+            .write_all_at(&[0xff; 100], offset(2) + 7)
+            .expect("there is room");
+        chunks
+            .paths
+            .write_all_at(&[0xff; 9], 4 * ROW as u64 + 3)
+            .expect("there is room");
+        let (_, there) = Chunks::open(dir.path(), target(1), image).expect("it opens");
+        assert_eq!(there, [0, 1, 3, 5]);
+    }
+
+    #[test]
+    fn another_target_takes_the_place_of_the_one_before() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (image, pieces) = pieces();
+        let (chunks, _) = Chunks::open(dir.path(), target(1), image).expect("it opens");
+        chunks.write(0, &pieces[0]).expect("there is room");
+        let (chunks, there) = Chunks::open(dir.path(), target(2), image).expect("it opens");
+        assert!(there.is_empty());
+        assert_eq!(fs::read_dir(dir.path()).expect("it is there").count(), 1);
+        discard(dir.path(), target(2)).expect("it goes");
+        discard(dir.path(), target(2)).expect("it is gone already");
+        assert!(!chunks.file().exists());
+    }
+}

@@ -1,0 +1,290 @@
+//! Updates on this host: substreams, the chunks on the disk, the slots, and looks at neighbours on trial.
+
+mod knock;
+mod slots;
+
+use std::io;
+use std::path::PathBuf;
+
+use mesh::{Book, Event as MeshEvent, Handover};
+use protocol::bulk::{About, Answer, Question};
+use protocol::id::Digest;
+use protocol::install::{self, Act, Mishap};
+use protocol::key::PeerKey;
+use protocol::node;
+use protocol::spread::Delivery;
+use protocol::spread::frame;
+use protocol::spread::image::{Image, Piece};
+use protocol::text;
+use protocol::updater::{Deed, Input, Output};
+use tokio::sync::mpsc;
+use tokio::task;
+use tracing::{debug, info, warn};
+
+use super::Shell;
+use crate::config::Updates as Config;
+use crate::install::chunks::{self, Chunks};
+use crate::install::installer::Load;
+use slots::Slots;
+
+/// Ends of acts and looks that wait to be told.
+const NEWS: usize = 64;
+
+pub(super) struct Updates {
+    /// Below it the chunks of images lie.
+    dir: PathBuf,
+    chunks: Option<Chunks>,
+    book: Book<About>,
+    /// `None` where the host has no slots.
+    slots: Option<Slots>,
+    news: mpsc::Receiver<News>,
+    teller: mpsc::Sender<News>,
+}
+
+/// What others have found out for the loop.
+pub(super) enum News {
+    Input(node::Input),
+    Opened(Chunks, Input),
+}
+
+impl Updates {
+    pub fn new(dir: &std::path::Path) -> Self {
+        let (teller, news) = mpsc::channel(NEWS);
+        Self {
+            dir: dir.join("updates"),
+            chunks: None,
+            book: Book::default(),
+            slots: None,
+            news,
+            teller,
+        }
+    }
+
+    /// What comes next from slots, disks and looks.
+    pub async fn next(&mut self) -> node::Input {
+        match self.news.recv().await {
+            Some(News::Input(input)) => input,
+            Some(News::Opened(chunks, input)) => {
+                self.chunks = Some(chunks);
+                node::Input::Update(input)
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    fn open(&self, target: Digest, image: Image) {
+        let (dir, teller) = (self.dir.clone(), self.teller.clone());
+        task::spawn_blocking(move || {
+            let news = match Chunks::open(&dir, target, image) {
+                Ok((chunks, there)) => {
+                    info!(%target, there = there.len(), of = image.chunks(), "chunks of an update");
+                    let chunks_there = there;
+                    News::Opened(
+                        chunks,
+                        Input::Opened {
+                            target,
+                            chunks: chunks_there,
+                        },
+                    )
+                }
+                Err(error) => {
+                    warn!(%error, "no place for an update");
+                    News::Input(failed(Act::Fetch, &error))
+                }
+            };
+            teller.blocking_send(news).ok();
+        });
+    }
+
+    fn store(&self, chunk: u32, piece: &Piece) -> node::Input {
+        let Some(chunks) = &self.chunks else {
+            return failed(Act::Fetch, &io::ErrorKind::NotFound.into());
+        };
+        match task::block_in_place(|| chunks.write(chunk, piece)) {
+            Ok(()) => node::Input::Update(Input::Stored { chunk }),
+            Err(error) => {
+                warn!(%error, chunk, "a chunk cannot be written");
+                failed(Act::Fetch, &error)
+            }
+        }
+    }
+
+    fn piece(&self, chunk: u32) -> Option<Piece> {
+        let chunks = self.chunks.as_ref()?;
+        match task::block_in_place(|| chunks.read(chunk)) {
+            Ok(piece) => piece,
+            Err(error) => {
+                warn!(%error, chunk, "a chunk cannot be read");
+                None
+            }
+        }
+    }
+
+    fn discard(&mut self, target: Digest) {
+        self.chunks = None;
+        if let Err(error) = task::block_in_place(|| chunks::discard(&self.dir, target)) {
+            warn!(%error, %target, "what was fetched cannot be removed");
+        }
+    }
+
+    /// Has the slots do something, one after the other.
+    fn act(&self, act: Act, image: install::Image) -> Option<node::Input> {
+        let file = self.dir.join(image.target.to_string()).join("image");
+        match &self.slots {
+            Some(slots) => slots.order(act, Load { image, file }),
+            None => Some(done(install::Input::Failed(act, Mishap::Slot))),
+        }
+    }
+
+    pub async fn end(&mut self) {
+        if let Some(slots) = self.slots.take() {
+            slots.end().await;
+        }
+    }
+}
+
+impl Shell {
+    /// Finds the host's slots, and goes on where an update was.
+    pub(super) async fn equip(&mut self, config: Option<&Config>) -> anyhow::Result<()> {
+        let Some(config) = config else { return Ok(()) };
+        let teller = self.updates.teller.clone();
+        let (slots, standing) = Slots::begin(&self.dir, config, teller).await?;
+        self.updates.slots = Some(slots);
+        let version = standing
+            .running
+            .as_ref()
+            .map_or("none of ours", |image| image.version.as_str());
+        info!(runs = version, "slots");
+        let now = self.now();
+        let outputs = self.core.equip(config.terms(), standing.found(), now);
+        self.perform_all(outputs).await
+    }
+
+    pub(super) fn perform_update(&mut self, output: Output) -> Option<node::Input> {
+        match output {
+            Output::Ask { to, question } => {
+                let id = self.mesh.ask(to.0, question.encode().into());
+                let former = self.updates.book.asked(to.0, question.about(), id);
+                former.inspect(|former| self.mesh.withdraw(*former));
+                None
+            }
+            Output::Withdraw { to, about } => {
+                let asked = self.updates.book.withdrawn(to.0, about);
+                asked.inspect(|asked| self.mesh.withdraw(*asked));
+                None
+            }
+            Output::Answer { to, about, answer } => {
+                self.answer(to, about, &answer);
+                None
+            }
+            Output::Do(deed) => self.deed(deed),
+            other => {
+                debug_assert!(false, "the machine does that itself: {other:?}");
+                None
+            }
+        }
+    }
+
+    fn deed(&mut self, deed: Deed) -> Option<node::Input> {
+        match deed {
+            Deed::Open { target, image } => self.updates.open(target, image),
+            Deed::Store { chunk, piece } => return Some(self.updates.store(chunk, &piece)),
+            Deed::Serve { to, image, chunk } => {
+                let about = About::Image(image);
+                let answer = match self.updates.piece(chunk) {
+                    Some(piece) => Answer::Chunk(frame::Answer::Chunk { chunk, piece }),
+                    None => Answer::nothing(about),
+                };
+                if !self.answer(to, about, &answer) {
+                    let how = Delivery::Failed;
+                    return Some(node::Input::Update(Input::Served { to, how }));
+                }
+            }
+            Deed::Act { act, image } => return self.updates.act(act, image),
+            Deed::Discard(target) => self.updates.discard(target),
+        }
+        None
+    }
+
+    /// Says whether the peer still waits for it.
+    fn answer(&mut self, to: PeerKey, about: About, answer: &Answer) -> bool {
+        let question = self.updates.book.answering(to.0, about);
+        question.inspect(|id| self.mesh.answer(*id, answer.encode().into()));
+        question.is_some()
+    }
+
+    /// A device on trial wants to be looked at.
+    pub(super) fn look(&self, to: PeerKey, addresses: &[text::Path], listened: &[u16]) {
+        let teller = self.updates.teller.clone();
+        let look = knock::look(addresses, listened);
+        tokio::spawn(async move {
+            let open = look.await;
+            let news = News::Input(node::Input::Looked { to, open });
+            teller.send(news).await.ok();
+        });
+    }
+
+    /// What happens on substreams, in the machine's words.
+    pub(super) fn translate_bulk(&mut self, event: MeshEvent) -> Option<node::Input> {
+        let input = match event {
+            MeshEvent::Asked { key, id, bytes } => match Question::decode(&bytes) {
+                Ok(question) => {
+                    let former = self.updates.book.question(key, question.about(), id);
+                    let nothing = Answer::nothing(question.about()).encode();
+                    former.inspect(|former| self.mesh.answer(*former, nothing.into()));
+                    let from = PeerKey(key);
+                    Input::Asked { from, question }
+                }
+                Err(error) => {
+                    warn!(peer = ?PeerKey(key), %error, "a question that cannot be read");
+                    self.mesh.disconnect(key);
+                    return None;
+                }
+            },
+            MeshEvent::Answered { id, answer, .. } => {
+                let (key, about) = self.updates.book.answered(id)?;
+                let answer = answer.map(|bytes| Answer::decode(about, &bytes));
+                let answer = answer.and_then(|answer| {
+                    answer
+                        .inspect_err(|error| {
+                            debug!(peer = ?PeerKey(key), %error, "an answer that cannot be read");
+                        })
+                        .ok()
+                });
+                Input::Answered {
+                    from: PeerKey(key),
+                    answer: answer.unwrap_or_else(|| Answer::nothing(about)),
+                }
+            }
+            MeshEvent::Withdrawn { id, .. } => {
+                let (key, about) = self.updates.book.ended(id)?;
+                let from = PeerKey(key);
+                Input::Withdrawn { from, about }
+            }
+            MeshEvent::Served { id, how, .. } => {
+                let (key, about) = self.updates.book.ended(id)?;
+                let About::Image(_) = about else { return None };
+                let to = PeerKey(key);
+                let how = delivery(how);
+                Input::Served { to, how }
+            }
+            _ => return None,
+        };
+        Some(node::Input::Update(input))
+    }
+}
+
+const fn delivery(how: Handover) -> Delivery {
+    match how {
+        Handover::Taken => Delivery::Taken,
+        Handover::Failed => Delivery::Failed,
+    }
+}
+
+fn done(input: install::Input) -> node::Input {
+    node::Input::Update(Input::Install(input))
+}
+
+fn failed(act: Act, error: &io::Error) -> node::Input {
+    done(install::Input::Failed(act, crate::install::mishap(error)))
+}
