@@ -231,7 +231,7 @@ impl Releases {
     }
 
     /// Everything that is served, unless it is what was published under this timestamp.
-    pub fn published(&self, since: Option<u64>) -> Result<Option<Served>, ReleaseError> {
+    pub fn served_since(&self, since: Option<u64>) -> Result<Option<Served>, ReleaseError> {
         let current = self.reader.repository()?;
         match current.filter(|current| Some(current.timestamp) != since) {
             Some(_) => Ok(self.reader.repository_documents()?),

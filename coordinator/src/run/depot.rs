@@ -72,7 +72,7 @@ impl Depot {
 
     /// What is published now, if it is another than before.
     pub fn news(&mut self) -> Result<Option<Input>, ReleaseError> {
-        let Some((current, documents)) = self.releases.published(self.published)? else {
+        let Some((current, documents)) = self.releases.served_since(self.published)? else {
             return Ok(None);
         };
         let versions = current
