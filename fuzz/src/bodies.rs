@@ -1,5 +1,6 @@
 //! One function for each target: any bytes in, and a panic where a promise is broken.
 
+mod archive;
 mod coordinator_inputs;
 mod credentials;
 mod formats;
@@ -10,6 +11,7 @@ mod trust;
 
 use std::collections::BTreeMap;
 
+pub use archive::{archive, archive_tally};
 pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
 pub use credentials::credentials;
 pub use formats::{join_string, message};
@@ -29,7 +31,7 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 9] = [
+pub const ALL: [(&str, Body); 10] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
@@ -37,6 +39,7 @@ pub const ALL: [(&str, Body); 9] = [
     ("root", root),
     ("metadata", metadata),
     ("proof", proof),
+    ("archive", archive),
     ("node_inputs", node_inputs),
     ("coordinator_inputs", coordinator_inputs),
 ];

@@ -62,6 +62,16 @@ const COORDINATOR: [&str; 17] = [
     "stopped",
     "withdrawn",
 ];
+/// What the images bring about together.
+const ARCHIVE: [&str; 7] = [
+    "directory",
+    "file",
+    "kind",
+    "path",
+    "twice",
+    "unpacked",
+    "unreadable",
+];
 /// What to do when a change of the machines has made the scripts mean something else.
 const AGAIN: &str = "so run `ops/fuzz 120` and bless";
 /// Seeds for each of the two machines.
@@ -93,6 +103,13 @@ fn the_scripts_reach_what_matters() {
         assert!(
             node.contains_key(what),
             "no script of a node reaches `{what}`, {AGAIN}: {node:?}"
+        );
+    }
+    let archive = reached("archive", bodies::archive_tally);
+    for what in ARCHIVE {
+        assert!(
+            archive.contains_key(what),
+            "no image reaches `{what}`: {archive:?}"
         );
     }
     let coordinator = reached("coordinator_inputs", bodies::coordinator_tally);
@@ -183,6 +200,7 @@ fn bless() {
     }
     bless_texts();
     bless_metadata();
+    bless_archives();
     bless_scripts();
     bless_found("node_inputs", bodies::node_tally);
     bless_found("coordinator_inputs", bodies::coordinator_tally);
@@ -290,6 +308,64 @@ fn bless_metadata() {
         let input = format!("{}{{{body}}}", char::from(kind));
         write("metadata", name, input.as_bytes());
     }
+}
+
+/// Small images, each with one thing about it. The byte in front has their sums mended.
+fn bless_archives() {
+    let dir = || entry("etc/", b'5', b"");
+    let file = || entry("etc/unit.conf", b'0', b"listen = 8080\n");
+    let deep = format!("{}x", "d/".repeat(16));
+    let long = "n".repeat(99);
+    for (name, entries) in [
+        (
+            "good",
+            vec![dir(), file(), entry("service", b'0', &[7; 600])],
+        ),
+        ("implied-directory", vec![file()]),
+        ("empty", Vec::new()),
+        ("out", vec![entry("../passwd", b'0', b"root")]),
+        ("absolute", vec![entry("/etc/passwd", b'0', b"root")]),
+        ("hidden-out", vec![entry("etc/../../passwd", b'0', b"root")]),
+        ("link", vec![entry("etc", b'2', b""), file()]),
+        ("hard-link", vec![entry("etc", b'1', b"")]),
+        ("device", vec![entry("sda", b'4', b"")]),
+        ("pipe", vec![entry("pipe", b'6', b"")]),
+        (
+            "long-name",
+            vec![entry(&long, b'L', b"a longer name"), file()],
+        ),
+        (
+            "later-format",
+            vec![entry("x", b'x', b"30 path=../out\n"), file()],
+        ),
+        ("twice", vec![file(), file()]),
+        ("file-as-directory", vec![entry("etc", b'0', b"x"), file()]),
+        ("directory-as-file", vec![dir(), entry("etc", b'0', b"x")]),
+        ("deep", vec![entry(&deep, b'0', b"x")]),
+        ("no-name", vec![entry("", b'0', b"x")]),
+        ("no-text", vec![entry("\u{fffd}\u{202e}", b'0', b"x")]),
+    ] {
+        let image = [vec![1], entries.concat(), vec![0; 1024]].concat();
+        write("archive", name, &image);
+        if name == "good" {
+            write("archive", "cut", &image[..900]);
+            write("archive", "sums-as-they-are", &[&[0], &image[1..]].concat());
+        }
+    }
+}
+
+/// A header of ustar without its sum, and the body behind it in whole blocks.
+fn entry(name: &str, kind: u8, body: &[u8]) -> Vec<u8> {
+    let mut block = vec![0; 512];
+    block[..name.len()].copy_from_slice(name.as_bytes());
+    block[100..108].copy_from_slice(b"0000644\0");
+    block[124..136].copy_from_slice(format!("{:011o}\0", body.len()).as_bytes());
+    block[156] = kind;
+    block[157..163].copy_from_slice(b"target");
+    block[257..265].copy_from_slice(b"ustar\x0000");
+    block.extend_from_slice(body);
+    block.resize(block.len().next_multiple_of(512), 0);
+    block
 }
 
 fn bless_scripts() {
