@@ -5,6 +5,7 @@ use std::time::Duration;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use protocol::alert::Delivery;
 use protocol::id::DeviceId;
+use protocol::rollout::{Cause, RolloutId};
 use protocol::text::{Line, Name, Path};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -26,7 +27,7 @@ const API: Duration = Duration::from_secs(90 * 86_400);
 /// What program tokens begin with, so that scanners for leaked secrets find them.
 const API_PREFIX: &str = "plsd_pat_";
 /// Who acts when nobody has logged in.
-const ACTOR: &str = "command line";
+pub(crate) const ACTOR: &str = "command line";
 
 #[derive(Debug, Error)]
 pub enum AccessError {
@@ -109,6 +110,19 @@ pub fn note_told(writer: &Writer, delivery: &Delivery) -> Result<(), AccessError
         if changes.note_told(delivery)? {
             changes.audit(act)?;
         }
+        Ok(())
+    })
+}
+
+/// Notes that a rollout stopped by itself.
+pub fn note_halted(writer: &Writer, rollout: RolloutId, cause: Cause) -> Result<(), AccessError> {
+    let act = Act {
+        actor: Name::new("coordinator")?,
+        after: Line::fitted(cause.word()),
+        ..act("rollout.halted", &format!("rollout {rollout}"))?
+    };
+    writer.write(|changes| {
+        changes.audit(act)?;
         Ok(())
     })
 }

@@ -38,6 +38,7 @@ mod batch;
 mod contacts;
 mod cursors;
 mod engine;
+mod rollouts;
 mod rows;
 mod rulings;
 mod tokens;
@@ -237,6 +238,7 @@ fn remember(txn: &ReadTransaction, key: &StoreKey) -> Result<Memory, Fault> {
         cosigned: log.cosigned,
         rulings: rulings::all(txn)?,
         halts: halts::all(txn)?,
+        rollouts: rollouts::all(txn)?,
         votes: votes::all(txn)?,
         seeds: log.seeds,
     })
@@ -263,6 +265,8 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &operators::OPERATORS,
         &records::RECORDS,
         &sessions::SESSIONS,
+        &rollouts::ROLLOUTS,
+        &rollouts::ROLLOUT_DEVICES,
         &rulings::RULINGS,
         &setup::SETUP,
         &tokens::TOKENS,

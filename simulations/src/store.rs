@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use protocol::coordinator::save::{Collected, Memory, Remembered, Save, Token};
+use protocol::coordinator::save::{Collected, KeptRollout, Memory, Remembered, Save, Token};
 use protocol::enrolment::TokenId;
 use protocol::id::DeviceId;
 use protocol::message::Last;
 use protocol::record::Position;
+use protocol::rollout::RolloutId;
 use protocol::seal::DataKey;
 use protocol::time::Timestamp;
 
@@ -37,6 +38,7 @@ pub struct Store {
     cosigned: Vec<Vec<u8>>,
     rulings: Vec<Vec<u8>>,
     halts: Vec<Vec<u8>>,
+    rollouts: BTreeMap<RolloutId, KeptRollout>,
     votes: Vec<Vec<u8>>,
     seeds: Option<Vec<u8>>,
     pending: Vec<Save>,
@@ -109,6 +111,7 @@ impl Store {
             cosigned: self.cosigned.clone(),
             rulings: self.rulings.clone(),
             halts: self.halts.clone(),
+            rollouts: self.rollouts.clone(),
             votes: self.votes.clone(),
             seeds: self.seeds.clone(),
         }
@@ -172,6 +175,12 @@ impl Store {
             }
             Save::Ruling { ruling, .. } => self.rulings.push(ruling),
             Save::Halt { halt, .. } => self.halts.push(halt),
+            Save::Rollout { id, course } => self.rollouts.entry(id).or_default().course = course,
+            Save::RolloutDevice { id, device, entry } => {
+                let kept = self.rollouts.entry(id).or_default();
+                kept.entries.insert(device, entry);
+            }
+            Save::RolloutGone { id } => drop(self.rollouts.remove(&id)),
             Save::Vote { vote, .. } => self.votes.push(vote),
             Save::Conviction { proof, .. } => self.convictions.push(proof.bytes().to_vec()),
             Save::Seeds(seeds) => self.seeds = Some(seeds),

@@ -11,6 +11,7 @@ use protocol::id::DeviceId;
 use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::record::Position;
+use protocol::rollout::{Cause, RolloutId, Stage};
 use tracing::{error, info, warn};
 
 use super::Shell;
@@ -157,6 +158,12 @@ impl Shell {
                     self.note_ruling(gateway, device, decision);
                 }
             }
+            Event::Rollout { id, stage } => {
+                info!(rollout = %id, stage = stage.word(), "rollout");
+                if let Stage::Halted(cause) = *stage {
+                    self.note_halted(*id, cause);
+                }
+            }
             Event::Halted {
                 target,
                 rollout,
@@ -234,6 +241,14 @@ impl Shell {
         let noted = tokio::task::block_in_place(|| access::note_wiped(&writer, device));
         if let Err(error) = noted {
             warn!(%error, "a device's last statement is not in the audit log");
+        }
+    }
+
+    fn note_halted(&self, rollout: RolloutId, cause: Cause) {
+        let writer = self.store.writer();
+        let noted = tokio::task::block_in_place(|| access::note_halted(&writer, rollout, cause));
+        if let Err(error) = noted {
+            warn!(%error, "a halt is not in the audit log");
         }
     }
 

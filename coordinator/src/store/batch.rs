@@ -21,7 +21,7 @@ use super::samples::Gathered;
 use super::tokens::TOKENS;
 use super::trail::{self, WAYPOINTS};
 use super::votes::VOTES;
-use super::{devices, entries, halts, observations, rulings, tokens, votes};
+use super::{devices, entries, halts, observations, rollouts, rulings, tokens, votes};
 
 /// Writes a batch. What is stored already is skipped, so that a batch may be committed twice.
 pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> Result<(), Fault> {
@@ -63,6 +63,11 @@ pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> R
                 gateway.as_ref(),
                 ruling,
             )?,
+            Save::Rollout { id, course } => rollouts::put(txn, *id, course)?,
+            Save::RolloutDevice { id, device, entry } => {
+                rollouts::put_device(txn, *id, device, entry)?;
+            }
+            Save::RolloutGone { id } => rollouts::forget(txn, *id)?,
             Save::Halt { target, halt } => {
                 halts::put(&mut HALTS.writable(txn)?, target, halt)?;
             }

@@ -11,7 +11,7 @@ use protocol::coordinator::presence::Status;
 use protocol::coordinator::verdict::{Cause, Return, Verdict};
 use protocol::id::{DeviceId, Epoch};
 use protocol::install::{State, Step};
-use protocol::rollout::Standing;
+use protocol::rollout::{RolloutId, Stage, Standing};
 use protocol::ruling::Decision;
 use protocol::text::Name;
 use protocol::time::Timestamp;
@@ -76,6 +76,7 @@ async fn note(web: &Web, event: Event) {
         | Event::Suspected { .. }
         | Event::Ruled { .. }
         | Event::Halted { .. }
+        | Event::Rollout { .. }
         | Event::Sentenced { .. }
         | Event::Braked { .. }
         | Event::Alert(_)
@@ -285,6 +286,7 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
                 "Too many devices of {cell} were sentenced within an hour: nothing is automated for a day."
             ),
         )),
+        Event::Rollout { id, stage } => rollout(*id, *stage),
         Event::Halted {
             rollout, standing, ..
         } => Some((
@@ -349,6 +351,20 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
 }
 
 /// Of an update people read its ends, and where it is on trial; the steps between are on the page of its rollout.
+/// A halt is told by its own event.
+fn rollout(id: RolloutId, stage: Stage) -> Option<(Tone, Option<DeviceId>, String)> {
+    let (tone, what) = match stage {
+        Stage::Planned => (Tone::Quiet, "was asked for"),
+        Stage::Running => (Tone::Notice, "goes on"),
+        Stage::Paused => (Tone::Notice, "was paused"),
+        Stage::Aborted => (Tone::Notice, "was aborted"),
+        Stage::RolledBack => (Tone::Notice, "was rolled back"),
+        Stage::Finished => (Tone::Good, "is finished"),
+        Stage::Halted(_) => return None,
+    };
+    Some((tone, None, format!("Rollout {id} {what}.")))
+}
+
 fn stepped(device: &DeviceId, step: &Step) -> (Tone, Option<DeviceId>, String) {
     let version = step.version.as_ref().map_or("an update", Name::as_str);
     let (tone, text) = match &step.state {

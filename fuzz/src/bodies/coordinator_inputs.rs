@@ -86,6 +86,7 @@ impl Rig {
             convictions: Vec::new(),
             rulings: Vec::new(),
             halts: Vec::new(),
+            rollouts: BTreeMap::new(),
             votes: Vec::new(),
             cosigned: Vec::new(),
             seeds: None,
@@ -335,6 +336,9 @@ impl Rig {
                 count(&mut self.tally, "ruling");
             }
             Save::Halt { .. } => panic!("nobody here holds the key that halts"),
+            Save::Rollout { .. } | Save::RolloutDevice { .. } | Save::RolloutGone { .. } => {
+                panic!("nobody has asked for a rollout")
+            }
             Save::Retired { .. } => panic!("nobody was ordered to wipe itself"),
             Save::Vote { vote, .. } => {
                 self.memory.votes.push(vote);
@@ -391,6 +395,7 @@ fn word(event: &Event) -> &'static str {
         Event::Suspected { .. } => "suspected",
         Event::Ruled { .. } => "ruled",
         Event::Halted { .. } => "halted",
+        Event::Rollout { .. } => "rollout",
         Event::Sentenced { .. } => "sentenced",
         Event::Braked { .. } => "braked",
         Event::Alert(_) => "alert",

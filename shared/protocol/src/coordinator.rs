@@ -27,6 +27,7 @@ mod output;
 mod registry;
 mod retirement;
 mod reunion;
+mod rollout;
 mod rotation;
 mod ruling;
 mod suspicion;
@@ -48,7 +49,7 @@ use crate::key::{PeerKey, Signer, Verifier};
 use crate::limits;
 use crate::message::{Last, Message};
 use crate::record::Head;
-use crate::rollout::Halts;
+use crate::rollout::{Halts, Model};
 use crate::roster::{ExtendError, Roster};
 use crate::ruling::Rulings;
 use crate::seal::{DataKey, UnsealingKey};
@@ -64,6 +65,7 @@ use beacon::Beacon;
 use echo::Echo;
 use presence::Presence;
 use reunion::Reunion;
+use rollout::Rollouts;
 use save::{Brought, Memory, Token};
 pub use suspicion::Jury;
 use verdict::Verdicts;
@@ -72,6 +74,7 @@ pub use input::{Command, Enrol, Input, Warrant};
 pub use output::{Event, Output};
 pub use registry::RevocationError;
 pub use reunion::LogState;
+pub use rollout::RolloutError;
 pub use rotation::{Heirs, Replacement};
 
 /// The settings of a coordinator.
@@ -118,6 +121,7 @@ enum Deadline {
     Reissue,
     Echo,
     LastWords,
+    Rollouts,
 }
 
 /// What the coordinator knows of one device.
@@ -129,6 +133,7 @@ struct Device {
     presence: Presence,
     /// Its model and firmware, as it says.
     kin: Option<Kin>,
+    model: Model,
     /// The segment to which it said it was attached.
     attachment: Option<[u8; 8]>,
     /// When the device was last told where its records end.
@@ -153,6 +158,7 @@ impl Device {
             contact: None,
             presence,
             kin: None,
+            model: Model::Unheard,
             attachment: None,
             told: None,
             holds: 0,
@@ -182,6 +188,7 @@ pub struct Coordinator {
     suspicion: Suspicion,
     rulings: Rulings,
     halts: Halts,
+    rollouts: Rollouts,
     appeals: Appeals,
     echo: Echo,
     reunion: Reunion,
@@ -229,6 +236,7 @@ impl Coordinator {
             suspicion: Suspicion::default(),
             rulings: Rulings::default(),
             halts: Halts::default(),
+            rollouts: Rollouts::recalled(&memory.rollouts),
             appeals: Appeals::new(config.epoch),
             echo: Echo::default(),
             reunion: Reunion::new(&roster, now.monotonic),
@@ -261,6 +269,7 @@ impl Coordinator {
             now.monotonic + coordinator.config.silent_after,
         );
         coordinator.deadlines.set(Deadline::Beacon, now.monotonic);
+        coordinator.plan_rollouts(now);
         if let Some(look) = coordinator.reunion.next_look() {
             coordinator.deadlines.set(Deadline::Reunion, look);
         }
@@ -331,6 +340,8 @@ impl Coordinator {
                 rollout,
                 standing,
             } => self.order_halt(target, rollout, standing, now, out),
+            Command::PlanRollout(plan) => self.plan_rollout(*plan, now, out),
+            Command::TellRollout { id, word, by } => self.tell_rollout(id, word, by, now, out),
             Command::Revoke { withdrawal } => self.revoke(&withdrawal, now, out),
             Command::Succeed {
                 documents,
@@ -419,6 +430,7 @@ impl Coordinator {
                 Deadline::Reissue => self.reissue_due(now, out),
                 Deadline::Echo => self.echo_due(out),
                 Deadline::LastWords => self.last_words_due(now, out),
+                Deadline::Rollouts => self.rollouts_due(now, out),
             }
         }
         self.depot_due(now, out);
@@ -447,6 +459,7 @@ impl Coordinator {
         self.depot(depot::Input::LinkUp { peer }, now, out);
         self.tell_rulings(peer, now, out);
         self.tell_halts(peer, out);
+        self.give_orders(&device, peer, out);
         self.heard_directly(device, now, out);
     }
 

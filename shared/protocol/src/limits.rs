@@ -125,7 +125,7 @@ pub const ROLLOUT_NAMED: usize = 64;
 /// Bytes of a rollout's plan and of how far it is.
 pub const ROLLOUT_BYTES: usize = 24 * 1024;
 /// Rollouts that a coordinator keeps.
-pub const ROLLOUTS: usize = 256;
+pub const ROLLOUTS: usize = 64;
 /// Pieces of evidence that one frame carries.
 pub const EVIDENCE_PER_FRAME: usize = 64;
 /// Names of pieces of evidence that one frame carries.

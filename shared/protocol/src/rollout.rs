@@ -26,7 +26,7 @@ use crate::install::{Nonce, Order, Step};
 use crate::text::Name;
 use crate::time::Timestamp;
 
-pub use draw::{Candidate, Liberty};
+pub use draw::{Candidate, Liberty, Model};
 pub use halt::{Halt, HaltError, Halts, Stale, Standing};
 pub use memory::{Cause, Course, Memory, Stage};
 pub use plan::{Approval, Image, Plan, PlanError, Reach, Ring};

@@ -208,6 +208,7 @@ fn coordinator_of(load: &Load) -> anyhow::Result<Coordinator> {
         cosigned: Vec::new(),
         rulings: Vec::new(),
         halts: Vec::new(),
+        rollouts: std::collections::BTreeMap::new(),
         votes: Vec::new(),
         seeds: None,
     };

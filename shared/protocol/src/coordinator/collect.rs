@@ -169,12 +169,14 @@ impl Coordinator {
             }
             Some(Statement::Start(host)) => {
                 self.note_kin(device, host);
+                self.note_model(device, host);
                 self.resumed(device, now, out);
             }
             Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),
             Some(Statement::Alert(alarm)) => self.alert_collected(head, alarm, out),
             Some(Statement::Accounts(accounts)) => self.take_accounts(head, accounts, now, out),
             Some(Statement::Install(step)) => {
+                self.rollout_stepped(device, step, now, out);
                 let step = step.clone();
                 out.push(Output::Event(Event::Stepped { device, step }));
             }

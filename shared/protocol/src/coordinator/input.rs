@@ -11,7 +11,7 @@ use crate::id::{DeviceId, Digest};
 use crate::key::{PeerKey, Signer};
 use crate::ledger::Entry;
 use crate::message::Message;
-use crate::rollout::{RolloutId, Standing};
+use crate::rollout::{Plan, RolloutId, Standing, Word};
 use crate::ruling::Decision;
 use crate::text::{Name, Path};
 
@@ -86,6 +86,14 @@ pub enum Command {
         device: DeviceId,
         decision: Decision,
         reason: Name,
+    },
+    /// A rollout that waits for its start; [`super::Coordinator::judge_plan`] says under which number.
+    PlanRollout(Box<Plan>),
+    /// A person says something to a rollout.
+    TellRollout {
+        id: RolloutId,
+        word: Word,
+        by: Name,
     },
     /// Nobody goes on with a target, or one may again.
     Halt {

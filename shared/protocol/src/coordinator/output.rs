@@ -20,7 +20,7 @@ use crate::message::Message;
 use crate::proof::Contradiction;
 use crate::record::Position;
 use crate::refusal::Refusal;
-use crate::rollout::{RolloutId, Standing};
+use crate::rollout::{RolloutId, Stage, Standing};
 use crate::roster::Roster;
 use crate::ruling::Decision;
 use crate::text::Name;
@@ -104,6 +104,11 @@ pub enum Event {
         device: DeviceId,
         decision: Decision,
         gateway: Option<DeviceId>,
+    },
+    /// A rollout stands elsewhere, or has opened a ring.
+    Rollout {
+        id: RolloutId,
+        stage: Stage,
     },
     /// Nobody goes on with a target, or one may again.
     Halted {

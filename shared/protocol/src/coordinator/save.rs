@@ -11,6 +11,7 @@ use crate::id::{DeviceId, Digest, Epoch};
 use crate::message::Last;
 use crate::proof::Proof;
 use crate::record::{Flags, Position, Record};
+use crate::rollout::RolloutId;
 use crate::seal::DataKey;
 use crate::statement::Statement;
 use crate::text::Name;
@@ -37,6 +38,16 @@ pub enum Save {
     },
     /// The newest word about a target that was halted (its envelope).
     Halt { target: Digest, halt: Vec<u8> },
+    /// The course of a rollout; it replaces what was saved before.
+    Rollout { id: RolloutId, course: Vec<u8> },
+    /// Where a device is in a rollout; it replaces what was saved before.
+    RolloutDevice {
+        id: RolloutId,
+        device: DeviceId,
+        entry: Vec<u8>,
+    },
+    /// An old rollout makes room for a new one.
+    RolloutGone { id: RolloutId },
     /// How a member of a committee voted (its envelope).
     Vote {
         subject: DeviceId,
@@ -152,10 +163,18 @@ pub struct Memory {
     pub rulings: Vec<Vec<u8>>,
     /// Every halt that is kept.
     pub halts: Vec<Vec<u8>>,
+    pub rollouts: BTreeMap<RolloutId, KeptRollout>,
     /// Votes on appeals, those of the last days.
     pub votes: Vec<Vec<u8>>,
     /// Dealings and open seeds.
     pub seeds: Option<Vec<u8>>,
+}
+
+/// One rollout as it was saved.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeptRollout {
+    pub course: Vec<u8>,
+    pub entries: BTreeMap<DeviceId, Vec<u8>>,
 }
 
 /// What the store knows of one device at a start.

@@ -11,11 +11,20 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub device: DeviceId,
-    /// The model, as it says.
-    pub model: Option<Name>,
+    pub model: Model,
     /// The target that it committed last.
     pub running: Option<Digest>,
     pub liberty: Liberty,
+}
+
+/// What a device has said of its hardware.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Model {
+    /// It has said nothing yet.
+    Unheard,
+    /// It does not know it, and judges by itself what the release says.
+    Untold,
+    Told(Name),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +42,9 @@ impl Candidate {
             return Some(Exclusion::AlreadyRuns);
         }
         match &self.model {
-            None => Some(Exclusion::Unheard),
-            Some(model) if !image.hardware.contains(model) => Some(Exclusion::OtherHardware),
-            Some(_) => None,
+            Model::Unheard => Some(Exclusion::Unheard),
+            Model::Told(model) if !image.hardware.contains(model) => Some(Exclusion::OtherHardware),
+            Model::Told(_) | Model::Untold => None,
         }
     }
 }
@@ -43,37 +52,23 @@ impl Candidate {
 impl Rollout {
     /// Gives everybody a ring or a reason why not.
     pub(super) fn draw(&mut self, fleet: &[Candidate], out: &mut Vec<Output>) {
-        let mut free = BTreeMap::new();
-        for candidate in fleet {
-            match candidate.exclusion(&self.course.plan.image) {
-                Some(why) => self.put(candidate.device, Entry::apart(why), out),
-                None => drop(free.insert(self.lot(&candidate.device), candidate.device)),
-            }
-        }
-        let all = free.len();
         let rings = self.course.plan.rings.clone();
         let named = rings.iter().flat_map(|ring| named(&ring.reach));
         let named: BTreeSet<DeviceId> = named.copied().collect();
-        let (mut wanted, mut drawn): (BTreeSet<_>, Vec<_>) = (BTreeSet::new(), Vec::new());
-        for device in free.into_values() {
-            if named.contains(&device) {
-                wanted.insert(device);
-            } else {
-                drawn.push(device);
-            }
-        }
+        let matching = self.in_order_of_lots(fleet, out);
+        let all = matching.len();
+        let (wanted, mut drawn): (Vec<_>, Vec<_>) = matching
+            .into_iter()
+            .partition(|device| named.contains(device));
+        let mut wanted: BTreeSet<DeviceId> = wanted.into_iter().collect();
         let mut taken = 0;
         for (number, ring) in (0..).zip(&rings) {
             let devices: Vec<DeviceId> = match &ring.reach {
                 Reach::Named(named) => named.iter().filter_map(|one| wanted.take(one)).collect(),
-                Reach::Count(count) => {
-                    let count = usize::try_from(*count).unwrap_or(usize::MAX);
-                    drawn.drain(..count.min(drawn.len())).collect()
-                }
+                Reach::Count(count) => first(&mut drawn, usize::try_from(*count).ok()),
                 Reach::Share(percent) => {
                     let so_far = (all * usize::from(*percent)).div_ceil(100);
-                    let count = so_far.saturating_sub(taken).min(drawn.len());
-                    drawn.drain(..count).collect()
+                    first(&mut drawn, Some(so_far.saturating_sub(taken)))
                 }
             };
             taken += devices.len();
@@ -89,6 +84,18 @@ impl Rollout {
                 self.put(device, Entry::apart(Exclusion::NotMember), out);
             }
         }
+    }
+
+    /// Those who match; the others are left out.
+    fn in_order_of_lots(&mut self, fleet: &[Candidate], out: &mut Vec<Output>) -> Vec<DeviceId> {
+        let mut lots = BTreeMap::new();
+        for candidate in fleet {
+            match candidate.exclusion(&self.course.plan.image) {
+                Some(why) => self.put(candidate.device, Entry::apart(why), out),
+                None => drop(lots.insert(self.lot(&candidate.device), candidate.device)),
+            }
+        }
+        lots.into_values().collect()
     }
 
     /// The fleet has changed: who left is counted no more, and who came gets a place in the last ring if that is for all.
@@ -138,8 +145,9 @@ impl Rollout {
         let before = known.cloned();
         let ring = before.as_ref().and_then(|entry| entry.ring);
         let entry = match (candidate.exclusion(&self.course.plan.image), ring) {
+            // Who has a ring has said what it is, before the coordinator was started anew.
+            (None | Some(Exclusion::Unheard), Some(_)) => return,
             (Some(why), _) => Entry::apart(why),
-            (None, Some(_)) => return,
             (None, None) => match self.ring_for_all() {
                 Some(ring) => Entry::new(Some(ring), Progress::Waiting),
                 None => Entry::apart(Exclusion::BeyondRings),
@@ -162,6 +170,12 @@ impl Rollout {
         let parts: [&[u8]; 2] = [&self.course.seed, device.as_bytes()];
         Digest::of("palisade 2026 rollout draw", &parts)
     }
+}
+
+/// Takes so many off the front, or all.
+fn first(devices: &mut Vec<DeviceId>, count: Option<usize>) -> Vec<DeviceId> {
+    let count = count.unwrap_or(usize::MAX).min(devices.len());
+    devices.drain(..count).collect()
 }
 
 fn named(reach: &Reach) -> &[DeviceId] {

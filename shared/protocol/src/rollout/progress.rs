@@ -72,7 +72,7 @@ pub enum Exclusion {
     /// It was named, and is no member.
     #[n(0)]
     NotMember,
-    /// It runs a node that never said on which model.
+    /// It has not been heard since it joined.
     #[n(1)]
     Unheard,
     #[n(2)]

@@ -191,8 +191,8 @@ fn who_does_not_match_is_left_out_with_a_reason() {
     let canary = vec![device(0), device(1), device(77)];
     let mut town = Town::of(7, vec![Reach::Named(canary), Reach::Share(60)]);
     town.fleet[1].liberty = Liberty::Quarantined;
-    town.fleet[2].model = Some(name("other"));
-    town.fleet[3].model = None;
+    town.fleet[2].model = Model::Told(name("other"));
+    town.fleet[3].model = Model::Unheard;
     town.fleet[4].running = Some(town.rollout.plan().image.target);
     town.start();
     let why = |number| match &town.rollout.entries()[&device(number)].progress {
@@ -242,7 +242,7 @@ fn newcomers_get_a_place_in_the_last_ring_and_leavers_are_counted_no_more() {
 fn a_rollout_for_nobody_ends_at_once_and_says_why() {
     let mut town = Town::of(3, vec![Reach::Count(1), Reach::Share(100)]);
     for candidate in &mut town.fleet {
-        candidate.model = None;
+        candidate.model = Model::Unheard;
     }
     town.start();
     assert_eq!(*town.rollout.stage(), Stage::Finished);

@@ -20,6 +20,7 @@ mod reboots;
 mod records;
 mod retirement;
 mod reunion;
+mod rollouts;
 mod rotation;
 mod silence;
 mod split_view;

@@ -31,7 +31,7 @@ pub fn name(words: &str) -> Name {
 pub fn candidate(number: u8) -> Candidate {
     Candidate {
         device: device(number),
-        model: Some(name("ipc-3")),
+        model: Model::Told(name("ipc-3")),
         running: None,
         liberty: Liberty::Free,
     }

@@ -134,6 +134,12 @@ impl Store {
             }
             Save::Ruling { ruling, .. } => memory.rulings.push(ruling),
             Save::Halt { halt, .. } => memory.halts.push(halt),
+            Save::Rollout { id, course } => memory.rollouts.entry(id).or_default().course = course,
+            Save::RolloutDevice { id, device, entry } => {
+                let kept = memory.rollouts.entry(id).or_default();
+                kept.entries.insert(device, entry);
+            }
+            Save::RolloutGone { id } => drop(memory.rollouts.remove(&id)),
             Save::Vote { vote, .. } => memory.votes.push(vote),
             Save::Conviction { proof, .. } => memory.convictions.push(proof.bytes().to_vec()),
             Save::Seeds(seeds) => memory.seeds = Some(seeds),
