@@ -8,6 +8,7 @@ mod offices;
 mod release;
 mod retire;
 mod revoke;
+mod rollout;
 mod root;
 mod rotate;
 mod token;
@@ -83,6 +84,9 @@ enum Command {
     /// Firmware that devices may install: prepared here, signed elsewhere, published when enough have signed.
     #[command(subcommand)]
     Release(release::Release),
+    /// A release brought to the devices, ring by ring, and halted where it turns out to be bad.
+    #[command(subcommand)]
+    Rollout(rollout::Rollout),
     /// Who signs what devices are given, and until when that holds.
     #[command(subcommand)]
     Repository(release::Repository),
@@ -195,6 +199,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Repository(command) => {
             runtime.block_on(release::repository(&arguments.dir, arguments.json, command))
         }
+        Command::Rollout(command) => {
+            runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
+        }
         command => {
             let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)?))?;
             Ok(answer::print(&answer, arguments.json)?)
@@ -285,6 +292,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Rotate(_)
         | Command::Offices(_)
         | Command::Release(_)
+        | Command::Rollout(_)
         | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,
     })

@@ -9,6 +9,7 @@ mod devices;
 mod evidence;
 mod outside;
 pub mod releases;
+mod rollouts;
 mod rotation;
 mod words;
 
@@ -223,6 +224,10 @@ impl Desk {
             Request::Discard { number } => self.discard(number).await,
             Request::Releases => self.releases_list(),
             Request::Repository => self.repository(),
+            Request::PlanRollout { wish, start } => self.plan_rollout(wish, start).await,
+            Request::TellRollout { id, word } => self.tell_rollout(id, &word).await,
+            Request::Rollouts => Ok(self.rollouts()),
+            Request::Rollout { id } => self.rollout(id),
             Request::Compare { product, from, to } => self.compare(product, from, to).await,
             Request::Ddi(asked) => self.ddi(asked).await,
         }

@@ -27,6 +27,7 @@ pub mod orders;
 pub mod people;
 pub mod ports;
 pub mod releases;
+pub mod rollouts;
 
 pub mod store;
 

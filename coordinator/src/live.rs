@@ -16,6 +16,7 @@ use protocol::coordinator::{Coordinator, Jury, LogState, Replacement};
 use protocol::id::DeviceId;
 use protocol::ledger::Strength;
 use protocol::proof::Proof;
+use protocol::rollout::{Rollout, RolloutId};
 use protocol::roster::{Member, Roster};
 use protocol::text::Name;
 use protocol::time::Timestamp;
@@ -41,6 +42,8 @@ pub struct Live {
     pub automation: Automation,
     /// How far the last replacement of root or charter has come.
     pub rotation: Option<Replacement>,
+    /// The newest first.
+    pub rollouts: Vec<Arc<Rollout>>,
 }
 
 /// One member.
@@ -182,11 +185,16 @@ impl Live {
             jury: core.jury(),
             automation: core.automation(at),
             rotation: core.replacement(),
+            rollouts: core.rollouts().rev().cloned().collect(),
         }
     }
 
     pub fn device(&self, device: &DeviceId) -> Option<&LiveDevice> {
         self.devices.iter().find(|known| known.device == *device)
+    }
+
+    pub fn rollout(&self, id: RolloutId) -> Option<&Arc<Rollout>> {
+        self.rollouts.iter().find(|rollout| rollout.id() == id)
     }
 
     /// What a member is called; nothing once it is gone.

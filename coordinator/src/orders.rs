@@ -4,10 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use protocol::class::DeviceClass;
-use protocol::coordinator::RevocationError;
+use protocol::coordinator::{RevocationError, RolloutError};
 use protocol::enrolment::TokenId;
 use protocol::id::DeviceId;
 use protocol::ledger::{Entry, Withdrawal};
+use protocol::rollout::{Plan, RolloutId, Word};
 use protocol::ruling::{Decision, HoldError};
 use protocol::succession::SuccessionError;
 use protocol::text::Name;
@@ -68,6 +69,18 @@ pub enum Order {
         ticket: u64,
         answer: oneshot::Sender<Result<(), OrderError>>,
     },
+    /// A rollout that waits for its start.
+    PlanRollout {
+        plan: Box<Plan>,
+        answer: oneshot::Sender<Result<RolloutId, OrderError>>,
+    },
+    /// A person says something to a rollout.
+    TellRollout {
+        id: RolloutId,
+        word: Word,
+        by: Name,
+        answer: oneshot::Sender<Result<(), OrderError>>,
+    },
     /// What deputies need has changed in the store.
     Appoint { answer: oneshot::Sender<()> },
 }
@@ -107,6 +120,8 @@ pub enum OrderError {
     Revocation(#[from] RevocationError),
     #[error(transparent)]
     Hold(#[from] HoldError),
+    #[error(transparent)]
+    Rollout(#[from] RolloutError),
     #[error("the device is not in quarantine")]
     NotHeld,
     #[error("the documents cannot be put into force: {0}")]
@@ -195,6 +210,27 @@ impl Orders {
     pub async fn turn_down(&self, ticket: u64) -> Result<(), OrderError> {
         self.give(|answer| Order::TurnDown { ticket, answer })
             .await?
+    }
+
+    pub async fn plan_rollout(&self, plan: Plan) -> Result<RolloutId, OrderError> {
+        let plan = Box::new(plan);
+        self.give(|answer| Order::PlanRollout { plan, answer })
+            .await?
+    }
+
+    pub async fn tell_rollout(
+        &self,
+        id: RolloutId,
+        word: Word,
+        by: Name,
+    ) -> Result<(), OrderError> {
+        self.give(|answer| Order::TellRollout {
+            id,
+            word,
+            by,
+            answer,
+        })
+        .await?
     }
 
     pub async fn appoint(&self) -> Result<(), OrderError> {

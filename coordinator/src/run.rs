@@ -4,6 +4,7 @@ mod appoint;
 mod depot;
 mod desk;
 mod outputs;
+mod rollouts;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -62,6 +62,7 @@ pub enum Nav {
     Devices,
     Mesh,
     Firmware,
+    Rollouts,
     Evidence,
     Audit,
 }
@@ -232,6 +233,7 @@ fn navigation(active: Option<Nav>) -> Markup {
         ),
         (Nav::Mesh, "Mesh", links::mesh(MeshMode::default(), None)),
         (Nav::Firmware, "Firmware", links::firmware().to_owned()),
+        (Nav::Rollouts, "Rollouts", links::rollouts().to_owned()),
         (Nav::Evidence, "Evidence", links::evidence().to_owned()),
         (Nav::Audit, "Audit", links::audit(None)),
     ];

@@ -35,6 +35,9 @@ pub mod route {
     pub const DRAFT: &str = "/firmware/drafts/{id}";
     pub const DRAFT_PUBLISH: &str = "/firmware/drafts/{id}/publish";
     pub const DRAFT_PAPER: &str = "/firmware/drafts/{id}/payload/{role}";
+    pub const ROLLOUTS: &str = "/rollouts";
+    pub const ROLLOUT_NEW: &str = "/rollouts/new";
+    pub const ROLLOUT: &str = "/rollouts/{id}";
     pub const EVIDENCE: &str = "/evidence";
     pub const EVIDENCE_PROOF: &str = "/evidence/{id}";
     pub const EVIDENCE_FILE: &str = "/evidence/{id}/file";
@@ -81,6 +84,10 @@ pub enum LivePage<'a> {
         cell: Option<&'a str>,
     },
     Rotation,
+    Rollouts,
+    Rollout {
+        id: u64,
+    },
 }
 
 pub fn overview() -> &'static str {
@@ -200,6 +207,20 @@ pub fn draft_paper(number: u64, role: &str) -> String {
     format!("{}/payload/{}", draft(number), encode(role))
 }
 
+/// All rollouts; a form posted there asks for one.
+pub fn rollouts() -> &'static str {
+    route::ROLLOUTS
+}
+
+pub fn rollout_new() -> &'static str {
+    route::ROLLOUT_NEW
+}
+
+/// One rollout; a form posted there says something to it.
+pub fn rollout(id: u64) -> String {
+    format!("/rollouts/{id}")
+}
+
 pub fn evidence() -> &'static str {
     route::EVIDENCE
 }
@@ -238,6 +259,8 @@ pub fn events(page: &LivePage<'_>) -> String {
         LivePage::DevicePeers { id } => ("peers", vec![(query::ID, (*id).to_owned())]),
         LivePage::Mesh { mode, cell } => ("mesh", mesh_pairs(*mode, *cell)),
         LivePage::Rotation => ("rotation", Vec::new()),
+        LivePage::Rollouts => ("rollouts", Vec::new()),
+        LivePage::Rollout { id } => ("rollout", vec![(query::ID, id.to_string())]),
     };
     pairs.insert(0, (query::PAGE, name.to_owned()));
     with_query(route::EVENTS, pairs)

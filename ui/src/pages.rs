@@ -14,6 +14,7 @@ pub mod mesh;
 pub mod rotation;
 
 pub mod firmware;
+pub mod rollouts;
 
 pub mod appeal;
 pub mod evidence;

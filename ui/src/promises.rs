@@ -7,7 +7,7 @@ use maud::Markup;
 
 use crate::layout::{Role, Shell, Theme};
 use crate::links::{self, MeshMode};
-use crate::pages::{device, device_new, devices, mesh, overview, rotation};
+use crate::pages::{device, device_new, devices, mesh, overview, rollouts, rotation};
 use crate::samples;
 
 /// A start tag, as maud writes it: no quote, bracket or ampersand stands raw in a value.
@@ -196,7 +196,16 @@ fn live_messages_find_their_regions() {
     let join = samples::join_view(device_new::JoinState::Waiting);
     let mesh = samples::mesh_view(5, MeshMode::Map);
     let rotated = samples::rotation_view(&[2]);
-    let pairs: [(Markup, Markup); 7] = [
+    let (all, one) = (
+        samples::rollouts_view(),
+        samples::rollout_view(rollouts::State::Running),
+    );
+    let pairs: [(Markup, Markup); 9] = [
+        (rollouts::page(&shell, &all), rollouts::live(&shell, &all)),
+        (
+            rollouts::one::page(&shell, &one),
+            rollouts::one::live(&shell, &one),
+        ),
         (
             overview::page(&shell, &overview),
             overview::live(&shell, &overview),

@@ -24,9 +24,11 @@ use crate::parts::text::DeviceRef;
 
 mod firmware;
 mod one_device;
+mod rollouts;
 mod rotation;
 
 pub use one_device::device_view;
+pub use rollouts::{rollout_view, rollouts_view};
 pub use rotation::rotation_view;
 
 pub const NOW_MS: u64 = 1_795_254_000_000;
@@ -145,6 +147,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     }
     pages.extend(rotation::pages(&inside));
     pages.extend(firmware::pages(&inside));
+    pages.extend(rollouts::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }

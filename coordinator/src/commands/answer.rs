@@ -47,6 +47,8 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         | Answer::Draft(_)
         | Answer::Releases { .. }
         | Answer::Comparison(_)
+        | Answer::Rollouts { .. }
+        | Answer::Rollout(_)
         | Answer::Repository { .. }
         | Answer::Dossier { .. }
         | Answer::PlaceOfRevocation { .. }

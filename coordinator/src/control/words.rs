@@ -10,6 +10,8 @@ use super::releases::{DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked}
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
 use crate::releases::comparison::Comparison;
+use crate::rollouts::document::RolloutDocument;
+use crate::rollouts::wish::Wish;
 use crate::{live, rotation};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +113,19 @@ pub enum Request {
     },
     /// Devices without a node.
     Ddi(DdiAsked),
+    PlanRollout {
+        wish: Wish,
+        start: bool,
+    },
+    /// What may be said: see [`protocol::rollout::Word`].
+    TellRollout {
+        id: u64,
+        word: String,
+    },
+    Rollouts,
+    Rollout {
+        id: u64,
+    },
 }
 
 impl Request {
@@ -180,6 +195,10 @@ pub enum Answer {
         drafts: Vec<DraftDocument>,
     },
     Comparison(Comparison),
+    Rollouts {
+        items: Vec<RolloutDocument>,
+    },
+    Rollout(Box<RolloutDocument>),
     Repository {
         root: u64,
         served_root: u64,

@@ -233,6 +233,13 @@ impl Shell {
                 }
                 Vec::new()
             }
+            Order::PlanRollout { plan, answer } => self.plan_rollout(plan, answer),
+            Order::TellRollout {
+                id,
+                word,
+                by,
+                answer,
+            } => self.tell_rollout((id, word, by), answer),
             Order::Appoint { answer } => {
                 self.appointments = Appointments::default();
                 reply(answer, ());
@@ -331,6 +338,6 @@ fn refuse(answer: oneshot::Sender<EnrolAnswer>, refusal: EnrolRefusal) {
 }
 
 /// Whoever asked may have gone meanwhile; then nobody needs the answer.
-fn reply<T>(to: oneshot::Sender<T>, answer: T) {
+pub(super) fn reply<T>(to: oneshot::Sender<T>, answer: T) {
     drop(to.send(answer));
 }

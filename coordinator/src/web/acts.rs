@@ -1,5 +1,7 @@
 //! What people and programs order through the web: each act is noted first, then carried out.
 
+pub mod rollouts;
+
 use std::time::Duration;
 
 use protocol::class::DeviceClass;

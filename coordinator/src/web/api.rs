@@ -8,6 +8,7 @@ pub mod devices;
 pub mod evidence;
 pub mod observations;
 pub mod records;
+pub mod rollouts;
 pub mod rotation;
 pub mod silence;
 pub mod suspicion;

@@ -13,6 +13,8 @@ use crate::store::secret_hash::SecretHash;
 pub struct Caller {
     /// The operator, or the name of the token.
     pub name: Name,
+    /// The person who answers for it: the operator, or who made the token.
+    pub account: Name,
     pub role: Role,
     pub credential: Credential,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use protocol::coordinator::RolloutError;
 use thiserror::Error;
 
 use crate::orders::OrderError;
@@ -185,7 +186,12 @@ impl From<OrderError> for WebError {
             OrderError::Stopping => Self::Stopping,
             OrderError::NoSuchDevice => Self::NoSuch("device"),
             OrderError::AlreadyRetired => Self::AlreadySo("the device is retired already"),
+            OrderError::Rollout(RolloutError::NoSuch) => Self::NoSuch("rollout"),
+            OrderError::Rollout(RolloutError::Plan(flaw)) => {
+                Self::Invalid(vec![Flaw::new("", flaw)])
+            }
             OrderError::LogNotOpen
+            | OrderError::Rollout(_)
             | OrderError::Hold(_)
             | OrderError::Succession(_)
             | OrderError::NotWritten(_) => Self::NotYet(error),

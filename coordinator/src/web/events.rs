@@ -29,7 +29,7 @@ use super::frame::Frame;
 use super::pages::device::Open;
 use super::pages::devices::ListQuery;
 use super::pages::mesh::MeshQuery;
-use super::pages::{device, device_new, devices, mesh, overview, rotation};
+use super::pages::{device, device_new, devices, mesh, overview, rollouts, rotation};
 use super::{Web, session, wall};
 
 /// Streams that may be open at once.
@@ -64,6 +64,8 @@ enum Fed {
     Device(String, Open),
     Mesh(MeshQuery),
     Rotation,
+    Rollouts,
+    Rollout(String),
 }
 
 /// One open stream.
@@ -132,6 +134,8 @@ impl StreamQuery {
             "peers" => Fed::Device(self.id?, Open::Peers),
             "mesh" => Fed::Mesh(self.mesh),
             "rotation" => Fed::Rotation,
+            "rollouts" => Fed::Rollouts,
+            "rollout" => Fed::Rollout(self.id?),
             _ => return None,
         })
     }
@@ -226,6 +230,7 @@ impl Stream {
 
     async fn markup(&self) -> Result<Markup, WebError> {
         let (fed, frame, session) = (self.fed.clone(), self.frame.clone(), self.caller.session());
+        let account = self.caller.account.clone();
         self.web
             .read(move |web| {
                 let shell = web.shell(&frame);
@@ -242,6 +247,11 @@ impl Stream {
                         ui::pages::device::live(&shell, &device::view(web, &id, open)?)
                     }
                     Fed::Rotation => ui::pages::rotation::live(&shell, &rotation::view(web)),
+                    Fed::Rollouts => ui::pages::rollouts::live(&shell, &rollouts::view(web)),
+                    Fed::Rollout(id) => {
+                        let view = rollouts::one_view(web, &id, &account)?;
+                        ui::pages::rollouts::one::live(&shell, &view)
+                    }
                     Fed::Mesh(query) => ui::pages::mesh::live(&shell, &mesh::view(web, &query)),
                 })
             })

@@ -106,6 +106,7 @@ async fn by_session(web: &Web, hash: SecretHash) -> Result<Option<Caller>, WebEr
     }
     Ok(Some(Caller {
         name: operator.name.clone(),
+        account: operator.name.clone(),
         role: operator.role,
         credential: Credential::Session(hash),
     }))
@@ -125,6 +126,7 @@ async fn by_token(web: &Web, shown: &HeaderValue) -> Result<Option<Caller>, WebE
     }
     Ok(Some(Caller {
         name: granted.name,
+        account: granted.operator,
         role: granted.role,
         credential: Credential::Token(hash),
     }))

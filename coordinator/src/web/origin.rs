@@ -63,7 +63,8 @@ impl Origin {
             .get(USER_AGENT)
             .and_then(|agent| agent.to_str().ok());
         let path = uri.path();
-        let program = path.starts_with("/api/") || path == "/metrics" || path == "/healthz";
+        let program = path.starts_with("/api/")
+            || ["/metrics", "/healthz", "/updates/deploy"].contains(&path);
         Self {
             address: address.map(|info| info.0.ip().to_canonical()),
             request: request.unwrap_or("none").to_owned(),

@@ -10,6 +10,7 @@ pub mod login;
 pub mod mesh;
 pub mod overview;
 pub mod pending;
+pub mod rollouts;
 pub mod rotation;
 pub mod setup;
 pub mod theme;

@@ -20,6 +20,8 @@ mod programs;
 mod quarantine;
 #[path = "web/rig.rs"]
 pub mod rig;
+#[path = "web/rollouts.rs"]
+mod rollouts;
 #[path = "web/rotation.rs"]
 mod rotation;
 #[path = "web/seat.rs"]

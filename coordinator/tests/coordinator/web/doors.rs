@@ -26,11 +26,15 @@ fn path(door: &Door) -> String {
         .replace("{id}", &id)
         .replace("{token}", "no-such")
         .replace("{file}", "no-such")
+        .replace("{word}", "pause")
         + query
 }
 
 fn is_program(door: &Door) -> bool {
-    door.path.starts_with("/api/") || door.path == "/metrics" || door.path == "/healthz"
+    door.path.starts_with("/api/")
+        || door.path == "/updates/deploy"
+        || door.path == "/metrics"
+        || door.path == "/healthz"
 }
 
 #[tokio::test]

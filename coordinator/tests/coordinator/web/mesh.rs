@@ -15,19 +15,21 @@ use protocol::class::DeviceClass;
 use protocol::coordinator::presence::Heard;
 use protocol::coordinator::save::{Collected, Link, Save, Token, TokenState};
 use protocol::coordinator::verdict::{Cause, Verdict};
-use protocol::coordinator::{Jury, LogState, Replacement, RevocationError};
+use protocol::coordinator::{Jury, LogState, Replacement, RevocationError, RolloutError};
 use protocol::dice::Dice;
 use protocol::enrolment::TokenId;
 use protocol::id::{DeviceId, Digest, Epoch, MeshId};
 use protocol::key::{SecretKey, Signer as _, Strict};
 use protocol::ledger::Withdrawal;
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::rollout::{self, RolloutId, Word};
 use protocol::roster::Roster;
 use protocol::ruling::Decision;
 use protocol::seal::{DataKey, UnsealingKey};
 use protocol::signed::{Signed, Unchecked};
 use protocol::statement::Statement;
 use protocol::statement::host::EvidenceKind;
+use protocol::text::Name;
 use protocol::time::Timestamp;
 use tokio::sync::{mpsc, watch};
 use zeroize::Zeroizing;
@@ -125,6 +127,7 @@ pub fn mesh() -> Live {
         jury: Jury::OneModel { groups: 1 },
         automation: Automation::Off,
         rotation: None,
+        rollouts: Vec::new(),
     }
 }
 
@@ -229,6 +232,20 @@ pub fn collected(
     }
 }
 
+/// Rollouts are judged by their own machine; only the ones that these stories need are carried out.
+fn say(live: &mut Live, id: RolloutId, word: Word, by: &Name) -> Result<(), RolloutError> {
+    let known = live.rollouts.iter_mut().find(|one| one.id() == id);
+    let rollout = known.ok_or(RolloutError::NoSuch)?;
+    rollout.judge(word, by)?;
+    let input = match word {
+        Word::Start => rollout::Input::Start { fleet: Vec::new() },
+        Word::Approve => rollout::Input::Approve { by: by.clone() },
+        _ => rollout::Input::Abort,
+    };
+    Arc::make_mut(rollout).handle(input, now());
+    Ok(())
+}
+
 /// A run loop that carries out orders and decides nothing.
 pub async fn obey(
     mut orders: mpsc::Receiver<Order>,
@@ -318,6 +335,17 @@ pub async fn obey(
                         Err(OrderError::NobodyWaits)
                     })
                     .unwrap();
+            }
+            Order::TellRollout {
+                id,
+                word,
+                by,
+                answer,
+            } => {
+                let mut changed = Live::clone(&live.borrow());
+                let said = say(&mut changed, id, word, &by);
+                live.send_replace(Arc::new(changed));
+                answer.send(said.map_err(OrderError::from)).unwrap();
             }
             _ => {}
         }

@@ -50,6 +50,7 @@ async fn each_page_has_a_stream_that_begins_with_all_of_its_regions() {
         (format!("/events?page=peers&id={id}"), "#device-tab"),
         ("/events?page=mesh&view=table".to_owned(), "#mesh"),
         ("/events?page=rotation".to_owned(), "#rotation-progress"),
+        ("/events?page=rollouts".to_owned(), "#rollouts"),
     ];
     for (path, region) in streams {
         let first = message(&mut open(&rig, &admin, &path).await).await;
