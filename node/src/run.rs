@@ -21,6 +21,7 @@ use protocol::node::{Identity, Input, Linked, Node};
 use protocol::record::Incarnation;
 use protocol::roster::Roster;
 use protocol::statement::Farewell;
+use protocol::statement::host::Start;
 use protocol::text;
 use protocol::time::{Instant as Mono, Now};
 use tokio::sync::mpsc;
@@ -104,6 +105,7 @@ async fn start(
     ));
     let (mesh, events) = start_mesh(&config, &keys, &gate).await?;
     let source = HostSource::new(config.sources.clone());
+    let host = host_of(&config, &source);
     let identity = Identity {
         device,
         signer: Arc::new(keys.signer()),
@@ -116,7 +118,7 @@ async fn start(
     let (core, first) = Node::new(
         config.periods(),
         identity,
-        source.start(),
+        host,
         roster,
         &memory,
         dice,
@@ -140,6 +142,17 @@ async fn start(
         ordered: None,
     };
     Ok((shell, first, events))
+}
+
+/// Whoever has set up its updates has said what hardware it is, as releases name it.
+fn host_of(config: &Config, source: &HostSource) -> Start {
+    let start = source.start();
+    let named = config.updates.as_ref();
+    let named = named.map(|updates| updates.model.clone());
+    Start {
+        model: named.or_else(|| start.model.clone()),
+        ..start
+    }
 }
 
 /// A journal that was repaired may lack its last batch; its records end there, and nothing is wrong.
