@@ -115,6 +115,10 @@ async fn start(
         coordinator: member.coordinator.clone(),
     };
     let dice = Dice::from_seed(entropy()?);
+    let mut host = source.start();
+    if let Some(updates) = &config.updates {
+        host.model = Some(updates.model.clone());
+    }
     let (core, first) = Node::new(
         config.periods(),
         identity,

@@ -89,8 +89,9 @@ fleet_found() {
     fleet_coordinator_log=$fleet_dir/log/coordinator.log
     # shellcheck disable=SC2034
     fleet_born=$(fleet_now_ms)
+    (umask 077 && head -c 24 /dev/urandom | base64 >"$fleet_dir/passphrase")
     "$coordinator_program" init --dir "$fleet_coordinator_dir" --people 127.0.0.1:0 \
-        --devices "$(fleet_address coordinator):0" \
+        --devices "$(fleet_address coordinator):0" --passphrase-file "$fleet_dir/passphrase" \
         >"$fleet_dir/log/init.txt" 2>"$fleet_dir/log/init.log" || fleet_give_up "palisade-coordinator init" "$fleet_dir/log/init.log"
     fleet_serve
 }

@@ -3,6 +3,7 @@
 pub mod accuser_storm;
 pub mod alert;
 pub mod attacks;
+pub mod bad_firmware;
 pub mod beacon_starved;
 pub mod burst_loss;
 pub mod clone;
@@ -58,6 +59,7 @@ pub const ALL: &[Scenario] = &[
     clone::SCENARIO,
     attacks::SCENARIO,
     firmware_spread::SCENARIO,
+    bad_firmware::SCENARIO,
     swarm::SCENARIO,
 ];
 

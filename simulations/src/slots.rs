@@ -7,7 +7,7 @@ use protocol::install::{Act, Found, Mishap, Trial};
 use protocol::release::{CHUNK_BYTES, Counter, Release};
 use protocol::spread::image::{Cut, Image, Piece};
 use protocol::text::{Name, Path};
-use sha2::{Digest as _, Sha256};
+use tuf_core::draft::targets::TargetDraft;
 
 use crate::chance::seed_bytes;
 
@@ -55,7 +55,7 @@ impl Firmware {
             version: Name::new(format!("{counter}.0.0")).expect("it fits"),
             counter,
             nature,
-            target: Digest::from_bytes(Sha256::digest(&bytes).into()),
+            target: Digest::from_bytes(TargetDraft::of(&bytes).sha256),
             bytes,
             cut,
         }

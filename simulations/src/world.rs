@@ -43,7 +43,7 @@ pub use fault::{Fault, Line, Stop};
 pub use pace::Stalls;
 pub use said::Said;
 use seat::Seat;
-pub use settings::{Hints, Overlap, Sabotage, Settings, SpreadFlaw};
+pub use settings::{Hints, Looks, Overlap, Sabotage, Settings, SpreadFlaw};
 
 /// What happened that should be known in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

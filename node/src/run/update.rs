@@ -101,7 +101,10 @@ impl Updates {
             return failed(Act::Fetch, &io::ErrorKind::NotFound.into());
         };
         match task::block_in_place(|| chunks.write(chunk, piece)) {
-            Ok(()) => node::Input::Update(Input::Stored { chunk }),
+            Ok(()) => {
+                debug!(chunk, "chunk stored");
+                node::Input::Update(Input::Stored { chunk })
+            }
             Err(error) => {
                 warn!(%error, chunk, "a chunk cannot be written");
                 failed(Act::Fetch, &error)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use protocol::dice::Dice;
 use protocol::node::{Config, Identity, Input, Node};
 use protocol::roster::Roster;
+use protocol::text::Name;
 
 use super::World;
 use super::event::Event;
@@ -17,7 +18,7 @@ use crate::actors::{Actor, Role};
 use crate::chance::{Chance, seed_bytes};
 use crate::disk::{Disk, JournalFlaw};
 use crate::host::HostId;
-use crate::slots::Slots;
+use crate::slots::{MODEL, Slots};
 
 /// Wall clocks differ from the world's by at most this.
 const SKEW_MS: u64 = 400;
@@ -120,7 +121,10 @@ impl World {
             &format!("dice {place}"),
             u64::from(seat.life),
         ));
-        let host = profile.start(&format!("host-{place:04}"));
+        let mut host = profile.start(&format!("host-{place:04}"));
+        if self.terms.is_some() {
+            host.model = Name::new(MODEL).ok();
+        }
         let (roster, memory) = (Arc::clone(seat.disk.roster()), seat.disk.memory());
         let now = self.clocks(self.now_ms, self.seats[place].skew_ms);
         let (node, outputs) = Node::new(config, identity, host, roster, &memory, dice, now);

@@ -20,6 +20,16 @@ pub struct Sabotage {
     pub hints: Hints,
     pub overlap: Overlap,
     pub spread: SpreadFlaw,
+    pub looks: Looks,
+}
+
+/// What witnesses see of a device on trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Looks {
+    #[default]
+    Honest,
+    /// They try no port, and say that all is well.
+    Blind,
 }
 
 /// How the shells around the spread of firmware are broken.
@@ -61,6 +71,7 @@ impl Sabotage {
         hints: Hints::Known,
         overlap: Overlap::Full,
         spread: SpreadFlaw::None,
+        looks: Looks::Honest,
     };
 
     pub const fn unsaid(words: &'static [&'static str]) -> Self {
@@ -87,6 +98,13 @@ impl Sabotage {
     pub const fn store(store: StoreFlaw) -> Self {
         Self {
             store,
+            ..Self::NONE
+        }
+    }
+
+    pub const fn looks(looks: Looks) -> Self {
+        Self {
+            looks,
             ..Self::NONE
         }
     }

@@ -13,6 +13,7 @@ use protocol::updater::{Deed, Input, Output};
 
 use super::World;
 use super::event::Event;
+use super::settings::Looks;
 use crate::chance::seed_bytes;
 use crate::host::HostId;
 use crate::slots::{Firmware, MODEL, Nature, PRODUCT};
@@ -150,7 +151,11 @@ impl World {
         let host = self.host_of(HostId::node(place), to).and_then(HostId::seat);
         let runs = host.and_then(|seat| self.seats[seat].slots.runs);
         let open = match runs.map(|target| nature(&self.firmware, target)) {
-            Some(Nature::Lying(port)) if !listened.contains(&port) => vec![port],
+            Some(Nature::Lying(port))
+                if !listened.contains(&port) && self.sabotage.looks == Looks::Honest =>
+            {
+                vec![port]
+            }
             _ => Vec::new(),
         };
         let input = node::Input::Looked { to, open };
