@@ -115,10 +115,6 @@ async fn start(
         coordinator: member.coordinator.clone(),
     };
     let dice = Dice::from_seed(entropy()?);
-    let mut host = source.start();
-    if let Some(updates) = &config.updates {
-        host.model = Some(updates.model.clone());
-    }
     let (core, first) = Node::new(
         config.periods(),
         identity,

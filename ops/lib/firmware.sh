@@ -24,6 +24,7 @@ TOML
 firmware_release() { # firmware_release VERSION IMAGE
     local version=$1 image=$2 drafted payload log=$fleet_dir/log/release.log
     local admin=("$coordinator_program" --dir "$fleet_coordinator_dir")
+    mkdir -p "$fleet_dir/papers"
     drafted=$("${admin[@]}" --json release prepare "$image" --product camera --version "$version" --counter "$version" \
         --hardware sample --out "$fleet_dir/papers" 2>>"$log" | jq -er '.number // .draft.number') || fleet_give_up "release prepare $version" "$log"
     payload=$(ls "$fleet_dir"/papers/draft-"$drafted"-firmware-*.payload)

@@ -14,12 +14,15 @@ use crate::record::Flags;
 use crate::spread::image::ImageId;
 use crate::spread::{Fault, Part};
 use crate::statement::Statement;
-use crate::statement::host::{Port, Reach};
+use crate::statement::host::{Port, Reach, Transport};
 use crate::time::{Instant, Now};
 use crate::updater::{self, Input, Updater};
 
 /// A witness looks at one device no more often than this.
 const LOOK_PAUSE: Duration = Duration::from_secs(5);
+
+/// Where Linux begins to choose ports for clients.
+const CLIENTS: u16 = 32_768;
 
 /// The machine, and what is around it.
 #[derive(Debug)]
@@ -129,7 +132,9 @@ impl Node {
         out: &mut Vec<Output>,
     ) {
         let Some(ports) = ports else { return };
-        let outward = ports.iter().filter(|port| port.reach == Reach::Network);
+        let outward = ports
+            .iter()
+            .filter(|port| port.reach == Reach::Network && is_service(port));
         let numbers: BTreeSet<u16> = outward.map(|port| port.number).collect();
         self.update.listening = Some(numbers.clone());
         let input = Input::Install(install::Input::Listening(numbers));
@@ -265,5 +270,13 @@ impl Node {
             found: wrong.found,
         };
         self.raise(Alarm { subject, matter }, now, out);
+    }
+}
+
+/// A client that waits for a datagram listens on a port that the system chose: such ports come and go, and are no service.
+const fn is_service(port: &Port) -> bool {
+    match port.transport {
+        Transport::Tcp => true,
+        Transport::Udp => port.number < CLIENTS,
     }
 }

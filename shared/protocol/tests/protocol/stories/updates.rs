@@ -4,7 +4,8 @@ use protocol::alert::Matter;
 use protocol::coordinator::Event;
 use protocol::install::{Nonce, Order, Reason, State, Worry};
 use protocol::message::Message;
-use protocol::node::Parting;
+use protocol::node::{self, Parting};
+use protocol::statement::host::{Port, Reach, Reading, Transport};
 
 use crate::rig::Mesh;
 use crate::samples::repository::{Firmware, published, published_until};
@@ -302,6 +303,39 @@ fn witnesses_see_the_port_that_a_release_has_opened_and_are_named() {
     assert!(witnesses.len() >= 2, "{witnesses:?}");
     mesh.run(400);
     assert_eq!(state(&mesh, 0), State::Committed);
+}
+
+/// Its reading lists one more port than the reading before.
+fn reads(mesh: &mut Mesh, index: usize, transport: Transport, number: u16) {
+    let port = Port {
+        transport,
+        number,
+        reach: Reach::Network,
+    };
+    let reading = Reading {
+        ports: Some(vec![port]),
+        ..Reading::default()
+    };
+    mesh.tell(index, node::Input::Reading(Box::new(reading)));
+}
+
+#[test]
+fn a_port_that_a_client_waits_on_for_datagrams_is_no_worry_and_a_new_service_is() {
+    let mut mesh = mesh_with_slots(4);
+    let firmware = firmware(2);
+    let all = std::slice::from_ref(&firmware);
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    order_all(&mut mesh, &firmware);
+    mesh.run(30);
+    reads(&mut mesh, 0, Transport::Udp, 40_000);
+    reads(&mut mesh, 1, Transport::Udp, 161);
+    reads(&mut mesh, 2, Transport::Tcp, 40_000);
+    mesh.run(400);
+    let seen = |port| State::RolledBack(Reason::Seen(Worry::Port(port), Vec::new()));
+    assert_eq!(state(&mesh, 0), State::Committed);
+    assert_eq!(state(&mesh, 1), seen(161));
+    assert_eq!(state(&mesh, 2), seen(40_000));
 }
 
 #[test]
