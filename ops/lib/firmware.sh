@@ -62,6 +62,7 @@ firmware_all_run() { # firmware_all_run VERSION NAME...
     done
 }
 
-firmware_logged() { # firmware_logged NAME WORDS
-    grep -q -- "$2" "$fleet_dir/log/$1.log"
+# Whether its slots were asked to do that with that version.
+firmware_did() { # firmware_did NAME ACT VERSION
+    grep -q -- "\"act\":\"$2\",\"version\":\"$3\"" "$fleet_dir/log/$1.log"
 }

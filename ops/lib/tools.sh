@@ -19,6 +19,7 @@ declare -A debian_package=(
     [swupdate]=swupdate
     [cpio]=cpio
     [openssl]=openssl
+    [perl]=perl-base
 )
 
 # Debian keeps some of these outside an ordinary user's path.

@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
-use mesh::{Book, Event as MeshEvent, Handover};
+use mesh::{Book, Ended, Event as MeshEvent, Handover, QuestionId};
 use protocol::bulk::{About, Answer, Question};
 use protocol::coordinator::Input;
 use protocol::depot::{self, Output, Published};
@@ -279,26 +279,32 @@ impl Shell {
                     return None;
                 }
             },
-            MeshEvent::Withdrawn { id, .. } => {
-                let (key, about) = self.depot.book.ended(*id)?;
-                let from = PeerKey(key);
-                depot::Input::Withdrawn { from, about }
-            }
+            MeshEvent::Withdrawn { id, .. } => self.question_ended(*id, Delivery::Failed)?,
             MeshEvent::Served { id, how, .. } => {
-                let (key, about) = self.depot.book.ended(*id)?;
-                let About::Image(image) = about else {
-                    return None;
-                };
-                let to = PeerKey(key);
                 let how = match how {
                     Handover::Taken => Delivery::Taken,
                     Handover::Failed => Delivery::Failed,
                 };
-                depot::Input::Served { to, image, how }
+                self.question_ended(*id, how)?
             }
             // The coordinator asks nobody.
             _ => return None,
         };
         Some(Input::Depot(input))
+    }
+
+    /// A peer's question is over: without an answer, or with one that was taken or not.
+    fn question_ended(&mut self, id: QuestionId, how: Delivery) -> Option<depot::Input> {
+        let (key, about, ended) = self.depot.book.ended(id)?;
+        let peer = PeerKey(key);
+        match (ended, about) {
+            (Ended::Unanswered, about) => Some(depot::Input::Withdrawn { from: peer, about }),
+            (Ended::Answered, About::Image(image)) => Some(depot::Input::Served {
+                to: peer,
+                image,
+                how,
+            }),
+            (Ended::Answered, About::Repository) => None,
+        }
     }
 }

@@ -6,7 +6,7 @@ mod slots;
 use std::io;
 use std::path::PathBuf;
 
-use mesh::{Book, Event as MeshEvent, Handover};
+use mesh::{Book, Ended, Event as MeshEvent, Handover, QuestionId};
 use protocol::bulk::{About, Answer, Question};
 use protocol::id::Digest;
 use protocol::install::{self, Act, Mishap};
@@ -259,21 +259,22 @@ impl Shell {
                     answer: answer.unwrap_or_else(|| Answer::nothing(about)),
                 }
             }
-            MeshEvent::Withdrawn { id, .. } => {
-                let (key, about) = self.updates.book.ended(id)?;
-                let from = PeerKey(key);
-                Input::Withdrawn { from, about }
-            }
-            MeshEvent::Served { id, how, .. } => {
-                let (key, about) = self.updates.book.ended(id)?;
-                let About::Image(_) = about else { return None };
-                let to = PeerKey(key);
-                let how = delivery(how);
-                Input::Served { to, how }
-            }
+            MeshEvent::Withdrawn { id, .. } => self.question_ended(id, Delivery::Failed)?,
+            MeshEvent::Served { id, how, .. } => self.question_ended(id, delivery(how))?,
             _ => return None,
         };
         Some(node::Input::Update(input))
+    }
+
+    /// A peer's question is over: without an answer, or with one that was taken or not.
+    fn question_ended(&mut self, id: QuestionId, how: Delivery) -> Option<Input> {
+        let (key, about, ended) = self.updates.book.ended(id)?;
+        let peer = PeerKey(key);
+        match (ended, about) {
+            (Ended::Unanswered, about) => Some(Input::Withdrawn { from: peer, about }),
+            (Ended::Answered, About::Image(_)) => Some(Input::Served { to: peer, how }),
+            (Ended::Answered, About::Repository) => None,
+        }
     }
 }
 

@@ -28,7 +28,7 @@ mod piece;
 mod question;
 pub(crate) mod substream;
 
-pub use book::Book;
+pub use book::{Book, Ended};
 pub(crate) use open::Open;
 use substream::Passage;
 

@@ -27,7 +27,7 @@ pub mod enrol;
 
 mod roster_gate;
 
-pub use bulk::{AskId, Book, Handover, QuestionId};
+pub use bulk::{AskId, Book, Ended, Handover, QuestionId};
 pub use event::{Direction, DownReason, Event, Judge, Unreachable};
 pub use gate::Gate;
 pub use key::Key;

@@ -13,6 +13,13 @@ pub struct Book<K> {
     unanswered: BTreeMap<(Key, K), QuestionId>,
 }
 
+/// Whether this side had given its answer when a question ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Unanswered,
+    Answered,
+}
+
 impl<K> Default for Book<K> {
     fn default() -> Self {
         Self {
@@ -61,13 +68,16 @@ impl<K: Copy + Ord> Book<K> {
         self.unanswered.remove(&(peer, about))
     }
 
-    /// A peer's question has ended: answered or not.
-    pub fn ended(&mut self, id: QuestionId) -> Option<(Key, K)> {
+    /// A peer's question has ended. It may have been withdrawn while its answer was on the way: then the mesh
+    /// says of it that it was withdrawn, and whoever answered still waits for the end of the answer.
+    pub fn ended(&mut self, id: QuestionId) -> Option<(Key, K, Ended)> {
         let (peer, about) = self.questions.remove(&id)?;
-        if self.unanswered.get(&(peer, about)) == Some(&id) {
+        let waits = self.unanswered.get(&(peer, about)) == Some(&id);
+        if waits {
             self.unanswered.remove(&(peer, about));
+            return Some((peer, about, Ended::Unanswered));
         }
-        Some((peer, about))
+        Some((peer, about, Ended::Answered))
     }
 }
 
@@ -93,9 +103,22 @@ mod tests {
         assert_eq!(book.ended(QuestionId(1)), None, "nobody waits for it");
         assert_eq!(book.answering(PEER, 'a'), Some(QuestionId(2)));
         assert_eq!(book.answering(PEER, 'a'), None);
-        assert_eq!(book.ended(QuestionId(2)), Some((PEER, 'a')));
+        let answered = Some((PEER, 'a', Ended::Answered));
+        assert_eq!(book.ended(QuestionId(2)), answered);
         assert_eq!(book.question(PEER, 'a', QuestionId(4)), None);
-        assert_eq!(book.ended(QuestionId(4)), Some((PEER, 'a')));
+        let unanswered = Some((PEER, 'a', Ended::Unanswered));
+        assert_eq!(book.ended(QuestionId(4)), unanswered);
         assert_eq!(book.answering(PEER, 'a'), None, "it was withdrawn");
+    }
+
+    #[test]
+    fn a_question_that_is_withdrawn_while_its_answer_leaves_ends_as_an_answered_one() {
+        let mut book = Book::default();
+        assert_eq!(book.question(PEER, 'a', QuestionId(1)), None);
+        assert_eq!(book.answering(PEER, 'a'), Some(QuestionId(1)));
+        assert_eq!(book.question(PEER, 'a', QuestionId(2)), None);
+        let answered = Some((PEER, 'a', Ended::Answered));
+        assert_eq!(book.ended(QuestionId(1)), answered);
+        assert_eq!(book.answering(PEER, 'a'), Some(QuestionId(2)));
     }
 }
