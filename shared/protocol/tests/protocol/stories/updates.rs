@@ -269,6 +269,27 @@ fn a_restart_goes_on_with_the_chunks_that_are_there() {
 }
 
 #[test]
+fn chunks_that_are_lost_with_a_member_leave_the_coordinator_again() {
+    for gone_after in [5, 12, 20, 30, 40] {
+        let mut mesh = mesh_with_slots(8);
+        let firmware = Firmware::new("2.1.0", 2, 60);
+        let all = std::slice::from_ref(&firmware);
+        mesh.publish(published(1, all), all);
+        mesh.run(2);
+        order_all(&mut mesh, &firmware);
+        while mesh.members[5].host.fetched < gone_after {
+            mesh.run_ms(1);
+        }
+        mesh.stop(5);
+        mesh.run(60);
+        for index in (0..8).filter(|index| *index != 5) {
+            let fetched = mesh.members[index].host.fetched;
+            assert_eq!(fetched, 60, "{index} after {gone_after}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_healthy_goes_back_by_itself() {
     let mut mesh = mesh_with_slots(4);
     let firmware = firmware(2);
