@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::library::ROLES;
 use thiserror::Error;
 use tuf_core::document::ReadError;
 use tuf_core::draft::targets::{DelegationDraft, TargetDraft, TargetsDraft};
@@ -12,7 +13,7 @@ use tuf_core::root::Root;
 
 use super::candidate::Candidate;
 use super::online::OnlineKeys;
-use super::roles::{DELEGATED, ROOT, TARGETS, is_delegated};
+use super::roles::{ROOT, TARGETS, is_delegated};
 use crate::ceremony::ROOT_YEARS;
 use crate::store::repository::Paper;
 
@@ -162,25 +163,23 @@ impl Before {
             papers.push(root_paper(&root)?);
         }
         let mut targets = self.next(TARGETS, now_unix_s)?;
-        for delegated in DELEGATED {
+        for role in ROLES {
             let mut known = targets.delegations.iter_mut();
-            match known.find(|delegation| delegation.role == delegated.name) {
+            match known.find(|delegation| delegation.role == role) {
                 Some(known) if self.served_targets.as_ref() == Some(&known.signers) => {
                     known.signers = signers.clone();
                 }
                 Some(_) => {}
-                None => targets.delegations.push(DelegationDraft {
-                    role: delegated.name.to_owned(),
-                    signers: signers.clone(),
-                    paths: vec![delegated.paths.to_owned()],
-                    terminating: true,
-                }),
+                None => {
+                    let delegation = DelegationDraft::of_folder(role, signers.clone());
+                    targets.delegations.push(delegation);
+                }
             }
         }
         papers.push(paper(TARGETS, &targets)?);
-        for delegated in DELEGATED {
-            let draft = self.next(delegated.name, now_unix_s)?;
-            papers.push(paper(delegated.name, &draft)?);
+        for role in ROLES {
+            let draft = self.next(role, now_unix_s)?;
+            papers.push(paper(role, &draft)?);
         }
         Ok(papers)
     }

@@ -6,7 +6,7 @@ use tuf_core::key::PublicKey;
 use tuf_core::role::RoleName;
 use tuf_core::root::Root;
 
-use super::roles::{DELEGATED, TARGETS};
+use super::roles::{TARGETS, is_delegated};
 use super::{ReleaseError, Releases};
 use crate::store::repository::TIMESTAMP;
 
@@ -76,7 +76,7 @@ impl Releases {
         let delegations = before.targets(TARGETS).map(|targets| targets.delegations);
         for delegation in delegations.unwrap_or_default() {
             let name = &delegation.role;
-            if DELEGATED.iter().any(|delegated| delegated.name == *name) {
+            if is_delegated(name) {
                 let file = format!("{name}.json");
                 roles.push(role(name, version(name), &file, delegation.signers));
             }

@@ -33,7 +33,13 @@ impl Fleet {
         let online = root_key(&self.blueprint, Holder::First);
         let signer = root_key(&self.blueprint, administrator);
         let mut targets = TargetsDraft::new(version, FAR_S);
-        targets.delegations = ROLES.map(|role| delegation(role, signer.as_ref())).into();
+        let signers = Signers {
+            threshold: 1,
+            keys: vec![*signer.public().as_bytes()],
+        };
+        targets.delegations = ROLES
+            .map(|role| DelegationDraft::of_folder(role, signers.clone()))
+            .into();
         let targets = signed(&targets.unsigned()?, signer.as_ref())?;
         let mut files = vec![held("targets", version, targets)];
         for role in ROLES {
@@ -76,18 +82,6 @@ fn listed(firmware: &Firmware) -> (String, TargetDraft) {
         ..TargetDraft::of(firmware.bytes())
     };
     (firmware.path().to_string(), draft)
-}
-
-fn delegation(role: &str, signer: &dyn Signer) -> DelegationDraft {
-    DelegationDraft {
-        role: role.to_owned(),
-        signers: Signers {
-            threshold: 1,
-            keys: vec![*signer.public().as_bytes()],
-        },
-        paths: vec![format!("{role}/*/*")],
-        terminating: true,
-    }
 }
 
 fn held(role: &str, version: u64, bytes: Vec<u8>) -> Held {

@@ -45,6 +45,18 @@ pub struct DelegationDraft {
     pub terminating: bool,
 }
 
+impl DelegationDraft {
+    /// A role with a folder of its own: it alone is asked for `ROLE/PRODUCT/FILE`.
+    pub fn of_folder(role: &str, signers: Signers) -> Self {
+        Self {
+            role: role.to_owned(),
+            signers,
+            paths: vec![format!("{role}/*/*")],
+            terminating: true,
+        }
+    }
+}
+
 impl TargetDraft {
     pub fn of(content: &[u8]) -> Self {
         Self {

@@ -92,7 +92,13 @@ pub fn published(version: u64, releases: &[Firmware]) -> Published {
 /// The same where the role `feeds` ends then.
 pub fn published_until(version: u64, releases: &[Firmware], feeds_until_s: u64) -> Published {
     let mut targets = TargetsDraft::new(version, FAR);
-    targets.delegations = ROLES.map(delegation).into();
+    let signers = Signers {
+        threshold: 1,
+        keys: vec![*key(ROOT).public().as_bytes()],
+    };
+    targets.delegations = ROLES
+        .map(|role| DelegationDraft::of_folder(role, signers.clone()))
+        .into();
     let targets = signed(&targets.unsigned().unwrap());
     let mut files = vec![held("targets", version, targets)];
     for role in ROLES {
@@ -125,18 +131,6 @@ pub fn published_until(version: u64, releases: &[Firmware], feeds_until_s: u64) 
         timestamp: signed(&timestamp.unsigned().unwrap()),
         files,
         images: releases.iter().map(Firmware::image).collect(),
-    }
-}
-
-fn delegation(role: &str) -> DelegationDraft {
-    DelegationDraft {
-        role: role.to_owned(),
-        signers: Signers {
-            threshold: 1,
-            keys: vec![*key(ROOT).public().as_bytes()],
-        },
-        paths: vec![format!("{role}/*/*")],
-        terminating: true,
     }
 }
 
