@@ -1,6 +1,8 @@
 //! What the coordinator gives out of updates: files of the repository, and each chunk of an image about once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tuf_core::role::RoleName;
 
 use crate::bulk::{About, Answer, File, Question};
 use crate::dice::Dice;
@@ -21,6 +23,23 @@ pub struct Published {
     pub files: Vec<Held>,
     /// Those that the files vouch for.
     pub images: Vec<Image>,
+}
+
+impl Published {
+    /// An edition: every document under the same version.
+    pub fn of(version: u64, mut documents: BTreeMap<String, Vec<u8>>, images: Vec<Image>) -> Self {
+        let timestamp = documents.remove(RoleName::Timestamp.word());
+        let files = documents.into_iter().map(|(role, bytes)| Held {
+            role,
+            version,
+            bytes,
+        });
+        Self {
+            timestamp: timestamp.unwrap_or_default(),
+            files: files.collect(),
+            images,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

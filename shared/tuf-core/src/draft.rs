@@ -13,6 +13,7 @@ use crate::role::RoleName;
 use crate::root::{Root, RootError};
 
 pub mod detached;
+pub mod edition;
 pub mod online;
 pub mod targets;
 pub mod unsigned;

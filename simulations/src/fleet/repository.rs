@@ -1,13 +1,12 @@
-//! The repository of a fleet: what its administrators sign, and what a thief of the online keys would sign.
+//! The repository of a fleet: every role is signed by whoever holds its root.
 
 use std::collections::BTreeMap;
 
 use protocol::depot::Published;
-use protocol::key::Signer;
-use protocol::library::{Held, ROLES};
-use tuf_core::draft::online::{Listed, SnapshotDraft, TimestampDraft};
+use protocol::library::ROLES;
+use tuf_core::draft::edition::Edition;
 use tuf_core::draft::targets::{DelegationDraft, TargetDraft, TargetsDraft};
-use tuf_core::draft::unsigned::{HeaderDraft, Unsigned};
+use tuf_core::draft::unsigned::HeaderDraft;
 use tuf_core::draft::{DraftError, Signers};
 
 use super::heirs::root_key;
@@ -18,61 +17,34 @@ use crate::slots::Firmware;
 const FAR_S: u64 = 4_102_444_800;
 
 impl Fleet {
-    /// Everything under one version, all of it signed by whoever the root appoints.
+    /// Everything under one version, with these releases.
     pub fn repository(&self, version: u64, releases: &[Firmware]) -> Result<Published, DraftError> {
-        self.repository_by(Holder::First, version, releases)
-    }
-
-    /// The same where another holds the pen for what administrators sign. Snapshot and timestamp are signed online.
-    pub fn repository_by(
-        &self,
-        administrator: Holder,
-        version: u64,
-        releases: &[Firmware],
-    ) -> Result<Published, DraftError> {
-        let online = root_key(&self.blueprint, Holder::First);
-        let signer = root_key(&self.blueprint, administrator);
-        let mut targets = TargetsDraft::new(version, FAR_S);
+        let signer = root_key(&self.blueprint, Holder::First);
+        let public = *signer.public().as_bytes();
         let signers = Signers {
             threshold: 1,
-            keys: vec![*signer.public().as_bytes()],
+            keys: vec![public],
         };
+        let mut targets = TargetsDraft::new(version, FAR_S);
         targets.delegations = ROLES
             .map(|role| DelegationDraft::of_folder(role, signers.clone()))
             .into();
-        let targets = signed(&targets.unsigned()?, signer.as_ref())?;
-        let mut files = vec![held("targets", version, targets)];
+        let mut roles = BTreeMap::from([("targets".to_owned(), targets)]);
         for role in ROLES {
-            let mut draft = TargetsDraft::new(version, FAR_S);
-            if role == "firmware" {
-                draft.targets = releases.iter().map(listed).collect();
-            }
-            let document = signed(&draft.unsigned()?, signer.as_ref())?;
-            files.push(held(role, version, document));
+            roles.insert(role.to_owned(), TargetsDraft::new(version, FAR_S));
         }
+        let firmware = roles.entry("firmware".to_owned());
+        firmware.and_modify(|draft| draft.targets = releases.iter().map(listed).collect());
         let header = HeaderDraft {
             version,
             expires_unix_s: FAR_S,
         };
-        let roles: BTreeMap<String, Listed> = files
-            .iter()
-            .map(|file| (file.role.clone(), Listed::of(version, &file.bytes)))
-            .collect();
-        let snapshot = signed(
-            &SnapshotDraft { header, roles }.unsigned()?,
-            online.as_ref(),
-        )?;
-        let promised = Listed::of(version, &snapshot);
-        files.push(held("snapshot", version, snapshot));
-        let timestamp = TimestampDraft {
-            header,
-            snapshot: promised,
-        };
-        Ok(Published {
-            timestamp: signed(&timestamp.unsigned()?, online.as_ref())?,
-            files,
-            images: releases.iter().map(Firmware::image).collect(),
-        })
+        let documents = Edition { header, roles }.write(|_, unsigned| {
+            let signature = signer.sign(&unsigned.payload());
+            unsigned.assemble(&[(public, signature.0)])
+        })?;
+        let images = releases.iter().map(Firmware::image).collect();
+        Ok(Published::of(version, documents, images))
     }
 }
 
@@ -82,17 +54,4 @@ fn listed(firmware: &Firmware) -> (String, TargetDraft) {
         ..TargetDraft::of(firmware.bytes())
     };
     (firmware.path().to_string(), draft)
-}
-
-fn held(role: &str, version: u64, bytes: Vec<u8>) -> Held {
-    Held {
-        role: role.to_owned(),
-        version,
-        bytes,
-    }
-}
-
-fn signed(unsigned: &Unsigned, signer: &dyn Signer) -> Result<Vec<u8>, DraftError> {
-    let signature = signer.sign(&unsigned.payload());
-    unsigned.assemble(&[(*signer.public().as_bytes(), signature.0)])
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use tuf_core::canonical::Json;
-use tuf_core::draft::online::{Listed, SnapshotDraft, TimestampDraft};
+use tuf_core::draft::edition::Edition;
 use tuf_core::draft::targets::{DelegationDraft, TargetDraft, TargetsDraft};
 use tuf_core::draft::unsigned::{HeaderDraft, SpecVersion};
 use tuf_core::draft::{DraftError, RootDraft, Signers};
@@ -63,28 +63,28 @@ pub fn documents(expires_unix_s: u64) -> Result<BTreeMap<String, Vec<u8>>, Draft
     let mut targets = TargetsDraft::new(1, expires_unix_s);
     let notice = TargetDraft::of(NOTICE);
     targets.targets.insert("notice.txt".to_owned(), notice);
-    targets.delegations.push(DelegationDraft {
-        role: "firmware".to_owned(),
-        signers: signers(2, &[21, 22]),
-        paths: vec!["firmware/*/*".to_owned()],
-        terminating: true,
-    });
-    let mut roles = BTreeMap::new();
-    for (role, draft, seeds) in [
-        ("firmware", firmware, [21, 22].as_slice()),
-        ("targets", targets, &[13]),
-    ] {
-        let unsigned = draft.unsigned()?;
-        let document = unsigned.assemble(&signatures(seeds, &unsigned.payload()))?;
-        roles.insert(role.to_owned(), Listed::of(1, &document));
-        files.insert(format!("1.{}", name::file_name(role)), document);
+    let signers = signers(2, &[21, 22]);
+    targets
+        .delegations
+        .push(DelegationDraft::of_folder("firmware", signers));
+    let roles = [("firmware", firmware), ("targets", targets)];
+    let roles = roles.map(|(role, draft)| (role.to_owned(), draft)).into();
+    let documents = Edition { header, roles }.write(|role, unsigned| {
+        let seeds: &[u8] = match role {
+            "firmware" => &[21, 22],
+            "targets" => &[13],
+            "snapshot" => &[12],
+            _ => &[11],
+        };
+        unsigned.assemble(&signatures(seeds, &unsigned.payload()))
+    })?;
+    for (role, document) in documents {
+        let name = name::file_name(&role);
+        let served = match role.as_str() {
+            "timestamp" => name,
+            _ => format!("1.{name}"),
+        };
+        files.insert(served, document);
     }
-    let unsigned = SnapshotDraft { header, roles }.unsigned()?;
-    let document = unsigned.assemble(&signatures(&[12], &unsigned.payload()))?;
-    let snapshot = Listed::of(1, &document);
-    files.insert("1.snapshot.json".to_owned(), document);
-    let unsigned = TimestampDraft { header, snapshot }.unsigned()?;
-    let document = unsigned.assemble(&signatures(&[11], &unsigned.payload()))?;
-    files.insert("timestamp.json".to_owned(), document);
     Ok(files)
 }

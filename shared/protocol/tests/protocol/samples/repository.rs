@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 pub use protocol::depot::Published;
 use protocol::id::Digest;
 use protocol::key::Signer as _;
-use protocol::library::{Held, ROLES};
+use protocol::library::ROLES;
 use protocol::release::{CHUNK_BYTES, Counter, Release};
 use protocol::spread::image::{Cut, Image, Piece};
 use sha2::{Digest as _, Sha256};
-use tuf_core::draft::Signers;
-use tuf_core::draft::online::{Listed, SnapshotDraft, TimestampDraft};
+use tuf_core::draft::edition::Edition;
 use tuf_core::draft::targets::{DelegationDraft, TargetDraft, TargetsDraft};
 use tuf_core::draft::unsigned::{HeaderDraft, Unsigned};
+use tuf_core::draft::{DraftError, Signers};
 
 use super::{ROOT, key, name, path};
 
@@ -99,8 +99,7 @@ pub fn published_until(version: u64, releases: &[Firmware], feeds_until_s: u64) 
     targets.delegations = ROLES
         .map(|role| DelegationDraft::of_folder(role, signers.clone()))
         .into();
-    let targets = signed(&targets.unsigned().unwrap());
-    let mut files = vec![held("targets", version, targets)];
+    let mut roles = BTreeMap::from([("targets".to_owned(), targets)]);
     for role in ROLES {
         let expires = if role == "feeds" { feeds_until_s } else { FAR };
         let mut draft = TargetsDraft::new(version, expires);
@@ -110,42 +109,19 @@ pub fn published_until(version: u64, releases: &[Firmware], feeds_until_s: u64) 
                 .map(|release| (release.path().to_string(), release.draft()));
             draft.targets = listed.collect();
         }
-        files.push(held(role, version, signed(&draft.unsigned().unwrap())));
+        roles.insert(role.to_owned(), draft);
     }
     let header = HeaderDraft {
         version,
         expires_unix_s: FAR,
     };
-    let roles: BTreeMap<String, Listed> = files
-        .iter()
-        .map(|file| (file.role.clone(), Listed::of(version, &file.bytes)))
-        .collect();
-    let snapshot = signed(&SnapshotDraft { header, roles }.unsigned().unwrap());
-    let promised = Listed::of(version, &snapshot);
-    files.push(held("snapshot", version, snapshot));
-    let timestamp = TimestampDraft {
-        header,
-        snapshot: promised,
-    };
-    Published {
-        timestamp: signed(&timestamp.unsigned().unwrap()),
-        files,
-        images: releases.iter().map(Firmware::image).collect(),
-    }
+    let documents = Edition { header, roles }.write(|_, unsigned| signed(unsigned));
+    let images = releases.iter().map(Firmware::image).collect();
+    Published::of(version, documents.unwrap(), images)
 }
 
-fn held(role: &str, version: u64, bytes: Vec<u8>) -> Held {
-    Held {
-        role: role.to_owned(),
-        version,
-        bytes,
-    }
-}
-
-fn signed(unsigned: &Unsigned) -> Vec<u8> {
+fn signed(unsigned: &Unsigned) -> Result<Vec<u8>, DraftError> {
     let key = key(ROOT);
     let signature = key.sign(&unsigned.payload());
-    unsigned
-        .assemble(&[(*key.public().as_bytes(), signature.0)])
-        .unwrap()
+    unsigned.assemble(&[(*key.public().as_bytes(), signature.0)])
 }
