@@ -76,16 +76,9 @@ impl Updates {
         let (dir, teller) = (self.dir.clone(), self.teller.clone());
         task::spawn_blocking(move || {
             let news = match Chunks::open(&dir, target, image) {
-                Ok((chunks, there)) => {
-                    info!(%target, there = there.len(), of = image.chunks(), "chunks of an update");
-                    let chunks_there = there;
-                    News::Opened(
-                        chunks,
-                        Input::Opened {
-                            target,
-                            chunks: chunks_there,
-                        },
-                    )
+                Ok((held, chunks)) => {
+                    info!(%target, there = chunks.len(), of = image.chunks(), "chunks of an update");
+                    News::Opened(held, Input::Opened { target, chunks })
                 }
                 Err(error) => {
                     warn!(%error, "no place for an update");

@@ -19,7 +19,6 @@ use tuf_core::trusted::Trusted;
 use crate::bulk::File;
 use crate::key::PeerKey;
 use crate::limits;
-use crate::text::Name;
 use crate::time::{Instant, Now};
 use refresh::{Need, Refresh};
 
@@ -136,11 +135,6 @@ impl Library {
         }
     }
 
-    /// Until when the timestamp says that this is the newest.
-    pub fn fresh_until_unix_s(&self) -> Option<u64> {
-        self.trusted.as_ref()?.fresh_until_unix_s()
-    }
-
     pub const fn next_deadline(&self) -> Option<Instant> {
         self.late
     }
@@ -241,7 +235,7 @@ impl Library {
             match refresh.need() {
                 Need::Stored(role) => {
                     let held = self.files.get(&role).map(|held| held.bytes.as_slice());
-                    refresh.feed_stored(held);
+                    refresh.feed(held);
                 }
                 Need::Ask(file) => {
                     let Some(to) = refresh.next_holder() else {
@@ -295,9 +289,4 @@ impl Library {
         self.refresh = None;
         self.late = None;
     }
-}
-
-/// The name of a role as questions carry it; longer ones are not ours.
-fn named(role: &str) -> Option<Name> {
-    Name::new(role).ok()
 }

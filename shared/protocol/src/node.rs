@@ -261,7 +261,7 @@ impl Node {
 
     /// When [`Input::Tick`] is due at the latest.
     pub fn next_deadline(&self) -> Option<Instant> {
-        let update = self.update.machine_deadline();
+        let update = self.update.next_deadline();
         self.deadlines.next().into_iter().chain(update).min()
     }
 

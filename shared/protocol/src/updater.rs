@@ -11,7 +11,7 @@ mod trial;
 
 use std::collections::BTreeMap;
 
-use crate::bulk::{Answer, Question};
+use crate::bulk::{About, Answer, Question};
 use crate::dice::Dice;
 use crate::id::Digest;
 use crate::install::{self, Act, Found, Install, Mishap, Order, Reason, State, Step, Terms};
@@ -316,7 +316,7 @@ impl Updater {
                 }),
                 library::Output::Withdraw { to } => out.push(Output::Withdraw {
                     to,
-                    about: crate::bulk::About::Repository,
+                    about: About::Repository,
                 }),
                 library::Output::Show { to } => self.show(to, out),
                 library::Output::Renewed { knowing } => {

@@ -170,10 +170,8 @@ impl World {
                 self.answer(HostId::COORDINATOR, me, to, answer);
             }
             depot::Output::Serve { to, image, chunk } => {
-                let firmware = self.firmware.iter();
-                let found = firmware
-                    .into_iter()
-                    .find(|firmware| firmware.image().id() == image);
+                let mut firmware = self.firmware.iter();
+                let found = firmware.find(|firmware| firmware.image().id() == image);
                 let piece = found.and_then(|firmware| firmware.piece(chunk));
                 let how = self.serve(HostId::COORDINATOR, me, to, (image, chunk), piece);
                 let served = depot::Input::Served { to, image, how };

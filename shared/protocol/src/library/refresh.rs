@@ -9,10 +9,11 @@ use tuf_core::search::{Search, Step};
 use tuf_core::trusted::{TrustError, Trusted};
 use tuf_core::update::{self, Fetch, Update, UpdateError};
 
-use super::{Held, ROLES, Save, named};
+use super::{Held, ROLES, Save};
 use crate::bulk::File;
 use crate::key::PeerKey;
 use crate::limits;
+use crate::text::Name;
 use crate::time::Now;
 
 /// What is to be done next.
@@ -180,10 +181,6 @@ impl Refresh {
         }
     }
 
-    pub fn feed_stored(&mut self, held: Option<&[u8]>) {
-        self.feed(held);
-    }
-
     /// Takes what a holder gave; one that gave nothing, or what is refused, is asked no more.
     pub fn take(&mut self, file: Option<&[u8]>) {
         let before = self.asked;
@@ -197,7 +194,8 @@ impl Refresh {
         }
     }
 
-    fn feed(&mut self, bytes: Option<&[u8]>) {
+    /// Takes what is held here; what it cannot do without ends it.
+    pub fn feed(&mut self, bytes: Option<&[u8]>) {
         if !self.fed(bytes) {
             self.stage = Stage::Failed;
         }
@@ -292,7 +290,7 @@ fn asked(need: update::Need) -> Need {
 
 /// Our repositories name a version with every file; what is longer than may travel is not asked for.
 fn named_file(fetch: &Fetch) -> Option<File> {
-    let role = named(&fetch.role)?;
+    let role = Name::new(fetch.role.as_str()).ok()?;
     let version = fetch.version?;
     Some(File { role, version })
 }

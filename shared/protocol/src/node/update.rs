@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::save::Save;
 use super::{Node, Notice, Output};
 use crate::alert::{Alarm, Matter};
+use crate::bulk::Answer;
 use crate::id::Digest;
 use crate::install::{self, Found, Order, Sight, Step, Terms, View, Viewer};
 use crate::key::PeerKey;
@@ -46,7 +47,7 @@ impl Update {
         }
     }
 
-    pub fn machine_deadline(&self) -> Option<Instant> {
+    pub fn next_deadline(&self) -> Option<Instant> {
         self.machine.next_deadline()
     }
 }
@@ -95,7 +96,7 @@ impl Node {
         match &input {
             Input::Asked { from, question } if !self.links.is_up(*from) => {
                 let (to, about) = (*from, question.about());
-                let answer = crate::bulk::Answer::nothing(about);
+                let answer = Answer::nothing(about);
                 out.push(Output::Update(updater::Output::Answer {
                     to,
                     about,

@@ -43,12 +43,6 @@ impl Fetching {
 }
 
 impl Updater {
-    /// How many of how many chunks are here of the image that was wanted last.
-    pub fn chunks(&self) -> Option<(u32, u32)> {
-        let member = self.fetching.member.as_ref()?;
-        Some((member.held().len(), member.image().chunks()))
-    }
-
     /// Has the host look what is there of the image that is wanted.
     pub(super) fn open(&mut self, out: &mut Vec<Output>) {
         let Some(wanted) = self.memory.wanted() else {

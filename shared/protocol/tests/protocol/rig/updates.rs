@@ -16,8 +16,8 @@ use protocol::text::Path;
 use protocol::updater::{Deed, Input, Output};
 
 use super::{Event, LATENCY, Mesh};
+use crate::samples as sample;
 use crate::samples::repository::{Firmware, Published};
-use crate::samples::{self as sample};
 
 /// A host with two slots.
 #[derive(Default)]
@@ -207,10 +207,8 @@ impl Mesh {
         match output {
             depot::Output::Answer { to, answer, .. } => self.answer(hub, to, answer),
             depot::Output::Serve { to, image, chunk } => {
-                let firmware = self.hub.firmware.iter();
-                let found = firmware
-                    .clone()
-                    .find(|firmware| firmware.image().id() == image);
+                let mut firmware = self.hub.firmware.iter();
+                let found = firmware.find(|firmware| firmware.image().id() == image);
                 self.hub.given += 1;
                 let piece = found.map(|firmware| firmware.piece(chunk));
                 self.serve(hub, to, image, chunk, piece);
