@@ -149,7 +149,7 @@ fn what_devices_sign_is_classified_field_by_field() {
         until: sample::time(9),
         reason: sample::name("other"),
     });
-    fields_of!(Halt, sample::halt(), {
+    fields_of!(Halt, sample::updates::halt(), {
         mesh: MeshId::from_bytes([0; 32]),
         target: sample::digest(9),
         rollout: RolloutId(9),

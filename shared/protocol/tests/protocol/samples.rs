@@ -1,5 +1,7 @@
 //! One value of every form that is signed, stored or sent, made from fixed seeds.
 
+mod trust;
+
 pub mod repository;
 pub mod updates;
 
@@ -11,7 +13,6 @@ use protocol::alert::{Alarm, Alert, Delivery, Matter};
 use protocol::appeal::{Finding, Vote};
 use protocol::beacon::{self, Hand, Offer, Opened, Part};
 use protocol::cbor;
-use protocol::charter::{Charter, Former, RootSignature};
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
@@ -19,7 +20,7 @@ use protocol::deputies::Sink;
 use protocol::dice::Dice;
 use protocol::evidence::EvidenceId;
 use protocol::heads::Shown;
-use protocol::id::{DeviceId, Digest, Epoch, MeshId};
+use protocol::id::{DeviceId, Digest, Epoch};
 use protocol::key::{SecretKey, Signer, Strict};
 use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
@@ -27,7 +28,6 @@ use protocol::merkle::Tree;
 use protocol::proof::{Past, Proof};
 use protocol::reconcile::{self, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
-use protocol::rollout::{Halt, RolloutId, Standing};
 use protocol::roster::{Credentials, RetirementOrder, Roster};
 use protocol::ruling::{Decision, Ruling};
 use protocol::seal::{DataKey, UnsealingKey};
@@ -37,12 +37,11 @@ use protocol::statement::host::{
     WatchedFile,
 };
 use protocol::statement::{Farewell, Statement};
-use protocol::succession::Succession;
 use protocol::suspicion::{Ground, Kin, Report, Suspect};
 use protocol::text::{Name, Path};
 use protocol::time::Timestamp;
-use tuf_core::draft::RootDraft;
-use tuf_core::root::Root;
+
+pub use trust::*;
 
 pub const ROOT: u8 = 1;
 pub const ADMISSION: u8 = 2;
@@ -88,102 +87,6 @@ pub fn device() -> DeviceId {
 
 pub fn digest(seed: u8) -> Digest {
     Digest::from_bytes([seed; 32])
-}
-
-pub fn root() -> Root {
-    let signer = key(ROOT);
-    let draft = RootDraft::new(1, 4_102_444_800, 1, vec![*signer.public().as_bytes()]);
-    let signature = signer.sign(&draft.payload().unwrap());
-    let document = draft
-        .assemble(&[(*signer.public().as_bytes(), signature.0)])
-        .unwrap();
-    Root::open(&document).unwrap()
-}
-
-pub fn mesh() -> MeshId {
-    MeshId::from_bytes(root().digest())
-}
-
-pub fn charter() -> Charter {
-    Charter {
-        mesh: mesh(),
-        version: 1,
-        issued: time(0),
-        admission: key(ADMISSION).public(),
-        coordinator: key(COORDINATOR).public(),
-        enrolment_pin: [0x11; 32],
-        tls_pin: [0x12; 32],
-        sealing: unsealing().public(),
-        administrators: vec![key(ADMINISTRATOR).public()],
-        gateways: GATEWAYS.map(|seed| key(seed).public()).into(),
-        exempt: vec![DeviceClass::Plc, DeviceClass::Medical],
-        former: Vec::new(),
-        automate: Vec::new(),
-    }
-}
-
-/// A charter that allows committees to hold some devices.
-pub fn automating_charter() -> Charter {
-    Charter {
-        automate: vec![DeviceClass::Camera, DeviceClass::Sensor],
-        ..charter()
-    }
-}
-
-pub fn anchor() -> Arc<Root> {
-    Arc::new(root())
-}
-
-/// The charter that follows: another admission key, the former one good for a while.
-pub fn next_charter() -> Charter {
-    Charter {
-        version: 2,
-        issued: time(100),
-        admission: key(NEXT_ADMISSION).public(),
-        former: vec![Former {
-            admission: key(ADMISSION).public(),
-            until: time(100 + 86_400),
-        }],
-        ..charter()
-    }
-}
-
-/// The root that follows, signed by the keys of both.
-pub fn next_root() -> Vec<u8> {
-    root_of(2, NEXT_ROOT, &[ROOT, NEXT_ROOT])
-}
-
-/// A root document of one holder, signed by whomever.
-pub fn root_of(version: u64, holder: u8, signers: &[u8]) -> Vec<u8> {
-    let public = |seed: u8| *key(seed).public().as_bytes();
-    let draft = RootDraft::new(version, 4_102_444_800, 1, vec![public(holder)]);
-    let payload = draft.payload().unwrap();
-    let sign = |&seed: &u8| (public(seed), key(seed).sign(&payload).0);
-    draft
-        .assemble(&signers.iter().map(sign).collect::<Vec<_>>())
-        .unwrap()
-}
-
-pub fn charter_entry(charter: &Charter, signer: u8) -> Entry {
-    let signature = RootSignature {
-        key: key(signer).public(),
-        signature: key(signer).sign(&charter.message()),
-    };
-    Entry::Charter(charter.assemble(vec![signature]).into())
-}
-
-/// Another root, and a charter that it has signed.
-pub fn succession() -> Succession {
-    let charter = charter_entry(&next_charter(), NEXT_ROOT);
-    Succession::of(&[Entry::Root(next_root().into()), charter])
-}
-
-pub fn signed_charter(charter: &Charter) -> Vec<u8> {
-    let signature = RootSignature {
-        key: key(ROOT).public(),
-        signature: key(ROOT).sign(&charter.message()),
-    };
-    charter.assemble(vec![signature])
 }
 
 pub fn membership() -> Membership {
@@ -502,16 +405,6 @@ pub fn ruling() -> Ruling {
         time: time(50),
         until: time(50 + 86_400),
         reason: name("looked at on site"),
-    }
-}
-
-pub fn halt() -> Halt {
-    Halt {
-        mesh: mesh(),
-        target: digest(0x31),
-        rollout: RolloutId(3),
-        sequence: 1_700_000_000_000,
-        standing: Standing::Lifted,
     }
 }
 

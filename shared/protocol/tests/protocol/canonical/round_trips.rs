@@ -80,7 +80,7 @@ proptest! {
     fn rulings(value in some::ruling(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
-    fn halts(value in some::halt(), flaw in damage()) { comes_back(&value, flaw)?; }
+    fn halts(value in some::updates::halt(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
     fn alerts(value in some::alert(), flaw in damage()) { comes_back(&value, flaw)?; }

@@ -26,7 +26,6 @@ use protocol::membership::Membership;
 use protocol::message::{Last, Message};
 use protocol::reconcile::{self, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
-use protocol::rollout::{Halt, RolloutId, Standing};
 use protocol::ruling::{Decision, Ruling};
 use protocol::seal::{SealedTo, SealingKey};
 use protocol::statement::host::{
@@ -362,18 +361,6 @@ pub fn ruling() -> impl Strategy<Value = Ruling> {
         time,
         until,
         reason,
-    })
-}
-
-pub fn halt() -> impl Strategy<Value = Halt> {
-    let standing = prop::sample::select(vec![Standing::Halted, Standing::Lifted]);
-    let what = (mesh(), digest(), any::<u64>(), any::<u64>(), standing);
-    what.prop_map(|(mesh, target, rollout, sequence, standing)| Halt {
-        mesh,
-        target,
-        rollout: RolloutId(rollout),
-        sequence,
-        standing,
     })
 }
 

@@ -5,10 +5,11 @@ use protocol::bulk::{File, Question};
 use protocol::id::Digest;
 use protocol::install::{Act, Mishap, Nonce, Order, Reason, Sight, State, Step, Worry};
 use protocol::message::Message;
+use protocol::rollout::{Halt, RolloutId, Standing};
 use protocol::spread::frame::{Frame, Want};
 use protocol::spread::image::ImageId;
 
-use super::{device, digest, name, path};
+use super::{device, digest, mesh, name, path};
 
 pub fn order() -> Order {
     Order {
@@ -135,4 +136,14 @@ pub fn messages() -> [(&'static str, Message); 8] {
             },
         ),
     ]
+}
+
+pub fn halt() -> Halt {
+    Halt {
+        mesh: mesh(),
+        target: digest(0x31),
+        rollout: RolloutId(3),
+        sequence: 1_700_000_000_000,
+        standing: Standing::Lifted,
+    }
 }

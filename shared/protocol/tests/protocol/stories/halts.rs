@@ -38,7 +38,7 @@ fn halt(signer: u8, sequence: u64, standing: Standing) -> Vec<u8> {
         target: target(),
         sequence,
         standing,
-        ..sample::halt()
+        ..sample::updates::halt()
     };
     Signed::seal(halt, &sample::key(signer)).bytes().to_vec()
 }

@@ -20,6 +20,15 @@ fn mesh_with_slots(members: usize) -> Mesh {
     mesh
 }
 
+/// The same where this is published, and everybody knows.
+fn mesh_with(members: usize, firmware: &Firmware) -> Mesh {
+    let mut mesh = mesh_with_slots(members);
+    let all = std::slice::from_ref(firmware);
+    mesh.publish(published(1, all), all);
+    mesh.run(2);
+    mesh
+}
+
 fn firmware(counter: u64) -> Firmware {
     Firmware::new("2.1.0", counter, CHUNKS)
 }
@@ -120,11 +129,8 @@ fn a_role_that_has_ended_keeps_no_other_from_being_known() {
 
 #[test]
 fn a_release_is_fetched_tried_and_kept_and_leaves_the_coordinator_about_once() {
-    let mut mesh = mesh_with_slots(8);
     let firmware = firmware(2);
-    let all = std::slice::from_ref(&firmware);
-    mesh.publish(published(1, all), all);
-    mesh.run(2);
+    let mut mesh = mesh_with(8, &firmware);
     order_all(&mut mesh, &firmware);
     mesh.run(400);
     assert_eq!(states(&mesh), vec![State::Committed; 8]);
@@ -159,11 +165,8 @@ fn an_order_that_comes_before_the_metadata_waits_for_it() {
 
 #[test]
 fn what_nobody_has_signed_is_refused_whoever_orders_it() {
-    let mut mesh = mesh_with_slots(3);
     let (signed, other) = (firmware(2), firmware(3));
-    let all = std::slice::from_ref(&signed);
-    mesh.publish(published(1, all), all);
-    mesh.run(2);
+    let mut mesh = mesh_with(3, &signed);
     order_all(&mut mesh, &other);
     mesh.run(5);
     let refused = State::Refused(Reason::Untrusted);
@@ -177,11 +180,8 @@ fn what_nobody_has_signed_is_refused_whoever_orders_it() {
 
 #[test]
 fn nobody_but_the_coordinator_orders_an_update() {
-    let mut mesh = mesh_with_slots(3);
     let firmware = firmware(2);
-    let all = std::slice::from_ref(&firmware);
-    mesh.publish(published(1, all), all);
-    mesh.run(2);
+    let mut mesh = mesh_with(3, &firmware);
     let order = Order {
         target: firmware.target(),
         nonce: Nonce([9; 16]),
@@ -198,12 +198,9 @@ fn nobody_but_the_coordinator_orders_an_update() {
 
 #[test]
 fn whoever_sends_wrong_chunks_is_named_and_all_others_get_the_right_ones() {
-    let mut mesh = mesh_with_slots(8);
     let firmware = firmware(2);
-    let all = std::slice::from_ref(&firmware);
+    let mut mesh = mesh_with(8, &firmware);
     mesh.members[3].host.lies = true;
-    mesh.publish(published(1, all), all);
-    mesh.run(2);
     order_all(&mut mesh, &firmware);
     mesh.run(400);
     let mut states = states(&mesh);
@@ -228,11 +225,8 @@ fn whoever_sends_wrong_chunks_is_named_and_all_others_get_the_right_ones() {
 
 #[test]
 fn once_every_chunk_has_left_it_the_coordinator_is_not_needed() {
-    let mut mesh = mesh_with_slots(8);
     let firmware = Firmware::new("2.1.0", 2, 60);
-    let all = std::slice::from_ref(&firmware);
-    mesh.publish(published(1, all), all);
-    mesh.run(2);
+    let mut mesh = mesh_with(8, &firmware);
     order_all(&mut mesh, &firmware);
     while mesh.hub.given < 60 {
         mesh.run_ms(5);
@@ -250,11 +244,8 @@ fn once_every_chunk_has_left_it_the_coordinator_is_not_needed() {
 
 #[test]
 fn a_restart_goes_on_with_the_chunks_that_are_there() {
-    let mut mesh = mesh_with_slots(5);
     let firmware = Firmware::new("2.1.0", 2, 60);
-    let all = std::slice::from_ref(&firmware);
-    mesh.publish(published(1, all), all);
-    mesh.run(2);
+    let mut mesh = mesh_with(5, &firmware);
     order_all(&mut mesh, &firmware);
     while mesh.members[2].host.fetched < 25 {
         mesh.run_ms(3);
@@ -271,11 +262,8 @@ fn a_restart_goes_on_with_the_chunks_that_are_there() {
 #[test]
 fn chunks_that_are_lost_with_a_member_leave_the_coordinator_again() {
     for gone_after in [5, 12, 20, 30, 40] {
-        let mut mesh = mesh_with_slots(8);
         let firmware = Firmware::new("2.1.0", 2, 60);
-        let all = std::slice::from_ref(&firmware);
-        mesh.publish(published(1, all), all);
-        mesh.run(2);
+        let mut mesh = mesh_with(8, &firmware);
         order_all(&mut mesh, &firmware);
         while mesh.members[5].host.fetched < gone_after {
             mesh.run_ms(1);
@@ -291,12 +279,9 @@ fn chunks_that_are_lost_with_a_member_leave_the_coordinator_again() {
 
 #[test]
 fn what_is_not_healthy_goes_back_by_itself() {
-    let mut mesh = mesh_with_slots(4);
     let firmware = firmware(2);
-    let all = std::slice::from_ref(&firmware);
+    let mut mesh = mesh_with(4, &firmware);
     mesh.members[1].host.sick.insert(firmware.target());
-    mesh.publish(published(1, all), all);
-    mesh.run(2);
     order_all(&mut mesh, &firmware);
     mesh.run(30);
     mesh.stop_hub();
@@ -309,13 +294,10 @@ fn what_is_not_healthy_goes_back_by_itself() {
 /// The device's own list of ports is what the new version may lie about; nobody can lie about what answers.
 #[test]
 fn witnesses_see_the_port_that_a_release_has_opened_and_are_named() {
-    let mut mesh = mesh_with_slots(6);
     let firmware = firmware(2);
-    let all = std::slice::from_ref(&firmware);
+    let mut mesh = mesh_with(6, &firmware);
     mesh.members[1].host.opens.insert(firmware.target(), 23);
     mesh.members[1].host.hides_ports = true;
-    mesh.publish(published(1, all), all);
-    mesh.run(2);
     order_all(&mut mesh, &firmware);
     mesh.run(60);
     let State::RolledBack(Reason::Seen(Worry::Port(23), witnesses)) = state(&mesh, 1) else {
@@ -342,11 +324,8 @@ fn reads(mesh: &mut Mesh, index: usize, transport: Transport, number: u16) {
 
 #[test]
 fn a_port_that_a_client_waits_on_for_datagrams_is_no_worry_and_a_new_service_is() {
-    let mut mesh = mesh_with_slots(4);
     let firmware = firmware(2);
-    let all = std::slice::from_ref(&firmware);
-    mesh.publish(published(1, all), all);
-    mesh.run(2);
+    let mut mesh = mesh_with(4, &firmware);
     order_all(&mut mesh, &firmware);
     mesh.run(30);
     reads(&mut mesh, 0, Transport::Udp, 40_000);

@@ -6,10 +6,11 @@ use protocol::alert::Matter;
 use protocol::bulk::{File, Question};
 use protocol::install::{Act, Mishap, Nonce, Order, Reason, Sight, State, Step, Worry};
 use protocol::message::Message;
+use protocol::rollout::{Halt, RolloutId, Standing};
 use protocol::spread::frame::{Frame, Want};
 use protocol::spread::image::ImageId;
 
-use super::{bytes, device, digest, name, of, path};
+use super::{bytes, device, digest, mesh, name, of, path};
 
 fn nonce() -> impl Strategy<Value = Nonce> {
     any::<[u8; 16]>().prop_map(Nonce)
@@ -93,4 +94,16 @@ pub fn message() -> impl Strategy<Value = Message> {
         vec(any::<u16>(), 0..9).prop_map(|listened| Message::LookWanted { listened }),
         sight().prop_map(|sight| Message::Looked { sight }),
     ]
+}
+
+pub fn halt() -> impl Strategy<Value = Halt> {
+    let standing = prop::sample::select(vec![Standing::Halted, Standing::Lifted]);
+    let what = (mesh(), digest(), any::<u64>(), any::<u64>(), standing);
+    what.prop_map(|(mesh, target, rollout, sequence, standing)| Halt {
+        mesh,
+        target,
+        rollout: RolloutId(rollout),
+        sequence,
+        standing,
+    })
 }
