@@ -30,13 +30,14 @@ mod reunion;
 mod rollout;
 mod rotation;
 mod ruling;
+mod start;
 mod suspicion;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::beacon::{EPOCH, Kept, Seeds};
+use crate::beacon::EPOCH;
 use crate::catchup::Page;
 use crate::contact::Contact;
 use crate::deadlines::Deadlines;
@@ -50,7 +51,7 @@ use crate::limits;
 use crate::message::{Last, Message};
 use crate::record::Head;
 use crate::rollout::{Halts, Model};
-use crate::roster::{ExtendError, Roster};
+use crate::roster::Roster;
 use crate::ruling::Rulings;
 use crate::seal::{DataKey, UnsealingKey};
 use crate::signed::Signed;
@@ -66,7 +67,7 @@ use echo::Echo;
 use presence::Presence;
 use reunion::Reunion;
 use rollout::Rollouts;
-use save::{Brought, Memory, Token};
+use save::{Brought, Token};
 pub use suspicion::Jury;
 use verdict::Verdicts;
 
@@ -199,84 +200,6 @@ pub struct Coordinator {
 }
 
 impl Coordinator {
-    /// A coordinator over what its store holds.
-    pub fn new(
-        config: Config,
-        offices: Offices,
-        empty: Roster,
-        memory: Memory,
-        now: Now,
-    ) -> Result<(Self, Vec<Output>), ExtendError> {
-        let roster = match &memory.log_head {
-            Some(head) => empty.extend(0, &memory.entries, head, offices.verifier.as_ref())?,
-            None => empty,
-        };
-        let roster = convict::recalled(roster, &memory, offices.verifier.as_ref());
-        let roster = cosign::recalled(roster, &memory, offices.verifier.as_ref());
-        let kept = Kept::decode(memory.seeds.as_deref().unwrap_or_default());
-        let seeds = Seeds::recalled(&kept, roster.charter(), offices.verifier.as_ref());
-        let roster = Arc::new(roster);
-        let config = Config {
-            membership: config.membership.min(limits::MEMBERSHIP),
-            ..config
-        };
-        let mut coordinator = Self {
-            devices: BTreeMap::new(),
-            tokens: memory
-                .tokens
-                .into_iter()
-                .map(|token| (token.id, token))
-                .collect(),
-            links: BTreeSet::new(),
-            retiring: BTreeMap::new(),
-            silence: Silence::default(),
-            verdicts: Verdicts::default(),
-            alerts: Alerts::default(),
-            books: Books::default(),
-            suspicion: Suspicion::default(),
-            rulings: Rulings::default(),
-            halts: Halts::default(),
-            rollouts: Rollouts::recalled(&memory.rollouts),
-            appeals: Appeals::new(config.epoch),
-            echo: Echo::default(),
-            reunion: Reunion::new(&roster, now.monotonic),
-            beacon: Beacon::new(seeds),
-            heir: None,
-            depot: Depot::default(),
-            deadlines: Deadlines::default(),
-            config,
-            offices,
-            roster,
-        };
-        for device in coordinator
-            .roster
-            .convictions()
-            .filter_map(|proof| proof.convicts())
-        {
-            coordinator.silence.bury(device);
-        }
-        coordinator.recall_rulings(&memory.rulings);
-        coordinator.recall_halts(&memory.halts);
-        coordinator.recall_votes(&memory.votes, now);
-        for (device, remembered) in memory.devices {
-            coordinator.remember(device, remembered);
-        }
-        coordinator
-            .deadlines
-            .set(Deadline::Suspensions, now.monotonic);
-        coordinator.deadlines.set(
-            Deadline::Presence,
-            now.monotonic + coordinator.config.silent_after,
-        );
-        coordinator.deadlines.set(Deadline::Beacon, now.monotonic);
-        coordinator.plan_rollouts(now);
-        if let Some(look) = coordinator.reunion.next_look() {
-            coordinator.deadlines.set(Deadline::Reunion, look);
-        }
-        let out = vec![Output::Roster(Arc::clone(&coordinator.roster))];
-        Ok((coordinator, out))
-    }
-
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Output> {
         let mut out = Vec::new();
         match input {
@@ -489,23 +412,5 @@ impl Coordinator {
         self.roster
             .member(device)
             .map(|member| member.membership.key.peer())
-    }
-
-    fn remember(&mut self, device: DeviceId, remembered: save::Remembered) {
-        let Some(member) = self.roster.member(&device) else {
-            return;
-        };
-        let key = &member.membership.key;
-        let contact = remembered
-            .contact
-            .and_then(|bytes| Signed::open(&bytes, key, self.offices.verifier.as_ref()).ok());
-        let presence = Presence::remembered(remembered.enrolled, remembered.received);
-        let known = Device {
-            last: remembered.last,
-            contact,
-            retired: remembered.retired,
-            ..Device::new(remembered.data_key, presence)
-        };
-        self.devices.insert(device, known);
     }
 }
