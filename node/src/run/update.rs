@@ -193,7 +193,7 @@ impl Shell {
                 };
                 if !self.answer(to, about, &answer) {
                     let how = Delivery::Failed;
-                    return Some(node::Input::Update(Input::Served { to, how }));
+                    return Some(node::Input::Update(Input::Served { to, image, how }));
                 }
             }
             Deed::Act { act, image } => return self.updates.act(act, image),
@@ -249,6 +249,7 @@ impl Shell {
                 });
                 Input::Answered {
                     from: PeerKey(key),
+                    about,
                     answer: answer.unwrap_or_else(|| Answer::nothing(about)),
                 }
             }
@@ -265,7 +266,11 @@ impl Shell {
         let peer = PeerKey(key);
         match (ended, about) {
             (Ended::Unanswered, about) => Some(Input::Withdrawn { from: peer, about }),
-            (Ended::Answered, About::Image(_)) => Some(Input::Served { to: peer, how }),
+            (Ended::Answered, About::Image(image)) => Some(Input::Served {
+                to: peer,
+                image,
+                how,
+            }),
             (Ended::Answered, About::Repository) => None,
         }
     }

@@ -86,12 +86,17 @@ impl Updater {
                 self.chunks_frame(from, image, frame, now, &mut out);
             }
             Input::Asked { from, question } => self.asked(from, question, now, &mut out),
-            Input::Withdrawn { from, .. } => {
-                self.spread(spread::Input::Withdrawn { from }, now, &mut out);
+            Input::Withdrawn { from, about } => {
+                self.spread_of(about, spread::Input::Withdrawn { from }, now, &mut out);
             }
-            Input::Answered { from, answer } => self.answered(from, answer, dice, now, &mut out),
-            Input::Served { to, how } => {
-                self.spread(spread::Input::Served { to, how }, now, &mut out);
+            Input::Answered {
+                from,
+                about,
+                answer,
+            } => self.answered(from, about, answer, dice, now, &mut out),
+            Input::Served { to, image, how } => {
+                let about = About::Image(image);
+                self.spread_of(about, spread::Input::Served { to, how }, now, &mut out);
             }
             Input::Opened { target, chunks } => self.opened(target, &chunks, dice, now, &mut out),
             Input::Stored { chunk } => self.spread(spread::Input::Stored { chunk }, now, &mut out),
@@ -195,6 +200,7 @@ impl Updater {
     fn answered(
         &mut self,
         from: PeerKey,
+        about: About,
         answer: Answer,
         dice: &mut Dice,
         now: Now,
@@ -202,7 +208,7 @@ impl Updater {
     ) {
         match answer {
             Answer::Chunk(answer) => {
-                self.spread(spread::Input::Answered { from, answer }, now, out);
+                self.spread_of(about, spread::Input::Answered { from, answer }, now, out);
             }
             Answer::File(file) => {
                 let taken = |library: &mut Library| library.answered(from, file.as_deref(), now);

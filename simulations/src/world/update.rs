@@ -94,7 +94,7 @@ impl World {
                 };
                 self.pass(host, to, PASSING_MS, told);
             }
-            Output::Answer { to, answer, .. } => self.answer(host, from, to, answer),
+            Output::Answer { to, about, answer } => self.answer(host, from, to, about, answer),
             Output::Do(deed) => self.deed(place, from, deed),
             other => unreachable!("the node does that itself: {other:?}"),
         }
@@ -105,8 +105,12 @@ impl World {
             .host_of(host, to)
             .is_none_or(|peer| !self.network.stands(host, peer))
         {
-            let answer = Answer::nothing(question.about());
-            let input = Input::Answered { from: to, answer };
+            let about = question.about();
+            let input = Input::Answered {
+                from: to,
+                about,
+                answer: Answer::nothing(about),
+            };
             return self.pass_to_itself(host.index(), input);
         }
         let told = match self.is_coordinator(to) {
@@ -130,7 +134,11 @@ impl World {
             Deed::Serve { to, image, chunk } => {
                 let piece = slots.piece(chunk);
                 let taken = self.serve(HostId::node(place), me, to, (image, chunk), piece);
-                Input::Served { to, how: taken }
+                Input::Served {
+                    to,
+                    image,
+                    how: taken,
+                }
             }
             Deed::Act { act, image } => {
                 let nature = nature(&self.firmware, image.target);
@@ -166,8 +174,8 @@ impl World {
     pub(super) fn give_out(&mut self, output: depot::Output) {
         let me = self.fleet.charter.coordinator.peer();
         match output {
-            depot::Output::Answer { to, answer, .. } => {
-                self.answer(HostId::COORDINATOR, me, to, answer);
+            depot::Output::Answer { to, about, answer } => {
+                self.answer(HostId::COORDINATOR, me, to, about, answer);
             }
             depot::Output::Serve { to, image, chunk } => {
                 let mut firmware = self.firmware.iter();
@@ -194,20 +202,26 @@ impl World {
             Some(_) => Delivery::Taken,
             None => Delivery::Failed,
         };
+        let about = About::Image(image);
         let answer = match piece {
             Some(piece) => Answer::Chunk(frame::Answer::Chunk { chunk, piece }),
-            None => Answer::nothing(About::Image(image)),
+            None => Answer::nothing(about),
         };
-        self.answer(host, me, to, answer);
+        self.answer(host, me, to, about, answer);
         how
     }
 
-    fn answer(&mut self, host: HostId, from: PeerKey, to: PeerKey, answer: Answer) {
+    fn answer(&mut self, host: HostId, from: PeerKey, to: PeerKey, about: About, answer: Answer) {
         let delay = match answer {
             Answer::Chunk(frame::Answer::Chunk { .. }) => CHUNK_MS,
             _ => PASSING_MS,
         };
-        let told = Told::Node(node::Input::Update(Input::Answered { from, answer }));
+        let input = Input::Answered {
+            from,
+            about,
+            answer,
+        };
+        let told = Told::Node(node::Input::Update(input));
         self.pass(host, to, delay, told);
     }
 

@@ -134,6 +134,19 @@ impl Updater {
         }));
     }
 
+    /// What is about another image than the present one comes too late to matter.
+    pub(super) fn spread_of(
+        &mut self,
+        about: About,
+        input: spread::Input,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        if matches!(about, About::Image(image) if self.fetching.is_of(image)) {
+            self.spread(input, now, out);
+        }
+    }
+
     pub(super) fn spread(&mut self, input: spread::Input, now: Now, out: &mut Vec<Output>) {
         let Some(member) = &mut self.fetching.member else {
             return;

@@ -38,11 +38,13 @@ pub enum Input {
     /// A peer's answer; [`Answer::nothing`] also where the question failed on the way.
     Answered {
         from: PeerKey,
+        about: About,
         answer: Answer,
     },
     /// The answer to [`super::Deed::Serve`]: the link has taken the chunk, or has failed.
     Served {
         to: PeerKey,
+        image: ImageId,
         how: Delivery,
     },
     /// The answer to [`super::Deed::Open`]: these chunks of the image are on the disk, and were checked.

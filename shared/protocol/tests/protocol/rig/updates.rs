@@ -152,7 +152,7 @@ impl Mesh {
             Output::Withdraw { to, about } => {
                 self.pass(to, Told::Member(Input::Withdrawn { from: me, about }));
             }
-            Output::Answer { to, answer, .. } => self.answer(me, to, answer),
+            Output::Answer { to, about, answer } => self.answer(me, to, about, answer),
             Output::Do(deed) => self.deed(index, deed),
             other => panic!("the node does that itself: {other:?}"),
         }
@@ -205,7 +205,7 @@ impl Mesh {
     pub(super) fn perform_depot(&mut self, output: depot::Output) {
         let hub = self.hub.peer();
         match output {
-            depot::Output::Answer { to, answer, .. } => self.answer(hub, to, answer),
+            depot::Output::Answer { to, about, answer } => self.answer(hub, to, about, answer),
             depot::Output::Serve { to, image, chunk } => {
                 let mut firmware = self.hub.firmware.iter();
                 let found = firmware.find(|firmware| firmware.image().id() == image);
@@ -229,20 +229,26 @@ impl Mesh {
             true => Delivery::Taken,
             false => Delivery::Failed,
         };
+        let about = About::Image(image);
         let answer = match piece {
             Some(piece) => Answer::Chunk(frame::Answer::Chunk { chunk, piece }),
-            None => Answer::nothing(About::Image(image)),
+            None => Answer::nothing(about),
         };
-        self.answer(from, to, answer);
+        self.answer(from, to, about, answer);
         let served = match from == self.hub.peer() {
             true => Told::Hub(depot::Input::Served { to, image, how }),
-            false => Told::Member(Input::Served { to, how }),
+            false => Told::Member(Input::Served { to, image, how }),
         };
         self.pass(from, served);
     }
 
-    fn answer(&mut self, from: PeerKey, to: PeerKey, answer: Answer) {
-        self.pass(to, Told::Member(Input::Answered { from, answer }));
+    fn answer(&mut self, from: PeerKey, to: PeerKey, about: About, answer: Answer) {
+        let input = Input::Answered {
+            from,
+            about,
+            answer,
+        };
+        self.pass(to, Told::Member(input));
     }
 
     fn pass(&mut self, at: PeerKey, told: Told) {

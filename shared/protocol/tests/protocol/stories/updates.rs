@@ -1,10 +1,11 @@
 //! Releases that spread from neighbour to neighbour, are tried, and stay or go back.
 
 use protocol::alert::Matter;
-use protocol::coordinator::Event;
+use protocol::coordinator::{self, Command, Event};
 use protocol::install::{Nonce, Order, Reason, State, Worry};
 use protocol::message::Message;
 use protocol::node::{self, Parting};
+use protocol::rollout::{RolloutId, Standing};
 use protocol::statement::host::{Port, Reach, Reading, Transport};
 
 use crate::rig::Mesh;
@@ -36,7 +37,7 @@ fn firmware(counter: u64) -> Firmware {
 fn order(mesh: &mut Mesh, index: usize, firmware: &Firmware) {
     let order = Order {
         target: firmware.target(),
-        nonce: Nonce([1 + index as u8; 16]),
+        nonce: Nonce([(16 * firmware.counter) as u8 + index as u8; 16]),
         path: firmware.path(),
     };
     let (hub, to) = (mesh.hub.peer(), mesh.members[index].peer());
@@ -275,6 +276,35 @@ fn chunks_that_are_lost_with_a_member_leave_the_coordinator_again() {
             assert_eq!(fetched, 60, "{index} after {gone_after}");
         }
     }
+}
+
+#[test]
+fn an_answer_about_a_release_that_was_given_up_names_nobody() {
+    let (given_up, next) = (
+        Firmware::new("2.1.0", 2, 60),
+        Firmware::new("2.2.0", 3, CHUNKS),
+    );
+    let mut mesh = mesh_with_slots(8);
+    let all = [given_up.clone(), next.clone()];
+    mesh.publish(published(1, &all), &all);
+    mesh.run(2);
+    order_all(&mut mesh, &given_up);
+    while mesh.members[5].host.fetched < 10 {
+        mesh.run_ms(1);
+    }
+    mesh.tell_hub(coordinator::Input::Command(Command::Halt {
+        target: given_up.target(),
+        rollout: RolloutId(1),
+        standing: Standing::Halted,
+    }));
+    while states(&mesh).contains(&State::Trusted) {
+        mesh.run_ms(1);
+    }
+    order_all(&mut mesh, &next);
+    mesh.run(400);
+    let named = |event: &Event| matches!(event, Event::Alert(alert) if matches!(alert.alarm.matter, Matter::WrongChunk { .. }));
+    assert_eq!(mesh.hub.count(named), 0);
+    assert_eq!(states(&mesh), vec![State::Committed; 8]);
 }
 
 #[test]
