@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod gaps;
 mod halts;
 pub mod latest;
+pub mod obeyed;
 pub mod observations;
 pub mod records;
 pub mod repository;
@@ -261,6 +262,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &evidence::EVIDENCE,
         &halts::HALTS,
         &meta::META,
+        &obeyed::OBEYED,
         &observations::OBSERVATIONS,
         &operators::OPERATORS,
         &records::RECORDS,

@@ -255,6 +255,7 @@ impl Row {
             received: self.received,
             contact: self.contact.clone(),
             retired: self.retired,
+            obeyed: None,
         }
     }
 }

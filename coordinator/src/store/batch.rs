@@ -13,6 +13,7 @@ use super::evidence::{self, EVIDENCE};
 use super::fault::Fault;
 use super::halts::HALTS;
 use super::key::StoreKey;
+use super::obeyed::{self, OBEYED};
 use super::observations::OBSERVATIONS;
 use super::records::{self, RECORDS};
 use super::rows::Writable;
@@ -97,6 +98,7 @@ struct Records<'t> {
     records: Writable<'t>,
     waypoints: Writable<'t>,
     cursors: Writable<'t>,
+    obeyed: Writable<'t>,
     gathered: Gathered,
     row: Vec<u8>,
 }
@@ -107,6 +109,7 @@ impl<'t> Records<'t> {
             records: RECORDS.writable(txn)?,
             waypoints: WAYPOINTS.writable(txn)?,
             cursors: CURSORS.writable(txn)?,
+            obeyed: OBEYED.writable(txn)?,
             gathered: Gathered::default(),
             row: Vec::with_capacity(2048),
         })
@@ -127,8 +130,12 @@ impl<'t> Records<'t> {
                 continue;
             }
             cursor = Some(self.write_record(cursor, record)?);
-            if let Some(Statement::Reading(reading)) = &record.statement {
-                self.gathered.add(record, reading);
+            match &record.statement {
+                Some(Statement::Reading(reading)) => self.gathered.add(record, reading),
+                Some(Statement::Settings(obeyed)) => {
+                    obeyed::put(&mut self.obeyed, record, *obeyed)?;
+                }
+                _ => {}
             }
         }
         if let Some(cursor) = cursor {

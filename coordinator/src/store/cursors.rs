@@ -125,6 +125,7 @@ impl Cursor {
             | Statement::Alert(_)
             | Statement::Accounts(_)
             | Statement::Install(_)
+            | Statement::Settings(_)
             | Statement::Unknown { .. } => {}
         }
     }

@@ -14,6 +14,7 @@ use super::contacts::CONTACTS;
 use super::cursors::{self, CURSORS};
 use super::fault::{Fault, ReadError};
 use super::key::StoreKey;
+use super::obeyed::{self, OBEYED};
 use super::rows::{Rows, Table, Writable, decode};
 
 pub(super) static DEVICES: Table = Table::new("devices");
@@ -77,6 +78,7 @@ pub(super) fn remembered(
 ) -> Result<Vec<(DeviceId, Remembered)>, Fault> {
     let cursors = CURSORS.readable(txn)?;
     let contacts = CONTACTS.readable(txn)?;
+    let obeyed_rows = OBEYED.readable(txn)?;
     let mut all = Vec::new();
     for (device, row) in rows(txn)? {
         let cursor = cursors::of(&cursors, &device)?;
@@ -87,6 +89,7 @@ pub(super) fn remembered(
             received: cursor.map(|cursor| cursor.received),
             contact: contacts.read(device.as_bytes(), |contact| Some(contact.to_vec()))?,
             retired: row.retired,
+            obeyed: obeyed::of(&obeyed_rows, &device)?,
         };
         all.push((device, remembered));
     }

@@ -88,6 +88,7 @@ async fn note(web: &Web, event: Event) {
         | Event::LogRegained { .. }
         | Event::Rotation(_)
         | Event::Stepped { .. }
+        | Event::Obeys { .. }
         | Event::KeyLost { .. } => {}
     }
     web.notes.chronicle.write_down(event, wall());
@@ -346,6 +347,10 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             "was admitted after the backup that this coordinator runs on: retire it, and let it join again",
         ),
         Event::Stepped { device, step } => Some(stepped(device, step)),
+        Event::Obeys { device, obeyed } => {
+            let text = format!("does what version {} of the settings says", obeyed.policy);
+            Some((Tone::Notice, Some(*device), text))
+        }
         Event::Renewed { .. } | Event::Collected { .. } => None,
     }
 }
@@ -437,6 +442,12 @@ fn matter(alert: &Alert) -> String {
         Matter::WrongChunk { chunk, .. } => {
             format!("a neighbour says that it was sent wrong bytes for chunk {chunk} of an update")
         }
+        Matter::DocumentRefused(refused) => format!(
+            "refused version {} of the role {}, which is {}: somebody else may hold this coordinator's keys",
+            refused.version,
+            refused.role,
+            refused.flaw.word()
+        ),
         Matter::Unknown { .. } => "raised an alert that this version does not know".to_owned(),
     }
 }

@@ -75,6 +75,7 @@ impl Rig {
             received: None,
             contact: None,
             retired: None,
+            obeyed: None,
         };
         let memory = Memory {
             entries: WORLD.entries[..KNOWN].to_vec(),
@@ -318,6 +319,7 @@ impl Rig {
                     received: None,
                     contact: None,
                     retired: None,
+                    obeyed: None,
                 };
                 let before = self.memory.devices.insert(device, remembered);
                 assert!(before.is_none(), "one id for two devices");
@@ -390,6 +392,7 @@ fn word(event: &Event) -> &'static str {
         Event::Rotation(_) => "rotation",
         Event::KeyLost { .. } => "key lost",
         Event::Stepped { .. } => "stepped",
+        Event::Obeys { .. } => "obeys",
         Event::Misbehaviour { .. } => "misbehaviour",
         Event::Observed(_) => "observed",
         Event::Suspected { .. } => "suspected",

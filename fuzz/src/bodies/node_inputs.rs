@@ -372,6 +372,8 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Tried { .. } => "tried",
         Notice::Sentenced { .. } => "sentenced",
         Notice::Braked { .. } => "braked",
+        Notice::Obeys(_) => "obeys",
+        Notice::Refuses(_) => "refuses",
         Notice::Ruled { .. } => "ruled",
         Notice::Halted { .. } => "halted",
         Notice::Cleared { .. } => "cleared",

@@ -161,6 +161,13 @@ impl Shell {
             Notice::Braked { cell } => {
                 warn!(%cell, "too many of one cell were sentenced: nothing is automated for a day");
             }
+            Notice::Obeys(obeyed) => {
+                info!(policy = obeyed.policy, settings = ?obeyed.settings, "settings");
+            }
+            Notice::Refuses(refused) => {
+                let (role, version, flaw) = (&refused.role, refused.version, refused.flaw.word());
+                warn!(%role, version, flaw, "a document of the repository is refused");
+            }
             Notice::Cleared { device } => info!(%device, "no longer suspected"),
             Notice::Down {
                 device,

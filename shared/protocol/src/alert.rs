@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 use crate::class::{Classified, DataClass};
 use crate::evidence::EvidenceId;
 use crate::id::{DeviceId, Digest};
+use crate::library::Refused;
 use crate::limits;
 use crate::record::Position;
 use crate::signed::Signable;
@@ -55,6 +56,9 @@ pub enum Matter {
         chunk: u32,
         found: Digest,
     },
+    /// The keys that sign online vouch for a document that administrators have not signed like this: whoever holds
+    /// those keys lies, or has lost them.
+    DocumentRefused(Refused),
     /// A matter of a later version: kept and passed on, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -74,6 +78,7 @@ pub struct Delivery {
 const FILE_CHANGED: u16 = 1;
 const AUTOMATION_STOPPED: u16 = 2;
 const WRONG_CHUNK: u16 = 3;
+const DOCUMENT_REFUSED: u16 = 4;
 
 impl Signable for Alert {
     const NAME: &'static str = "alert";
@@ -111,6 +116,7 @@ impl Matter {
             Self::FileChanged { .. } => "file_changed",
             Self::AutomationStopped { .. } => "automation_stopped",
             Self::WrongChunk { .. } => "wrong_chunk",
+            Self::DocumentRefused(_) => "document_refused",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -143,6 +149,9 @@ impl<C> Encode<C> for Matter {
                 .u16(WRONG_CHUNK)?
                 .encode_with((image, chunk, found), ctx)?
                 .ok(),
+            Self::DocumentRefused(refused) => {
+                e.u16(DOCUMENT_REFUSED)?.encode_with(refused, ctx)?.ok()
+            }
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -174,6 +183,7 @@ impl<'b, C> Decode<'b, C> for Matter {
                     found,
                 })
             }
+            DOCUMENT_REFUSED => Ok(Self::DocumentRefused(d.decode_with(ctx)?)),
             kind => Ok(Self::Unknown {
                 kind,
                 body: d.bytes()?.to_vec(),

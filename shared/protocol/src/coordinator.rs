@@ -30,6 +30,7 @@ mod reunion;
 mod rollout;
 mod rotation;
 mod ruling;
+mod settings;
 mod start;
 mod suspicion;
 
@@ -54,6 +55,7 @@ use crate::rollout::{Halts, Model};
 use crate::roster::Roster;
 use crate::ruling::Rulings;
 use crate::seal::{DataKey, UnsealingKey};
+use crate::settings::Obeyed;
 use crate::signed::Signed;
 use crate::silence::Silence;
 use crate::suspicion::{Kin, Suspicion};
@@ -143,6 +145,8 @@ struct Device {
     holds: u64,
     /// When its last statement came, if it was ordered to wipe itself.
     retired: Option<Timestamp>,
+    /// What it does of what administrators have signed, by its own word.
+    obeyed: Obeyed,
     /// The last heads that anybody showed of it.
     heads: Heads,
     /// Witnesses that were asked for theirs.
@@ -164,6 +168,7 @@ impl Device {
             told: None,
             holds: 0,
             retired: None,
+            obeyed: Obeyed::default(),
             heads: Heads::default(),
             asked: BTreeMap::new(),
             recalling: None,

@@ -48,6 +48,7 @@ pub mod rings;
 pub mod rollout;
 pub mod roster;
 pub mod ruling;
+pub mod settings;
 pub mod silence;
 pub mod spread;
 pub mod succession;

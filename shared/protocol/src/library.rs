@@ -5,6 +5,7 @@
 //! neighbour can hold the next one back (decision 27).
 
 mod refresh;
+mod refused;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use crate::key::PeerKey;
 use crate::limits;
 use crate::time::{Instant, Now};
 use refresh::{Need, Refresh};
+pub use refused::{Flaw, Refused};
 
 /// The roles to which the repository's targets are delegated; each vouches for its own folder alone.
 pub const ROLES: [&str; 4] = ["firmware", "policy", "models", "feeds"];
@@ -62,6 +64,8 @@ pub enum Output {
     Renewed {
         knowing: BTreeSet<PeerKey>,
     },
+    /// A newer timestamp vouches for a document that nobody may take: said once for each timestamp.
+    Refused(Refused),
 }
 
 #[derive(Debug)]
@@ -80,6 +84,8 @@ pub struct Library {
     /// The newest timestamp of which everything is here; a file of that name may be newer.
     whole: Option<Timestamp>,
     refresh: Option<Refresh>,
+    /// The newest timestamp of which something was refused.
+    refused: u64,
     /// When whoever was asked has taken too long.
     late: Option<Instant>,
 }
@@ -96,6 +102,7 @@ impl Library {
             trusted: None,
             whole: None,
             refresh: None,
+            refused: 0,
             late: None,
         };
         library.take_stock(now);
@@ -133,6 +140,11 @@ impl Library {
             Ok(Lookup::Found(target)) => Some(target),
             Ok(Lookup::Absent | Lookup::Needs { .. }) | Err(_) => None,
         }
+    }
+
+    /// The version of a role under which it is believed, if it is and has not ended.
+    pub fn version_of(&self, role: &str) -> Option<u64> {
+        self.trusted.as_ref()?.targets_version(role)
     }
 
     pub const fn next_deadline(&self) -> Option<Instant> {
@@ -239,8 +251,7 @@ impl Library {
                 }
                 Need::Ask(file) => {
                     let Some(to) = refresh.next_holder() else {
-                        self.refresh = None;
-                        return;
+                        return self.fail(out);
                     };
                     out.push(Output::Ask { to, file });
                     self.late = Some(now.monotonic + PATIENCE);
@@ -258,10 +269,7 @@ impl Library {
                     out.push(Output::Save(save));
                 }
                 Need::Nothing => break,
-                Need::Failed => {
-                    self.refresh = None;
-                    return;
-                }
+                Need::Failed => return self.fail(out),
             }
         }
         let Some(refresh) = self.refresh.take() else {
@@ -272,6 +280,20 @@ impl Library {
         self.trusted = trusted;
         self.whole = Some(Timestamp { version, bytes });
         out.push(Output::Renewed { knowing });
+    }
+
+    /// The refresh has led nowhere. Where that is the repository's own fault people should know.
+    fn fail(&mut self, out: &mut Vec<Output>) {
+        let Some(refresh) = self.refresh.take() else {
+            return;
+        };
+        if let Some(refused) = refresh
+            .refused()
+            .filter(|_| refresh.version() > self.refused)
+        {
+            self.refused = refresh.version();
+            out.push(Output::Refused(refused.clone()));
+        }
     }
 
     /// What the saved files are worth under the root in force.

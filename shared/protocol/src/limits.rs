@@ -201,6 +201,8 @@ pub const CHUNKS_SERVED: usize = 2;
 pub const SOURCES: usize = 8;
 /// Peers that sent a wrong chunk and are remembered for it.
 pub const WRONG_PEERS: usize = 256;
+/// Ways in which documents of the repository are refused, and for each of which a node remembers who complained.
+pub const COMPLAINTS: usize = 32;
 
 /// How long a membership lasts at most.
 pub const MEMBERSHIP: Duration = Duration::from_secs(30 * 86_400);

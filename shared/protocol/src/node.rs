@@ -18,6 +18,7 @@ mod credit;
 mod ledger;
 
 mod deputy;
+mod documents;
 mod doubt;
 mod evidence;
 mod halt;
@@ -65,6 +66,7 @@ use appeal::Appeals;
 use beacon::Beacon;
 pub(crate) use cosign::split_by as split_by_cosigned;
 use deputy::Deputy;
+use documents::Documents;
 pub use doubt::Doubt;
 use doubt::Doubts;
 pub use input::Input;
@@ -139,6 +141,7 @@ enum Deadline {
     Appeal,
     Cosign,
     Beacon,
+    Refusal,
     Retirement,
     Threshold,
 }
@@ -146,7 +149,9 @@ enum Deadline {
 /// One member of the mesh.
 #[derive(Debug)]
 pub struct Node {
+    /// The periods in force, and those where nobody wants others.
     config: Config,
+    usual: Config,
     identity: Identity,
     host: Start,
     dice: Dice,
@@ -171,6 +176,7 @@ pub struct Node {
     retirement: Option<Retirement>,
     appeals: Appeals,
     update: Update,
+    documents: Documents,
 }
 
 impl Node {
@@ -212,11 +218,14 @@ impl Node {
             ledger: Ledger::new(roster),
             retirement: None,
             deadlines: Deadlines::default(),
+            documents: Documents::default(),
             config,
+            usual: config,
             identity,
             host,
             dice,
         };
+        node.recall_obeyed();
         node.recall_contacts(memory);
         let mut out = vec![Output::Roster(Arc::clone(node.ledger.roster()))];
         node.recall_convictions(now, &mut out);
@@ -230,6 +239,7 @@ impl Node {
         node.deadlines.set(Deadline::Doubts, now.monotonic);
         node.plan_accounts(now.monotonic);
         node.recall_order(memory, now, &mut out);
+        node.heed(now, &mut out);
         node.tick(now, &mut out);
         (node, out)
     }
@@ -406,6 +416,7 @@ impl Node {
                 Deadline::Appeal => self.appeal_due(now, out),
                 Deadline::Cosign => self.cosign_due(now, out),
                 Deadline::Beacon => self.beacon_due(now, out),
+                Deadline::Refusal => self.refusal_due(now, out),
                 Deadline::Retirement => self.retirement_due(out),
                 Deadline::Threshold => self.threshold_due(now, out),
             }

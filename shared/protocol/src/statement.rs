@@ -11,6 +11,7 @@ use crate::alert::Alarm;
 use crate::cbor::{self, DecodeError};
 use crate::install::Step;
 use crate::limits;
+use crate::settings::Obeyed;
 use host::{Reading, Start};
 
 /// The body of one record, in clear.
@@ -30,6 +31,8 @@ pub enum Statement {
     Accounts(Accounts),
     /// How far an update has come.
     Install(Step),
+    /// What the node obeys has become another.
+    Settings(Obeyed),
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -56,6 +59,7 @@ const PRESENT: u16 = 4;
 const ALERT: u16 = 5;
 const ACCOUNTS: u16 = 6;
 const INSTALL: u16 = 7;
+const SETTINGS: u16 = 8;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -76,6 +80,7 @@ impl Statement {
             Self::Alert(_) => "alert",
             Self::Accounts(_) => "accounts",
             Self::Install(_) => "install",
+            Self::Settings(_) => "settings",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -96,6 +101,7 @@ impl<C> Encode<C> for Statement {
             Self::Alert(alarm) => e.u16(ALERT)?.encode_with(alarm, ctx)?.ok(),
             Self::Accounts(accounts) => e.u16(ACCOUNTS)?.encode_with(accounts, ctx)?.ok(),
             Self::Install(step) => e.u16(INSTALL)?.encode_with(step, ctx)?.ok(),
+            Self::Settings(obeyed) => e.u16(SETTINGS)?.encode_with(obeyed, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -117,6 +123,7 @@ impl<'b, C> Decode<'b, C> for Statement {
             ALERT => Ok(Self::Alert(d.decode_with(ctx)?)),
             ACCOUNTS => Ok(Self::Accounts(d.decode_with(ctx)?)),
             INSTALL => Ok(Self::Install(d.decode_with(ctx)?)),
+            SETTINGS => Ok(Self::Settings(d.decode_with(ctx)?)),
             kind => Ok(Self::Unknown {
                 kind,
                 body: d.bytes()?.to_vec(),

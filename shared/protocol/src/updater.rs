@@ -7,6 +7,7 @@ mod fetching;
 mod input;
 mod memory;
 mod output;
+mod settings;
 mod trial;
 
 use std::collections::BTreeMap;
@@ -325,6 +326,7 @@ impl Updater {
                     about: About::Repository,
                 }),
                 library::Output::Show { to } => self.show(to, out),
+                library::Output::Refused(refused) => out.push(Output::Refused(refused)),
                 library::Output::Renewed { knowing } => {
                     let others = self.links.keys().filter(|peer| !knowing.contains(peer));
                     others.for_each(|peer| self.show(*peer, out));

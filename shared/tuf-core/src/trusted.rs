@@ -230,6 +230,13 @@ impl Trusted {
         Ok(())
     }
 
+    /// The version of a targets role that was taken, if it was.
+    pub fn targets_version(&self, role: &str) -> Option<u64> {
+        self.roles
+            .get(role)
+            .map(|loaded| loaded.targets.header.version)
+    }
+
     /// A role that was checked by the keys that `delegator` names for it.
     pub(crate) fn vouched(&self, role: &str, delegator: &str) -> Option<&Targets> {
         let loaded = self.roles.get(role)?;

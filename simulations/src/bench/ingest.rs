@@ -228,6 +228,7 @@ fn remembered(member: &Member) -> Remembered {
         received: None,
         contact: None,
         retired: None,
+        obeyed: None,
     }
 }
 

@@ -40,6 +40,11 @@ enum Told {
         chunk: u32,
         found: String,
     },
+    DocumentRefused {
+        role: String,
+        version: u64,
+        flaw: &'static str,
+    },
     Unknown,
 }
 
@@ -87,6 +92,11 @@ fn told(matter: &Matter) -> Told {
             image: image.to_string(),
             chunk: *chunk,
             found: found.to_string(),
+        },
+        Matter::DocumentRefused(refused) => Told::DocumentRefused {
+            role: refused.role.to_string(),
+            version: refused.version,
+            flaw: refused.flaw.word(),
         },
         Matter::Unknown { .. } => Told::Unknown,
     }

@@ -64,6 +64,11 @@ enum Told {
         chunk: u32,
         found: String,
     },
+    DocumentRefused {
+        role: String,
+        version: u64,
+        flaw: &'static str,
+    },
     Unknown,
 }
 
@@ -86,6 +91,7 @@ impl Letter {
                 Told::FileChanged { .. } => "alert.file_changed",
                 Told::AutomationStopped { .. } => "alert.automation_stopped",
                 Told::WrongChunk { .. } => "alert.wrong_chunk",
+                Told::DocumentRefused { .. } => "alert.document_refused",
                 Told::Unknown => "alert.unknown",
             },
             text: matter.sentence(&parties),
@@ -144,6 +150,11 @@ impl Told {
                 chunk: *chunk,
                 found: found.to_string(),
             },
+            Matter::DocumentRefused(refused) => Self::DocumentRefused {
+                role: refused.role.to_string(),
+                version: refused.version,
+                flaw: refused.flaw.word(),
+            },
             Matter::Unknown { .. } => Self::Unknown,
         }
     }
@@ -166,6 +177,13 @@ impl Told {
                     "a neighbour says that it was sent wrong bytes for chunk {chunk} of an update"
                 )
             }
+            Self::DocumentRefused {
+                role,
+                version,
+                flaw,
+            } => format!(
+                "the coordinator hands out version {version} of the role {role}, which is {flaw}: it was not taken, and the coordinator's keys may be in wrong hands"
+            ),
             Self::Unknown => "an alert that this version does not know".to_owned(),
         };
         let (subject, deputy) = (parties.subject.spoken(), parties.deputy.spoken());

@@ -92,6 +92,7 @@ impl Coordinator {
             received: None,
             contact: None,
             retired: None,
+            obeyed: None,
         };
         self.remember(device, remembered);
         out.push(Output::Event(Event::Admitted { device }));

@@ -23,6 +23,7 @@ use crate::refusal::Refusal;
 use crate::rollout::{RolloutId, Stage, Standing};
 use crate::roster::Roster;
 use crate::ruling::Decision;
+use crate::settings::Obeyed;
 use crate::text::Name;
 use crate::time::Timestamp;
 
@@ -140,6 +141,11 @@ pub enum Event {
     Stepped {
         device: DeviceId,
         step: Step,
+    },
+    /// A device does from here on what administrators have signed.
+    Obeys {
+        device: DeviceId,
+        obeyed: Obeyed,
     },
     /// A new record of a device was taken.
     Collected {

@@ -23,7 +23,7 @@ const MISSED: Duration = Duration::from_millis(6_500);
 /// What a device may need before its first record: the log, word of where its own log ends, and its witnesses' reports.
 const BEGINNING: Duration = Duration::from_secs(25);
 /// Between two readings of a witness.
-const REPORT: Duration = Duration::from_secs(10);
+pub(super) const REPORT: Duration = Duration::from_secs(10);
 
 /// What is known about a device being there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -249,8 +249,12 @@ impl Coordinator {
                     Some(_) => self.config.silent_after,
                     None => self.config.silent_after + BEGINNING,
                 };
+                let late = match self.is_linked(device) {
+                    true => Duration::ZERO,
+                    false => self.reported_late(&known.presence),
+                };
                 let (status, since) =
-                    self.status_by_ear(device, &known.presence, limit, now.wall)?;
+                    self.status_by_ear(device, &known.presence, limit + late, now.wall)?;
                 Some((*device, status, since))
             })
             .collect();

@@ -13,6 +13,7 @@ use crate::proof::Proof;
 use crate::record::{Flags, Position, Record};
 use crate::rollout::RolloutId;
 use crate::seal::DataKey;
+use crate::settings::Obeyed;
 use crate::statement::Statement;
 use crate::text::Name;
 use crate::time::Timestamp;
@@ -188,4 +189,6 @@ pub struct Remembered {
     pub contact: Option<Vec<u8>>,
     /// When its last statement came, if it was ordered to wipe itself.
     pub retired: Option<Timestamp>,
+    /// What it does of what administrators have signed, by its own word.
+    pub obeyed: Option<Obeyed>,
 }

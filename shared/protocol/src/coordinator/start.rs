@@ -119,6 +119,7 @@ impl Coordinator {
             last: remembered.last,
             contact,
             retired: remembered.retired,
+            obeyed: remembered.obeyed.unwrap_or_default(),
             ..Device::new(remembered.data_key, presence)
         };
         self.devices.insert(device, known);

@@ -9,7 +9,7 @@ use tuf_core::search::{Search, Step};
 use tuf_core::trusted::{TrustError, Trusted};
 use tuf_core::update::{self, Fetch, Update, UpdateError};
 
-use super::{Held, ROLES, Save};
+use super::{Held, ROLES, Refused, Save};
 use crate::bulk::File;
 use crate::key::PeerKey;
 use crate::limits;
@@ -40,6 +40,8 @@ pub(super) struct Refresh {
     knowing: BTreeSet<PeerKey>,
     asked: Option<PeerKey>,
     saves: VecDeque<Save>,
+    /// What the repository itself is to blame for.
+    refused: Option<Refused>,
 }
 
 #[derive(Debug)]
@@ -74,11 +76,16 @@ impl Refresh {
             knowing: BTreeSet::from([from]),
             asked: None,
             saves: VecDeque::new(),
+            refused: None,
         })
     }
 
     pub const fn version(&self) -> u64 {
         self.version
+    }
+
+    pub const fn refused(&self) -> Option<&Refused> {
+        self.refused.as_ref()
     }
 
     /// Somebody else holds it as well.
@@ -219,7 +226,10 @@ impl Refresh {
             Err(UpdateError::Trust(TrustError::Expired { role })) if bytes.is_some() => {
                 return self.pass_over(role, version, bytes);
             }
-            Err(_) => return false,
+            Err(error) => {
+                self.blame(&error, version);
+                return false;
+            }
         };
         let saves = saves.into_iter().map(|save| match save {
             update::Save::Floors(bytes) => Save::Floors(bytes),
@@ -231,6 +241,12 @@ impl Refresh {
         });
         self.saves.extend(saves);
         true
+    }
+
+    fn blame(&mut self, error: &UpdateError, version: u64) {
+        if let UpdateError::Trust(error) = error {
+            self.refused = Refused::of(error, version).or(self.refused.take());
+        }
     }
 
     /// A role below the top that has expired and is right otherwise: it says nothing, and keeps no other from being

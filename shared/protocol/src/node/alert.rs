@@ -154,6 +154,7 @@ impl Node {
             subject: alert.alarm.subject,
             matter: alert.alarm.matter.word(),
         }));
+        self.complaint_heard(&alert, now.monotonic);
         self.answer_for(id, alert.alarm.subject, bytes, now, out);
         Ok(Some(piece))
     }

@@ -6,10 +6,12 @@ use crate::beacon::Rotation;
 use crate::evidence::EvidenceId;
 use crate::id::{DeviceId, Digest, Epoch};
 use crate::key::PeerKey;
+use crate::library::Refused;
 use crate::proof::Contradiction;
 use crate::record::{Incarnation, Position};
 use crate::rollout::{RolloutId, Standing};
 use crate::ruling::Decision;
+use crate::settings::Obeyed;
 use crate::text::Name;
 use crate::updater;
 
@@ -53,6 +55,10 @@ pub enum Notice {
         device: Option<DeviceId>,
         contradiction: Contradiction,
     },
+    /// From here on the device does what administrators have signed.
+    Obeys(Obeyed),
+    /// The repository vouches for what administrators have not signed like this.
+    Refuses(Refused),
     /// Of updates.
     Update(updater::Notice),
     /// Somebody else signs under this device's key.

@@ -28,7 +28,7 @@ const CLIENTS: u16 = 32_768;
 /// The machine, and what is around it.
 #[derive(Debug)]
 pub(super) struct Update {
-    machine: Updater,
+    pub(super) machine: Updater,
     /// Said when this life may sign.
     unsaid: Vec<Step>,
     /// Ports on which this device listens towards the network, as they were last told.
@@ -211,10 +211,16 @@ impl Node {
             for step in std::mem::take(&mut self.update.unsaid) {
                 self.record(Statement::Install(step), Flags::NONE, now, out);
             }
+            self.say_obeyed(now, out);
         }
     }
 
-    fn updated(&mut self, outputs: Vec<updater::Output>, now: Now, out: &mut Vec<Output>) {
+    pub(super) fn updated(
+        &mut self,
+        outputs: Vec<updater::Output>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         for output in outputs {
             match output {
                 updater::Output::Save(save) => out.push(Output::Save(Save::Update(save))),
@@ -224,8 +230,14 @@ impl Node {
                 updater::Output::Expose { peer, image, fault } => {
                     self.expose(peer, image, fault, now, out);
                 }
+                updater::Output::Obey(obeyed) => self.settle_into(obeyed, now, out),
+                updater::Output::Refused(refused) => self.refuse(refused, now, out),
                 updater::Output::Notice(notice) => {
+                    let renewed = notice == updater::Notice::Renewed;
                     out.push(Output::Notice(Notice::Update(notice)));
+                    if renewed {
+                        self.heed(now, out);
+                    }
                 }
                 host => out.push(Output::Update(host)),
             }

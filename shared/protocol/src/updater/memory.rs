@@ -10,6 +10,7 @@ use crate::library;
 use crate::limits;
 use crate::merkle::Hash;
 use crate::release::Release;
+use crate::settings::Obeyed;
 use crate::spread::image::Image;
 
 /// One write; the later of a kind takes the place of the earlier.
@@ -46,6 +47,9 @@ pub(super) struct Memory {
     install: Option<ByteVec>,
     #[n(1)]
     wanted: Option<Wanted>,
+    /// Held to until newer words verify, whatever ends meanwhile.
+    #[n(2)]
+    obeyed: Option<Obeyed>,
 }
 
 impl Saved {
@@ -102,6 +106,14 @@ impl Memory {
 
     pub const fn wanted(&self) -> Option<Wanted> {
         self.wanted
+    }
+
+    pub const fn obey(&mut self, obeyed: Obeyed) {
+        self.obeyed = Some(obeyed);
+    }
+
+    pub fn obeyed(&self) -> Obeyed {
+        self.obeyed.unwrap_or_default()
     }
 
     /// Says whether this target was wanted.

@@ -5,7 +5,9 @@ use crate::bulk::{About, Answer, Question};
 use crate::id::Digest;
 use crate::install::{self, Act, Decline, Order, Step};
 use crate::key::PeerKey;
+use crate::library::Refused;
 use crate::message::Message;
+use crate::settings::Obeyed;
 use crate::spread::Fault;
 use crate::spread::image::{Image, ImageId, Piece};
 
@@ -43,6 +45,10 @@ pub enum Output {
         image: ImageId,
         fault: Fault,
     },
+    /// From here on the device does what these say.
+    Obey(Obeyed),
+    /// The repository vouches for what nobody may take.
+    Refused(Refused),
     Do(Deed),
     Notice(Notice),
 }

@@ -232,6 +232,14 @@ pub fn records() -> Vec<Form> {
         statement("statement_unknown", unknown),
         plain("alert_wrong_chunk", &sample::updates::wrong_chunk()),
         statement("statement_install", install),
+        plain(
+            "alert_document_refused",
+            &sample::updates::document_refused(),
+        ),
+        statement(
+            "statement_settings",
+            Statement::Settings(sample::updates::obeyed()),
+        ),
     ]
 }
 

@@ -22,6 +22,7 @@ mod retirement;
 mod reunion;
 mod rollouts;
 mod rotation;
+mod settings;
 mod silence;
 mod split_view;
 mod suspicion;

@@ -1,4 +1,4 @@
-//! A whole repository at once, every document under the same version: for whoever holds the keys of all roles.
+//! A whole repository at once: for whoever holds the keys of all roles.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::role::RoleName;
 /// What is written together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edition {
-    /// The version of every document; snapshot and timestamp end with it as well.
+    /// The version of snapshot and timestamp, and when they end.
     pub header: HeaderDraft,
     /// The targets role and those below it.
     pub roles: BTreeMap<String, TargetsDraft>,
@@ -27,8 +27,8 @@ impl Edition {
         for (role, draft) in &self.roles {
             documents.insert(role.clone(), sign(role, &draft.unsigned()?)?);
         }
-        let listed = documents.iter().map(|(role, document)| {
-            let listed = Listed::of(self.header.version, document);
+        let listed = self.roles.iter().map(|(role, draft)| {
+            let listed = Listed::of(draft.header.version, &documents[role]);
             (role.clone(), listed)
         });
         let snapshot = SnapshotDraft {

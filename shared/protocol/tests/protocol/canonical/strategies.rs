@@ -345,6 +345,7 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         alarm().prop_map(Statement::Alert),
         accounts().prop_map(Statement::Accounts),
         updates::step().prop_map(Statement::Install),
+        updates::obeyed().prop_map(Statement::Settings),
         (8u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
@@ -560,6 +561,7 @@ pub fn alarm() -> impl Strategy<Value = Alarm> {
         }),
         name().prop_map(|cell| Matter::AutomationStopped { cell }),
         updates::wrong_chunk(),
+        updates::document_refused(),
         (4u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
     ];
     (device(), matter).prop_map(|(subject, matter)| Alarm { subject, matter })

@@ -120,6 +120,7 @@ impl Store {
                     received: None,
                     contact: None,
                     retired: None,
+                    obeyed: None,
                 };
                 memory.devices.insert(device, remembered);
             }

@@ -7,14 +7,15 @@ use protocol::id::Digest;
 use protocol::key::Signer as _;
 use protocol::library::ROLES;
 use protocol::release::{CHUNK_BYTES, Counter, Release};
+use protocol::settings::{Scope, Settings};
 use protocol::spread::image::{Cut, Image, Piece};
 use sha2::{Digest as _, Sha256};
-use tuf_core::draft::edition::Edition;
+use tuf_core::draft::edition::Edition as TufEdition;
 use tuf_core::draft::targets::{DelegationDraft, TargetDraft, TargetsDraft};
 use tuf_core::draft::unsigned::{HeaderDraft, Unsigned};
 use tuf_core::draft::{DraftError, Signers};
 
-use super::{ROOT, key, name, path};
+use super::{DEVICE, ROOT, key, name, path};
 
 const FAR: u64 = 4_102_444_800;
 
@@ -86,42 +87,100 @@ impl Firmware {
 
 /// What is published under this version of everything.
 pub fn published(version: u64, releases: &[Firmware]) -> Published {
-    published_until(version, releases, FAR)
+    let edition = Edited {
+        version,
+        releases,
+        ..Edited::default()
+    };
+    edition.publish()
 }
 
 /// The same where the role `feeds` ends then.
 pub fn published_until(version: u64, releases: &[Firmware], feeds_until_s: u64) -> Published {
-    let mut targets = TargetsDraft::new(version, FAR);
-    let signers = Signers {
-        threshold: 1,
-        keys: vec![*key(ROOT).public().as_bytes()],
-    };
-    targets.delegations = ROLES
-        .map(|role| DelegationDraft::of_folder(role, signers.clone()))
-        .into();
-    let mut roles = BTreeMap::from([("targets".to_owned(), targets)]);
-    for role in ROLES {
-        let expires = if role == "feeds" { feeds_until_s } else { FAR };
-        let mut draft = TargetsDraft::new(version, expires);
-        if role == "firmware" {
-            let listed = releases
-                .iter()
-                .map(|release| (release.path().to_string(), release.draft()));
-            draft.targets = listed.collect();
-        }
-        roles.insert(role.to_owned(), draft);
-    }
-    let header = HeaderDraft {
+    let edition = Edited {
         version,
-        expires_unix_s: FAR,
+        releases,
+        ends: Some(("feeds", feeds_until_s)),
+        ..Edited::default()
     };
-    let documents = Edition { header, roles }.write(|_, unsigned| signed(unsigned));
-    let images = releases.iter().map(Firmware::image).collect();
-    Published::of(version, documents.unwrap(), images)
+    edition.publish()
 }
 
-fn signed(unsigned: &Unsigned) -> Result<Vec<u8>, DraftError> {
-    let key = key(ROOT);
+/// An edition of the repository, and what is wrong with it.
+#[derive(Clone, Copy, Default)]
+pub struct Edited<'a> {
+    pub version: u64,
+    pub releases: &'a [Firmware],
+    pub settings: &'a [(Scope, Settings)],
+    /// A role that ends then.
+    pub ends: Option<(&'static str, u64)>,
+    /// A role that somebody signs who may not.
+    pub forged: Option<&'static str>,
+    /// A role that has a version of its own.
+    pub other: Option<(&'static str, u64)>,
+}
+
+impl Edited<'_> {
+    pub fn publish(&self) -> Published {
+        let mut targets = TargetsDraft::new(self.version, FAR);
+        let signers = Signers {
+            threshold: 1,
+            keys: vec![*key(ROOT).public().as_bytes()],
+        };
+        targets.delegations = ROLES
+            .map(|role| DelegationDraft::of_folder(role, signers.clone()))
+            .into();
+        let mut roles = BTreeMap::from([("targets".to_owned(), targets)]);
+        roles.extend(ROLES.map(|role| (role.to_owned(), self.role(role))));
+        let header = HeaderDraft {
+            version: self.version,
+            expires_unix_s: FAR,
+        };
+        let documents = TufEdition { header, roles }.write(|role, unsigned| {
+            let forged = self.forged == Some(role);
+            signed(unsigned, if forged { DEVICE } else { ROOT })
+        });
+        let images = self.releases.iter().map(Firmware::image).collect();
+        let mut published = Published::of(self.version, documents.unwrap(), images);
+        for held in &mut published.files {
+            held.version = self.version_of(&held.role);
+        }
+        published
+    }
+
+    fn version_of(&self, role: &str) -> u64 {
+        match self.other {
+            Some((other, version)) if other == role => version,
+            _ => self.version,
+        }
+    }
+
+    fn role(&self, role: &'static str) -> TargetsDraft {
+        let ends = self.ends.filter(|(ends, _)| *ends == role);
+        let expires = ends.map_or(FAR, |(_, until)| until);
+        let mut draft = TargetsDraft::new(self.version_of(role), expires);
+        if role == "firmware" {
+            let listed = self.releases.iter();
+            let listed = listed.map(|release| (release.path().to_string(), release.draft()));
+            draft.targets = listed.collect();
+        }
+        if role == "policy" {
+            let wanted = self.settings.iter().map(|(scope, settings)| {
+                let custom = settings.custom();
+                let target = TargetDraft {
+                    custom,
+                    ..TargetDraft::of(b"the same as JSON")
+                };
+                (scope.path(), target)
+            });
+            draft.targets = wanted.collect();
+        }
+        draft
+    }
+}
+
+fn signed(unsigned: &Unsigned, by: u8) -> Result<Vec<u8>, DraftError> {
+    let key = key(by);
     let signature = key.sign(&unsigned.payload());
     unsigned.assemble(&[(*key.public().as_bytes(), signature.0)])
 }

@@ -4,8 +4,10 @@ use protocol::alert::Matter;
 use protocol::bulk::{File, Question};
 use protocol::id::Digest;
 use protocol::install::{Act, Mishap, Nonce, Order, Reason, Sight, State, Step, Worry};
+use protocol::library::{Flaw, Refused};
 use protocol::message::Message;
 use protocol::rollout::{Halt, RolloutId, Standing};
+use protocol::settings::{Obeyed, Settings};
 use protocol::spread::frame::{Frame, Want};
 use protocol::spread::image::ImageId;
 
@@ -70,6 +72,24 @@ pub fn wrong_chunk() -> Matter {
         image: image(),
         chunk: 7,
         found: Digest::from_bytes([0x64; 32]),
+    }
+}
+
+pub fn document_refused() -> Matter {
+    Matter::DocumentRefused(Refused {
+        role: name("policy"),
+        version: 1_795_254_000,
+        flaw: Flaw::Unsigned,
+    })
+}
+
+pub fn obeyed() -> Obeyed {
+    Obeyed {
+        policy: 12,
+        settings: Settings {
+            record_s: Some(30),
+            accounts_s: None,
+        },
     }
 }
 

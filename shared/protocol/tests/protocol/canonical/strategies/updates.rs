@@ -5,8 +5,10 @@ use proptest::prelude::*;
 use protocol::alert::Matter;
 use protocol::bulk::{File, Question};
 use protocol::install::{Act, Mishap, Nonce, Order, Reason, Sight, State, Step, Worry};
+use protocol::library::{Flaw, Refused};
 use protocol::message::Message;
 use protocol::rollout::{Halt, RolloutId, Standing};
+use protocol::settings::{Obeyed, Settings};
 use protocol::spread::frame::{Frame, Want};
 use protocol::spread::image::ImageId;
 
@@ -62,6 +64,32 @@ pub fn wrong_chunk() -> impl Strategy<Value = Matter> {
         image,
         chunk,
         found,
+    })
+}
+
+pub fn document_refused() -> impl Strategy<Value = Matter> {
+    let flaw = prop_oneof![
+        Just(Flaw::Unsigned),
+        Just(Flaw::Older),
+        Just(Flaw::Unreadable),
+    ];
+    (name(), any::<u64>(), flaw).prop_map(|(role, version, flaw)| {
+        Matter::DocumentRefused(Refused {
+            role,
+            version,
+            flaw,
+        })
+    })
+}
+
+pub fn obeyed() -> impl Strategy<Value = Obeyed> {
+    let period = || of(any::<u32>());
+    (any::<u64>(), period(), period()).prop_map(|(policy, record_s, accounts_s)| Obeyed {
+        policy,
+        settings: Settings {
+            record_s,
+            accounts_s,
+        },
     })
 }
 
