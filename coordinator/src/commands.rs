@@ -11,6 +11,7 @@ mod revoke;
 mod rollout;
 mod root;
 mod rotate;
+mod settings;
 mod token;
 mod withdraw;
 
@@ -90,6 +91,9 @@ enum Command {
     /// Who signs what devices are given, and until when that holds.
     #[command(subcommand)]
     Repository(release::Repository),
+    /// What devices are to do, where it is not the usual: signed off the coordinator, like a release.
+    #[command(subcommand)]
+    Settings(settings::Settings),
     /// Devices without a node, which ask for firmware over hawkBit's device interface (DDI).
     #[command(subcommand)]
     Ddi(ddi::Ddi),
@@ -199,6 +203,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Repository(command) => {
             runtime.block_on(release::repository(&arguments.dir, arguments.json, command))
         }
+        Command::Settings(command) => {
+            runtime.block_on(settings::run(&arguments.dir, arguments.json, command))
+        }
         Command::Rollout(command) => {
             runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
         }
@@ -293,6 +300,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Offices(_)
         | Command::Release(_)
         | Command::Rollout(_)
+        | Command::Settings(_)
         | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,
     })

@@ -11,6 +11,7 @@ mod outside;
 pub mod releases;
 mod rollouts;
 mod rotation;
+mod settings;
 mod words;
 
 use std::io::ErrorKind;
@@ -230,6 +231,10 @@ impl Desk {
             Request::Rollout { id } => self.rollout(id),
             Request::Compare { product, from, to } => self.compare(product, from, to).await,
             Request::Ddi(asked) => self.ddi(asked).await,
+            Request::Settings => self.settings(),
+            Request::PrepareSettings { scope, settings } => {
+                self.prepare_settings(&scope, settings).await
+            }
         }
     }
 

@@ -10,6 +10,7 @@ pub mod offices;
 pub mod offline;
 pub mod rotation;
 pub mod secrets;
+pub mod settings;
 pub mod tls;
 
 pub mod run;

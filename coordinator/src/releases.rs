@@ -14,6 +14,7 @@ pub mod online;
 pub mod parts;
 pub mod plan;
 pub mod roles;
+pub mod settings;
 pub mod standing;
 pub mod status;
 mod upkeep;
@@ -47,6 +48,7 @@ use firmware::{NewRelease, Published};
 use online::OnlineKeys;
 use plan::{Before, PlanError, Wish};
 use roles::{FIRMWARE, ROOT};
+use settings::{Change, POLICY, Wanted};
 use standing::Need;
 
 /// One handle on the repository, for pages and the command line.
@@ -102,6 +104,15 @@ impl Releases {
             release.words(),
             act,
         )
+    }
+
+    /// A draft of other settings, which is signed by the role `policy`.
+    pub async fn prepare_settings(&self, change: &Change, act: Act) -> Result<Draft, ReleaseError> {
+        let _turn = self.turn.lock().await;
+        let before = self.before()?;
+        let known = settings::wanted(&before.targets(POLICY)?);
+        let wish = change.wish(&known, &self.blobs)?;
+        self.keep(&before, &wish, change.words(), act)
     }
 
     /// A draft of anything else.
@@ -196,16 +207,26 @@ impl Releases {
 
     /// Every release that is served.
     pub fn published(&self) -> Result<Vec<Published>, ReleaseError> {
-        let Some(current) = self.reader.repository()? else {
-            return Ok(Vec::new());
+        let role = self.served_role(FIRMWARE)?;
+        Ok(role.as_ref().map(firmware::releases).unwrap_or_default())
+    }
+
+    /// The settings that are served.
+    pub fn wanted_of_devices(&self) -> Result<Wanted, ReleaseError> {
+        let role = self.served_role(POLICY)?;
+        Ok(role.as_ref().map(settings::wanted).unwrap_or_default())
+    }
+
+    fn served_role(&self, role: &str) -> Result<Option<TargetsDraft>, ReleaseError> {
+        let current = self.reader.repository()?;
+        let Some(version) = current.as_ref().and_then(|current| current.roles.get(role)) else {
+            return Ok(None);
         };
-        let Some(version) = current.roles.get(FIRMWARE) else {
-            return Ok(Vec::new());
-        };
-        let name = candidate::role_name(*version, FIRMWARE);
+        let name = candidate::role_name(*version, role);
         let document = self.reader.repository_document(&name)?.unwrap_or_default();
-        let role = TargetsDraft::read(&document).map_err(PlanError::from)?;
-        Ok(firmware::releases(&role))
+        Ok(Some(
+            TargetsDraft::read(&document).map_err(PlanError::from)?,
+        ))
     }
 
     /// Where a file lies that is asked for by its path with the hash before the name, if a published role vouches for it.

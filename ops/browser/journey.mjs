@@ -89,6 +89,8 @@ export async function visits(page, origin, silent) {
     { name: "firmware-draft", path: "/firmware/drafts/1", status: 200, says: ["gate 2.1"] },
     { name: "rollouts", path: "/rollouts", status: 200 },
     { name: "rollout-new", path: "/rollouts/new", status: 200, says: ["Canary"] },
+    { name: "settings", path: "/settings", status: 200, says: ["6 of 6 devices"] },
+    { name: "settings-new", path: "/settings/new", status: 200 },
     { name: "evidence", path: "/evidence", status: 200 },
     { name: "audit", path: "/audit", status: 200 },
     { name: "not-found", path: "/no-such-page", status: 404 },

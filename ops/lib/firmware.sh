@@ -28,13 +28,37 @@ firmware_release() { # firmware_release VERSION IMAGE
     drafted=$("${admin[@]}" --json release prepare "$image" --product camera --version "$version" --counter "$version" \
         --hardware sample --out "$fleet_dir/papers" 2>>"$log" | jq -er '.number // .draft.number') || fleet_give_up "release prepare $version" "$log"
     payload=$(ls "$fleet_dir"/papers/draft-"$drafted"-firmware-*.payload)
+    firmware_sign_draft "$drafted" "$payload" "$log" || fleet_give_up "release of $version" "$log"
+}
+
+# The administrator's part, as it would be done on another machine, and what follows from it here.
+firmware_sign_draft() { # firmware_sign_draft DRAFT PAYLOAD LOG
+    local admin=("$coordinator_program" --dir "$fleet_coordinator_dir") code
     {
-        "$sign_program" sign "$payload" --key "$fleet_coordinator_dir/offline/administrator.key" \
-            --passphrase-file "$fleet_dir/passphrase" --out "$fleet_dir/signature" --confirm "$(sha256sum "$payload" | cut -c1-64)" &&
-            "${admin[@]}" release add-signature "$drafted" "$fleet_dir/signature" &&
-            "${admin[@]}" release publish "$drafted"
-    } >>"$log" 2>&1 || fleet_give_up "release of $version" "$log"
+        "$sign_program" sign "$2" --key "$fleet_coordinator_dir/offline/administrator.key" \
+            --passphrase-file "$fleet_dir/passphrase" --out "$fleet_dir/signature" --confirm "$(sha256sum "$2" | cut -c1-64)" &&
+            "${admin[@]}" release add-signature "$1" "$fleet_dir/signature" &&
+            "${admin[@]}" release publish "$1"
+    } >>"$3" 2>&1
+    code=$?
     rm -f "$fleet_dir/signature"
+    return "$code"
+}
+
+# Other settings for a scope, signed like a release.
+firmware_settings() { # firmware_settings SCOPE OPTIONS...
+    local drafted payload log=$fleet_dir/log/settings.log
+    local admin=("$coordinator_program" --dir "$fleet_coordinator_dir")
+    mkdir -p "$fleet_dir/papers"
+    drafted=$("${admin[@]}" --json settings set "$@" --out "$fleet_dir/papers" 2>>"$log" | jq -er '.number // .draft.number') ||
+        fleet_give_up "settings set $1" "$log"
+    payload=$(ls "$fleet_dir"/papers/draft-"$drafted"-policy-*.payload)
+    firmware_sign_draft "$drafted" "$payload" "$log" || fleet_give_up "settings for $1" "$log"
+}
+
+firmware_in_step() { # firmware_in_step COUNT: so many devices say that they do what is wanted
+    [ "$("$coordinator_program" --dir "$fleet_coordinator_dir" --json settings show 2>/dev/null |
+        jq '[.devices[] | select(.in_step and .policy != null)] | length')" = "$1" ]
 }
 
 firmware_rollout() { # firmware_rollout VERSION OPTIONS...: sets rollout to its number

@@ -38,6 +38,8 @@ pub mod route {
     pub const ROLLOUTS: &str = "/rollouts";
     pub const ROLLOUT_NEW: &str = "/rollouts/new";
     pub const ROLLOUT: &str = "/rollouts/{id}";
+    pub const SETTINGS: &str = "/settings";
+    pub const SETTINGS_NEW: &str = "/settings/new";
     pub const EVIDENCE: &str = "/evidence";
     pub const EVIDENCE_PROOF: &str = "/evidence/{id}";
     pub const EVIDENCE_FILE: &str = "/evidence/{id}/file";
@@ -88,6 +90,7 @@ pub enum LivePage<'a> {
     Rollout {
         id: u64,
     },
+    Settings,
 }
 
 pub fn overview() -> &'static str {
@@ -221,6 +224,15 @@ pub fn rollout(id: u64) -> String {
     format!("/rollouts/{id}")
 }
 
+/// What devices are to do; a form posted there asks for something else.
+pub fn settings() -> &'static str {
+    route::SETTINGS
+}
+
+pub fn settings_new() -> &'static str {
+    route::SETTINGS_NEW
+}
+
 pub fn evidence() -> &'static str {
     route::EVIDENCE
 }
@@ -260,6 +272,7 @@ pub fn events(page: &LivePage<'_>) -> String {
         LivePage::Mesh { mode, cell } => ("mesh", mesh_pairs(*mode, *cell)),
         LivePage::Rotation => ("rotation", Vec::new()),
         LivePage::Rollouts => ("rollouts", Vec::new()),
+        LivePage::Settings => ("settings", Vec::new()),
         LivePage::Rollout { id } => ("rollout", vec![(query::ID, id.to_string())]),
     };
     pairs.insert(0, (query::PAGE, name.to_owned()));

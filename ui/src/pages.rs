@@ -1,6 +1,7 @@
 //! One file per page: its view, its page, and the parts that partial answers and event streams reuse.
 
 pub mod login;
+pub mod settings;
 pub mod setup;
 
 pub mod overview;

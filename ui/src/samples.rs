@@ -26,6 +26,7 @@ mod firmware;
 mod one_device;
 mod rollouts;
 mod rotation;
+mod settings;
 
 pub use one_device::device_view;
 pub use rollouts::{rollout_view, rollouts_view};
@@ -148,6 +149,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(rotation::pages(&inside));
     pages.extend(firmware::pages(&inside));
     pages.extend(rollouts::pages(&inside));
+    pages.extend(settings::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }

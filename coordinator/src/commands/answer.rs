@@ -49,6 +49,7 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         | Answer::Comparison(_)
         | Answer::Rollouts { .. }
         | Answer::Rollout(_)
+        | Answer::Settings(_)
         | Answer::Repository { .. }
         | Answer::Dossier { .. }
         | Answer::PlaceOfRevocation { .. }

@@ -185,7 +185,7 @@ fn prepared(dir: &Path, command: &Release) -> anyhow::Result<Request> {
     })
 }
 
-fn shown(answer: &Answer, as_json: bool, out: Option<&Out>) -> anyhow::Result<()> {
+pub(super) fn shown(answer: &Answer, as_json: bool, out: Option<&Out>) -> anyhow::Result<()> {
     let mut files = Vec::new();
     if let (Answer::Draft(draft), Some(out)) = (answer, out) {
         files = write_payloads(draft, &out.out)?;

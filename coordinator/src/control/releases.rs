@@ -19,7 +19,7 @@ mod words;
 pub use words::{DraftDocument, NeedShown, PaperShown, ReleaseShown, RoleShown, Staged, WishAsked};
 
 impl Desk {
-    fn releases(&self) -> &Releases {
+    pub(super) fn releases(&self) -> &Releases {
         &self.service.releases
     }
 
@@ -60,7 +60,7 @@ impl Desk {
         self.drafted(draft)
     }
 
-    fn drafted(&self, draft: Result<Draft, ReleaseError>) -> Result<Answer, String> {
+    pub(super) fn drafted(&self, draft: Result<Draft, ReleaseError>) -> Result<Answer, String> {
         let draft = draft.map_err(told)?;
         self.draft_answer(&draft)
     }

@@ -12,6 +12,7 @@ use crate::evidence::Kept;
 use crate::releases::comparison::Comparison;
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
+use crate::settings::{Periods, SettingsDocument};
 use crate::{live, rotation};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +127,13 @@ pub enum Request {
     Rollout {
         id: u64,
     },
+    /// Of devices: what is wanted, and what they do.
+    Settings,
+    /// Nothing where what was said to the scope is taken back.
+    PrepareSettings {
+        scope: String,
+        settings: Option<Periods>,
+    },
 }
 
 impl Request {
@@ -199,6 +207,7 @@ pub enum Answer {
         items: Vec<RolloutDocument>,
     },
     Rollout(Box<RolloutDocument>),
+    Settings(SettingsDocument),
     Repository {
         root: u64,
         served_root: u64,

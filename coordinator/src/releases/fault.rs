@@ -8,6 +8,7 @@ use super::blobs::BlobError;
 use super::candidate::CandidateError;
 use super::firmware::FirmwareError;
 use super::plan::PlanError;
+use super::settings::ChangeRefused;
 use super::standing::{SignError, UnderSigned};
 use crate::offices::LoadError;
 use crate::orders::OrderError;
@@ -24,6 +25,8 @@ pub enum ReleaseError {
     Detached(#[from] DetachedError),
     #[error(transparent)]
     Firmware(#[from] FirmwareError),
+    #[error(transparent)]
+    Settings(#[from] ChangeRefused),
     #[error(transparent)]
     Plan(#[from] PlanError),
     #[error(transparent)]

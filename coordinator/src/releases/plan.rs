@@ -27,6 +27,8 @@ pub enum Wish {
         role: &'static str,
         targets: BTreeMap<String, TargetDraft>,
     },
+    /// One role vouches for a file no more.
+    Withdraw { role: &'static str, path: String },
     /// Other people sign for a role.
     Appoint { role: String, signers: Signers },
     /// All is signed anew under the root in force: before it expires, or where the root was replaced.
@@ -89,6 +91,7 @@ impl Before {
             Wish::OnlineKeys => self.other_online_keys(online, now_unix_s),
             _ if !online.are_appointed(&self.root) => Err(PlanError::OtherOnlineKeys),
             Wish::Vouch { role, targets } => self.vouch(role, targets, now_unix_s),
+            Wish::Withdraw { role, path } => self.withdraw(role, path, now_unix_s),
             Wish::Appoint { role, signers } => self.appoint(role, signers, now_unix_s),
         }
     }
@@ -101,6 +104,12 @@ impl Before {
     ) -> Result<Vec<Paper>, PlanError> {
         let mut draft = self.next(role, now_unix_s)?;
         draft.targets.extend(targets.clone());
+        Ok(vec![paper(role, &draft)?])
+    }
+
+    fn withdraw(&self, role: &str, path: &str, now_unix_s: u64) -> Result<Vec<Paper>, PlanError> {
+        let mut draft = self.next(role, now_unix_s)?;
+        draft.targets.remove(path);
         Ok(vec![paper(role, &draft)?])
     }
 

@@ -119,6 +119,9 @@ fn rooms() -> Vec<Hung> {
         read(route::ROLLOUT_NEW, Need::Act, get(pages::rollouts::begin)),
         read(route::ROLLOUT, Need::See, get(pages::rollouts::one)),
         write(route::ROLLOUT, Need::Act, post(pages::rollouts::tell)),
+        read(route::SETTINGS, Need::See, get(pages::settings::show)),
+        write(route::SETTINGS, Need::Act, post(pages::settings::prepare)),
+        read(route::SETTINGS_NEW, Need::Act, get(pages::settings::begin)),
         read(route::EVIDENCE, Need::See, get(pages::evidence::show)),
         read(route::EVIDENCE_PROOF, Need::See, get(pages::evidence::one)),
         read(route::EVIDENCE_FILE, Need::See, get(pages::evidence::file)),
@@ -167,6 +170,7 @@ fn programs() -> Vec<Hung> {
         ),
         write("/api/v1/tokens", Need::Act, post(api::tokens::make)),
         read("/api/v1/rotation", Need::See, get(api::rotation::show)),
+        read("/api/v1/settings", Need::See, get(api::settings::show)),
         read("/api/v1/evidence", Need::See, get(api::evidence::list)),
         read("/api/v1/evidence/{id}", Need::See, get(api::evidence::one)),
         read(

@@ -29,7 +29,7 @@ use super::frame::Frame;
 use super::pages::device::Open;
 use super::pages::devices::ListQuery;
 use super::pages::mesh::MeshQuery;
-use super::pages::{device, device_new, devices, mesh, overview, rollouts, rotation};
+use super::pages::{device, device_new, devices, mesh, overview, rollouts, rotation, settings};
 use super::{Web, session, wall};
 
 /// Streams that may be open at once.
@@ -66,6 +66,7 @@ enum Fed {
     Rotation,
     Rollouts,
     Rollout(String),
+    Settings,
 }
 
 /// One open stream.
@@ -135,6 +136,7 @@ impl StreamQuery {
             "mesh" => Fed::Mesh(self.mesh),
             "rotation" => Fed::Rotation,
             "rollouts" => Fed::Rollouts,
+            "settings" => Fed::Settings,
             "rollout" => Fed::Rollout(self.id?),
             _ => return None,
         })
@@ -252,6 +254,7 @@ impl Stream {
                         let view = rollouts::one_view(web, &id, &account)?;
                         ui::pages::rollouts::one::live(&shell, &view)
                     }
+                    Fed::Settings => ui::pages::settings::live(&settings::view(web)?),
                     Fed::Mesh(query) => ui::pages::mesh::live(&shell, &mesh::view(web, &query)),
                 })
             })

@@ -12,6 +12,7 @@ pub mod overview;
 pub mod pending;
 pub mod rollouts;
 pub mod rotation;
+pub mod settings;
 pub mod setup;
 pub mod theme;
 

@@ -26,6 +26,8 @@ mod rollouts;
 mod rotation;
 #[path = "web/seat.rs"]
 mod seat;
+#[path = "web/settings.rs"]
+mod settings;
 #[path = "web/silence.rs"]
 mod silence;
 #[path = "web/streams.rs"]

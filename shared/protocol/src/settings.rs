@@ -23,7 +23,7 @@ use tuf_core::targets::Target;
 
 use crate::cbor;
 use crate::id::Digest;
-pub use scope::{Place, Scope};
+pub use scope::{Place, Scope, ScopeError};
 
 /// The bounds of a field, in seconds.
 pub type Bounds = std::ops::RangeInclusive<u32>;

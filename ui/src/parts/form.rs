@@ -48,6 +48,14 @@ pub struct Input<'a> {
     pub kind: Kind,
     /// Values offered while typing; any other may be typed as well.
     pub choices: &'a [String],
+    pub demand: Demand,
+}
+
+/// Whether a field may be left empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    Needed,
+    Optional,
 }
 
 impl<'a> Input<'a> {
@@ -58,6 +66,7 @@ impl<'a> Input<'a> {
             hint: None,
             kind: Kind::Text,
             choices: &[],
+            demand: Demand::Needed,
         }
     }
 
@@ -68,6 +77,13 @@ impl<'a> Input<'a> {
     pub fn hint(self, hint: &'a str) -> Self {
         Self {
             hint: Some(hint),
+            ..self
+        }
+    }
+
+    pub fn optional(self) -> Self {
+        Self {
+            demand: Demand::Optional,
             ..self
         }
     }
@@ -101,11 +117,12 @@ impl<'a> Input<'a> {
 
     fn control(&self, field: &Field, described: Option<&str>, list: Option<&str>) -> Markup {
         let invalid = field.error.as_ref().map(|_| "true");
+        let needed = self.demand == Demand::Needed;
         let (kind, autocomplete, min_length) = match self.kind {
             Kind::Text => ("text", "off", None),
             Kind::Lines => {
                 return html! {
-                    textarea id=(self.name) name=(self.name) rows="4" autocomplete="off" required spellcheck="false"
+                    textarea id=(self.name) name=(self.name) rows="4" autocomplete="off" required[needed] spellcheck="false"
                         autocapitalize="none" aria-invalid=[invalid] aria-describedby=[described] { (field.value) }
                 };
             }
@@ -117,7 +134,7 @@ impl<'a> Input<'a> {
         let value = (kind != "password").then_some(field.value.as_str());
         html! {
             input id=(self.name) name=(self.name) type=(kind) value=[value] autocomplete=(autocomplete)
-                minlength=[min_length] list=[list] required spellcheck="false" autocapitalize="none"
+                minlength=[min_length] list=[list] required[needed] spellcheck="false" autocapitalize="none"
                 aria-invalid=[invalid] aria-describedby=[described];
         }
     }
