@@ -110,6 +110,10 @@ pub enum OrderError {
     Stopping,
     #[error("no such device: take an id from the devices page")]
     NoSuchDevice,
+    #[error(
+        "this machine may shut out three devices or two percent within an hour, and has: wait, or have an administrator sign with `device revoke`"
+    )]
+    TooMany,
     #[error("the device is retired already")]
     AlreadyRetired,
     #[error(

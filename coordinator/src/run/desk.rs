@@ -299,6 +299,8 @@ impl Shell {
             Err(OrderError::AlreadyRetired)
         } else if self.core.log_state() != LogState::Open {
             Err(OrderError::LogNotOpen)
+        } else if !self.core.may_suspend(mesh::wall()) {
+            Err(OrderError::TooMany)
         } else {
             Ok(())
         }

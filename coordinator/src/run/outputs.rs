@@ -217,6 +217,9 @@ impl Shell {
                 let (state, reason) = (step.state.word(), step.state.reason());
                 info!(%device, target = %step.target, state, ?reason, "update");
             }
+            Event::NotSuspended { device } => {
+                warn!(%device, "not suspended: too many others were within the hour");
+            }
             Event::Obeys { device, obeyed } => {
                 info!(%device, policy = obeyed.policy, settings = ?obeyed.settings, "settings");
             }

@@ -88,6 +88,7 @@ async fn note(web: &Web, event: Event) {
         | Event::LogRegained { .. }
         | Event::Rotation(_)
         | Event::Stepped { .. }
+        | Event::NotSuspended { .. }
         | Event::Obeys { .. }
         | Event::KeyLost { .. } => {}
     }
@@ -347,6 +348,11 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             "was admitted after the backup that this coordinator runs on: retire it, and let it join again",
         ),
         Event::Stepped { device, step } => Some(stepped(device, step)),
+        Event::NotSuspended { device } => said(
+            Tone::Bad,
+            device,
+            "was not suspended: too many others were within the hour",
+        ),
         Event::Obeys { device, obeyed } => {
             let text = format!("does what version {} of the settings says", obeyed.policy);
             Some((Tone::Notice, Some(*device), text))

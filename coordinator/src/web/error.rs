@@ -191,6 +191,7 @@ impl From<OrderError> for WebError {
                 Self::Invalid(vec![Flaw::new("", flaw)])
             }
             OrderError::LogNotOpen
+            | OrderError::TooMany
             | OrderError::Rollout(_)
             | OrderError::Hold(_)
             | OrderError::Succession(_)

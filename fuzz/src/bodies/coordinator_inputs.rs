@@ -392,6 +392,7 @@ fn word(event: &Event) -> &'static str {
         Event::Rotation(_) => "rotation",
         Event::KeyLost { .. } => "key lost",
         Event::Stepped { .. } => "stepped",
+        Event::NotSuspended { .. } => "not suspended",
         Event::Obeys { .. } => "obeys",
         Event::Misbehaviour { .. } => "misbehaviour",
         Event::Observed(_) => "observed",

@@ -210,6 +210,9 @@ pub const MEMBERSHIP: Duration = Duration::from_secs(30 * 86_400);
 pub const GRACE: Duration = Duration::from_secs(7 * 86_400);
 /// How long the admission key alone can suspend a member.
 pub const SUSPENSION: Duration = Duration::from_secs(86_400);
+/// Of the fleet the admission key alone may suspend so many of a hundred within an hour, and of a small one so many.
+pub const SUSPENDED_PERCENT: usize = 2;
+pub const SUSPENDED_LEAST: usize = 3;
 /// How long a quarantine lasts at most.
 pub const QUARANTINE: Duration = Duration::from_secs(86_400);
 /// How far ahead of this clock a signed time may lie before one of the clocks is called wrong.

@@ -6,6 +6,7 @@ mod draft;
 mod log;
 mod order;
 mod split;
+mod suspensions;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -56,7 +57,11 @@ impl Member {
             .map(|withdrawal| withdrawal.strength)
         {
             Some(Strength::Revocation | Strength::Retirement) => true,
-            Some(Strength::Suspension { until }) => now < until,
+            // One that lies ahead is in force on its own day alone, and for that no longer than any other.
+            Some(Strength::Suspension { until }) => {
+                let ahead = limits::SUSPENSION + limits::CLOCK_AHEAD;
+                now < until && until <= now.saturating_add(ahead)
+            }
             None => false,
         }
     }
@@ -330,6 +335,12 @@ impl Roster {
             .member(device)
             .is_some_and(|member| member.is_withdrawn(now));
         withdrawn || self.is_convicted(device)
+    }
+
+    /// Whether one more suspension at this time would count.
+    pub fn may_suspend(&self, now: Timestamp) -> bool {
+        let log = &self.log;
+        log.suspensions.admit(now, log.members.len())
     }
 
     /// The seats by the identity log, so that all who hold the same log agree on them: those withdrawn or

@@ -137,6 +137,10 @@ pub enum Event {
     Alert(Alert),
     /// A deputy told somebody outside while the coordinator was gone.
     Delivered(Delivery),
+    /// Too many were suspended within the hour for this one to be.
+    NotSuspended {
+        device: DeviceId,
+    },
     /// A device says how far an update has come.
     Stepped {
         device: DeviceId,

@@ -144,6 +144,9 @@ impl Coordinator {
             }));
             return;
         }
+        if administrator.is_none() && !self.may_suspend(now.wall) {
+            return out.push(Output::Event(Event::NotSuspended { device }));
+        }
         let strength = match administrator {
             Some(_) => Strength::Revocation,
             None => Strength::Suspension {
@@ -152,6 +155,11 @@ impl Coordinator {
         };
         self.append_withdrawal(device, strength, reason, administrator, now, out);
         self.shut_out(device, out);
+    }
+
+    /// Whether the admission key alone may shut out one more at this time.
+    pub fn may_suspend(&self, now: Timestamp) -> bool {
+        self.roster.may_suspend(now)
     }
 
     fn shut_out(&self, device: DeviceId, out: &mut Vec<Output>) {
@@ -182,6 +190,10 @@ impl Coordinator {
             .map(|withdrawal| (withdrawal.device, withdrawal.reason.clone()))
             .collect();
         for (device, reason) in ending {
+            // What is left over has its turn at a later look: there are ten before a suspension ends.
+            if !self.may_suspend(now.wall) {
+                return;
+            }
             let strength = Strength::Suspension {
                 until: now.wall.saturating_add(limits::SUSPENSION),
             };

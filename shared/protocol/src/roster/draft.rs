@@ -155,6 +155,7 @@ impl Draft {
             withdrawal.mesh == self.log.charter.mesh,
             withdrawal.log_index,
         )?;
+        let members = self.log.members.len();
         let Some(member) = self.log.members.get_mut(&withdrawal.device) else {
             return Err(ExtendError::Misplaced {
                 index,
@@ -163,6 +164,12 @@ impl Draft {
         };
         let (device, strength) = (withdrawal.device, withdrawal.strength);
         let before = member.withdrawal.as_ref().map(|before| before.strength);
+        if !strength.is_permanent() {
+            if !self.log.suspensions.admit(withdrawal.time, members) {
+                return Ok(());
+            }
+            self.log.suspensions.note(withdrawal.time);
+        }
         if strength.adds_to(before) {
             Arc::make_mut(member).withdrawal = Some(withdrawal);
         }

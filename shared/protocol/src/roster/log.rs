@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tuf_core::root::Root;
 
 use super::Member;
+use super::suspensions::Suspensions;
 use crate::charter::Charter;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, PublicKey, Verifier};
@@ -30,6 +31,7 @@ pub(super) struct Log {
     pub(super) members: BTreeMap<DeviceId, Arc<Member>>,
     pub(super) keys: BTreeMap<PeerKey, DeviceId>,
     pub(super) convicted: BTreeMap<DeviceId, Arc<Proof>>,
+    pub(super) suspensions: Suspensions,
     pub(super) entries: Vec<Arc<[u8]>>,
     pub(super) tree: Tree,
     pub(super) head: Option<Signed<LogHead>>,
@@ -57,6 +59,7 @@ impl Log {
             members: BTreeMap::new(),
             keys: BTreeMap::new(),
             convicted: BTreeMap::new(),
+            suspensions: Suspensions::default(),
             entries: Vec::new(),
             tree: Tree::default(),
             head: None,

@@ -279,6 +279,46 @@ fn a_suspension_lasts_a_day_at_most_and_a_revocation_needs_an_administrator() {
     log.take(&by(revocation, sample::ADMINISTRATOR)).unwrap();
 }
 
+/// Story: whoever steals the coordinator signs a suspension of everybody.
+#[test]
+fn a_suspension_that_is_one_too_many_within_an_hour_shuts_nobody_out() {
+    let mut log = Log::new();
+    let first = suspension().time;
+    let at = |minutes: u64| first.saturating_add(Duration::from_secs(60 * minutes));
+    for (index, minutes) in [(1, 0), (2, 10), (3, 20), (4, 30), (5, 85)] {
+        let time = at(minutes);
+        let until = time.saturating_add(limits::SUSPENSION);
+        let withdrawal = Withdrawal {
+            log_index: index,
+            time,
+            ..sample::withdrawal(Strength::Suspension { until })
+        };
+        log.take(&by(withdrawal, sample::ADMISSION)).unwrap();
+        let member = log.roster.member(&sample::device()).unwrap();
+        let since = member.withdrawal.as_ref().unwrap().time;
+        let counts = if minutes == 30 { at(20) } else { time };
+        assert_eq!(since, counts, "after {minutes} minutes");
+    }
+    assert_eq!(log.roster.size(), 6, "all can read that it was tried");
+}
+
+#[test]
+fn a_suspension_that_is_dated_ahead_lasts_a_day_all_the_same() {
+    let mut log = Log::new();
+    let now = suspension().time;
+    let far = now.saturating_add(Duration::from_secs(1000 * 86_400));
+    let until = far.saturating_add(limits::SUSPENSION);
+    let withdrawal = Withdrawal {
+        time: far,
+        ..sample::withdrawal(Strength::Suspension { until })
+    };
+    log.take(&by(withdrawal, sample::ADMISSION)).unwrap();
+    let shut_out = |at| log.roster.shuts_out(&sample::device(), at);
+    assert!(!shut_out(now), "its day has not come");
+    assert!(shut_out(far));
+    assert!(!shut_out(until));
+}
+
 #[test]
 fn a_revoked_device_is_never_admitted_again() {
     let mut log = Log::new();
