@@ -29,6 +29,7 @@ use crate::store::Store;
 pub use ground::Ground;
 pub use heirs::{Heirs, Holder};
 use heirs::{document, root_key, signed};
+pub use repository::Edited;
 
 /// When every world begins: 2026-01-01 00:00 UTC.
 pub const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);

@@ -27,6 +27,7 @@ pub mod revocation;
 pub mod rotation;
 pub mod silence;
 pub mod slow_nodes;
+pub mod stolen_coordinator;
 pub mod swarm;
 pub mod telemetry;
 mod watch;
@@ -60,6 +61,7 @@ pub const ALL: &[Scenario] = &[
     attacks::SCENARIO,
     firmware_spread::SCENARIO,
     bad_firmware::SCENARIO,
+    stolen_coordinator::SCENARIO,
     swarm::SCENARIO,
 ];
 
