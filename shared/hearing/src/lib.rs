@@ -1,0 +1,13 @@
+//! Captured frames and datagrams in, what was heard out: devices and their names, flows, announcements.
+//!
+//! It opens no socket and knows no clock: a node feeds it from AF_PACKET, multicast sockets, the neighbour table
+//! or a capture file, each with its time. It sends nothing.
+#![forbid(unsafe_code)]
+
+pub mod limits;
+pub mod moment;
+
+pub mod mac;
+
+pub mod capture;
+pub mod frame;
