@@ -11,3 +11,14 @@ pub mod mac;
 
 pub mod capture;
 pub mod frame;
+
+pub mod dhcp;
+pub mod dns;
+pub mod igmp;
+pub mod netbios;
+pub mod ssdp;
+pub mod tls;
+
+pub mod text;
+
+mod bytes;
