@@ -9,6 +9,7 @@ pub mod moment;
 
 pub mod mac;
 
+pub mod announcement;
 pub mod capture;
 pub mod frame;
 
@@ -18,6 +19,10 @@ pub mod igmp;
 pub mod netbios;
 pub mod ssdp;
 pub mod tls;
+
+pub mod class;
+pub mod segment;
+pub mod vendor;
 
 pub mod text;
 

@@ -1,5 +1,7 @@
 //! Every bound on what others can make grow, in one place.
 
+use std::time::Duration;
+
 /// Interfaces that one section of a pcapng file describes.
 pub const CAPTURE_INTERFACES: usize = 256;
 /// Bytes of one captured packet; more is a damaged file.
@@ -28,3 +30,29 @@ pub const SSDP_LINES: usize = 32;
 pub const IGMP_GROUPS: usize = 64;
 /// Ciphers, extensions, signature algorithms and protocols that are read of one TLS hello, each.
 pub const TLS_ITEMS: usize = 256;
+
+// Of a segment.
+
+/// Devices that are kept for good: heard again after [`ACQUAINTANCE`]. Nobody new pushes them out.
+pub const KNOWN_DEVICES: usize = 2048;
+/// Hardware addresses heard for the first time of late; a flood of them only pushes out its own kind.
+pub const STRANGERS: usize = 512;
+/// Whoever is heard again so long after the first time is known.
+pub const ACQUAINTANCE: Duration = Duration::from_secs(10);
+/// A known device that is silent for longer may give its place to another when all places are taken.
+pub const LONG_SILENCE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Addresses that one device is heard with; the one heard longest ago goes.
+pub const ADDRESSES_PER_DEVICE: usize = 16;
+/// Names that one device is heard with.
+pub const NAMES_PER_DEVICE: usize = 16;
+/// Hints about its class that one device gives.
+pub const HINTS_PER_DEVICE: usize = 32;
+/// Addresses whose holder is remembered.
+pub const CLAIMS: usize = 8192;
+/// Two devices that claim one address within this time claim it both; later it has moved.
+pub const CLAIM_HOLDS: Duration = Duration::from_secs(60);
+/// DHCP servers that are told apart.
+pub const DHCP_SERVERS: usize = 16;
+/// Events that one [`EVENT_WINDOW`] hands out; what is more is counted in one event.
+pub const EVENTS_PER_WINDOW: u32 = 64;
+pub const EVENT_WINDOW: Duration = Duration::from_secs(10);
