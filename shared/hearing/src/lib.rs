@@ -24,6 +24,10 @@ pub mod class;
 pub mod segment;
 pub mod vendor;
 
+pub mod flow;
+pub mod netflow;
+pub mod zeek;
+
 pub mod text;
 
 mod bytes;

@@ -56,3 +56,42 @@ pub const DHCP_SERVERS: usize = 16;
 /// Events that one [`EVENT_WINDOW`] hands out; what is more is counted in one event.
 pub const EVENTS_PER_WINDOW: u32 = 64;
 pub const EVENT_WINDOW: Duration = Duration::from_secs(10);
+
+// Of flows.
+
+/// Flows of late, or without an answer; a flood of them only pushes out its own kind.
+pub const FRESH_FLOWS: usize = 4096;
+/// Flows that were answered and have lasted.
+pub const SETTLED_FLOWS: usize = 4096;
+/// A flow that was answered and has lasted so long is settled.
+pub const SETTLED_AFTER: Duration = Duration::from_secs(2);
+/// A flow without packets for so long has ended.
+pub const FLOW_IDLE: Duration = Duration::from_secs(60);
+/// A flow that lasts longer is told of in parts.
+pub const FLOW_ACTIVE: Duration = Duration::from_secs(300);
+/// How often flows are looked through for those that have ended.
+pub const FLOW_SWEEP: Duration = Duration::from_secs(1);
+/// Addresses whose name is remembered.
+pub const NAMED_ADDRESSES: usize = 4096;
+/// A name is believed for at least and at most so long, whatever its record says.
+pub const NAME_TTL: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(60)..=Duration::from_secs(24 * 3600);
+/// Networks that count as local.
+pub const LOCAL_NETS: usize = 64;
+
+// Of logs and flow records.
+
+/// Bytes of one line of a log.
+pub const LOG_LINE_BYTES: usize = 64 * 1024;
+/// Fields of one log.
+pub const LOG_FIELDS: usize = 128;
+/// Templates of one exporter.
+pub const TEMPLATES_PER_EXPORTER: usize = 64;
+/// Templates of all exporters together.
+pub const TEMPLATES: usize = 1024;
+/// Fields of one template.
+pub const TEMPLATE_FIELDS: usize = 128;
+/// A template that is not sent again for so long is forgotten (RFC 7011 §8.4).
+pub const TEMPLATE_LIFE: Duration = Duration::from_secs(30 * 60);
+/// Flow records of one datagram; at a byte each, none has more.
+pub const RECORDS_PER_DATAGRAM: usize = 2048;
