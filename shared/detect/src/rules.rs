@@ -140,7 +140,7 @@ impl Rules {
             What::ArpAsked(address) => verdicts.extend(self.arp_scan.saw(at_us, source, address)),
             What::Pinged(address) => verdicts.extend(self.ping_sweep.saw(at_us, source, address)),
             What::Login(target, attempt) => {
-                verdicts.extend(self.logins.tried(at_us, source, target, attempt))
+                verdicts.extend(self.logins.tried(at_us, source, target, attempt));
             }
             What::Listens(port) => verdicts.extend(self.listener.listens(at_us, source, port)),
             What::Sent(bytes) => verdicts.extend(self.burst.sent(at_us, source, bytes)),

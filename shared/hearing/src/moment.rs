@@ -22,7 +22,7 @@ impl Moment {
     /// Seconds and a part of one, as logs write them; `None` for what no clock shows.
     pub fn from_decimal_secs(secs: f64) -> Option<Self> {
         let micros = secs * 1e6;
-        (micros.is_finite() && micros >= 0.0 && micros < 1e18).then_some(Self(micros as u64))
+        ((0.0..1e18).contains(&micros)).then_some(Self(micros as u64))
     }
 
     pub const fn micros(self) -> u64 {

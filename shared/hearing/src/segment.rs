@@ -357,7 +357,7 @@ impl Segment {
                     neighbour.name(now, NameSource::Service, instance(&record.name));
                 }
                 Data::Address(address) if neighbour.has(*address) => {
-                    neighbour.name(now, source, &record.name)
+                    neighbour.name(now, source, &record.name);
                 }
                 _ => {}
             }
@@ -402,7 +402,7 @@ impl Segment {
                 }
             }
             Membership::Query => {
-                neighbour.hint(Hint::new(Class::Gateway, 20, "asks who listens to groups"))
+                neighbour.hint(Hint::new(Class::Gateway, 20, "asks who listens to groups"));
             }
             Membership::Leave(_) => {}
         }

@@ -86,7 +86,7 @@ impl Hello {
         match kind {
             extension::SERVER_NAME => self.server_name = server_name(data),
             extension::SIGNATURES => {
-                self.signatures = data.counted16().map(numbers).unwrap_or_default()
+                self.signatures = data.counted16().map(numbers).unwrap_or_default();
             }
             extension::VERSIONS => {
                 let offered = data.counted8().map(numbers).unwrap_or_default();

@@ -126,7 +126,7 @@ fn take(field: Field, value: &[u8], clock: &Clock, parts: &mut Parts, flow: &mut
             flow.mac = <[u8; 6]>::try_from(value)
                 .ok()
                 .map(Mac)
-                .filter(|mac| mac.is_device())
+                .filter(|mac| mac.is_device());
         }
         22 => parts.first = Some(clock.at_uptime(number(value))),
         21 => parts.last = Some(clock.at_uptime(number(value))),
@@ -177,7 +177,7 @@ fn six(value: &[u8]) -> Option<IpAddr> {
 fn ntp(value: &[u8]) -> Option<Moment> {
     const UNTIL_1970: u64 = 2_208_988_800;
     let (secs, part) = (value.get(..4)?, value.get(4..8)?);
-    let micros = number(part) * 1_000_000 >> 32;
+    let micros = (number(part) * 1_000_000) >> 32;
     let secs = number(secs).checked_sub(UNTIL_1970)?;
     Some(Moment::from_micros(secs * 1_000_000 + micros))
 }
