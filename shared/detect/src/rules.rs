@@ -33,6 +33,9 @@ use self::listener::Listener;
 use self::login::Logins;
 use self::rate::Rate;
 
+/// Ports on which people and programs log in: FTP, SSH, Telnet, SMB, RDP, VNC, and Telnet's and SSH's other ports.
+pub const LOGIN_PORTS: [u16; 8] = [21, 22, 23, 445, 2222, 2323, 3389, 5900];
+
 /// Whom a rule speaks of: an address, a device, whatever the caller numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject(pub u128);
@@ -49,6 +52,8 @@ pub struct Observation {
 pub enum What {
     /// A connection is asked for: the first segment of TCP.
     Opened(Target),
+    /// The same segment again, since no answer came.
+    Retried(Target),
     /// What the other side said to it.
     Answered(Target, Outcome),
     /// Somebody asks who has an address.
@@ -134,6 +139,7 @@ impl Rules {
                 verdicts.extend(self.beacon.opened(at_us, source, target));
                 verdicts.extend(self.rate.opened(at_us, source));
             }
+            What::Retried(target) => verdicts.extend(self.fan_out.opened(at_us, source, target)),
             What::Answered(target, outcome) => {
                 verdicts.extend(self.fan_out.answered(at_us, source, target, outcome));
             }

@@ -67,6 +67,8 @@ pub const SETTLED_FLOWS: usize = 4096;
 pub const SETTLED_AFTER: Duration = Duration::from_secs(2);
 /// A flow without packets for so long has ended.
 pub const FLOW_IDLE: Duration = Duration::from_secs(60);
+/// A connection that was closed may still have segments on their way.
+pub const FLOW_LINGER: Duration = Duration::from_secs(1);
 /// A flow that lasts longer is told of in parts.
 pub const FLOW_ACTIVE: Duration = Duration::from_secs(300);
 /// How often flows are looked through for those that have ended.

@@ -1,2 +1,12 @@
 //! Yardsticks that replay captures from a data folder: files in, figures out.
+//!
+//! A data folder that is absent or holds no capture is an error, so that nobody mistakes nothing for a good figure.
 #![forbid(unsafe_code)]
+
+pub mod archive;
+pub mod captures;
+pub mod observe;
+pub mod truth;
+
+pub mod botnet;
+pub mod scan;

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::limits::{ATTEMPTS, EXAMPLES};
 use super::sources::Sources;
-use super::{FanOutParameters, Outcome, Rule, Subject, Target, Verdict};
+use super::{FanOutParameters, LOGIN_PORTS, Outcome, Rule, Subject, Target, Verdict};
 
 #[derive(Debug, Clone)]
 pub(super) struct FanOut {
@@ -17,7 +17,8 @@ pub(super) struct FanOut {
 
 #[derive(Debug, Clone, Copy)]
 struct Attempt {
-    at_us: u64,
+    first_us: u64,
+    last_us: u64,
     target: Target,
     is_refused: bool,
 }
@@ -32,13 +33,17 @@ impl FanOut {
 
     pub fn opened(&mut self, at_us: u64, source: Subject, target: Target) -> Option<Verdict> {
         let attempts = self.sources.state(at_us, source);
-        // A segment that is sent again is no new attempt.
-        if !attempts.iter().any(|attempt| attempt.target == target) {
+        // Asking again keeps an attempt in the window, and is no new one.
+        let again = attempts.iter_mut().find(|attempt| attempt.target == target);
+        if let Some(attempt) = again {
+            attempt.last_us = at_us;
+        } else {
             if attempts.len() >= ATTEMPTS {
                 attempts.pop_front();
             }
             attempts.push_back(Attempt {
-                at_us,
+                first_us: at_us,
+                last_us: at_us,
                 target,
                 is_refused: false,
             });
@@ -88,17 +93,23 @@ impl FanOut {
     fn judge(&mut self, now_us: u64, source: Subject) -> Option<Verdict> {
         let FanOutParameters {
             targets,
+            login_targets,
             window_us,
             grace_us,
         } = self.parameters;
         let attempts = self.sources.find_mut(source)?;
         let oldest = now_us.saturating_sub(window_us + grace_us);
-        attempts.retain(|attempt| attempt.at_us >= oldest);
+        attempts.retain(|attempt| attempt.last_us >= oldest);
         let is_lost = |attempt: &&Attempt| {
-            attempt.is_refused || now_us.saturating_sub(attempt.at_us) >= grace_us
+            attempt.is_refused || now_us.saturating_sub(attempt.first_us) >= grace_us
         };
         let lost: Vec<_> = attempts.iter().filter(is_lost).copied().collect();
-        if lost.len() < targets || !self.sources.may_say(now_us, source) {
+        let (lost, usual) = if lost.len() >= targets {
+            (lost, targets)
+        } else {
+            (knocks(&lost, login_targets)?, login_targets)
+        };
+        if !self.sources.may_say(now_us, source) {
             return None;
         }
         Some(Verdict {
@@ -106,12 +117,12 @@ impl FanOut {
             source,
             began_us: lost
                 .iter()
-                .map(|attempt| attempt.at_us)
+                .map(|attempt| attempt.first_us)
                 .min()
                 .unwrap_or(now_us),
             at_us: now_us,
             observed: lost.len() as u64,
-            usual: targets as u64,
+            usual: usual as u64,
             window_us,
             examples: lost
                 .iter()
@@ -120,4 +131,13 @@ impl FanOut {
                 .collect(),
         })
     }
+}
+
+/// Those at the port for logins where most were made, if they are enough.
+fn knocks(lost: &[Attempt], enough: usize) -> Option<Vec<Attempt>> {
+    LOGIN_PORTS.iter().find_map(|port| {
+        let here = lost.iter().filter(|attempt| attempt.target.port == *port);
+        let here: Vec<_> = here.copied().collect();
+        (here.len() >= enough).then_some(here)
+    })
 }

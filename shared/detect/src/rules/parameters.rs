@@ -19,6 +19,8 @@ pub struct Parameters {
 pub struct FanOutParameters {
     /// Distinct (destination, port).
     pub targets: usize,
+    /// Distinct destinations at one port for logins: worms knock there, and clients know whom they want.
+    pub login_targets: usize,
     pub window_us: u64,
     /// Whoever has not answered for so long does not count as about to.
     pub grace_us: u64,
@@ -28,6 +30,7 @@ impl Default for FanOutParameters {
     fn default() -> Self {
         Self {
             targets: 10,
+            login_targets: 5,
             window_us: 3 * SECOND_US,
             grace_us: SECOND_US / 2,
         }

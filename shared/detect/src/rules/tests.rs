@@ -54,6 +54,21 @@ fn a_scan_is_named_within_two_seconds_with_its_numbers() {
 }
 
 #[test]
+fn a_worm_that_knocks_at_login_ports_is_named_sooner() {
+    for (port, expected) in [(23, 1), (8080, 0)] {
+        let mut rules = rules();
+        let mut verdicts = Vec::new();
+        for number in 0..6 {
+            let at = number as u64 * 300_000;
+            let knock = What::Opened(target(number, port));
+            verdicts.extend(observe(&mut rules, at, SCANNER, knock));
+        }
+        verdicts.extend(rules.tick(START + 1_700_000));
+        assert_eq!(verdicts.len(), expected, "{verdicts:?}");
+    }
+}
+
+#[test]
 fn a_burst_that_stops_is_judged_by_the_clock() {
     let mut rules = rules();
     for port in 0..10 {
@@ -116,6 +131,32 @@ fn refusals_count_at_once_and_repeated_segments_once() {
             []
         );
     }
+}
+
+#[test]
+fn asking_again_keeps_an_attempt_in_the_window() {
+    let mut rules = rules();
+    let mut verdicts = Vec::new();
+    for second in 0..5_u16 {
+        for again in 0..=second {
+            for number in 0..2 {
+                let place = target(9, again * 2 + number);
+                let what = if again == second {
+                    What::Opened(place)
+                } else {
+                    What::Retried(place)
+                };
+                verdicts.extend(observe(
+                    &mut rules,
+                    u64::from(second) * SECOND,
+                    SCANNER,
+                    what,
+                ));
+            }
+        }
+    }
+    verdicts.extend(rules.tick(START + 9 * SECOND / 2));
+    assert_eq!(verdicts.len(), 1, "{verdicts:?}");
 }
 
 #[test]
@@ -352,6 +393,7 @@ fn time_that_goes_back_and_absurd_numbers_break_nothing() {
             0 => What::Opened(place),
             1 => What::Answered(place, Outcome::Accepted),
             2 => What::Answered(place, Outcome::Refused),
+            3 if dice & 2 == 0 => What::Retried(place),
             3 => What::ArpAsked(place.destination),
             4 => What::Pinged(place.destination),
             5 => What::Login(place, Attempt::Tried),

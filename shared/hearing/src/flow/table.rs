@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use crate::announcement::{Announcement, Dialect};
 use crate::frame::{Frame, Icmp, IcmpVersion, Ip, TcpFlags, Transport};
 use crate::limits::{
-    FLOW_ACTIVE, FLOW_IDLE, FLOW_SWEEP, FRESH_FLOWS, SETTLED_AFTER, SETTLED_FLOWS,
+    FLOW_ACTIVE, FLOW_IDLE, FLOW_LINGER, FLOW_SWEEP, FRESH_FLOWS, SETTLED_AFTER, SETTLED_FLOWS,
 };
 use crate::moment::Moment;
 
@@ -27,7 +27,7 @@ pub enum Change {
 /// Why a flow is told of as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// Both sides said goodbye, or one broke off.
+    /// Both sides said goodbye, or one broke off; it is told a moment later, when the last segments have passed.
     Closed,
     Idle,
     /// It goes on: this is its part until here.
@@ -84,6 +84,7 @@ impl Flows {
             return changes;
         };
         let pair = pair(source, destination, ip.protocol);
+        self.end_if_reopened(pair, ip, &mut changes);
         if !self.flows.contains_key(&pair) {
             let flow = self.opened(now, frame, ip, source, destination);
             self.enter(pair, flow, &mut changes);
@@ -104,14 +105,17 @@ impl Flows {
         self.swept = now;
         let mut over = Vec::new();
         for (pair, Entry { flow, .. }) in &mut self.flows {
-            if now.since(flow.last) >= FLOW_IDLE {
-                over.push(*pair);
+            let quiet = now.since(flow.last);
+            if is_closed(flow) && quiet >= FLOW_LINGER {
+                over.push((*pair, End::Closed));
+            } else if quiet >= FLOW_IDLE {
+                over.push((*pair, End::Idle));
             } else if now.since(flow.first) >= FLOW_ACTIVE {
                 changes.push(Change::Ended(part(flow, now), End::Active));
             }
         }
-        for pair in over {
-            self.end(pair, End::Idle, &mut changes);
+        for (pair, why) in over {
+            self.end(pair, why, &mut changes);
         }
         let Self { flows, order, .. } = self;
         order.retain(|pair| {
@@ -125,6 +129,14 @@ impl Flows {
     /// When [`Self::tick`] has something to do; `None` without flows.
     pub fn next_deadline(&self) -> Option<Moment> {
         (!self.flows.is_empty()).then(|| self.swept.after(FLOW_SWEEP))
+    }
+
+    /// The flow that a frame belongs to.
+    pub fn of(&self, frame: &Frame<'_>) -> Option<&Flow> {
+        let ip = frame.as_ip()?;
+        let (source, destination) = ends(ip)?;
+        let entry = self.flows.get(&pair(source, destination, ip.protocol))?;
+        Some(&entry.flow)
     }
 
     pub fn len(&self) -> usize {
@@ -167,12 +179,33 @@ impl Flows {
             text: text.to_owned(),
             origin: NameOrigin::Dns,
         });
+        // What the first packet says is known before it is counted: whoever hears of the flow wants to know.
+        let (forward_flags, back_flags) = match (&ip.transport, answers) {
+            (Transport::Tcp(tcp), false) => (tcp.flags, TcpFlags::default()),
+            (Transport::Tcp(tcp), true) => (TcpFlags::default(), tcp.flags),
+            _ => Default::default(),
+        };
         Flow {
+            forward_flags,
+            back_flags,
             answer: Answer::Nothing,
             direction: self.local.direction(initiator.address, responder.address),
             name,
             mac: frame.device(),
             ..Flow::new(key, now)
+        }
+    }
+
+    /// A port that is used again right after its connection closed.
+    fn end_if_reopened(&mut self, pair: Pair, ip: &Ip<'_>, changes: &mut Vec<Change>) {
+        let opens = matches!(&ip.transport, Transport::Tcp(tcp) if tcp.flags.opens());
+        if opens
+            && self
+                .flows
+                .get(&pair)
+                .is_some_and(|entry| is_closed(&entry.flow))
+        {
+            self.end(pair, End::Closed, changes);
         }
     }
 
@@ -230,9 +263,6 @@ impl Flows {
         if entry.seat == Seat::Fresh && has_lasted && may_settle {
             entry.seat = Seat::Settled;
             self.fresh -= 1;
-        }
-        if is_closed(&entry.flow) {
-            self.end(pair, End::Closed, changes);
         }
     }
 

@@ -66,13 +66,16 @@ fn a_connection_is_told_when_it_opens_is_answered_and_closes() {
     assert!(matches!(&opened[..], [Change::Opened(flow)] if flow.direction == Direction::Out));
     let answered = flows.hear(at(0), &tcp(there, here, accepts()));
     assert!(matches!(&answered[..], [Change::Answered(flow)] if flow.answer == Answer::Given));
-    flows.hear(at(0), &tcp(here, there, TcpFlags::FIN.with(TcpFlags::ACK)));
-    let ended = flows.hear(at(0), &tcp(there, here, TcpFlags::FIN.with(TcpFlags::ACK)));
+    let fin = TcpFlags::FIN.with(TcpFlags::ACK);
+    flows.hear(at(0), &tcp(here, there, fin));
+    assert_eq!(flows.hear(at(0), &tcp(there, here, fin)), []);
+    assert_eq!(flows.hear(at(0), &tcp(here, there, TcpFlags::ACK)), []);
+    let ended = flows.tick(at(1));
     let [Change::Ended(flow, End::Closed)] = &ended[..] else {
         panic!("{ended:?}")
     };
-    assert_eq!((flow.forward.packets, flow.back.packets), (2, 2));
-    assert_eq!(flow.forward.bytes, 120);
+    assert_eq!((flow.forward.packets, flow.back.packets), (3, 2));
+    assert_eq!(flow.forward.bytes, 180);
     assert!(flows.is_empty());
 }
 
@@ -91,10 +94,13 @@ fn an_answer_that_is_heard_first_shows_who_began() {
 fn a_reset_is_a_refusal_and_the_end() {
     let mut flows = flows();
     flows.hear(at(0), &tcp((DEVICE, 1), (SERVER, 23), TcpFlags::SYN));
-    let changes = flows.hear(at(0), &tcp((SERVER, 23), (DEVICE, 1), TcpFlags::RST));
+    let reset = tcp((SERVER, 23), (DEVICE, 1), TcpFlags::RST);
+    let changes = flows.hear(at(0), &reset);
+    assert!(matches!(&changes[..], [Change::Answered(flow)] if flow.answer == Answer::Refused));
+    let again = flows.hear(at(0), &tcp((DEVICE, 1), (SERVER, 23), TcpFlags::SYN));
     assert!(matches!(
-        &changes[..],
-        [Change::Answered(flow), Change::Ended(_, End::Closed)] if flow.answer == Answer::Refused
+        &again[..],
+        [Change::Ended(_, End::Closed), Change::Opened(_)]
     ));
 }
 
@@ -173,7 +179,8 @@ fn a_flood_stays_within_its_bound_and_spares_what_lasts() {
     );
     let fin = TcpFlags::FIN.with(TcpFlags::ACK);
     flows.hear(at(6), &tcp(here, there, fin));
-    let ended = flows.hear(at(6), &tcp(there, here, fin));
+    flows.hear(at(6), &tcp(there, here, fin));
+    let ended = flows.tick(at(7));
     assert!(matches!(&ended[..], [Change::Ended(flow, End::Closed)] if flow.first == at(0)));
 }
 
