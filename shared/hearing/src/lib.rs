@@ -28,6 +28,8 @@ pub mod flow;
 pub mod netflow;
 pub mod zeek;
 
+pub mod touch;
+
 pub mod text;
 
 mod bytes;

@@ -97,3 +97,10 @@ pub const TEMPLATE_FIELDS: usize = 128;
 pub const TEMPLATE_LIFE: Duration = Duration::from_secs(30 * 60);
 /// Flow records of one datagram; at a byte each, none has more.
 pub const RECORDS_PER_DATAGRAM: usize = 2048;
+
+// Of decoys.
+
+/// Bytes that are read of what one connection said to a decoy.
+pub const TOUCH_BYTES: usize = 16 * 1024;
+/// Requests, and credentials, that are kept of it.
+pub const TOUCH_REQUESTS: usize = 64;
