@@ -104,3 +104,14 @@ pub const RECORDS_PER_DATAGRAM: usize = 2048;
 pub const TOUCH_BYTES: usize = 16 * 1024;
 /// Requests, and credentials, that are kept of it.
 pub const TOUCH_REQUESTS: usize = 64;
+
+// Of fingerprints.
+
+/// Frames of one device that its fingerprint is made of.
+pub const FINGERPRINT_FRAMES: usize = 4096;
+/// Destinations that are told apart in one fingerprint.
+pub const FINGERPRINT_PEERS: usize = 512;
+/// Types of devices that one model knows.
+pub const TYPES: usize = 250;
+/// Levels of one tree.
+pub const TREE_DEPTH: usize = 24;

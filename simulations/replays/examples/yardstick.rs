@@ -3,18 +3,26 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use replays::{botnet, scan};
+use replays::{botnet, fingerprint, scan};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [name, folder] = &arguments[..] else {
-        eprintln!("say scan or botnet_replay, and a folder with captures");
-        return ExitCode::from(2);
+    let (name, folder, test) = match &arguments[..] {
+        [name, folder] => (name, Path::new(folder), None),
+        [name, folder, test] => (name, Path::new(folder), Some(Path::new(test))),
+        _ => {
+            eprintln!(
+                "say scan, botnet_replay or fingerprint, a folder with captures, and perhaps one to judge"
+            );
+            return ExitCode::from(2);
+        }
     };
-    let folder = Path::new(folder);
     let printed = match name.as_str() {
         "scan" => scan::scan(folder).map(|metrics| format!("{metrics:?}")),
         "botnet_replay" => botnet::botnet_replay(folder).map(|metrics| format!("{metrics:?}")),
+        "fingerprint" => {
+            fingerprint::fingerprint(folder, test).map(|metrics| format!("{metrics:?}"))
+        }
         _ => return ExitCode::from(2),
     };
     match printed {

@@ -9,4 +9,5 @@ pub mod observe;
 pub mod truth;
 
 pub mod botnet;
+pub mod fingerprint;
 pub mod scan;

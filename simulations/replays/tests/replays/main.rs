@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hearing::capture::{Link, Packet};
 use hearing::moment::Moment;
 use replays::scan::Metrics;
-use replays::{archive, botnet, scan};
+use replays::{archive, botnet, fingerprint, scan};
 
 fn data() -> PathBuf {
     let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
@@ -65,6 +65,45 @@ fn infected_devices_are_told_and_named() {
     assert!(found.detected >= 5 && found.alarmed >= 4, "{found:?}");
     assert_eq!(found.source_right, found.detected, "{found:?}");
     assert_eq!(found.false_alerts, 0, "{found:?}");
+}
+
+/// Six of the types, so that it is done in seconds; the yardstick judges all of them.
+#[test]
+fn devices_are_told_by_how_they_are_set_up() {
+    const TYPES: [&str; 6] = [
+        "Aria",
+        "HueBridge",
+        "EdimaxCam1",
+        "WeMoLink",
+        "Withings",
+        "D-LinkCam",
+    ];
+    let Some(packed) = wanted("iot-sentinel-C.tar.xz") else {
+        return;
+    };
+    let folder = match archive::unpack(&packed) {
+        Ok(folder) => folder,
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            return;
+        }
+    };
+    let all = folder
+        .path()
+        .join("iot-sentinel/captures_IoT_Sentinel/captures_IoT-Sentinel");
+    let few = folder.path().join("few");
+    std::fs::create_dir(&few).expect("there is room");
+    for name in TYPES {
+        std::fs::rename(all.join(name), few.join(name)).expect("the set has the type");
+    }
+    let found = fingerprint::fingerprint(&few, None).expect("the captures can be read");
+    assert!(found.judged >= 60 && found.types == 6, "{found:?}");
+    assert!(
+        found.r#type >= 0.95 && found.family >= found.r#type,
+        "{found:?}"
+    );
+    assert!(found.unknown_auroc >= 0.85, "{found:?}");
+    assert!(found.model_kb <= 128.0, "{found:?}");
 }
 
 #[test]
