@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use replays::{botnet, fingerprint, scan};
+use replays::{botnet, connections, fingerprint, scan};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         "fingerprint" => {
             fingerprint::fingerprint(folder, test).map(|metrics| format!("{metrics:?}"))
         }
+        "connections" => connections::connections(folder).map(|metrics| format!("{metrics:?}")),
         _ => return ExitCode::from(2),
     };
     match printed {

@@ -20,14 +20,27 @@ pub enum CapturesError {
     TooLarge(PathBuf),
     #[error("{0} is no capture: {1}")]
     Capture(PathBuf, CaptureError),
-    #[error("no pcap or pcapng file lies below {0}: name a folder laid out like the data folder")]
+    #[error("no file to replay lies below {0}: name a folder laid out like the data folder")]
     None(PathBuf),
 }
 
 /// Every pcap and pcapng file below a folder, in the order of their paths.
 pub fn find(folder: &Path) -> Result<Vec<PathBuf>, CapturesError> {
+    let is_capture = |name: &str| {
+        [".pcap", ".pcapng", ".cap"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+    };
+    find_named(folder, &is_capture)
+}
+
+/// Every file below a folder whose name is wanted.
+pub fn find_named(
+    folder: &Path,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<PathBuf>, CapturesError> {
     let mut found = Vec::new();
-    gather(folder, DEPTH, &mut found)?;
+    gather(folder, DEPTH, is_wanted, &mut found)?;
     found.sort_unstable();
     if found.is_empty() {
         return Err(CapturesError::None(folder.to_owned()));
@@ -35,17 +48,19 @@ pub fn find(folder: &Path) -> Result<Vec<PathBuf>, CapturesError> {
     Ok(found)
 }
 
-fn gather(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), CapturesError> {
+fn gather(
+    folder: &Path,
+    depth: usize,
+    is_wanted: &dyn Fn(&str) -> bool,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), CapturesError> {
     let read = |error| CapturesError::Read(folder.to_owned(), error);
     for entry in fs::read_dir(folder).map_err(read)? {
         let path = entry.map_err(read)?.path();
-        let is_capture = path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .is_some_and(|ending| matches!(ending, "pcap" | "pcapng" | "cap"));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() && depth > 0 {
-            gather(&path, depth - 1, found)?;
-        } else if is_capture {
+            gather(&path, depth - 1, is_wanted, found)?;
+        } else if is_wanted(&name) {
             found.push(path);
         }
     }

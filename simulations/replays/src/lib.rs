@@ -9,5 +9,6 @@ pub mod observe;
 pub mod truth;
 
 pub mod botnet;
+pub mod connections;
 pub mod fingerprint;
 pub mod scan;

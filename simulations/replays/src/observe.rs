@@ -7,7 +7,7 @@ use detect::rules::{
 };
 use hearing::capture::Packet;
 use hearing::flow::{Answer, Change, Direction, Flow, Flows, Nets, protocol};
-use hearing::frame::{ArpOperation, Frame, Net, Transport};
+use hearing::frame::{ArpOperation, Frame, Net, TcpFlags, Transport};
 use hearing::moment::Moment;
 
 /// Flows and rules over one segment, or over one capture.
@@ -177,6 +177,28 @@ pub fn of_change(at: Moment, change: &Change) -> Vec<Observation> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What a flow from a log or an exporter is to the rules: it is told of when it is over, and was seen when it began.
+pub fn of_flow(flow: &Flow) -> Vec<Observation> {
+    let opened = Flow {
+        forward_flags: TcpFlags::SYN,
+        ..flow.clone()
+    };
+    let mut seen = of_change(flow.first, &Change::Opened(opened));
+    let mut answered = flow.clone();
+    if flow.answer == Answer::Given {
+        answered.back_flags = TcpFlags::SYN.with(TcpFlags::ACK);
+    }
+    seen.extend(of_change(flow.first, &Change::Answered(answered)));
+    if flow.key.protocol == protocol::ICMP {
+        seen.push(Observation {
+            at_us: flow.first.micros(),
+            source: subject(flow.key.initiator.address),
+            what: What::Pinged(subject(flow.key.responder.address)),
+        });
+    }
+    seen
 }
 
 fn target(flow: &Flow) -> Target {

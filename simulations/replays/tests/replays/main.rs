@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hearing::capture::{Link, Packet};
 use hearing::moment::Moment;
 use replays::scan::Metrics;
-use replays::{archive, botnet, fingerprint, scan};
+use replays::{archive, botnet, connections, fingerprint, scan};
 
 fn data() -> PathBuf {
     let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
@@ -65,6 +65,25 @@ fn infected_devices_are_told_and_named() {
     assert!(found.detected >= 5 && found.alarmed >= 4, "{found:?}");
     assert_eq!(found.source_right, found.detected, "{found:?}");
     assert_eq!(found.false_alerts, 0, "{found:?}");
+}
+
+#[test]
+fn every_line_of_the_connection_logs_is_read() {
+    for (part, damaged) in [("zeek-labeled", 0), ("slips", 1)] {
+        let Some(folder) = wanted(part) else { return };
+        let found = connections::connections(&folder).expect("the logs can be read");
+        assert!(found.logs >= 6 && found.connections >= 500, "{found:?}");
+        assert_eq!(found.unread, damaged, "{found:?}");
+    }
+}
+
+#[test]
+fn a_scan_of_ports_in_a_connection_log_is_named() {
+    let Some(folder) = wanted("slips/port-scans/vertical") else {
+        return;
+    };
+    let found = connections::connections(&folder).expect("the logs can be read");
+    assert_eq!((found.logs, found.scanning_sources), (1, 1), "{found:?}");
 }
 
 /// Six of the types, so that it is done in seconds; the yardstick judges all of them.

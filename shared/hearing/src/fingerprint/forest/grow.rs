@@ -13,7 +13,7 @@ impl Dice {
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         let drawn = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32;
-        (drawn * bound as u64 >> 32) as usize
+        ((drawn * bound as u64) >> 32) as usize
     }
 }
 
