@@ -83,7 +83,6 @@ impl Gathering {
     pub fn features(&self) -> Features {
         let (sent, received) = (self.times.len(), self.received);
         let share = |count: u32, of: usize| count as f32 / of.max(1) as f32;
-        let log = |number: f64| number.ln_1p() as f32;
         let mut times = self.times.clone();
         times.sort_unstable();
         let mut waits: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -103,14 +102,14 @@ impl Gathering {
                     .map(|count| share(*count, received)),
             )
             .chain(self.kinds.iter().map(|count| share(*count, sent)))
-            .chain(QUANTILES.map(|percent| log(wait(percent) as f64)))
+            .chain(QUANTILES.map(|percent| wait(percent) as f32))
             .chain([
-                log(sent as f64),
-                log(received as f64),
-                log(lasts as f64),
-                log(self.peers.len() as f64),
+                sent as f32,
+                received as f32,
+                lasts as f32,
+                self.peers.len() as f32,
             ])
-            .chain(self.words.iter().map(|count| log(f64::from(*count))));
+            .chain(self.words.iter().map(|count| *count as f32));
         let mut features = Box::new([0.0; FEATURES]);
         features
             .iter_mut()

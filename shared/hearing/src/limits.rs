@@ -115,3 +115,5 @@ pub const FINGERPRINT_PEERS: usize = 512;
 pub const TYPES: usize = 250;
 /// Levels of one tree.
 pub const TREE_DEPTH: usize = 24;
+/// Bytes of one model that is read.
+pub const MODEL_BYTES: usize = 1024 * 1024;

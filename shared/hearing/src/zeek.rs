@@ -64,7 +64,7 @@ impl<'a> ConnectionLog<'a> {
             let too_many = self.fields.len() > LOG_FIELDS;
             return too_many.then_some(Err(ZeekError::TooLong(number)));
         }
-        if line.starts_with('#') || line.trim().is_empty() {
+        if line.trim_start().starts_with('#') || line.trim().is_empty() {
             return None;
         }
         let fields = if line.starts_with('{') {

@@ -97,7 +97,7 @@ fn measure(set: &Set, test: Option<&Set>, types: usize) -> Metrics {
         unknown_auroc: unknown_auroc(&set.samples, test, types),
         predict_us: predict_us(&forest, &set.samples),
         gather_us: test.unwrap_or(set).gather_us,
-        model_kb: forest.bytes() as f64 / 1024.0,
+        model_kb: forest.to_bytes().len() as f64 / 1024.0,
     }
 }
 

@@ -1,10 +1,13 @@
 //! A random forest (Breiman 2001) over fingerprints: small, seeded, and the same on every machine.
 
 mod grow;
+mod written;
 
 use crate::limits::TYPES;
 
 use super::{FEATURES, Features};
+
+pub use self::written::ForestError;
 
 /// What a forest is grown by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,12 +113,6 @@ impl Forest {
             share: f32::from(*count) / self.trees.len().max(1) as f32,
             familiar: self.familiar(features, best),
         })
-    }
-
-    /// How many bytes the model is, written out.
-    pub fn bytes(&self) -> usize {
-        let nodes: usize = self.trees.iter().map(Vec::len).sum();
-        nodes * size_of::<Node>() + self.seen.len() * FEATURES.div_ceil(64) * size_of::<u64>()
     }
 
     fn familiar(&self, features: &Features, label: Type) -> f32 {

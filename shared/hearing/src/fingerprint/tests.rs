@@ -1,4 +1,6 @@
-use super::forest::{Forest, Settings};
+use proptest::prelude::*;
+
+use super::forest::{Forest, ForestError, Settings};
 use super::*;
 use crate::capture::Link;
 
@@ -52,11 +54,14 @@ fn a_fingerprint_stays_within_its_bound_and_has_no_odd_numbers() {
     );
 }
 
+fn samples() -> Vec<(Features, u8)> {
+    let runs = |kind| (0..8).map(move |run| (capture(kind, run), kind as u8));
+    (0..5).flat_map(runs).collect()
+}
+
 #[test]
 fn a_forest_tells_types_apart_and_is_the_same_each_time() {
-    let samples: Vec<_> = (0..5)
-        .flat_map(|kind| (0..8).map(move |run| (capture(kind, run), kind as u8)))
-        .collect();
+    let samples = samples();
     let forest = Forest::grow(&samples, Settings::default());
     assert_eq!(forest, Forest::grow(&samples, Settings::default()));
     for kind in 0..5 {
@@ -76,4 +81,37 @@ fn a_forest_tells_types_apart_and_is_the_same_each_time() {
 fn a_forest_without_samples_says_nothing() {
     let forest = Forest::grow(&[], Settings::default());
     assert_eq!(forest.judge(&capture(1, 1)), None);
+}
+
+#[test]
+fn a_written_forest_says_the_same() {
+    let forest = Forest::grow(&samples(), Settings::default());
+    let bytes = forest.to_bytes();
+    assert_eq!(Forest::from_bytes(&bytes), Ok(forest));
+    assert_eq!(
+        Forest::from_bytes(&bytes[..bytes.len() - 1]),
+        Err(ForestError::Length)
+    );
+    assert_eq!(
+        Forest::from_bytes(&[bytes, vec![0]].concat()),
+        Err(ForestError::Length)
+    );
+    assert_eq!(
+        Forest::from_bytes(b"something else"),
+        Err(ForestError::Head)
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_a_forest_that_is_walked_without_end(at in any::<prop::sample::Index>(), to in any::<u8>()) {
+        let settings = Settings { trees: 2, ..Settings::default() };
+        let few: Vec<_> = samples().into_iter().step_by(4).collect();
+        let mut bytes = Forest::grow(&few, settings).to_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = to;
+        if let Ok(forest) = Forest::from_bytes(&bytes) {
+            let _any = forest.judge(&few[0].0);
+        }
+    }
 }

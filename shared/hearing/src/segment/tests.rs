@@ -1,10 +1,12 @@
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use etherparse::PacketBuilder;
 
 use super::*;
 use crate::capture::Link;
-use crate::frame::{ArpOperation, Net};
+use crate::class::Class;
+use crate::frame::{Arp, ArpOperation, Net};
 use crate::limits::{KNOWN_DEVICES, STRANGERS};
 
 const CAMERA: Mac = Mac([0xb8, 0xa4, 0x4f, 1, 2, 3]);

@@ -69,11 +69,11 @@ fn infected_devices_are_told_and_named() {
 
 #[test]
 fn every_line_of_the_connection_logs_is_read() {
-    for (part, damaged) in [("zeek-labeled", 0), ("slips", 1)] {
+    for part in ["zeek-labeled", "slips"] {
         let Some(folder) = wanted(part) else { return };
         let found = connections::connections(&folder).expect("the logs can be read");
         assert!(found.logs >= 6 && found.connections >= 500, "{found:?}");
-        assert_eq!(found.unread, damaged, "{found:?}");
+        assert_eq!(found.unread, 0, "{found:?}");
     }
 }
 
