@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use replays::exfiltration::{Scene, exfiltration};
 use replays::{botnet, connections, fingerprint, scan};
 
 fn main() -> ExitCode {
@@ -12,7 +13,7 @@ fn main() -> ExitCode {
         [name, folder, test] => (name, Path::new(folder), Some(Path::new(test))),
         _ => {
             eprintln!(
-                "say scan, botnet_replay or fingerprint, a folder with captures, and perhaps one to judge"
+                "say scan, botnet_replay, fingerprint, connections or exfiltration, a folder with captures, and perhaps one to judge"
             );
             return ExitCode::from(2);
         }
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         "fingerprint" => {
             fingerprint::fingerprint(folder, test).map(|metrics| format!("{metrics:?}"))
         }
+        "exfiltration" => Ok(format!("{:?}", exfiltration(&Scene::default()))),
         "connections" => connections::connections(folder).map(|metrics| format!("{metrics:?}")),
         _ => return ExitCode::from(2),
     };

@@ -10,5 +10,6 @@ pub mod truth;
 
 pub mod botnet;
 pub mod connections;
+pub mod exfiltration;
 pub mod fingerprint;
 pub mod scan;

@@ -26,6 +26,8 @@ struct Device {
     began_us: u64,
     past: VecDeque<u64>,
     lent: Option<Baseline>,
+    /// What the window may have: it is asked for with every packet, and changes between windows only.
+    limit: Option<u64>,
 }
 
 impl Burst {
@@ -37,7 +39,9 @@ impl Burst {
     }
 
     pub fn lend(&mut self, at_us: u64, device: Subject, baseline: Baseline) {
-        self.devices.state(at_us, device).lent = Some(baseline);
+        let state = self.devices.state(at_us, device);
+        state.lent = Some(baseline);
+        state.limit = state.new_limit(&self.parameters);
     }
 
     pub fn baseline(&self, device: Subject) -> Option<Baseline> {
@@ -52,7 +56,7 @@ impl Burst {
         let window = at_us / parameters.window_us.max(1);
         state.roll(window, at_us, &parameters);
         state.bytes = state.bytes.saturating_add(bytes);
-        let limit = state.limit(&parameters)?;
+        let limit = state.limit?;
         let (observed, began_us) = (state.bytes, state.began_us);
         if observed <= limit || !self.devices.may_say(at_us, device) {
             return None;
@@ -81,9 +85,7 @@ impl Device {
             return;
         }
         if self.window > 0 {
-            let is_usual = self
-                .limit(parameters)
-                .is_none_or(|limit| self.bytes <= limit);
+            let is_usual = self.limit.is_none_or(|limit| self.bytes <= limit);
             if is_usual {
                 self.past.push_back(self.bytes);
             }
@@ -93,12 +95,13 @@ impl Device {
                 self.past.pop_front();
             }
         }
+        self.limit = self.new_limit(parameters);
         self.window = window;
         self.bytes = 0;
         self.began_us = at_us;
     }
 
-    fn limit(&self, parameters: &BurstParameters) -> Option<u64> {
+    fn new_limit(&self, parameters: &BurstParameters) -> Option<u64> {
         let baseline = self.own_baseline(parameters.windows).or(self.lent)?;
         let spread = (baseline.deviation as f64 * 1.4826 * parameters.deviations as f64) as u64;
         let limit = baseline.median.saturating_add(spread);
