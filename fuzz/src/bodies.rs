@@ -4,6 +4,7 @@ mod archive;
 mod coordinator_inputs;
 mod credentials;
 mod formats;
+mod heard;
 mod metadata;
 mod node_inputs;
 mod proofs;
@@ -15,6 +16,7 @@ pub use archive::{archive, archive_tally};
 pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
 pub use credentials::credentials;
 pub use formats::{join_string, message};
+pub use heard::{captures, flow_exports, heard_dhcp, heard_dns, heard_frames};
 pub use metadata::metadata;
 pub use node_inputs::{node_inputs, node_tally};
 pub use proofs::proof;
@@ -31,7 +33,7 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 10] = [
+pub const ALL: [(&str, Body); 15] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
@@ -40,6 +42,11 @@ pub const ALL: [(&str, Body); 10] = [
     ("metadata", metadata),
     ("proof", proof),
     ("archive", archive),
+    ("heard_frames", heard_frames),
+    ("heard_dns", heard_dns),
+    ("heard_dhcp", heard_dhcp),
+    ("flow_exports", flow_exports),
+    ("captures", captures),
     ("node_inputs", node_inputs),
     ("coordinator_inputs", coordinator_inputs),
 ];

@@ -1,4 +1,5 @@
 //! Numbers in, verdict out: summaries and statistics without I/O.
 #![forbid(unsafe_code)]
 
+pub mod rules;
 pub mod summary;

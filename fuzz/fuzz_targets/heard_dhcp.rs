@@ -1,0 +1,4 @@
+//! DHCP messages.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::bodies::heard_dhcp(data));
