@@ -256,13 +256,18 @@ fn judge(
     let policy = nodes()
         .filter(|node| node.obeyed().settings != WANTED)
         .count();
-    let secret = nodes().filter(|node| {
-        let roster = node.roster();
-        let knows = admitted
-            .iter()
-            .any(|device| roster.member(device).is_some());
-        knows && !roster.is_split()
-    });
+    // Whom he has suspended nobody talks to, and it takes part in nothing: it hears of the second log on its return.
+    let takes_part = |seat: &usize| !suspended.contains(&world.device(*seat));
+    let secret = seats()
+        .filter(takes_part)
+        .filter_map(|seat| world.node(seat))
+        .filter(|node| {
+            let roster = node.roster();
+            let knows = admitted
+                .iter()
+                .any(|device| roster.member(device).is_some());
+            knows && !roster.is_split()
+        });
     let secret = secret.count();
     let in_a_day = world
         .wall()

@@ -12,6 +12,7 @@ use protocol::text::Path;
 use super::World;
 use super::event::Event;
 use crate::host::HostId;
+use crate::model::Faith;
 use crate::network::Dialled;
 
 /// Encodes each message once, though a record goes to eight witnesses.
@@ -56,6 +57,11 @@ impl World {
     /// Whoever has the coordinator's keys says something over its links, whatever its machine would say.
     pub fn impersonate(&mut self, seat: usize, message: Message) {
         let to = self.fleet.members[self.seats[seat].member].key.peer();
+        if self.model.is_honest(HostId::COORDINATOR) {
+            let (role, since_ms) = ("thief", self.now_ms);
+            let faith = Faith::Liar { role, since_ms };
+            self.model.turned(HostId::COORDINATOR, faith);
+        }
         self.carry(HostId::COORDINATOR, to, message, &mut Encoder::default());
     }
 
