@@ -1,0 +1,4 @@
+//! What the crate does with real files of the data folder, which is read and never copied.
+
+mod data;
+mod nmap_files;
