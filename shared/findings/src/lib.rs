@@ -13,4 +13,6 @@ pub mod version;
 
 pub mod scan;
 
+pub mod advisory;
+
 pub use xml::XmlError;

@@ -73,6 +73,12 @@ impl Purl {
         self.qualifiers.get(key).map(String::as_str)
     }
 
+    pub fn qualifiers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.qualifiers
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// The package whatever its version, by which advisories are looked up: `deb/debian/openssl`.
     pub fn package_key(&self) -> String {
         let mut parts = vec![self.kind.as_str()];

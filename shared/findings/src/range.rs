@@ -140,7 +140,7 @@ impl EventRange {
 }
 
 impl Event {
-    fn version(&self) -> &str {
+    pub(crate) fn version(&self) -> &str {
         match self {
             Self::Introduced(at) | Self::Fixed(at) | Self::LastAffected(at) => at,
         }
