@@ -14,5 +14,8 @@ pub mod version;
 pub mod scan;
 
 pub mod advisory;
+pub mod banner;
+pub mod sbom;
+pub mod weakness;
 
 pub use xml::XmlError;

@@ -84,8 +84,6 @@ pub const PATTERNS: usize = 20_000;
 pub const PATTERN_BYTES: usize = 4096;
 /// Bytes that one compiled pattern may take.
 pub const PATTERN_COMPILED_BYTES: usize = 2 * 1024 * 1024;
-/// Steps back that one pattern may take on one banner.
-pub const BACKTRACKS: usize = 20_000;
 /// Bytes of a banner that patterns look at.
 pub const BANNER_BYTES: usize = 4096;
 /// Values that one pattern gives.

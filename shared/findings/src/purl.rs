@@ -57,6 +57,13 @@ impl Purl {
         format!("pkg:{kind}/{namespace}{}{version}", encode(name)).parse()
     }
 
+    /// Adds a qualifier; an empty value adds nothing.
+    pub(crate) fn qualify(&mut self, key: &str, value: &str) {
+        if !value.is_empty() {
+            self.qualifiers.insert(key.to_owned(), value.to_owned());
+        }
+    }
+
     pub fn kind(&self) -> &str {
         &self.kind
     }

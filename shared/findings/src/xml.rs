@@ -104,6 +104,10 @@ impl Element {
         let text = self.child(name)?.text.trim();
         (!text.is_empty()).then_some(text)
     }
+
+    pub(crate) fn attributes(&self) -> &[(String, String)] {
+        &self.attributes
+    }
 }
 
 impl Stream {
