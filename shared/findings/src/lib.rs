@@ -18,4 +18,6 @@ pub mod banner;
 pub mod sbom;
 pub mod weakness;
 
+pub mod finding;
+
 pub use xml::XmlError;

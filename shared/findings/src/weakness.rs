@@ -261,7 +261,7 @@ impl Seen<'_> {
                 || script.id.ends_with("-default-accounts")
                 || script.id.ends_with("-empty-password");
             tries
-                && ["Valid credentials", "account has empty password", " at /"]
+                && ["Valid credentials", "account has empty password", "at /"]
                     .iter()
                     .any(|word| script.output.contains(word))
         })?;

@@ -4,3 +4,4 @@ mod data;
 mod kev_file;
 mod nmap_files;
 mod recog_files;
+mod story;
