@@ -19,5 +19,8 @@ pub mod sbom;
 pub mod weakness;
 
 pub mod finding;
+pub mod score;
+
+pub mod filter;
 
 pub use xml::XmlError;
