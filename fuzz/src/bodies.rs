@@ -3,6 +3,7 @@
 mod archive;
 mod coordinator_inputs;
 mod credentials;
+mod findings;
 mod formats;
 mod metadata;
 mod node_inputs;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 pub use archive::{archive, archive_tally};
 pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
 pub use credentials::credentials;
+pub use findings::{advisories, filters, product_names, sboms, scans};
 pub use formats::{join_string, message};
 pub use metadata::metadata;
 pub use node_inputs::{node_inputs, node_tally};
@@ -31,7 +33,7 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 10] = [
+pub const ALL: [(&str, Body); 15] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
@@ -42,4 +44,9 @@ pub const ALL: [(&str, Body); 10] = [
     ("archive", archive),
     ("node_inputs", node_inputs),
     ("coordinator_inputs", coordinator_inputs),
+    ("scans", scans),
+    ("advisories", advisories),
+    ("product_names", product_names),
+    ("filters", filters),
+    ("sboms", sboms),
 ];

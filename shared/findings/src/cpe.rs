@@ -86,6 +86,10 @@ impl Cpe {
             Some(rest) => formatted::read(rest)?,
             None => uri::read(text.strip_prefix("cpe:/").ok_or(CpeError::Prefix)?)?,
         };
+        // One binding may be longer than the other, and what is written must be read again.
+        if formatted::write(&values).len() > limits::CPE_BYTES {
+            return Err(CpeError::Long);
+        }
         match &values[0] {
             Value::Text(part) if !matches!(part.as_str(), "a" | "o" | "h") => Err(CpeError::Part),
             _ => Ok(Self(values)),

@@ -135,7 +135,11 @@ impl FromStr for Purl {
                 .collect(),
         };
         purl.normalise();
-        Ok(purl)
+        // Quoting makes it longer, and what is written must be read again.
+        match purl.to_string().len() <= limits::PURL_BYTES {
+            true => Ok(purl),
+            false => Err(PurlError::Long),
+        }
     }
 }
 
@@ -332,6 +336,8 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Purl>(), Err(error), "{text}");
         }
+        let quoted = format!("pkg:npm/{}", "é".repeat(500));
+        assert_eq!(quoted.parse::<Purl>(), Err(PurlError::Long));
     }
 
     proptest! {

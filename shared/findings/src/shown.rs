@@ -46,21 +46,23 @@ pub fn steers(letter: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Adds one character; false when the place is used up, and then the text ends in an ellipsis.
+/// Adds one character as it is shown; false when the place is used up, and then the text ends in an ellipsis.
 fn push(shown: &mut String, left: &mut usize, letter: char) -> bool {
-    if *left <= 1 {
-        if *left == 1 {
+    let mut written = String::from(letter);
+    if steers(letter) && letter != '\n' {
+        written.clear();
+        write!(written, "\\u{{{:x}}}", u32::from(letter)).expect("a string takes every character");
+    }
+    let length = written.chars().count();
+    if length >= *left {
+        if *left > 0 {
             shown.push('…');
         }
         *left = 0;
         return false;
     }
-    *left -= 1;
-    if steers(letter) && letter != '\n' {
-        write!(shown, "\\u{{{:x}}}", u32::from(letter)).expect("a string takes every character");
-    } else {
-        shown.push(letter);
-    }
+    *left -= length;
+    shown.push_str(&written);
     true
 }
 
@@ -89,7 +91,10 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_shown_steers(text in any::<String>(), limit in 0_usize..80) {
-            prop_assert!(!line(&text, limit).chars().any(steers));
+            let shown = line(&text, limit);
+            prop_assert!(!shown.chars().any(steers));
+            prop_assert!(shown.chars().count() <= limit);
+            prop_assert_eq!(line(&shown, limit), shown);
             prop_assert!(!block(&text, limit).chars().any(|letter| steers(letter) && letter != '\n'));
         }
     }
