@@ -1,4 +1,9 @@
 //! Figures of this crate on this machine: `cargo run -p findings --profile quick --example figures`.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "it measures time, and finds the data folder by a variable"
+)]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

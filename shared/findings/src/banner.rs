@@ -278,7 +278,7 @@ fn quoted(value: &str) -> String {
             '.' | '-' | '_' => quoted.push(letter),
             letter if letter.is_ascii_alphanumeric() => quoted.push(letter.to_ascii_lowercase()),
             letter if letter.is_ascii_graphic() => {
-                quoted.push_str(&format!("%{:02x}", u32::from(letter)))
+                quoted.push_str(&format!("%{:02x}", u32::from(letter)));
             }
             _ => {}
         }

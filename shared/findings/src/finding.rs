@@ -186,7 +186,7 @@ impl Subject {
                 let severity = catalogue
                     .find(id)
                     .and_then(|advisory| advisory.severities.first());
-                severity.map_or(Level::None, |severity| severity.level())
+                severity.map_or(Level::None, crate::advisory::severity::Severity::level)
             }
         }
     }

@@ -167,6 +167,12 @@ impl Cpe {
                 *self.value_mut(attribute) = criteria.attribute(attribute).clone();
             }
         }
+        // NVD gives hardware no version, and scanners leave it open.
+        let is_hardware =
+            matches!(criteria.attribute(Attribute::Part), Value::Text(part) if part == "h");
+        if is_hardware && *self.attribute(Attribute::Version) == Value::Any {
+            *self.value_mut(Attribute::Version) = criteria.attribute(Attribute::Version).clone();
+        }
         // A criterion for the release without an update means the version as scanners write it.
         let is_plain = *self.attribute(Attribute::Update) == Value::Any;
         if is_plain && *criteria.attribute(Attribute::Update) == Value::Na {

@@ -110,7 +110,7 @@ impl Catalogue {
             for affected in &advisory.affected {
                 match affected {
                     Affected::Products(configuration) => {
-                        products.extend(configuration.product_keys())
+                        products.extend(configuration.product_keys());
                     }
                     Affected::Package(package) => {
                         packages.insert(package.key.as_str());

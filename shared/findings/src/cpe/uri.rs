@@ -103,7 +103,7 @@ fn write_value(value: &Value) -> String {
             Letter::Plain(letter)
                 if letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_') =>
             {
-                text.push(letter)
+                text.push(letter);
             }
             Letter::Plain(letter) => text.push_str(&format!("%{:02x}", u32::from(letter))),
         }

@@ -472,6 +472,10 @@ mod tests {
             Some(Confidence::PlatformUnknown)
         );
         assert_eq!(
+            with(&["cpe:/o:acme:cam_firmware:1.0", "cpe:/h:acme:cam"]),
+            Some(Confidence::Banner)
+        );
+        assert_eq!(
             with(&["cpe:/o:acme:cam_firmware:1.0", "cpe:/h:acme:cam:-"]),
             Some(Confidence::Banner)
         );

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Host, Port, PortKey, PortState};
+use super::{Host, Port, PortKey, PortState, Scan};
 
 /// How one port looks from two places.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,24 @@ pub fn compare(first: &Host, second: &Host) -> Vec<Difference> {
     keys.into_iter()
         .filter_map(|key| difference(key, first, second))
         .collect()
+}
+
+/// Hosts that both scans saw, by address or MAC, with how they differ; hosts without a difference are left out.
+pub fn compare_scans<'a>(first: &'a Scan, second: &'a Scan) -> Vec<(&'a Host, Vec<Difference>)> {
+    let pairs = first.hosts.iter().filter_map(|host| {
+        let same = second.hosts.iter().find(|other| is_same(host, other))?;
+        let differences = compare(host, same);
+        (!differences.is_empty()).then_some((host, differences))
+    });
+    pairs.collect()
+}
+
+fn is_same(a: &Host, b: &Host) -> bool {
+    let shares_address = a
+        .addresses
+        .iter()
+        .any(|address| b.addresses.contains(address));
+    shares_address || (a.mac.is_some() && a.mac == b.mac)
 }
 
 impl Seen {
@@ -145,6 +163,20 @@ mod tests {
             "<extraports state='filtered' count='5'/><extraports state='closed' count='5'/>";
         assert_eq!(compare(&host(TELNET), &host(mixed)), []);
         assert_eq!(compare(&host(TELNET), &host(TELNET)), []);
+    }
+
+    #[test]
+    fn scans_are_paired_by_address() {
+        let scan = |address: &str, ports: &str| {
+            let text = format!(
+                "<nmaprun><host><address addr='{address}' addrtype='ipv4'/><ports>{ports}</ports></host></nmaprun>"
+            );
+            import(text.as_bytes()).unwrap()
+        };
+        let shut = "<port protocol='tcp' portid='23'><state state='filtered'/></port>";
+        let near = scan("10.0.0.1", TELNET);
+        assert_eq!(compare_scans(&near, &scan("10.0.0.1", shut)).len(), 1);
+        assert_eq!(compare_scans(&near, &scan("10.0.0.2", shut)).len(), 0);
     }
 
     #[test]

@@ -349,12 +349,33 @@ fn scripts(item: &Element) -> Vec<Script> {
         .take(limits::SCRIPTS)
         .map(|script| Script {
             id: word(script, "id"),
-            output: block(
-                script.attribute("output").unwrap_or_default(),
-                limits::SCRIPT_CHARS,
-            ),
+            output: output(script),
         });
     found.collect()
+}
+
+/// What a script says; passwords that it found are left out, because what is stored is shown.
+fn output(script: &Element) -> String {
+    let text = script.attribute("output").unwrap_or_default();
+    let id = script.attribute("id").unwrap_or_default();
+    match id.ends_with("-brute") || id.ends_with("-default-accounts") {
+        false => block(text, limits::SCRIPT_CHARS),
+        true => {
+            let lines: Vec<String> = text.lines().map(without_password).collect();
+            block(&lines.join("\n"), limits::SCRIPT_CHARS)
+        }
+    }
+}
+
+/// `root:secret - Valid credentials` without what follows the colon, up to the verdict.
+fn without_password(line: &str) -> String {
+    match line.split_once(':') {
+        Some((name, rest)) if !rest.trim().is_empty() => {
+            let verdict = rest.rfind(" - ").map_or("", |at| &rest[at..]);
+            format!("{name}:[left out]{verdict}")
+        }
+        _ => line.to_owned(),
+    }
 }
 
 fn cpes(item: &Element) -> Vec<String> {
@@ -436,6 +457,17 @@ mod tests {
         assert_eq!(service.version, "\\u{1b}[31m1.0");
         assert_eq!(service.cpes, ["cpe:/a:busybox:busybox:1.0"]);
         assert_eq!(port.scripts[0].output, "login:\n\\u{202e}x");
+    }
+
+    #[test]
+    fn passwords_that_a_script_found_are_not_kept() {
+        let text = "<nmaprun><host><ports><port protocol='tcp' portid='22'><script id='ssh-brute' output='Accounts:&#10; root:hunter2 - Valid credentials'/></port></ports></host></nmaprun>";
+        let scan = import(text.as_bytes()).unwrap();
+        let port = &scan.hosts[0].ports[&"22/tcp".parse().unwrap()];
+        assert_eq!(
+            port.scripts[0].output,
+            "Accounts:\n root:[left out] - Valid credentials"
+        );
     }
 
     #[test]

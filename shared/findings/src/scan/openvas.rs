@@ -82,7 +82,7 @@ impl Report {
                 }
             }
             "task" => {
-                self.task = line(item.text_of("name").unwrap_or_default(), limits::LINE_CHARS)
+                self.task = line(item.text_of("name").unwrap_or_default(), limits::LINE_CHARS);
             }
             "gmp" | "omp" => {
                 self.version = line(
