@@ -45,9 +45,9 @@ pub struct Weakness {
     pub evidence: String,
 }
 
-/// Releases of SSH servers before these are old: both are from 2019 or later.
+/// The first releases of 2020: SSH servers before them are old.
 const OLDEST_DROPBEAR: &str = "2020.79";
-const OLDEST_OPENSSH: &str = "8.0";
+const OLDEST_OPENSSH: &str = "8.2";
 
 impl Rule {
     pub const ALL: [Self; 11] = [
