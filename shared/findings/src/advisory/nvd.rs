@@ -75,6 +75,7 @@ struct Metric {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CvssData {
+    #[serde(default)]
     vector_string: String,
 }
 

@@ -146,8 +146,6 @@ fn component_json(component: &Component) -> Value {
         json!({"type": "library", "name": component.name, "version": component.version});
     if let Some(purl) = &component.purl {
         written["purl"] = Value::String(purl.to_string());
-        // The package URL is unique among packages of one system, so it can name the component in the document.
-        written["bom-ref"] = written["purl"].clone();
     }
     if let Some(cpe) = &component.cpe {
         written["cpe"] = Value::String(cpe.to_string());
