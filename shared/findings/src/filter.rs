@@ -174,9 +174,8 @@ fn write_node(node: &Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Node::All(members) => (members, " && "),
         Node::Any(members) => (members, " || "),
         Node::Not(inner) => {
-            f.write_str("!(")?;
-            write_node(inner, f)?;
-            return f.write_str(")");
+            f.write_str("!")?;
+            return write_member(inner, f);
         }
         Node::Is(comparison) => return write_comparison(comparison, f),
     };
@@ -184,16 +183,21 @@ fn write_node(node: &Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if at > 0 {
             f.write_str(between)?;
         }
-        match member {
-            Node::All(_) | Node::Any(_) => {
-                f.write_str("(")?;
-                write_node(member, f)?;
-                f.write_str(")")?;
-            }
-            member => write_node(member, f)?,
-        }
+        write_member(member, f)?;
     }
     Ok(())
+}
+
+/// A part of a larger filter: in parentheses only where it joins others, so that printing never nests deeper than reading.
+fn write_member(member: &Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match member {
+        Node::All(_) | Node::Any(_) => {
+            f.write_str("(")?;
+            write_node(member, f)?;
+            f.write_str(")")
+        }
+        member => write_node(member, f),
+    }
 }
 
 fn write_comparison(comparison: &Comparison, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -293,7 +297,7 @@ mod tests {
             ),
             (
                 "class == \"a b\"||(tag:x&&!node==yes)",
-                "class==\"a b\" || (tag:x && !(node==yes))",
+                "class==\"a b\" || (tag:x && !node==yes)",
             ),
             ("last_heard<3600s", "last_heard<1h"),
             ("", ""),
@@ -302,6 +306,13 @@ mod tests {
             let filter = Filter::parse(text, DEVICE_FIELDS).unwrap();
             assert_eq!(filter.to_string(), printed);
         }
+    }
+
+    #[test]
+    fn as_many_negations_as_are_read_are_read_again() {
+        let text = format!("{}node==no", "!".repeat(crate::limits::FILTER_DEPTH));
+        let filter = Filter::parse(&text, DEVICE_FIELDS).unwrap();
+        assert_eq!(filter.to_string(), text);
     }
 
     fn comparison() -> impl Strategy<Value = Node> {

@@ -168,7 +168,9 @@ impl Stream {
             _ => self.undecoded.len() - unfinished(&self.undecoded),
         };
         let text = String::from_utf8_lossy(&self.undecoded[..whole]);
-        self.pending.push_str(&text);
+        // Each part is read anew, and a mark of byte order at its start would be taken for one of the document.
+        self.pending
+            .extend(text.chars().filter(|letter| *letter != '\u{feff}'));
         self.undecoded.drain(..whole);
     }
 
@@ -407,6 +409,18 @@ mod tests {
         assert_eq!(read(&long).unwrap_err(), XmlError::LongToken);
         let many = format!("<r><x>{}</x></r>", "<y/>".repeat(limits::XML_ELEMENTS));
         assert_eq!(read(&many).unwrap_err(), XmlError::ManyElements);
+    }
+
+    #[test]
+    fn a_mark_of_byte_order_anywhere_is_left_out() {
+        let text = "\u{feff}<r>\u{feff}>x<a>\u{feff}y</a></r>";
+        let mut stream = Stream::new(below_root);
+        let mut found = Vec::new();
+        for part in text.as_bytes().chunks(1) {
+            found.extend(stream.feed(part).unwrap());
+        }
+        assert_eq!(stream.finish().unwrap(), Ending::Whole);
+        assert!(matches!(&found[1], Piece::Item(element) if element.text == "y"));
     }
 
     #[test]
