@@ -3,6 +3,7 @@
 mod archive;
 mod coordinator_inputs;
 mod credentials;
+mod findings;
 mod formats;
 mod heard;
 mod metadata;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 pub use archive::{archive, archive_tally};
 pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
 pub use credentials::credentials;
+pub use findings::{advisories, filters, product_names, sboms, scans};
 pub use formats::{join_string, message};
 pub use heard::{captures, flow_exports, heard_dhcp, heard_dns, heard_frames};
 pub use metadata::metadata;
@@ -33,7 +35,7 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 15] = [
+pub const ALL: [(&str, Body); 20] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
@@ -49,4 +51,9 @@ pub const ALL: [(&str, Body); 15] = [
     ("captures", captures),
     ("node_inputs", node_inputs),
     ("coordinator_inputs", coordinator_inputs),
+    ("scans", scans),
+    ("advisories", advisories),
+    ("product_names", product_names),
+    ("filters", filters),
+    ("sboms", sboms),
 ];

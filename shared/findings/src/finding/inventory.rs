@@ -1,0 +1,120 @@
+//! What is known about one device, from scans, banners and bills of materials, as matching looks at it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Place;
+use crate::banner::{Fingerprint, Subject};
+use crate::cpe::{Attribute, Cpe, Value};
+use crate::limits;
+use crate::purl::Purl;
+use crate::sbom::Sbom;
+use crate::scan::compare::Difference;
+use crate::scan::{Host, PortKey, ScanResult};
+use crate::weakness::{Weakness, weaknesses};
+
+/// One device with everything that was found on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inventory {
+    pub device: String,
+    pub(super) names: BTreeMap<Cpe, Place>,
+    pub(super) packages: BTreeMap<Purl, Place>,
+    pub(super) weaknesses: Vec<Weakness>,
+    pub(super) differences: Vec<Difference>,
+    pub(super) results: Vec<ScanResult>,
+}
+
+impl Inventory {
+    pub fn new(device: &str) -> Self {
+        Self {
+            device: device.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what a scan says: names of services and of the system, weak services, results of a foreign scanner.
+    pub fn add_host(&mut self, host: &Host) {
+        for (key, port) in host.ports.iter().filter(|(_, port)| port.is_open()) {
+            let cpes = port.service.iter().flat_map(|service| &service.cpes);
+            for cpe in cpes.filter_map(|cpe| Cpe::parse(cpe).ok()) {
+                self.add_name(cpe, Place::Port(*key));
+            }
+        }
+        // Guesses below the best one contradict it.
+        if let Some(os) = host.os.first().filter(|os| os.accuracy >= 90) {
+            for cpe in os.cpes.iter().filter_map(|cpe| Cpe::parse(cpe).ok()) {
+                self.add_name(cpe, Place::System);
+            }
+        }
+        self.weaknesses.extend(weaknesses(host));
+        self.weaknesses.sort_unstable();
+        self.weaknesses.dedup();
+        self.results.extend(
+            host.results
+                .iter()
+                .filter(|result| !result.ids.is_empty())
+                .cloned(),
+        );
+        self.results.truncate(limits::RESULTS);
+    }
+
+    /// Adds what a banner told.
+    pub fn add_banner(&mut self, port: PortKey, found: &Fingerprint) {
+        for (subject, cpe) in found.cpes() {
+            let place = match subject {
+                Subject::Service => Place::Port(port),
+                Subject::OperatingSystem | Subject::Hardware => Place::System,
+            };
+            self.add_name(cpe, place);
+        }
+    }
+
+    /// Adds what is installed.
+    pub fn add_sbom(&mut self, sbom: &Sbom) {
+        for component in &sbom.components {
+            let place = Place::Component(component.name.clone());
+            if let Some(cpe) = &component.cpe {
+                self.add_name(cpe.clone(), place.clone());
+            }
+            if let Some(purl) = &component.purl
+                && self.packages.len() < limits::COMPONENTS
+            {
+                self.packages.entry(purl.clone()).or_insert(place);
+            }
+        }
+    }
+
+    /// Adds how two scans of the device differ.
+    pub fn add_differences(&mut self, differences: Vec<Difference>) {
+        self.differences.extend(differences);
+        self.differences.truncate(limits::PORTS);
+    }
+
+    /// Adds a name; the first place stays. A name without a version goes when the same product is known with one.
+    pub fn add_name(&mut self, cpe: Cpe, place: Place) {
+        if self.names.len() >= limits::COMPONENTS || cpe.product_key().is_none() {
+            return;
+        }
+        let is_open = |cpe: &Cpe| *cpe.attribute(Attribute::Version) == Value::Any;
+        let is_same = |known: &Cpe| {
+            known.attribute(Attribute::Part) == cpe.attribute(Attribute::Part)
+                && known.product_key() == cpe.product_key()
+        };
+        if is_open(&cpe) {
+            if self.names.keys().any(is_same) {
+                return;
+            }
+        } else {
+            self.names
+                .retain(|known, _| !(is_open(known) && is_same(known)));
+        }
+        self.names.entry(cpe).or_insert(place);
+    }
+
+    pub(super) fn cpes(&self) -> BTreeSet<Cpe> {
+        self.names.keys().cloned().collect()
+    }
+
+    pub(super) fn purls(&self) -> BTreeSet<Purl> {
+        self.packages.keys().cloned().collect()
+    }
+}
