@@ -1,0 +1,20 @@
+//! Every bound on what data or a remote can make grow, in one place.
+
+/// Bytes of one model as it travels or lies on a disk, and of all the state of one detector.
+pub const MODEL_BYTES: usize = 4 * 1024 * 1024;
+/// Features of one row that a forest reads: it copies rows into arrays of this width at most.
+pub const FEATURES: usize = 256;
+/// Rows that one forest is fitted to: they are numbered by 32 bits.
+pub const ROWS: usize = 1 << 26;
+/// Trees of one isolation forest: the sum of their path lengths fits 32 bits.
+pub const TREES: usize = 256;
+/// Levels of one isolation tree: the logarithm of [`SAMPLE`].
+pub const TREE_DEPTH: usize = 8;
+/// Rows of which one isolation tree is grown.
+pub const SAMPLE: usize = 256;
+/// Scores that a calibration remembers unless it is told otherwise.
+pub const CALIBRATION: usize = 512;
+/// Scores that any calibration remembers at most.
+pub const CALIBRATION_MOST: usize = 32_768;
+/// Detectors whose p-values one fusion combines.
+pub const FUSED: usize = 8;

@@ -1,0 +1,97 @@
+//! What the detectors reach on public data: one figure after the other, from files that the caller has.
+//!
+//! A yardstick reads data, lets `detect` do the work and prints what came out. It tunes nothing to a data set.
+#![forbid(unsafe_code)]
+
+pub mod metrics;
+
+mod auc;
+mod sources;
+
+mod conformal;
+mod iforest;
+mod negative_control;
+
+use std::path::Path;
+
+use thiserror::Error;
+
+pub use metrics::Metrics;
+use sources::SourceError;
+
+/// What the caller may choose; the defaults are what the goals are stated for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Of everything that is drawn.
+    pub seed: u64,
+    /// Forests per data set whose figures are averaged.
+    pub repeats: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            repeats: 5,
+        }
+    }
+}
+
+/// One yardstick and the goal that it measures.
+#[derive(Debug, Clone, Copy)]
+pub struct Yardstick {
+    pub name: &'static str,
+    pub about: &'static str,
+    run: fn(&Path, Options) -> Result<Metrics, YardstickError>,
+}
+
+pub const ALL: &[Yardstick] = &[
+    Yardstick {
+        name: "iforest",
+        about: "isolation forest on adbench/: AUC, time to fit and to score",
+        run: iforest::run,
+    },
+    Yardstick {
+        name: "conformal",
+        about: "false alarms at 1 % asked on benign rows never seen",
+        run: conformal::run,
+    },
+    Yardstick {
+        name: "negative_control",
+        about: "a thermostat whose labels no honest model can know: AUC is one half",
+        run: negative_control::run,
+    },
+];
+
+#[derive(Debug, Error)]
+pub enum YardstickError {
+    #[error("there is no yardstick `{0}`: give one of {names}", names = names())]
+    Unknown(String),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("{name}: {why}")]
+    Data { name: String, why: String },
+}
+
+impl YardstickError {
+    fn data(name: &str, why: impl std::fmt::Display) -> Self {
+        Self::Data {
+            name: name.to_owned(),
+            why: why.to_string(),
+        }
+    }
+}
+
+/// Runs one yardstick on the data below a folder laid out like the public one.
+pub fn run(name: &str, data: &Path, options: Options) -> Result<Metrics, YardstickError> {
+    let found = ALL.iter().find(|one| one.name == name);
+    let yardstick = found.ok_or_else(|| YardstickError::Unknown(name.to_owned()))?;
+    (yardstick.run)(data, options)
+}
+
+fn names() -> String {
+    ALL.iter()
+        .map(|one| one.name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,76 @@
+//! The goals of detection, measured on the public data where it lies beside the workspace.
+
+use std::path::PathBuf;
+
+use yardsticks::{Metrics, Options};
+
+/// The folder of the data, or a line that says that the test was skipped.
+fn data() -> Option<PathBuf> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+    let folder =
+        std::env::var_os("PALISADE_DATA").map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no data in {} (PALISADE_DATA)", folder.display());
+    None
+}
+
+fn measured(name: &str, repeats: u32) -> Option<Metrics> {
+    let options = Options {
+        repeats,
+        ..Options::default()
+    };
+    Some(yardsticks::run(name, &data()?, options).expect("the data are those the yardstick knows"))
+}
+
+#[test]
+fn the_isolation_forest_is_as_good_as_the_reference() {
+    let Some(metrics) = measured("iforest", 2) else {
+        return;
+    };
+    let mean = metrics.number("auc_mean").unwrap();
+    assert!(mean >= 0.9253 - 0.01, "{mean}");
+    assert!(
+        metrics.number("row_us").unwrap() < 200.0,
+        "even without optimisation"
+    );
+}
+
+#[test]
+fn false_alarms_come_at_the_rate_that_was_asked() {
+    let Some(metrics) = measured("conformal", 5) else {
+        return;
+    };
+    for set in [
+        "16_http",
+        "34_smtp",
+        "32_shuttle",
+        "23_mammography",
+        "28_pendigits",
+        "31_satimage-2",
+    ] {
+        let rate = metrics.of_set("fpr", set).unwrap();
+        assert!((0.004..=0.016).contains(&rate), "{set}: {rate}");
+    }
+    assert!(metrics.number("auc_fused").unwrap() > metrics.number("auc_forest").unwrap() - 0.005);
+}
+
+#[test]
+fn nothing_leaks_into_the_negative_control() {
+    let Some(metrics) = measured("negative_control", 5) else {
+        return;
+    };
+    let area = metrics.number("auc").unwrap();
+    assert!((0.45..=0.55).contains(&area), "{area}");
+}
+
+#[test]
+fn an_unknown_yardstick_and_an_empty_folder_are_said() {
+    let unknown = yardsticks::run("mile", &PathBuf::from("."), Options::default()).unwrap_err();
+    assert!(unknown.to_string().contains("iforest"), "{unknown}");
+    for yardstick in yardsticks::ALL {
+        let absent = PathBuf::from("/nonexistent");
+        assert!(yardsticks::run(yardstick.name, &absent, Options::default()).is_err());
+    }
+}
