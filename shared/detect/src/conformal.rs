@@ -54,17 +54,25 @@ impl Calibration {
         }
         // One zero, so that equal scores have equal bytes.
         let score = score + 0.0;
-        if self.ring.len() == self.capacity {
-            let oldest = self
-                .ring
-                .pop_front()
-                .expect("a full ring has an oldest score");
-            let at = self.below(oldest);
-            self.sorted.remove(at);
-        }
+        let to = self.below(score);
         self.ring.push_back(score);
-        let at = self.below(score);
-        self.sorted.insert(at, score);
+        if self.ring.len() <= self.capacity {
+            self.sorted.insert(to, score);
+            return;
+        }
+        let oldest = self
+            .ring
+            .pop_front()
+            .expect("a full ring has an oldest score");
+        let from = self.below(oldest);
+        // Only what lies between the two places moves.
+        if from < to {
+            self.sorted.copy_within(from + 1..to, from);
+            self.sorted[to - 1] = score;
+        } else {
+            self.sorted.copy_within(to..from, to + 1);
+            self.sorted[to] = score;
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -94,6 +102,18 @@ impl Calibration {
     /// The scores from the oldest to the latest.
     pub fn scores(&self) -> impl ExactSizeIterator<Item = f64> {
         self.ring.iter().copied()
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        (self.ring.capacity() + self.sorted.capacity()) * size_of::<f64>()
+    }
+
+    /// The score in the middle and the highest; `None` before anything was remembered.
+    pub fn middle_and_highest(&self) -> Option<(f64, f64)> {
+        Some((
+            self.sorted[self.sorted.len() / 2..].first().copied()?,
+            self.sorted.last().copied()?,
+        ))
     }
 
     fn below(&self, score: f64) -> usize {

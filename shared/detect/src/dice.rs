@@ -1,7 +1,7 @@
 //! Dice from a seed: SplitMix64 (Steele, Lea, Flood 2014) fills xoshiro256** (Blackman, Vigna 2018).
 
 /// A stream of numbers that depends on nothing but its seed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dice([u64; 4]);
 
 impl Dice {

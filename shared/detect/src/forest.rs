@@ -112,6 +112,10 @@ impl Forest {
         Ok(self.score_of(walk::one(self, row)))
     }
 
+    pub(crate) const fn heap_bytes(&self) -> usize {
+        self.cuts.len() * (size_of::<Cuts>() + size_of::<Lengths>())
+    }
+
     fn check(&self, found: usize) -> Result<(), WidthError> {
         let expected = self.width;
         if found == expected {

@@ -6,7 +6,7 @@ use crate::model::{Kind, ModelError, Reader, Writer};
 use crate::rows::Rows;
 
 /// Added to the diagonal, as a share of the mean variance: features that depend on each other stay solvable.
-const RIDGE: f64 = 1e-6;
+pub(crate) const RIDGE: f64 = 1e-6;
 const LEAST_VARIANCE: f64 = 1e-12;
 const MOST: f64 = 1e12;
 const VERSION: u8 = 1;
@@ -48,7 +48,7 @@ impl Hotelling {
             .for_each(|sum| *sum /= (count - 1) as f64);
         Ok(Self {
             mean,
-            factor: Factor::of_ridged(covariance, width),
+            factor: Factor::of_ridged(covariance, width, RIDGE),
         })
     }
 
@@ -115,9 +115,9 @@ pub(crate) struct Factor {
 
 impl Factor {
     /// Reads the lower half of a square matrix; the ridge makes it positive definite whatever it was.
-    pub(crate) fn of_ridged(mut covariance: Vec<f64>, width: usize) -> Self {
+    pub(crate) fn of_ridged(mut covariance: Vec<f64>, width: usize, share: f64) -> Self {
         let trace: f64 = (0..width).map(|at| covariance[at * width + at]).sum();
-        let ridge = RIDGE * trace / width as f64 + LEAST_VARIANCE;
+        let ridge = share * trace / width as f64 + LEAST_VARIANCE;
         for at in 0..width {
             covariance[at * width + at] += ridge;
         }
@@ -145,7 +145,7 @@ impl Factor {
         self.lower[row * (row + 1) / 2 + column]
     }
 
-    /// |L⁻¹·x|², by forward substitution in place.
+    /// |L⁻¹·x|², by forward substitution; `centred` becomes L⁻¹·x.
     pub(crate) fn squared_length(&self, centred: &mut [f64]) -> f64 {
         let mut sum = 0.0;
         let mut start = 0;

@@ -11,6 +11,8 @@ pub mod rows;
 
 pub mod forest;
 
+pub mod stream;
+
 pub mod conformal;
 pub mod fusion;
 pub mod hotelling;

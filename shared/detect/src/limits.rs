@@ -18,3 +18,17 @@ pub const CALIBRATION: usize = 512;
 pub const CALIBRATION_MOST: usize = 32_768;
 /// Detectors whose p-values one fusion combines.
 pub const FUSED: usize = 8;
+/// Features of one device that are followed as a stream.
+pub const STREAM_FEATURES: usize = 16;
+/// Half-space trees of one stream.
+pub const HALF_SPACE_TREES: usize = 25;
+/// Levels of one half-space tree.
+pub const HALF_SPACE_DEPTH: usize = 8;
+/// Rows after which half-space trees judge by what they have counted anew.
+pub const HALF_SPACE_WINDOW: usize = 250;
+/// Rows of one stream that are kept to grow its forest from.
+pub const RESERVOIR: usize = 1_024;
+/// Values of one number that make a shape.
+pub const SHAPE_LAGS: usize = 19;
+/// Values over which shapes are learnt and forgotten.
+pub const SHAPE_LEARNING: usize = 750;

@@ -10,7 +10,9 @@ mod sources;
 
 mod conformal;
 mod iforest;
+mod nab;
 mod negative_control;
+mod streaming;
 
 use std::path::Path;
 
@@ -55,6 +57,16 @@ pub const ALL: &[Yardstick] = &[
         name: "conformal",
         about: "false alarms at 1 % asked on benign rows never seen",
         run: conformal::run,
+    },
+    Yardstick {
+        name: "streaming",
+        about: "one device's numbers as they come: test, then train",
+        run: streaming::run,
+    },
+    Yardstick {
+        name: "nab",
+        about: "58 series with known anomalies, scored by the standard profile for being early",
+        run: nab::run,
     },
     Yardstick {
         name: "negative_control",

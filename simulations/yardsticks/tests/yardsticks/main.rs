@@ -74,3 +74,24 @@ fn an_unknown_yardstick_and_an_empty_folder_are_said() {
         assert!(yardsticks::run(yardstick.name, &absent, Options::default()).is_err());
     }
 }
+
+#[test]
+fn streams_are_judged_as_well_as_the_goal_asks() {
+    let Some(metrics) = measured("streaming", 1) else {
+        return;
+    };
+    for (set, least) in [("16_http", 0.995), ("34_smtp", 0.90), ("32_shuttle", 0.985)] {
+        let area = metrics.of_set("auc", set).unwrap();
+        assert!(area >= least, "{set}: {area}");
+    }
+    assert!(metrics.number("state_kb").unwrap() <= 512.0);
+}
+
+#[test]
+fn shapes_reach_the_goal_on_the_anomaly_benchmark() {
+    let Some(metrics) = measured("nab", 1) else {
+        return;
+    };
+    let score = metrics.number("score").unwrap();
+    assert!(score >= 52.0, "{score}");
+}
