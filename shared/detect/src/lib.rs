@@ -13,6 +13,9 @@ pub mod forest;
 
 pub mod stream;
 
+pub mod mud;
+pub mod profile;
+
 pub mod conformal;
 pub mod fusion;
 pub mod hotelling;

@@ -32,3 +32,17 @@ pub const RESERVOIR: usize = 1_024;
 pub const SHAPE_LAGS: usize = 19;
 /// Values over which shapes are learnt and forgotten.
 pub const SHAPE_LEARNING: usize = 750;
+/// Habits of one device.
+pub const PROFILE_ENTRIES: usize = 512;
+/// Words of people about one profile that can be taken back.
+pub const PROFILE_CHANGES: usize = 32;
+/// Bytes of one profile as it is stored.
+pub const PROFILE_BYTES: usize = 512 * 1024;
+/// Sites whose profiles are merged at once.
+pub const PROFILE_SITES: usize = 256;
+/// Bytes of one MUD file.
+pub const MUD_BYTES: usize = 256 * 1024;
+/// Rules of one MUD file, all of its lists together.
+pub const MUD_RULES: usize = 1_024;
+/// Bytes of one text in a MUD file, as the YANG bounds `systeminfo` and URIs are bounded by custom.
+pub const MUD_TEXT: usize = 255;

@@ -10,6 +10,7 @@ mod sources;
 
 mod conformal;
 mod iforest;
+mod mud_transfer;
 mod nab;
 mod negative_control;
 mod streaming;
@@ -67,6 +68,11 @@ pub const ALL: &[Yardstick] = &[
         name: "nab",
         about: "58 series with known anomalies, scored by the standard profile for being early",
         run: nab::run,
+    },
+    Yardstick {
+        name: "mud_transfer",
+        about: "profiles of one country held against devices of another",
+        run: mud_transfer::run,
     },
     Yardstick {
         name: "negative_control",

@@ -95,3 +95,52 @@ fn shapes_reach_the_goal_on_the_anomaly_benchmark() {
     let score = metrics.number("score").unwrap();
     assert!(score >= 52.0, "{score}");
 }
+
+#[test]
+fn profiles_transfer_to_the_same_model_and_not_to_others() {
+    let Some(metrics) = measured("mud_transfer", 1) else {
+        return;
+    };
+    let (same, other) = (
+        metrics.number("same").unwrap(),
+        metrics.number("other").unwrap(),
+    );
+    assert!(same >= 0.62 && other <= 0.27, "{same} {other}");
+}
+
+#[test]
+fn every_mud_file_is_read_or_refused_with_a_reason() {
+    let Some(data) = data() else { return };
+    let (mut read, mut refused) = (0, Vec::new());
+    for path in files_below(&data.join("mud-unsw"))
+        .into_iter()
+        .chain(files_below(&data.join("mud-locations")))
+    {
+        let bytes = std::fs::read(&path).unwrap();
+        match detect::mud::Mud::from_json(&bytes) {
+            Ok(mud) => {
+                read += 1;
+                let again = detect::mud::Mud::from_json(mud.to_json().as_bytes()).unwrap();
+                assert_eq!(again.entries, mud.entries, "{}", path.display());
+            }
+            Err(why) => refused.push(format!("{}: {why}", path.display())),
+        }
+    }
+    assert!(
+        read >= 125 && refused.len() <= 15,
+        "{read} read, refused: {refused:#?}"
+    );
+}
+
+fn files_below(folder: &std::path::Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the data folder is readable") {
+        let path = entry.expect("the data folder is readable").path();
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else if path.extension().is_some_and(|ending| ending == "json") {
+            found.push(path);
+        }
+    }
+    found
+}
