@@ -16,6 +16,8 @@ pub mod stream;
 pub mod mud;
 pub mod profile;
 
+pub mod sequence;
+
 pub mod conformal;
 pub mod fusion;
 pub mod hotelling;

@@ -46,3 +46,11 @@ pub const MUD_BYTES: usize = 256 * 1024;
 pub const MUD_RULES: usize = 1_024;
 /// Bytes of one text in a MUD file, as the YANG bounds `systeminfo` and URIs are bounded by custom.
 pub const MUD_TEXT: usize = 255;
+/// Letters of one sequence that are read.
+pub const SEQUENCE_LETTERS: usize = 500;
+/// Sequences that one model learns from.
+pub const SEQUENCES: usize = 65_536;
+/// Different steps of three letters that a chain remembers.
+pub const MARKOV_STEPS: usize = 65_536;
+/// Different runs of letters that a regression weighs.
+pub const NGRAMS: usize = 16_384;

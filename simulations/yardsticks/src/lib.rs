@@ -13,6 +13,7 @@ mod iforest;
 mod mud_transfer;
 mod nab;
 mod negative_control;
+mod sequence;
 mod streaming;
 
 use std::path::Path;
@@ -73,6 +74,11 @@ pub const ALL: &[Yardstick] = &[
         name: "mud_transfer",
         about: "profiles of one country held against devices of another",
         run: mud_transfer::run,
+    },
+    Yardstick {
+        name: "sequence",
+        about: "behaviour letters of botnets, split by source",
+        run: sequence::run,
     },
     Yardstick {
         name: "negative_control",

@@ -144,3 +144,10 @@ fn files_below(folder: &std::path::Path) -> Vec<PathBuf> {
     }
     found
 }
+
+#[test]
+fn letters_tell_controlled_machines_at_sources_never_seen() {
+    let Some(metrics) = measured("sequence", 1) else { return };
+    assert!(metrics.number("auc").unwrap() >= 0.86, "{metrics:?}");
+    assert!(metrics.number("auc_markov").unwrap() >= 0.76, "{metrics:?}");
+}
