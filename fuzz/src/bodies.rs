@@ -3,6 +3,7 @@
 mod archive;
 mod coordinator_inputs;
 mod credentials;
+mod detection;
 mod formats;
 mod metadata;
 mod node_inputs;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 pub use archive::{archive, archive_tally};
 pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
 pub use credentials::credentials;
+pub use detection::{model, mud};
 pub use formats::{join_string, message};
 pub use metadata::metadata;
 pub use node_inputs::{node_inputs, node_tally};
@@ -31,7 +33,7 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 10] = [
+pub const ALL: [(&str, Body); 12] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
@@ -39,6 +41,8 @@ pub const ALL: [(&str, Body); 10] = [
     ("root", root),
     ("metadata", metadata),
     ("proof", proof),
+    ("model", model),
+    ("mud", mud),
     ("archive", archive),
     ("node_inputs", node_inputs),
     ("coordinator_inputs", coordinator_inputs),

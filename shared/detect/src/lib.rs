@@ -18,6 +18,10 @@ pub mod profile;
 
 pub mod sequence;
 
+pub mod boosting;
+pub mod drift;
+pub mod trial;
+
 pub mod conformal;
 pub mod fusion;
 pub mod hotelling;

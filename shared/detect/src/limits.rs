@@ -40,10 +40,10 @@ pub const PROFILE_CHANGES: usize = 32;
 pub const PROFILE_BYTES: usize = 512 * 1024;
 /// Sites whose profiles are merged at once.
 pub const PROFILE_SITES: usize = 256;
-/// Bytes of one MUD file.
-pub const MUD_BYTES: usize = 256 * 1024;
+/// Bytes of one MUD file: a profile that is full has room.
+pub const MUD_BYTES: usize = 1024 * 1024;
 /// Rules of one MUD file, all of its lists together.
-pub const MUD_RULES: usize = 1_024;
+pub const MUD_RULES: usize = 2_048;
 /// Bytes of one text in a MUD file, as the YANG bounds `systeminfo` and URIs are bounded by custom.
 pub const MUD_TEXT: usize = 255;
 /// Letters of one sequence that are read.
@@ -54,3 +54,13 @@ pub const SEQUENCES: usize = 65_536;
 pub const MARKOV_STEPS: usize = 65_536;
 /// Different runs of letters that a regression weighs.
 pub const NGRAMS: usize = 16_384;
+/// Classes that one boosted classifier tells apart.
+pub const BOOSTED_CLASSES: usize = 32;
+/// Leaves of one boosted tree.
+pub const BOOSTED_LEAVES: usize = 64;
+/// Trees of one class.
+pub const BOOSTED_ROUNDS: usize = 500;
+/// Trees of one boosted classifier.
+pub const BOOSTED_TREES: usize = 2_048;
+/// Sums that one adaptive window keeps: five of each power of two up to 2^32.
+pub const ADWIN_BUCKETS: usize = 160;

@@ -200,7 +200,14 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The form with its digest made anew, as a forger who knows the form would write it.
+/// The form of any body whatever, as a forger who knows the digest would write it: for tests and fuzzers.
+pub fn sealed(kind: Kind, version: u8, body: &[u8]) -> Vec<u8> {
+    let mut writer = Writer::new(kind, version);
+    writer.0.extend(body);
+    writer.finish()
+}
+
+/// The form with its digest made anew.
 #[cfg(test)]
 pub(crate) fn resealed(mut bytes: Vec<u8>) -> Vec<u8> {
     let body = bytes.len() - DIGEST;

@@ -88,7 +88,7 @@ pub enum RuleError {
     Protocol(Option<u8>),
     #[error("it matches the link layer and something above it in a way that is not read")]
     LinkLayer,
-    #[error("`direction-initiated` is `{0}`: give `from-device` or `to-device`")]
+    #[error("`direction-initiated` is `{0}`: give `from-device` or `to-device`, and for TCP only")]
     Initiated(String),
     #[error("`{0}` is empty: give one")]
     Empty(&'static str),

@@ -8,13 +8,18 @@ pub mod metrics;
 mod auc;
 mod sources;
 
+mod abtest;
+mod boosting;
 mod conformal;
+mod drift;
 mod iforest;
 mod mud_transfer;
+mod multivariate;
 mod nab;
 mod negative_control;
 mod sequence;
 mod streaming;
+mod threat;
 
 use std::path::Path;
 
@@ -79,6 +84,31 @@ pub const ALL: &[Yardstick] = &[
         name: "sequence",
         about: "behaviour letters of botnets, split by source",
         run: sequence::run,
+    },
+    Yardstick {
+        name: "multivariate",
+        about: "device telemetry of many sensors: T² of smoothed rows",
+        run: multivariate::run,
+    },
+    Yardstick {
+        name: "abtest",
+        about: "two equal models told apart, and a better one found",
+        run: abtest::run,
+    },
+    Yardstick {
+        name: "boosting",
+        about: "gradient boosting on NSL-KDD, attacks of the test set partly new",
+        run: boosting::run,
+    },
+    Yardstick {
+        name: "threat",
+        about: "kinds of threat in IoT-23, with and without the port",
+        run: threat::run,
+    },
+    Yardstick {
+        name: "drift",
+        about: "a stream whose times change, judged before it is learnt",
+        run: drift::run,
     },
     Yardstick {
         name: "negative_control",

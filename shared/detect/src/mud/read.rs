@@ -206,7 +206,7 @@ fn service(matches: &Matches, way: Way) -> Result<(Direction, Service), RuleErro
             },
         ));
     }
-    let Some((_, ports)) = transport(matches)? else {
+    let Some((protocol, ports)) = transport(matches)? else {
         return Ok((asks, Service::Any));
     };
     let source = ports.source_port.as_ref().map_or(Ok(Span::ANY), span)?;
@@ -215,6 +215,8 @@ fn service(matches: &Matches, way: Way) -> Result<(Direction, Service), RuleErro
         .as_ref()
         .map_or(Ok(Span::ANY), span)?;
     let direction = match ports.direction_initiated.as_deref() {
+        // Datagrams have no beginning that a rule could tell: the RFC has this word for TCP alone.
+        Some(said) if protocol == UDP => return Err(RuleError::Initiated(said.to_owned())),
         Some("from-device") => Direction::Out,
         Some("to-device") => Direction::In,
         Some(other) => return Err(RuleError::Initiated(other.to_owned())),

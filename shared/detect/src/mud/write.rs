@@ -142,7 +142,7 @@ fn matches(entry: &Entry, family: Family, way: Way) -> Matches {
         (_, Service::Icmp { kind, code }) => matches.icmp = Some(IcmpMessage { kind, code }),
         (Some(TCP), service) => matches.tcp = Some(transport(entry, service, way)),
         (Some(UDP), service @ Service::Ports { .. }) => {
-            matches.udp = Some(transport(entry, service, way))
+            matches.udp = Some(transport(entry, service, way));
         }
         _ => {}
     }
@@ -225,7 +225,7 @@ fn internet(entry: &Entry, family: Family, way: Way) -> Internet {
             }
         }
         Peer::Network(network) => {
-            *side(&mut internet, family, way) = Some(Network::to_string(network))
+            *side(&mut internet, family, way) = Some(Network::to_string(network));
         }
         Peer::Any | Peer::Local | Peer::Role(_) => {}
     }
