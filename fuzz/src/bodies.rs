@@ -3,6 +3,7 @@
 mod archive;
 mod coordinator_inputs;
 mod credentials;
+mod detection;
 mod findings;
 mod formats;
 mod heard;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 pub use archive::{archive, archive_tally};
 pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
 pub use credentials::credentials;
+pub use detection::{model, mud};
 pub use findings::{advisories, filters, product_names, sboms, scans};
 pub use formats::{join_string, message};
 pub use heard::{captures, flow_exports, heard_dhcp, heard_dns, heard_frames};
@@ -35,7 +37,7 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 20] = [
+pub const ALL: [(&str, Body); 22] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
@@ -43,6 +45,8 @@ pub const ALL: [(&str, Body); 20] = [
     ("root", root),
     ("metadata", metadata),
     ("proof", proof),
+    ("model", model),
+    ("mud", mud),
     ("archive", archive),
     ("heard_frames", heard_frames),
     ("heard_dns", heard_dns),

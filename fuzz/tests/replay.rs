@@ -9,6 +9,18 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use data_encoding::HEXLOWER;
+use detect::boosting::{Boosting, BoostingConfig};
+use detect::conformal::Calibration;
+use detect::forest::{Forest, ForestConfig};
+use detect::fusion::Fusion;
+use detect::hotelling::Hotelling;
+use detect::mud::Mud;
+use detect::profile::{Profile, ProfileConfig};
+use detect::robust::Robust;
+use detect::rows::Rows;
+use detect::sequence::markov::Markov;
+use detect::sequence::ngram::NgramRegression;
+use detect::sequence::{Class, Example};
 use fuzz::bodies;
 use protocol::dice::Dice;
 
@@ -201,6 +213,7 @@ fn bless() {
     bless_texts();
     bless_metadata();
     bless_archives();
+    bless_detection();
     bless_scripts();
     bless_found("node_inputs", bodies::node_tally);
     bless_found("coordinator_inputs", bodies::coordinator_tally);
@@ -311,6 +324,100 @@ fn bless_metadata() {
 }
 
 /// Small images, each with one thing about it. The byte in front has their sums mended.
+/// A small model of each kind by its body, and files of makers with one rule of each sort.
+fn bless_detection() {
+    let values: Vec<f32> = (0..40u8).map(|n| f32::from(n * 7 % 11)).collect();
+    let rows = Rows::new(&values, 2).expect("twenty rows of two");
+    let labels: Vec<u8> = (0..20).map(|n| n % 2).collect();
+    let config = ForestConfig {
+        trees: 2,
+        sample: 16,
+    };
+    let forest = Forest::fit(rows, config, 1).expect("there are rows");
+    let boosting = BoostingConfig {
+        rounds: 2,
+        leaves: 4,
+        rate: 0.5,
+    };
+    let boosting = Boosting::fit(rows, &labels, boosting).expect("both classes are there");
+    let mut fusion = Fusion::new(2, 4).expect("two detectors");
+    fusion.push(&[1.0, 2.0]).expect("two scores");
+    let mut calibration = Calibration::default();
+    calibration.push(3.0);
+    let examples = [
+        Example {
+            letters: b"ababab",
+            class: Class::Controlled,
+        },
+        Example {
+            letters: b"aabbab",
+            class: Class::Usual,
+        },
+    ];
+    let models = [
+        ("forest", forest.to_bytes()),
+        (
+            "robust",
+            Robust::fit(rows).expect("there are rows").to_bytes(),
+        ),
+        (
+            "hotelling",
+            Hotelling::fit(rows).expect("there are rows").to_bytes(),
+        ),
+        ("calibration", calibration.to_bytes()),
+        ("fusion", fusion.to_bytes()),
+        (
+            "markov",
+            Markov::fit(&examples)
+                .expect("both classes are there")
+                .to_bytes(),
+        ),
+        (
+            "ngram",
+            NgramRegression::fit(&examples)
+                .expect("both classes are there")
+                .to_bytes(),
+        ),
+        ("boosting", boosting.to_bytes()),
+    ];
+    for ((name, bytes), choice) in models.iter().zip(0u8..) {
+        let body = &bytes[10..bytes.len() - 16];
+        write("model", name, &[&[choice], body].concat());
+        write(
+            "model",
+            &format!("{name}-cut"),
+            &[&[choice], &body[..body.len() / 2]].concat(),
+        );
+    }
+    let rules = [
+        (
+            "cloud",
+            r#""ipv4":{"protocol":6,"ietf-acldns:dst-dnsname":"a.com"},"tcp":{"ietf-mud:direction-initiated":"from-device","destination-port":{"operator":"eq","port":443}}"#,
+        ),
+        (
+            "local",
+            r#""ietf-mud:mud":{"local-networks":[null]},"ipv6":{"protocol":17},"udp":{"source-port":{"operator":"range","lower-port":1,"upper-port":9}}"#,
+        ),
+        (
+            "ping",
+            r#""ipv4":{"destination-ipv4-network":"10.0.0.0/8"},"icmp":{"type":8,"code":0}"#,
+        ),
+        ("frame", r#""eth":{"ethertype":"0x888e"}"#),
+        ("unknown", r#""ipv4":{"dscp":3}"#),
+    ];
+    for (name, matches) in rules {
+        let file = format!(
+            r#"{{"ietf-mud:mud":{{"mud-version":1,"mud-url":"https://a.com/d","last-update":"2026-01-01T00:00:00Z","is-supported":true,"from-device-policy":{{"access-lists":{{"access-list":[{{"name":"fr"}}]}}}}}},"ietf-access-control-list:acls":{{"acl":[{{"name":"fr","type":"ipv4-acl-type","aces":{{"ace":[{{"name":"one","matches":{{{matches}}},"actions":{{"forwarding":"accept"}}}}]}}}}]}}}}"#
+        );
+        write("mud", name, file.as_bytes());
+        let Ok(mud) = Mud::from_json(file.as_bytes()) else {
+            continue;
+        };
+        let profile = Profile::declared(&mud.entries, ProfileConfig::default(), 1);
+        write("mud", &format!("{name}-profile"), &profile.to_bytes());
+    }
+}
+
 fn bless_archives() {
     let dir = || entry("etc/", b'5', b"");
     let file = || entry("etc/unit.conf", b'0', b"listen = 8080\n");

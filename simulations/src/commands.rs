@@ -11,6 +11,7 @@ mod peers;
 mod request;
 mod run;
 mod twice;
+mod yardstick;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,8 @@ pub enum Command {
     /// Run another program through what ours has to live through.
     #[command(subcommand)]
     Peers(peers::Peers),
+    /// Measure the detectors on public data.
+    Yardstick(yardstick::Yardstick),
     /// Run many real nodes in one process against a running coordinator.
     #[cfg(feature = "shells")]
     Feed(feed::Feed),
@@ -55,6 +58,7 @@ impl Command {
             #[cfg(feature = "shells")]
             Self::Bench(bench) => bench.run(),
             Self::Peers(peers) => peers.run(),
+            Self::Yardstick(yardstick) => yardstick.run(),
             #[cfg(feature = "shells")]
             Self::Feed(feed) => feed.run(),
             Self::Trace(recording) => recording.run(),
