@@ -28,7 +28,7 @@ const CLAIMS: [&str; 8] = [
     "test-cc",
 ];
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
 pub struct Metrics {
     pub captures: u32,
     /// Captures that claim an attack, and in which somebody can be suspected.

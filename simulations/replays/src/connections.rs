@@ -10,7 +10,7 @@ use hearing::zeek::{Connection, ConnectionLog};
 use crate::captures::{self, CapturesError};
 use crate::observe::of_flow;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Metrics {
     pub logs: u32,
     pub connections: u64,

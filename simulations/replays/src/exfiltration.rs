@@ -31,7 +31,7 @@ impl Default for Scene {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
 pub struct Metrics {
     /// 1 when the new camera was named within its first hour.
     pub detected: u32,

@@ -15,7 +15,7 @@ use hearing::mac::Mac;
 use crate::captures::{self, CapturesError};
 
 /// The figures of DETECTION's G7 and G8.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
 pub struct Metrics {
     /// Captures that were judged.
     pub judged: u32,

@@ -11,7 +11,7 @@ use crate::observe::{Watch, subject};
 use crate::truth::{Manner, Scan, scans};
 
 /// The figures of DETECTION's G12, over all captures together.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
 pub struct Metrics {
     pub captures: u32,
     pub packets: u64,

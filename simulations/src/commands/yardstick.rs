@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::json;
+use replays::exfiltration::{Scene, exfiltration};
+use replays::{botnet, connections, fingerprint, scan};
+use serde_json::{Value, json};
 use yardsticks::Options;
 
 #[derive(Debug, Args)]
@@ -14,6 +16,12 @@ pub struct Yardstick {
     /// The folder of the data, laid out like the public one.
     #[arg(long, env = "PALISADE_DATA", default_value = "../shared/data")]
     data: PathBuf,
+    /// Captures to learn devices from, a folder for each type, in place of the data's.
+    #[arg(long)]
+    train: Option<PathBuf>,
+    /// Captures to judge; without them a part of those that are learnt from is set aside.
+    #[arg(long)]
+    test: Option<PathBuf>,
     /// Of everything that is drawn.
     #[arg(long, default_value_t = Options::default().seed)]
     seed: u64,
@@ -25,31 +33,70 @@ pub struct Yardstick {
     json: bool,
 }
 
+/// Those that replay captures and logs.
+const REPLAYS: [(&str, &str); 5] = [
+    (
+        "scan",
+        "scans named from packets: how soon, with the right source, and never on quiet ones",
+    ),
+    ("fingerprint", "devices told by how they talk"),
+    (
+        "botnet_replay",
+        "captures of bots: named or not, and who else",
+    ),
+    ("connections", "scans named from Zeek's conn.log"),
+    (
+        "exfiltration",
+        "a new camera of a known kind that carries data away, made up",
+    ),
+];
+
 impl Yardstick {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         if self.name == "list" {
-            yardsticks::ALL
-                .iter()
-                .for_each(|one| println!("{:<17} {}", one.name, one.about));
+            let tables = yardsticks::ALL.iter().map(|one| (one.name, one.about));
+            for (name, about) in tables.chain(REPLAYS) {
+                println!("{name:<17} {about}");
+            }
             return Ok(ExitCode::SUCCESS);
         }
+        let metrics = match self.replayed()? {
+            Some(metrics) => metrics,
+            None => self.tabled()?,
+        };
+        let (name, seed) = (&self.name, self.seed);
+        if !self.json {
+            println!("{name} on {}, seed {seed}", self.data.display());
+        }
+        println!(
+            "{}",
+            json!({ "yardstick": name, "seed": seed, "metrics": metrics })
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn replayed(&self) -> anyhow::Result<Option<Value>> {
+        let data = &self.data;
+        let metrics = match self.name.as_str() {
+            "scan" => serde_json::to_value(scan::scan(data)?),
+            "botnet_replay" => serde_json::to_value(botnet::botnet_replay(data)?),
+            "connections" => serde_json::to_value(connections::connections(data)?),
+            "exfiltration" => serde_json::to_value(exfiltration(&Scene::default())),
+            "fingerprint" => {
+                let train = self.train.as_ref().unwrap_or(data);
+                serde_json::to_value(fingerprint::fingerprint(train, self.test.as_deref())?)
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(metrics?))
+    }
+
+    fn tabled(&self) -> anyhow::Result<Value> {
         let options = Options {
             seed: self.seed,
             repeats: self.repeats,
         };
         let metrics = yardsticks::run(&self.name, &self.data, options)?;
-        if !self.json {
-            println!(
-                "{} on {}, seed {}",
-                self.name,
-                self.data.display(),
-                self.seed
-            );
-        }
-        println!(
-            "{}",
-            json!({ "yardstick": self.name, "seed": self.seed, "metrics": metrics })
-        );
-        Ok(ExitCode::SUCCESS)
+        Ok(serde_json::to_value(metrics)?)
     }
 }

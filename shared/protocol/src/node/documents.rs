@@ -20,7 +20,7 @@ use crate::time::{Instant, Now};
 /// The root by which the document would be right may still be on its way by the identity log.
 const GRACE: Duration = Duration::from_secs(5);
 /// A fleet's alarms are spread over this time for each member, so that those who come first silence the others.
-const APART: Duration = Duration::from_millis(20);
+const APART: Duration = Duration::from_millis(100);
 /// So many others who say the same are enough.
 const ENOUGH: usize = 3;
 /// The same complaint about a role is not made again within this time, whatever version it comes under.
