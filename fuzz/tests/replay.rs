@@ -326,7 +326,7 @@ fn bless_metadata() {
 /// Small images, each with one thing about it. The byte in front has their sums mended.
 /// A small model of each kind by its body, and files of makers with one rule of each sort.
 fn bless_detection() {
-    let values: Vec<f32> = (0..40u8).map(|n| f32::from(n * 7 % 11)).collect();
+    let values: Vec<f32> = (0..40u16).map(|n| f32::from(n * 7 % 11)).collect();
     let rows = Rows::new(&values, 2).expect("twenty rows of two");
     let labels: Vec<u8> = (0..20).map(|n| n % 2).collect();
     let config = ForestConfig {
