@@ -120,7 +120,7 @@ fn typed(form: &SettingsForm) -> NewSettingsView {
 }
 
 /// Fields that are left empty are as usual; where both are, the scope is told nothing any more.
-fn change(form: &SettingsForm) -> Result<Change, NewSettingsView> {
+fn change(form: &SettingsForm) -> Result<Change, Box<NewSettingsView>> {
     let mut view = typed(form);
     let scope = form.scope.trim().parse();
     if let Err(error) = &scope {
@@ -140,7 +140,7 @@ fn change(form: &SettingsForm) -> Result<Change, NewSettingsView> {
                 settings: (!settings.is_empty()).then_some(settings),
             })
         }
-        _ => Err(view),
+        _ => Err(Box::new(view)),
     }
 }
 
