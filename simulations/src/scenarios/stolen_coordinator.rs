@@ -188,7 +188,7 @@ fn suspend(
 
 fn shut_out(world: &World, at: Timestamp) -> BTreeSet<DeviceId> {
     let nodes = (0..world.size()).filter_map(|seat| world.node(seat));
-    let rosters = nodes.map(|node| node.roster());
+    let rosters = nodes.map(protocol::node::Node::roster);
     let devices = || (0..world.size()).map(|seat| world.device(seat));
     let out = rosters.flat_map(|roster| devices().filter(|device| roster.shuts_out(device, at)));
     out.collect()
