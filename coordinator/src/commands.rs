@@ -1,6 +1,7 @@
 //! The command line: every command in one enum, each a few lines over what the library does.
 
 mod answer;
+mod bundle;
 mod ddi;
 mod evidence;
 mod init;

@@ -231,6 +231,11 @@ impl Desk {
             Request::Rollout { id } => self.rollout(id),
             Request::Compare { product, from, to } => self.compare(product, from, to).await,
             Request::Ddi(asked) => self.ddi(asked).await,
+            Request::Bundle {
+                product,
+                version,
+                days,
+            } => self.bundle(&product, &version, days).await,
             Request::Settings => self.settings(),
             Request::PrepareSettings { scope, settings } => {
                 self.prepare_settings(&scope, settings).await

@@ -5,6 +5,7 @@
 //! former repository is served or the next one, never a mixture.
 
 pub mod blobs;
+pub mod bundle;
 pub mod candidate;
 pub mod comparison;
 pub mod contents;
@@ -44,7 +45,7 @@ use crate::store::{Reader, Writer};
 use blobs::{BlobError, Blobs};
 use candidate::Candidate;
 pub use fault::ReleaseError;
-use firmware::{NewRelease, Published};
+use firmware::{FirmwareError, NewRelease, Published};
 use online::OnlineKeys;
 use plan::{Before, PlanError, Wish};
 use roles::{FIRMWARE, ROOT};
@@ -367,6 +368,11 @@ impl Releases {
     fn online(&self, root: &Root) -> Result<OnlineKeys, ReleaseError> {
         let keys = OnlineKeys::appointed(&self.paths, root)?;
         keys.ok_or(ReleaseError::NoOnlineKeys)
+    }
+
+    fn nothing(&self, product: &str, version: &str) -> ReleaseError {
+        let (product, version) = (product.to_owned(), version.to_owned());
+        FirmwareError::NoSuchRelease { product, version }.into()
     }
 
     fn no_mesh(&self) -> LoadError {

@@ -11,6 +11,7 @@ use protocol::join::JoinString;
 use protocol::text::Name;
 use serde_json::json;
 
+use crate::bundle::{self, Bundle};
 use crate::config::{self, Config, ConfigError, Flags, Origins, Setting};
 use crate::console;
 use crate::join::{self, Applicant, JoinError, Way};
@@ -73,6 +74,12 @@ enum Command {
         #[arg(long)]
         reason: Name,
     },
+    /// Takes a release that was carried here: checked now, and installed by the running node like any other update.
+    Update {
+        /// What `palisade-coordinator release bundle` has written.
+        #[arg(long, value_name = "FILE")]
+        bundle: PathBuf,
+    },
     /// The links of the running node.
     Peers,
     /// Checks everything that a node needs to run.
@@ -116,6 +123,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Status { explain: false } => status(&dir, arguments.json),
         Command::Status { explain: true } => explain(&dir, arguments.json),
         Command::Clear { device, reason } => clear(&dir, device, reason),
+        Command::Update { bundle } => update(&dir, &bundle),
         Command::Peers => peers(&dir, arguments.json),
         Command::Doctor => doctor(&dir),
         Command::Config {
@@ -170,6 +178,17 @@ fn clear(dir: &std::path::Path, device: DeviceId, reason: Name) -> anyhow::Resul
     console::clear(dir, &member, &keys.signer(), device, reason, mesh::wall())?;
     Ok(say(format_args!(
         "signed: the running node passes it on within seconds, and it holds for a day"
+    ))?)
+}
+
+fn update(dir: &std::path::Path, file: &std::path::Path) -> anyhow::Result<()> {
+    let member = Member::load(dir)?;
+    let bundle = Bundle::open(file)?;
+    let release = bundle.check(&member.root, mesh::wall().as_millis() / 1000)?;
+    bundle::leave(file, &console::folder(dir))?;
+    let (product, version) = (&release.product, &release.version);
+    Ok(say(format_args!(
+        "{product} {version} is signed as it should be; the running node takes it within seconds, and tries it like any other update"
     ))?)
 }
 

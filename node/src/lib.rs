@@ -1,6 +1,7 @@
 //! The program on a device: sources, journal and keys around the node machine of `protocol`.
 #![forbid(unsafe_code)]
 
+pub mod bundle;
 pub mod commands;
 pub mod config;
 pub mod console;

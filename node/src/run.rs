@@ -279,7 +279,10 @@ impl Shell {
             info!("a ruling was signed on this console");
             self.feed(Input::Ruled { ruling }).await?;
         }
-        Ok(())
+        match self.updates.brought() {
+            Some(input) => self.feed(input).await,
+            None => Ok(()),
+        }
     }
 
     fn due(&self) -> Duration {

@@ -55,6 +55,17 @@ pub(super) enum Release {
         #[command(flatten)]
         out: Out,
     },
+    /// Writes a published release with all that vouches for it into one file, for a device that no network reaches:
+    /// `palisade-node update --bundle FILE` takes it there.
+    Bundle {
+        product: String,
+        version: String,
+        /// How long devices may take it: 1 to 90 days.
+        #[arg(long, default_value_t = 14)]
+        days: u64,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Says how two published versions of a product differ, file by file and part by part.
     Compare {
         product: String,
@@ -110,6 +121,16 @@ pub(super) async fn release(dir: &Path, as_json: bool, command: &Release) -> any
         Release::Show { draft } | Release::Payload { draft, .. } => {
             Request::Draft { number: *draft }
         }
+        Release::Bundle {
+            product,
+            version,
+            days,
+            ..
+        } => Request::Bundle {
+            product: product.clone(),
+            version: version.clone(),
+            days: *days,
+        },
         Release::Compare { product, from, to } => Request::Compare {
             product: product.clone(),
             from: from.clone(),
@@ -117,6 +138,9 @@ pub(super) async fn release(dir: &Path, as_json: bool, command: &Release) -> any
         },
     };
     let answer = control::ask(dir, &request).await?;
+    if let (Answer::Bundle(bundle), Release::Bundle { out, .. }) = (&answer, command) {
+        return super::bundle::write(dir, bundle, out, as_json);
+    }
     let out = match command {
         Release::Prepare { out, .. } | Release::Payload { out, .. } => Some(out),
         _ => None,

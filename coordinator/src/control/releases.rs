@@ -16,7 +16,10 @@ use crate::store::repository::Draft;
 
 mod words;
 
-pub use words::{DraftDocument, NeedShown, PaperShown, ReleaseShown, RoleShown, Staged, WishAsked};
+pub use words::{
+    BundleDocument, DraftDocument, NeedShown, PaperShown, ReleaseShown, RoleShown, Staged,
+    WishAsked,
+};
 
 impl Desk {
     pub(super) fn releases(&self) -> &Releases {
@@ -125,6 +128,23 @@ impl Desk {
                 .map(|(draft, needs)| DraftDocument::of(draft, needs).without_payloads())
                 .collect(),
         })
+    }
+
+    pub(super) async fn bundle(
+        &self,
+        product: &str,
+        version: &str,
+        days: u64,
+    ) -> Result<Answer, String> {
+        let bundle = self.releases().bundle(product, version, days).await;
+        let bundle = bundle.map_err(told)?;
+        access::note(
+            &self.service.writer,
+            "release.bundle",
+            &format!("{product} {version}, {days} days"),
+        )
+        .map_err(told)?;
+        Ok(Answer::Bundle(BundleDocument::of(&bundle)))
     }
 
     pub(super) async fn compare(

@@ -6,7 +6,7 @@ use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ddi::{DdiAsked, DdiDevice};
-use super::releases::{DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
+use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
 use crate::releases::comparison::Comparison;
@@ -127,6 +127,12 @@ pub enum Request {
     Rollout {
         id: u64,
     },
+    /// What a stick carries of a release, for so many days.
+    Bundle {
+        product: String,
+        version: String,
+        days: u64,
+    },
     /// Of devices: what is wanted, and what they do.
     Settings,
     /// Nothing where what was said to the scope is taken back.
@@ -208,6 +214,7 @@ pub enum Answer {
     },
     Rollout(Box<RolloutDocument>),
     Settings(SettingsDocument),
+    Bundle(BundleDocument),
     Repository {
         root: u64,
         served_root: u64,

@@ -93,7 +93,7 @@ impl Candidate {
             .collect()
     }
 
-    fn documents(&self) -> Documents {
+    pub(super) fn documents(&self) -> Documents {
         let roots = (1..).zip(&self.roots);
         let roots = roots.map(|(version, document)| (root_name(version), document.clone()));
         let roles = self.roles.iter();
@@ -117,7 +117,7 @@ fn root_name(version: u64) -> String {
     role_name(version, ROOT)
 }
 
-fn check(
+pub(super) fn check(
     current: &Current,
     documents: &Documents,
     before: &BTreeMap<String, u64>,

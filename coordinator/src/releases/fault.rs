@@ -37,6 +37,8 @@ pub enum ReleaseError {
         "there is no draft {0}: it was published, or a later draft of the same role has made it void"
     )]
     NoSuchDraft(u64),
+    #[error("a bundle lasts 1 to 90 days")]
+    BundleDays,
     #[error("the draft begins with {role} {found}, and {now} is in force: prepare it again")]
     Stale { role: String, found: u64, now: u64 },
     #[error(

@@ -124,10 +124,19 @@ impl OnlineKeys {
         snapshot: (u64, &[u8]),
         now_unix_s: u64,
     ) -> Result<Vec<u8>, DraftError> {
+        self.sign_timestamp_until(version, snapshot, now_unix_s + TIMESTAMP_S)
+    }
+
+    pub fn sign_timestamp_until(
+        &self,
+        version: u64,
+        snapshot: (u64, &[u8]),
+        expires_unix_s: u64,
+    ) -> Result<Vec<u8>, DraftError> {
         let draft = TimestampDraft {
             header: HeaderDraft {
                 version,
-                expires_unix_s: now_unix_s + TIMESTAMP_S,
+                expires_unix_s,
             },
             snapshot: Listed::of(snapshot.0, snapshot.1),
         };

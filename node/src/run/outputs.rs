@@ -122,6 +122,13 @@ impl Shell {
                 contradiction,
             } => warn!(%contradiction, "the admission key is in wrong hands"),
             Notice::Update(updater::Notice::Renewed) => info!("newer metadata of the repository"),
+            Notice::Update(updater::Notice::Brought(Ok(order))) => {
+                info!(target = %order.target, "what was carried here is ordered");
+            }
+            Notice::Update(updater::Notice::Brought(Err(error))) => {
+                warn!(%error, "what was carried here is of no use");
+                self.updates.forget_bundle();
+            }
             Notice::Update(updater::Notice::Declined { order, why }) => {
                 info!(target = %order.target, ?why, "an order to update is not obeyed");
             }

@@ -3,8 +3,9 @@
 mod knock;
 mod slots;
 
+use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mesh::{Book, Ended, Event as MeshEvent, Handover, QuestionId};
 use protocol::bulk::{About, Answer, Question};
@@ -22,7 +23,9 @@ use tokio::task;
 use tracing::{debug, info, warn};
 
 use super::Shell;
+use crate::bundle::{self, Bundle};
 use crate::config::Updates as Config;
+use crate::console;
 use crate::install::chunks::{self, Chunks};
 use crate::install::installer::Load;
 use slots::Slots;
@@ -35,10 +38,21 @@ pub(super) struct Updates {
     dir: PathBuf,
     chunks: Option<Chunks>,
     book: Book<About>,
+    /// Where somebody at this device leaves a bundle, and whether it was handed to the machine in this life.
+    bundle: PathBuf,
+    handed: Handed,
     /// `None` where the host has no slots.
     slots: Option<Slots>,
     news: mpsc::Receiver<News>,
     teller: mpsc::Sender<News>,
+}
+
+/// A bundle is handed over once, and lies there until its image is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Handed {
+    Not,
+    /// The file of this length was.
+    Over(u64),
 }
 
 /// What others have found out for the loop.
@@ -48,12 +62,14 @@ pub(super) enum News {
 }
 
 impl Updates {
-    pub fn new(dir: &std::path::Path) -> Self {
+    pub fn new(dir: &Path) -> Self {
         let (teller, news) = mpsc::channel(NEWS);
         Self {
             dir: dir.join("updates"),
             chunks: None,
             book: Book::default(),
+            bundle: bundle::waiting(&console::folder(dir)),
+            handed: Handed::Not,
             slots: None,
             news,
             teller,
@@ -72,10 +88,40 @@ impl Updates {
         }
     }
 
+    /// What somebody at this device has left here since the last look.
+    pub fn brought(&mut self) -> Option<node::Input> {
+        let length = fs::metadata(&self.bundle).ok()?.len();
+        if self.handed == Handed::Over(length) {
+            return None;
+        }
+        self.handed = Handed::Over(length);
+        match task::block_in_place(|| Bundle::open(&self.bundle)) {
+            Ok(bundle) => {
+                info!(path = %bundle.path, "an update was carried here");
+                let (brought, path) = (bundle.brought(), bundle.path);
+                Some(node::Input::Update(Input::Brought { brought, path }))
+            }
+            Err(error) => {
+                warn!(%error, "a bundle is of no use");
+                self.forget_bundle();
+                None
+            }
+        }
+    }
+
+    pub fn forget_bundle(&mut self) {
+        self.handed = Handed::Not;
+        if let Err(error) = fs::remove_file(&self.bundle) {
+            warn!(%error, "a bundle stays in the console's folder");
+        }
+    }
+
     fn open(&self, target: Digest, image: Image) {
         let (dir, teller) = (self.dir.clone(), self.teller.clone());
+        let bundle = self.bundle.clone();
         task::spawn_blocking(move || {
-            let news = match Chunks::open(&dir, target, image) {
+            let opened = Chunks::open(&dir, target, image);
+            let news = match opened.map(|opened| carried(opened, &bundle, image)) {
                 Ok((held, chunks)) => {
                     info!(%target, there = chunks.len(), of = image.chunks(), "chunks of an update");
                     News::Opened(held, Input::Opened { target, chunks })
@@ -281,6 +327,28 @@ const fn delivery(how: Handover) -> Delivery {
         Handover::Taken => Delivery::Taken,
         Handover::Failed => Delivery::Failed,
     }
+}
+
+/// Of the image that lies in a bundle, what is not here yet; after that the bundle is of no more use.
+fn carried((held, there): (Chunks, Vec<u32>), bundle: &Path, image: Image) -> (Chunks, Vec<u32>) {
+    if !bundle.exists() {
+        return (held, there);
+    }
+    let poured = Bundle::open(bundle)
+        .map_err(io::Error::other)
+        .and_then(|bundle| bundle.pour(&held, image));
+    let chunks = match poured {
+        Ok(chunks) if chunks.is_empty() => return (held, there),
+        Ok(chunks) => chunks,
+        Err(error) => {
+            warn!(%error, "the image of a bundle cannot be taken over");
+            there
+        }
+    };
+    if let Err(error) = fs::remove_file(bundle) {
+        warn!(%error, "a bundle stays in the console's folder");
+    }
+    (held, chunks)
 }
 
 fn done(input: install::Input) -> node::Input {

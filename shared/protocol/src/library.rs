@@ -4,6 +4,7 @@
 //! it for the files that it vouches for, and passes it on when it has them all. Roots come by the identity log, so that no
 //! neighbour can hold the next one back (decision 27).
 
+mod brought;
 mod refresh;
 mod refused;
 
@@ -21,6 +22,7 @@ use crate::bulk::File;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::time::{Instant, Now};
+pub use brought::{Brought, Unusable};
 use refresh::{Need, Refresh};
 pub use refused::{Flaw, Refused};
 
@@ -240,7 +242,7 @@ impl Library {
     /// Goes on until somebody has to be asked, all is here, or nobody is left who has it.
     fn drive(&mut self, now: Now, out: &mut Vec<Output>) {
         self.late = None;
-        let Some(refresh) = &mut self.refresh else {
+        let Some(mut refresh) = self.refresh.take() else {
             return;
         };
         loop {
@@ -251,30 +253,18 @@ impl Library {
                 }
                 Need::Ask(file) => {
                     let Some(to) = refresh.next_holder() else {
-                        return self.fail(out);
+                        return self.fail(&refresh, out);
                     };
                     out.push(Output::Ask { to, file });
                     self.late = Some(now.monotonic + PATIENCE);
+                    self.refresh = Some(refresh);
                     return;
                 }
-                Need::Save(save) => {
-                    match &save {
-                        Save::Floors(bytes) => {
-                            self.floors = Floors::parse(bytes).unwrap_or_default();
-                        }
-                        Save::File(held) => {
-                            self.files.insert(held.role.clone(), held.clone());
-                        }
-                    }
-                    out.push(Output::Save(save));
-                }
+                Need::Save(save) => self.save(save, out),
                 Need::Nothing => break,
-                Need::Failed => return self.fail(out),
+                Need::Failed => return self.fail(&refresh, out),
             }
         }
-        let Some(refresh) = self.refresh.take() else {
-            return;
-        };
         let version = refresh.version();
         let (trusted, bytes, knowing) = refresh.finish();
         self.trusted = trusted;
@@ -282,15 +272,18 @@ impl Library {
         out.push(Output::Renewed { knowing });
     }
 
+    fn save(&mut self, save: Save, out: &mut Vec<Output>) {
+        match &save {
+            Save::Floors(bytes) => self.floors = Floors::parse(bytes).unwrap_or_default(),
+            Save::File(held) => drop(self.files.insert(held.role.clone(), held.clone())),
+        }
+        out.push(Output::Save(save));
+    }
+
     /// The refresh has led nowhere. Where that is the repository's own fault people should know.
-    fn fail(&mut self, out: &mut Vec<Output>) {
-        let Some(refresh) = self.refresh.take() else {
-            return;
-        };
-        if let Some(refused) = refresh
-            .refused()
-            .filter(|_| refresh.version() > self.refused)
-        {
+    fn fail(&mut self, refresh: &Refresh, out: &mut Vec<Output>) {
+        let newer = refresh.version() > self.refused;
+        if let Some(refused) = refresh.refused().filter(|_| newer) {
             self.refused = refresh.version();
             out.push(Output::Refused(refused.clone()));
         }

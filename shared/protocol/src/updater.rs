@@ -3,6 +3,7 @@
 //! Three machines of their own do the thinking: [`crate::library`] what is trusted, [`crate::install`] what is done on this
 //! device, [`crate::spread`] who gives which chunk to whom. Here they are told of each other.
 
+mod brought;
 mod fetching;
 mod input;
 mod memory;
@@ -101,6 +102,7 @@ impl Updater {
             }
             Input::Opened { target, chunks } => self.opened(target, &chunks, dice, now, &mut out),
             Input::Stored { chunk } => self.spread(spread::Input::Stored { chunk }, now, &mut out),
+            Input::Brought { brought, path } => self.brought(&brought, path, dice, now, &mut out),
             Input::Ordered(order) => self.ordered(order, dice, now, &mut out),
             Input::Install(input) => self.install(input, dice, now, &mut out),
             Input::Tick => self.tick(dice, now, &mut out),

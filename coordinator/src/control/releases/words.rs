@@ -1,10 +1,13 @@
 //! What is asked and answered about the repository, in words that have a JSON form.
 
+use std::collections::BTreeMap;
+
 use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use tuf_core::file::Hashes;
 
 use crate::releases::blobs::Blob;
+use crate::releases::bundle::Bundle;
 use crate::releases::firmware::Published;
 use crate::releases::standing::{Need, short};
 use crate::releases::status::{Custody, RoleStatus};
@@ -161,6 +164,33 @@ impl RoleShown {
             expires_ms: role.expires_unix_s.map(|seconds| seconds * 1000),
             threshold: role.threshold,
             keys: role.keys.iter().map(short).collect(),
+        }
+    }
+}
+
+/// What a stick carries beside the image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleDocument {
+    /// Of the release in the repository.
+    pub path: String,
+    pub sha256: String,
+    pub length: u64,
+    pub until_ms: u64,
+    /// Documents by their names, in base 64.
+    pub documents: BTreeMap<String, String>,
+}
+
+impl BundleDocument {
+    pub fn of(bundle: &Bundle) -> Self {
+        let documents = bundle.documents.iter();
+        Self {
+            path: bundle.release.path.clone(),
+            sha256: HEXLOWER.encode(&bundle.release.sha256),
+            length: bundle.release.release.length,
+            until_ms: bundle.until_unix_s * 1000,
+            documents: documents
+                .map(|(name, bytes)| (name.clone(), BASE64.encode(bytes)))
+                .collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use tuf_core::search::{Search, Step};
 use tuf_core::trusted::{TrustError, Trusted};
 use tuf_core::update::{self, Fetch, Update, UpdateError};
 
-use super::{Held, ROLES, Refused, Save};
+use super::{Held, ROLES, Refused, Save, Unusable};
 use crate::bulk::File;
 use crate::key::PeerKey;
 use crate::limits;
@@ -42,6 +42,8 @@ pub(super) struct Refresh {
     saves: VecDeque<Save>,
     /// What the repository itself is to blame for.
     refused: Option<Refused>,
+    /// A role of which everything hangs, and that has ended.
+    ended: Option<String>,
 }
 
 #[derive(Debug)]
@@ -77,6 +79,7 @@ impl Refresh {
             asked: None,
             saves: VecDeque::new(),
             refused: None,
+            ended: None,
         })
     }
 
@@ -86,6 +89,13 @@ impl Refresh {
 
     pub const fn refused(&self) -> Option<&Refused> {
         self.refused.as_ref()
+    }
+
+    /// Why it has failed, for whoever has brought all of it.
+    pub fn fault(&self) -> Unusable {
+        let ended = self.ended.clone().map(Unusable::Ended);
+        let refused = self.refused.clone().map(Unusable::Refused);
+        ended.or(refused).unwrap_or(Unusable::Wrong)
     }
 
     /// Somebody else holds it as well.
@@ -253,6 +263,7 @@ impl Refresh {
     /// known. It is kept, so that whoever comes later gets it here.
     fn pass_over(&mut self, role: String, version: u64, bytes: Option<&[u8]>) -> bool {
         let (Stage::Roles { .. }, Some(bytes)) = (&self.stage, bytes) else {
+            self.ended = Some(role);
             return false;
         };
         self.saves.push_back(Save::File(Held {

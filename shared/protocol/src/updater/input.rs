@@ -4,9 +4,11 @@ use crate::bulk::{About, Answer, Question};
 use crate::id::Digest;
 use crate::install::{self, Order};
 use crate::key::PeerKey;
+use crate::library::Brought;
 use crate::spread::frame::Frame;
 use crate::spread::image::ImageId;
 use crate::spread::{Delivery, Part};
+use crate::text::Path;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -55,6 +57,11 @@ pub enum Input {
     /// The answer to [`super::Deed::Store`].
     Stored {
         chunk: u32,
+    },
+    /// Somebody at this device has brought a repository, and wants what it lists under this path.
+    Brought {
+        brought: Brought,
+        path: Path,
     },
     /// The coordinator orders a target.
     Ordered(Order),

@@ -5,7 +5,7 @@ use crate::bulk::{About, Answer, Question};
 use crate::id::Digest;
 use crate::install::{self, Act, Decline, Order, Step};
 use crate::key::PeerKey;
-use crate::library::Refused;
+use crate::library::{Refused, Unusable};
 use crate::message::Message;
 use crate::settings::Obeyed;
 use crate::spread::Fault;
@@ -76,6 +76,8 @@ pub enum Deed {
 pub enum Notice {
     /// Newer metadata is here, and verified.
     Renewed,
+    /// What was brought by hand is ordered now, or is of no use.
+    Brought(Result<Order, Unusable>),
     /// An order is not obeyed.
     Declined { order: Order, why: Decline },
 }

@@ -112,6 +112,8 @@ pub struct Edited<'a> {
     pub version: u64,
     pub releases: &'a [Firmware],
     pub settings: &'a [(Scope, Settings)],
+    /// When snapshot and timestamp end, if it is not far away.
+    pub until_s: Option<u64>,
     /// A role that ends then.
     pub ends: Option<(&'static str, u64)>,
     /// A role that somebody signs who may not.
@@ -134,7 +136,7 @@ impl Edited<'_> {
         roles.extend(ROLES.map(|role| (role.to_owned(), self.role(role))));
         let header = HeaderDraft {
             version: self.version,
-            expires_unix_s: FAR,
+            expires_unix_s: self.until_s.unwrap_or(FAR),
         };
         let documents = TufEdition { header, roles }.write(|role, unsigned| {
             let forged = self.forged == Some(role);

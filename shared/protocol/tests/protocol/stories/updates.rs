@@ -3,13 +3,15 @@
 use protocol::alert::Matter;
 use protocol::coordinator::{self, Command, Event};
 use protocol::install::{Nonce, Order, Reason, State, Worry};
+use protocol::library::{Brought, Unusable};
 use protocol::message::Message;
-use protocol::node::{self, Parting};
+use protocol::node::{self, Notice, Parting};
 use protocol::rollout::{RolloutId, Standing};
 use protocol::statement::host::{Port, Reach, Reading, Transport};
+use protocol::updater;
 
 use crate::rig::Mesh;
-use crate::samples::repository::{Firmware, published, published_until};
+use crate::samples::repository::{Edited, Firmware, published, published_until};
 
 const CHUNKS: usize = 20;
 
@@ -375,4 +377,98 @@ fn a_device_without_slots_says_that_it_has_none() {
     order(&mut mesh, 0, &firmware);
     mesh.run(20);
     assert_eq!(said(&mesh, 0, &State::Refused(Reason::NoSlots)), 1);
+}
+
+/// Tells a device what somebody has carried to it, and lays the image's chunks beside it.
+fn bring(mesh: &mut Mesh, index: usize, edition: &Edited<'_>, firmware: &Firmware) {
+    let pieces = 0..firmware.image().chunks();
+    let pieces = pieces.map(|chunk| (chunk, firmware.piece(chunk)));
+    let host = &mut mesh.members[index].host;
+    host.chunks.insert(firmware.target(), pieces.collect());
+    let published = edition.publish();
+    let brought = Brought {
+        timestamp: published.timestamp,
+        files: published.files,
+    };
+    let path = firmware.path();
+    let input = updater::Input::Brought { brought, path };
+    mesh.tell(index, node::Input::Update(input));
+}
+
+fn found_useless(mesh: &Mesh, index: usize) -> Vec<Unusable> {
+    let notices = mesh.members[index].notices.iter();
+    let useless = notices.filter_map(|notice| match notice {
+        Notice::Update(updater::Notice::Brought(ended)) => ended.clone().err(),
+        _ => None,
+    });
+    useless.collect()
+}
+
+#[test]
+fn a_release_that_is_carried_to_one_device_is_taken_without_the_coordinator() {
+    let firmware = firmware(2);
+    let mut mesh = mesh_with_slots(5);
+    mesh.stop_hub();
+    mesh.run(5);
+    let edition = Edited {
+        version: 3,
+        releases: std::slice::from_ref(&firmware),
+        ..Edited::default()
+    };
+    bring(&mut mesh, 2, &edition, &firmware);
+    mesh.run(400);
+    assert_eq!(state(&mesh, 2), State::Committed);
+    assert_eq!(
+        mesh.members[2].host.fetched, 0,
+        "nobody was asked for a chunk"
+    );
+    for index in 0..5 {
+        let newest = timestamp(&mesh, index);
+        assert_eq!(
+            newest,
+            Some(edition.publish().timestamp),
+            "{index}: neighbours hear of it"
+        );
+    }
+}
+
+#[test]
+fn what_is_carried_and_has_ended_or_is_forged_or_lacks_a_part_is_refused_with_the_reason() {
+    let firmware = firmware(2);
+    let mut mesh = mesh_with_slots(4);
+    let now_s = mesh.wall().as_millis() / 1000;
+    let whole = Edited {
+        version: 3,
+        releases: std::slice::from_ref(&firmware),
+        ..Edited::default()
+    };
+    let ended = Edited {
+        until_s: Some(now_s - 1),
+        ..whole
+    };
+    bring(&mut mesh, 0, &ended, &firmware);
+    let forged = Edited {
+        forged: Some("firmware"),
+        ..whole
+    };
+    bring(&mut mesh, 1, &forged, &firmware);
+    let other = Edited {
+        releases: &[],
+        ..whole
+    };
+    bring(&mut mesh, 2, &other, &firmware);
+    mesh.run(60);
+    let useless = |index| found_useless(&mesh, index);
+    assert_eq!(useless(0), [Unusable::Ended("timestamp".to_owned())]);
+    assert!(
+        matches!(&useless(1)[..], [Unusable::Refused(_)]),
+        "{:?}",
+        useless(1)
+    );
+    let path = firmware.path().to_string();
+    assert_eq!(useless(2), [Unusable::NotListed(path)]);
+    for index in 0..3 {
+        assert_eq!(mesh.members[index].host.runs, None, "{index}");
+        assert!(useless(index)[0].to_string().len() > 20, "a sentence");
+    }
 }
