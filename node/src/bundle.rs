@@ -142,9 +142,8 @@ impl Bundle {
                 TrustError::Expired { role } => BundleError::Ended { role },
                 error => BundleError::Trust(error),
             })?;
-        let found = match trusted.find_target(self.path.as_str()) {
-            Ok(Lookup::Found(target)) => target,
-            _ => return Err(BundleError::NotListed(self.path.clone())),
+        let Ok(Lookup::Found(found)) = trusted.find_target(self.path.as_str()) else {
+            return Err(BundleError::NotListed(self.path.clone()));
         };
         let release = Release::of(found)?;
         self.check_image(found)?;

@@ -44,6 +44,8 @@ fleet_build() { # fleet_build [PACKAGE...]: the two programs, and what is named
     coordinator_program=$built/palisade-coordinator
     node_program=$built/palisade-node
     # shellcheck disable=SC2034
+    sign_program=$built/palisade-sign
+    # shellcheck disable=SC2034
     simulator=$built/palisade-sim weather_program=$built/weather
 }
 

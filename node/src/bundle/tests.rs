@@ -210,7 +210,7 @@ fn a_bundle_without_an_image_or_with_a_long_document_is_none() {
     assert!(matches!(stick.check(), Err(BundleError::Form(_))));
     let mut stick = Stick::until(NOW_S + 10);
     stick.change(TIMESTAMP, |bytes| {
-        bytes.resize(limits::METADATA_BYTES + 1, b' ')
+        bytes.resize(limits::METADATA_BYTES + 1, b' ');
     });
     assert!(matches!(stick.check(), Err(BundleError::Form(_))));
 }

@@ -165,7 +165,7 @@ pub fn live(shell: &Shell, view: &RolloutView) -> Markup {
 fn content(shell: &Shell, view: &RolloutView) -> Markup {
     html! {
         section.card {
-            h2 { (foreign(&view.row.product)) " " (foreign(&view.row.version)) ": " (state(view.row.state)) }
+            h2 { (foreign(&view.row.product)) " " (foreign(&view.row.version)) " " (state(view.row.state)) }
             @if let Some(reason) = &view.reason { p.notice.bad role="status" { "It stopped by itself: " (reason) "." } }
             (text::facts([
                 ("Image", code(&view.path)),
