@@ -37,6 +37,9 @@ struct Interface {
     snap_bytes: u32,
 }
 
+/// Bytes of a block without a body: its type, and its length twice (draft-ietf-opsawg-pcapng §3.1).
+const BLOCK_LEAST: u32 = 12;
+
 /// What one tick of a time stamp is a part of a second of.
 #[derive(Debug, Clone, Copy)]
 enum Unit {
@@ -72,6 +75,7 @@ impl<'a> Blocks<'a> {
                 None => return Err(CaptureError::CutOff(self.rest.len())),
             };
         }
+        self.check_length()?;
         let parsed = match self.order {
             Order::Little => parse_block_le(self.rest),
             Order::Big => parse_block_be(self.rest),
@@ -85,6 +89,20 @@ impl<'a> Blocks<'a> {
         }
         self.rest = rest;
         self.take(block)
+    }
+
+    /// A block is no shorter than what is around its body: the library subtracts that from what the file says.
+    fn check_length(&self) -> Result<(), CaptureError> {
+        let length = self.rest.get(4..8).and_then(|bytes| bytes.try_into().ok());
+        let length = length.ok_or(CaptureError::CutOff(self.rest.len()))?;
+        let length = match self.order {
+            Order::Little => u32::from_le_bytes(length),
+            Order::Big => u32::from_be_bytes(length),
+        };
+        match length < BLOCK_LEAST {
+            true => Err(CaptureError::Damaged),
+            false => Ok(()),
+        }
     }
 
     fn take(&mut self, block: Block<'a>) -> Result<Option<Packet<'a>>, CaptureError> {

@@ -235,3 +235,29 @@ proptest! {
         }
     }
 }
+
+/// Story: a block of a rare kind said that it is four bytes long, and the library subtracted twelve from that.
+#[test]
+fn a_block_that_is_shorter_than_its_own_frame_is_damage() {
+    for kind in [1_u32, 3, 4, 5, 6, 9, 10, 0x8000_0001, 0xffff_0000] {
+        for length in [0_u32, 4, 8, 11] {
+            for big in [false, true] {
+                let word = |value: u32| match big {
+                    true => value.to_be_bytes(),
+                    false => value.to_le_bytes(),
+                };
+                let head = [&word(0x1a2b_3c4d)[..], &word(0), &[0xff; 8]].concat();
+                let mut file = block(big, 0x0a0d_0d0a, &head);
+                file.extend(word(kind));
+                file.extend(word(length));
+                file.extend([0; 40]);
+                let capture = Capture::open(&file).expect("its head is whole");
+                let read: Vec<_> = capture.collect();
+                assert!(
+                    matches!(read[..], [Err(CaptureError::Damaged)]),
+                    "{kind} {length} {big}"
+                );
+            }
+        }
+    }
+}
