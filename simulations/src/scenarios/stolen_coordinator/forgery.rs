@@ -14,8 +14,8 @@ use protocol::time::Timestamp;
 use crate::chance::seed_bytes;
 use crate::world::World;
 
-/// Entries that one page holds.
-const MOST: usize = 100;
+/// Entries in one page: a longer one is refused before it is read (`limits::ENTRIES_PER_FRAME`).
+const MOST: usize = 40;
 
 /// What is shown as if the log had grown.
 #[derive(Debug)]
