@@ -7,9 +7,7 @@ use protocol::settings::{Place, Scope, Settings};
 use serde::{Deserialize, Serialize};
 
 use crate::live::{Live, LiveDevice, State};
-use crate::releases::ReleaseError;
 use crate::releases::settings::Wanted;
-use crate::store::fault::ReadError;
 use crate::store::obeyed::Said;
 use crate::web::api::instant;
 
@@ -56,15 +54,6 @@ pub struct DeviceSettings {
     pub policy: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
-}
-
-/// Why there is none.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsFault {
-    #[error(transparent)]
-    Release(#[from] ReleaseError),
-    #[error(transparent)]
-    Read(#[from] ReadError),
 }
 
 impl SettingsDocument {
