@@ -2,14 +2,16 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// A number in the order of the file.
+fn word(big: bool, value: u32) -> [u8; 4] {
+    match big {
+        true => value.to_be_bytes(),
+        false => value.to_le_bytes(),
+    }
+}
+
 fn pcap(magic: u32, big: bool, link: u32) -> Vec<u8> {
-    let word = |value: u32| {
-        if big {
-            value.to_be_bytes()
-        } else {
-            value.to_le_bytes()
-        }
-    };
+    let word = |value| word(big, value);
     let half = |value: u16| {
         if big {
             value.to_be_bytes()
@@ -34,13 +36,7 @@ fn pcap(magic: u32, big: bool, link: u32) -> Vec<u8> {
 }
 
 fn block(big: bool, kind: u32, body: &[u8]) -> Vec<u8> {
-    let word = |value: u32| {
-        if big {
-            value.to_be_bytes()
-        } else {
-            value.to_le_bytes()
-        }
-    };
+    let word = |value| word(big, value);
     let padded = body.len().div_ceil(4) * 4;
     let length = word(padded as u32 + 12);
     let mut block = [&word(kind)[..], &length, body].concat();
@@ -51,13 +47,7 @@ fn block(big: bool, kind: u32, body: &[u8]) -> Vec<u8> {
 
 /// A section with two interfaces, one in milliseconds with an offset and one in 2^-10 seconds.
 fn pcapng(big: bool) -> Vec<u8> {
-    let word = |value: u32| {
-        if big {
-            value.to_be_bytes()
-        } else {
-            value.to_le_bytes()
-        }
-    };
+    let word = |value| word(big, value);
     let half = |value: u16| {
         if big {
             value.to_be_bytes()
@@ -242,10 +232,7 @@ fn a_block_that_is_shorter_than_its_own_frame_is_damage() {
     for kind in [1_u32, 3, 4, 5, 6, 9, 10, 0x8000_0001, 0xffff_0000] {
         for length in [0_u32, 4, 8, 11] {
             for big in [false, true] {
-                let word = |value: u32| match big {
-                    true => value.to_be_bytes(),
-                    false => value.to_le_bytes(),
-                };
+                let word = |value| word(big, value);
                 let head = [&word(0x1a2b_3c4d)[..], &word(0), &[0xff; 8]].concat();
                 let mut file = block(big, 0x0a0d_0d0a, &head);
                 file.extend(word(kind));
