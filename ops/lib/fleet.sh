@@ -31,13 +31,16 @@ fleet_missing_tools() {
     [ "${#missing[@]}" -eq 0 ] || printf '%s\n' "${missing[@]}"
 }
 
-# What ops/test will build sooner or later is always built together: cargo unites the features that its packages want,
-# so that another choice of packages builds most libraries and both programs once more.
+# In ops/test the tests have built everything already, programs too: cargo unites the features that its packages want, so
+# that another choice of packages or of profile would build most libraries once more.
 fleet_build() { # fleet_build [PACKAGE...]: the two programs, and what is named
-    local package packages=()
-    for package in node coordinator "$@" ${PALISADE_BESIDE-}; do
-        packages+=(-p "$package")
-    done
+    local package packages=(--workspace --bins --tests)
+    if [ -z "${PALISADE_ALL_BUILT-}" ]; then
+        packages=()
+        for package in node coordinator "$@"; do
+            packages+=(-p "$package")
+        done
+    fi
     cargo build --locked --profile "$FLEET_PROFILE" "${packages[@]}" || return 1
     local built=${CARGO_TARGET_DIR:-target}/$FLEET_PROFILE
     [ "$FLEET_PROFILE" = dev ] && built=${CARGO_TARGET_DIR:-target}/debug
