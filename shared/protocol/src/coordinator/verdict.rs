@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::presence::Status;
+use super::presence::{REPORT, Status};
 use super::{Coordinator, Event, Output};
 use crate::id::DeviceId;
 use crate::time::{Instant, Now, Timestamp};
@@ -20,8 +20,9 @@ const SHARE: usize = 80;
 const OVERDUE: Duration = Duration::from_millis(5_500);
 /// How long a verdict waits for such, the spread of beats and of the coordinator's own patience.
 const GATHER: Duration = Duration::from_millis(6_000);
-/// How long it waits for the word of witnesses who are heard.
-const CERTIFICATE: Duration = Duration::from_millis(3_000);
+/// How long it waits for a certificate while witnesses are heard: each has reported by then. On a bad link a device and
+/// its first reports can be lost together, and who keeps silent about a dead device for longer has no say any more.
+const CERTIFICATE: Duration = REPORT;
 
 /// Why devices are silent, as far as that can be known from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
