@@ -14,6 +14,7 @@ use crate::signed::Signable;
 use crate::spread::image::ImageId;
 use crate::text::{Name, Path};
 use crate::time::Timestamp;
+use crate::tripwire::Touched;
 
 /// One alert. The record at `position` of the device's log says the same, so none can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -59,6 +60,8 @@ pub enum Matter {
     /// The keys that sign online vouch for a document that administrators have not signed like this: whoever holds
     /// those keys lies, or has lost them.
     DocumentRefused(Refused),
+    /// Somebody touched a decoy of the device.
+    Touched(Touched),
     /// A matter of a later version: kept and passed on, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -79,6 +82,7 @@ const FILE_CHANGED: u16 = 1;
 const AUTOMATION_STOPPED: u16 = 2;
 const WRONG_CHUNK: u16 = 3;
 const DOCUMENT_REFUSED: u16 = 4;
+const TOUCHED: u16 = 5;
 
 impl Signable for Alert {
     const NAME: &'static str = "alert";
@@ -117,6 +121,7 @@ impl Matter {
             Self::AutomationStopped { .. } => "automation_stopped",
             Self::WrongChunk { .. } => "wrong_chunk",
             Self::DocumentRefused(_) => "document_refused",
+            Self::Touched(_) => "decoy_touched",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -152,6 +157,7 @@ impl<C> Encode<C> for Matter {
             Self::DocumentRefused(refused) => {
                 e.u16(DOCUMENT_REFUSED)?.encode_with(refused, ctx)?.ok()
             }
+            Self::Touched(touched) => e.u16(TOUCHED)?.encode_with(touched, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -184,6 +190,7 @@ impl<'b, C> Decode<'b, C> for Matter {
                 })
             }
             DOCUMENT_REFUSED => Ok(Self::DocumentRefused(d.decode_with(ctx)?)),
+            TOUCHED => Ok(Self::Touched(d.decode_with(ctx)?)),
             kind => Ok(Self::Unknown {
                 kind,
                 body: d.bytes()?.to_vec(),

@@ -20,6 +20,7 @@ mod convict;
 mod cosign;
 mod echo;
 mod enrol;
+mod errand;
 mod evidence;
 mod halt;
 mod input;
@@ -45,6 +46,7 @@ use crate::deadlines::Deadlines;
 use crate::depot::{self, Depot};
 use crate::dice::Dice;
 use crate::enrolment::TokenId;
+use crate::errand::Errands;
 use crate::heads::Heads;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
@@ -194,6 +196,7 @@ pub struct Coordinator {
     suspicion: Suspicion,
     rulings: Rulings,
     halts: Halts,
+    errands: Errands,
     rollouts: Rollouts,
     appeals: Appeals,
     echo: Echo,
@@ -268,6 +271,11 @@ impl Coordinator {
                 rollout,
                 standing,
             } => self.order_halt(target, rollout, standing, now, out),
+            Command::Excuse {
+                scanner,
+                source,
+                length,
+            } => self.excuse(scanner, source, length, now, out),
             Command::PlanRollout(plan) => self.plan_rollout(*plan, now, out),
             Command::TellRollout { id, word, by } => self.tell_rollout(id, word, by, now, out),
             Command::Revoke { withdrawal } => self.revoke(&withdrawal, now, out),

@@ -53,6 +53,9 @@ pub enum Evidence {
     /// A [`crate::rollout::Halt`]: of each target the newest word.
     #[n(12)]
     Halt(#[n(0)] ByteVec),
+    /// A [`crate::errand::Errand`]: of each source the one that ends last.
+    #[n(13)]
+    Errand(#[n(0)] ByteVec),
 }
 
 /// The first eight bytes of a hash of the evidence: names it between neighbours.
@@ -133,6 +136,7 @@ impl Evidence {
             Self::Secret(bytes) => (10, bytes),
             Self::Vote(bytes) => (11, bytes),
             Self::Halt(bytes) => (12, bytes),
+            Self::Errand(bytes) => (13, bytes),
         };
         EvidenceId(Digest::of("palisade 2026 evidence", &[&[kind], bytes]).short())
     }
@@ -150,6 +154,7 @@ impl Evidence {
             Self::Share(bytes) | Self::Secret(bytes) => bytes.len() > limits::OPENING_BYTES,
             Self::Vote(bytes) => bytes.len() > limits::VOTE_BYTES,
             Self::Halt(bytes) => bytes.len() > limits::HALT_BYTES,
+            Self::Errand(bytes) => bytes.len() > limits::ERRAND_BYTES,
         }
     }
 
@@ -168,7 +173,8 @@ impl Evidence {
             | Self::Share(bytes)
             | Self::Secret(bytes)
             | Self::Vote(bytes)
-            | Self::Halt(bytes) => bytes.len(),
+            | Self::Halt(bytes)
+            | Self::Errand(bytes) => bytes.len(),
         }
     }
 
@@ -188,6 +194,7 @@ impl Evidence {
             Self::Secret(_) => "secret",
             Self::Vote(_) => "vote",
             Self::Halt(_) => "halt",
+            Self::Errand(_) => "errand",
         }
     }
 }

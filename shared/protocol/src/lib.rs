@@ -1,6 +1,7 @@
 //! The rules of the mesh: every decision, and no socket, disk, clock or dice.
 #![forbid(unsafe_code)]
 
+pub mod address;
 pub mod cbor;
 pub mod class;
 pub mod dice;
@@ -22,6 +23,7 @@ pub mod bulk;
 pub mod contact;
 pub mod cosign;
 pub mod enrolment;
+pub mod errand;
 pub mod evidence;
 pub mod ledger;
 pub mod membership;
@@ -30,6 +32,7 @@ pub mod proof;
 pub mod record;
 pub mod refusal;
 pub mod statement;
+pub mod tripwire;
 
 pub mod charter;
 pub mod deadlines;

@@ -118,6 +118,24 @@ pub const RULINGS: usize = 1024;
 pub const HALT_BYTES: usize = 224;
 /// Targets of which the newest word about a halt is kept.
 pub const HALTS: usize = 64;
+/// Bytes of a signed errand.
+pub const ERRAND_BYTES: usize = 256;
+/// How long a scanner is excused at a time.
+pub const ERRAND: Duration = Duration::from_secs(3600);
+/// So far the clocks of a mesh may be apart where something has an end.
+pub const CLOCKS_APART: Duration = Duration::from_secs(30);
+/// Sources of which an errand is kept.
+pub const ERRANDS: usize = 64;
+/// Sources that a node keeps away at once.
+pub const BLOCKS: usize = 256;
+/// Voices that are counted against one source.
+pub const BLOCK_VOICES: usize = 16;
+/// Sources that one device's word counts for within an hour.
+pub const BLOCKS_PER_VOICE: usize = 8;
+/// Devices whose words are counted within an hour.
+pub const BLOCK_NAMERS: usize = 8192;
+/// Alerts about its decoys that a node raises within a minute.
+pub const TOUCHES_PER_MINUTE: usize = 12;
 /// Rings of one rollout.
 pub const ROLLOUT_RINGS: usize = 16;
 /// Devices that one ring names.

@@ -33,6 +33,7 @@ mod start;
 mod suspicion;
 mod threshold;
 mod trial;
+mod tripwire;
 mod update;
 mod vouch;
 mod watch;
@@ -81,6 +82,7 @@ use save::Memory;
 use start::Boot;
 use suspicion::Grounds;
 use threshold::Threshold;
+use tripwire::Tripwire;
 use update::Update;
 use watch::Watch;
 
@@ -177,6 +179,7 @@ pub struct Node {
     appeals: Appeals,
     update: Update,
     documents: Documents,
+    tripwire: Tripwire,
 }
 
 impl Node {
@@ -219,6 +222,7 @@ impl Node {
             retirement: None,
             deadlines: Deadlines::default(),
             documents: Documents::default(),
+            tripwire: Tripwire::default(),
             config,
             usual: config,
             identity,
@@ -260,6 +264,7 @@ impl Node {
             Input::Ordered { by, order } => self.ordered(by, &order, now, &mut out),
             Input::Update(input) => self.update_told(input, now, &mut out),
             Input::Looked { to, open } => self.looked(to, &open, &mut out),
+            Input::Touched(touched) => self.touched(touched, now, &mut out),
             Input::Stop(farewell) => self.say_goodbye(farewell, now, &mut out),
             Input::Tick => {}
         }

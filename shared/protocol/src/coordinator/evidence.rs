@@ -43,6 +43,7 @@ impl Coordinator {
                 Evidence::Ruling(bytes) => self.take_ruling(&bytes, now, out),
                 Evidence::Vote(bytes) => self.take_vote(&bytes, now, out),
                 Evidence::Halt(bytes) => self.take_halt(&bytes, out),
+                Evidence::Errand(bytes) => self.take_errand(&bytes, out),
                 Evidence::Proof(bytes) => {
                     self.take_proof(&bytes, Brought::By(device), now, out);
                 }
@@ -71,6 +72,7 @@ impl Coordinator {
             .chain(self.alerts.names())
             .chain(rulings)
             .chain(halts)
+            .chain(self.errands.all().map(|errand| Evidence::from(errand).id()))
             .chain(votes)
             .chain(
                 self.suspicion

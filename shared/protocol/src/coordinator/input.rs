@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::save::Token;
+use crate::address::Address;
 use crate::class::DeviceClass;
 use crate::depot;
 use crate::enrolment::{EnrolRequest, TokenId};
@@ -100,6 +102,12 @@ pub enum Command {
         target: Digest,
         rollout: RolloutId,
         standing: Standing,
+    },
+    /// A member is about to scan from an address: decoys stay quiet for so long.
+    Excuse {
+        scanner: DeviceId,
+        source: Address,
+        length: Duration,
     },
     /// A withdrawal for good that an administrator has signed elsewhere (its envelope); it may order the device to
     /// wipe itself.

@@ -8,6 +8,7 @@ use super::reunion::LogState;
 use super::save::{Brought, Save};
 use super::verdict::{Return, Verdict};
 use crate::accounts::Observation;
+use crate::address::Address;
 use crate::alert::{Alert, Delivery};
 use crate::appeal::Spared;
 use crate::beacon::Rotation;
@@ -116,6 +117,12 @@ pub enum Event {
         target: Digest,
         rollout: RolloutId,
         standing: Standing,
+    },
+    /// A scan of ours: decoys stay quiet for its source.
+    Excused {
+        scanner: DeviceId,
+        source: Address,
+        until: Timestamp,
     },
     /// A witness suspects one of its subjects; whether enough of them do.
     Suspected {

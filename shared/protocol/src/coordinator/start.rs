@@ -17,6 +17,7 @@ use super::{Config, Coordinator, Deadline, Device, Offices, Output, convict, cos
 use crate::beacon::{Kept, Seeds};
 use crate::deadlines::Deadlines;
 use crate::depot::Depot;
+use crate::errand::Errands;
 use crate::id::DeviceId;
 use crate::limits;
 use crate::rollout::Halts;
@@ -65,6 +66,7 @@ impl Coordinator {
             suspicion: Suspicion::default(),
             rulings: Rulings::default(),
             halts: Halts::default(),
+            errands: Errands::default(),
             rollouts: Rollouts::recalled(&memory.rollouts),
             appeals: Appeals::new(config.epoch),
             echo: Echo::default(),

@@ -155,6 +155,7 @@ impl Node {
             matter: alert.alarm.matter.word(),
         }));
         self.complaint_heard(&alert, now.monotonic);
+        self.touch_heard(&alert, now, out);
         self.answer_for(id, alert.alarm.subject, bytes, now, out);
         Ok(Some(piece))
     }

@@ -202,6 +202,7 @@ impl Node {
             Evidence::Ruling(_) => Ok(self.take_ruling(piece, now, out)?.map(Worth::Sure)),
             Evidence::Vote(_) => Ok(self.take_vote(piece, now, out)?.map(Worth::Sure)),
             Evidence::Halt(_) => Ok(self.take_halt(piece, now, out)?.map(Worth::Sure)),
+            Evidence::Errand(_) => Ok(self.take_errand(piece, now, out)?.map(Worth::Sure)),
             Evidence::Dealing(_) | Evidence::Share(_) | Evidence::Secret(_) => {
                 Ok(self.take_seed_piece(piece, now, out)?.map(Worth::Sure))
             }

@@ -7,6 +7,7 @@ use crate::record::{Position, Record};
 use crate::statement::Farewell;
 use crate::statement::host::Reading;
 use crate::text::Path;
+use crate::tripwire::Touched;
 use crate::updater;
 
 /// What happened outside.
@@ -60,6 +61,8 @@ pub enum Input {
         to: PeerKey,
         open: Vec<u16>,
     },
+    /// Somebody touched a decoy of this device.
+    Touched(Touched),
     Stop(Farewell),
     Tick,
 }

@@ -13,6 +13,7 @@ use crate::rollout::{RolloutId, Standing};
 use crate::ruling::Decision;
 use crate::settings::Obeyed;
 use crate::text::Name;
+use crate::tripwire::Block;
 use crate::updater;
 
 /// What people should be able to read in the log or in the status.
@@ -121,6 +122,12 @@ pub enum Notice {
         device: DeviceId,
         subject: DeviceId,
         matter: &'static str,
+    },
+    /// A source that touched decoys is kept away for a while.
+    Blocked(Block),
+    /// A decoy was touched by a scanner of ours, on an errand.
+    Excused {
+        scanner: DeviceId,
     },
     /// A deputy has told somebody outside of an alert.
     Delivered {

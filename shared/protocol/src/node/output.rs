@@ -1,9 +1,11 @@
 //! What a node asks of its shell.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Notice;
 use super::save::Save;
+use crate::address::Address;
 use crate::evidence::EvidenceId;
 use crate::key::PeerKey;
 use crate::ledger::Withdrawal;
@@ -56,6 +58,11 @@ pub enum Output {
         addresses: Vec<Path>,
         /// On these it may.
         listened: Vec<u16>,
+    },
+    /// Keep a source away from this device for a while, but not from the mesh; of no length, let it in again.
+    Block {
+        source: Address,
+        length: Duration,
     },
     Notice(Notice),
 }

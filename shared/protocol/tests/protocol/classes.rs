@@ -10,6 +10,7 @@ use protocol::charter::{Charter, Former};
 use protocol::class::Classified;
 use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
+use protocol::errand::Errand;
 use protocol::evidence::EvidenceId;
 use protocol::id::{DeviceId, Epoch, MeshId};
 use protocol::install::{Nonce, State, Step};
@@ -155,6 +156,13 @@ fn what_devices_sign_is_classified_field_by_field() {
         rollout: RolloutId(9),
         sequence: 9,
         standing: Standing::Halted,
+    });
+    fields_of!(Errand, sample::tripwire::errand(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        scanner: DeviceId::from_bytes([0; 8]),
+        source: std::net::IpAddr::from([9, 9, 9, 9]).into(),
+        from: sample::time(9),
+        until: sample::time(9),
     });
     fields_of!(Vote, sample::vote(), {
         member: DeviceId::from_bytes([0; 8]),

@@ -198,6 +198,8 @@ pub fn records() -> Vec<Form> {
         plain("ruling_payload", &sample::ruling()),
         signed("halt", &sample::updates::halt(), sample::ADMISSION),
         plain("halt_payload", &sample::updates::halt()),
+        signed("errand", &sample::tripwire::errand(), sample::ADMISSION),
+        plain("errand_payload", &sample::tripwire::errand()),
         signed("vote", &sample::vote(), sample::DEVICE),
         plain("vote_payload", &sample::vote()),
         plain("finding_answered", &Finding::Answered),
@@ -231,6 +233,7 @@ pub fn records() -> Vec<Form> {
         ),
         statement("statement_unknown", unknown),
         plain("alert_wrong_chunk", &sample::updates::wrong_chunk()),
+        plain("alert_touched", &sample::tripwire::touched()),
         statement("statement_install", install),
         plain(
             "alert_document_refused",
@@ -295,6 +298,7 @@ pub fn messages() -> Vec<Form> {
         Evidence::Secret(vec![10].into()),
         Evidence::Vote(vec![11].into()),
         Evidence::Halt(vec![12].into()),
+        Evidence::Errand(vec![13].into()),
     ];
     let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [

@@ -3,6 +3,7 @@
 mod trust;
 
 pub mod repository;
+pub mod tripwire;
 pub mod updates;
 
 use std::sync::Arc;

@@ -27,5 +27,6 @@ mod silence;
 mod split_view;
 mod suspicion;
 mod threshold;
+mod tripwire;
 mod updates;
 mod wiping;

@@ -80,6 +80,9 @@ proptest! {
     fn rulings(value in some::ruling(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn errands(value in some::tripwire::errand(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn halts(value in some::updates::halt(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Any value of every type, within the bounds that the type itself holds.
 
+pub mod tripwire;
 pub mod updates;
 
 use minicbor::bytes::ByteVec;
@@ -535,6 +536,7 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         bytes(300).prop_map(Evidence::Secret),
         bytes(200).prop_map(Evidence::Vote),
         bytes(200).prop_map(Evidence::Halt),
+        bytes(200).prop_map(Evidence::Errand),
     ];
     let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
     prop_oneof![
@@ -562,7 +564,8 @@ pub fn alarm() -> impl Strategy<Value = Alarm> {
         name().prop_map(|cell| Matter::AutomationStopped { cell }),
         updates::wrong_chunk(),
         updates::document_refused(),
-        (4u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
+        tripwire::touched(),
+        (6u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
     ];
     (device(), matter).prop_map(|(subject, matter)| Alarm { subject, matter })
 }

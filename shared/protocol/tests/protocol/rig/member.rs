@@ -5,6 +5,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
+use protocol::address::Address;
 use protocol::dice::Dice;
 use protocol::evidence::EvidenceId;
 use protocol::id::DeviceId;
@@ -38,6 +39,8 @@ pub struct Member {
     pub outside: Vec<(EvidenceId, Vec<u8>)>,
     pub outside_answers: bool,
     pub notices: Vec<Notice>,
+    /// Whom it was told to keep away, and how long.
+    pub kept_away: Vec<(Address, Duration)>,
     pub partings: Vec<(PeerKey, Parting)>,
     /// The order by which it wiped itself, and when.
     pub wiped: Option<(Withdrawal, Timestamp)>,
@@ -72,6 +75,7 @@ impl Member {
             outside: Vec::new(),
             outside_answers: true,
             notices: Vec::new(),
+            kept_away: Vec::new(),
             partings: Vec::new(),
             wiped: None,
             made: Vec::new(),
@@ -303,6 +307,7 @@ impl Mesh {
                     addresses,
                     listened,
                 } => self.look(index, to, &addresses, &listened),
+                Output::Block { source, length } => member.kept_away.push((source, length)),
                 Output::Notice(notice) => member.notices.push(notice),
             }
         }
