@@ -22,6 +22,7 @@ use protocol::spread::image::ImageId;
 use protocol::statement::host::{EvidenceKind, Reading, Sighting, Start};
 use protocol::statement::{Farewell, Statement};
 use protocol::time::Timestamp;
+use protocol::tripwire::{Service, Touched};
 
 use crate::script::Script;
 use crate::world::{self, LOG, Person, WORLD, name, path};
@@ -198,6 +199,8 @@ fn gossip(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
         0xf9 => Evidence::Dealing(script.bytes(255).to_vec().into()),
         0xf8 => Evidence::Cosigned(cosignature(script, scene)),
         0xf7 => Evidence::Vote(script.bytes(200).to_vec().into()),
+        0xf5 => Evidence::Errand(script.bytes(200).to_vec().into()),
+        0xf4 => Evidence::Alert(touch(script, scene)),
         0xf6 => Evidence::Halt(script.bytes(200).to_vec().into()),
         byte => old_piece(byte % 8, script, scene),
     };
@@ -249,6 +252,23 @@ fn alert(script: &mut Script<'_>, scene: &Scene<'_>) -> ByteVec {
             .flag()
             .then(|| Digest::from_bytes([script.byte(); 32])),
     };
+    signed_alert(script, author, matter)
+}
+
+/// Of a decoy, by one of a few sources.
+fn touch(script: &mut Script<'_>, scene: &Scene<'_>) -> ByteVec {
+    let author = author(script, scene);
+    let matter = Matter::Touched(Touched {
+        source: std::net::IpAddr::from([192, 0, 2, script.byte() % 8]).into(),
+        service: Service::ALL[script.below(5)],
+        port: 23,
+        credentials: script.byte(),
+        said: None,
+    });
+    signed_alert(script, author, matter)
+}
+
+fn signed_alert(script: &mut Script<'_>, author: &Person, matter: Matter) -> ByteVec {
     let alert = Alert {
         device: named(script, author),
         position: position(script),

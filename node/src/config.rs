@@ -1,5 +1,6 @@
 //! The node's settings: a flag outranks the environment, which outranks the file, which outranks the default.
 
+mod decoys;
 mod layers;
 mod updates;
 mod values;
@@ -12,6 +13,7 @@ use protocol::text;
 use thiserror::Error;
 
 use crate::{logging, sources};
+pub use decoys::{Block, Decoys};
 use layers::Layers;
 pub use layers::Origin;
 pub use updates::{SlotKind, Updates};
@@ -33,6 +35,7 @@ pub struct Config {
     pub sources: sources::Config,
     /// `None` where nothing on this host is updated.
     pub updates: Option<Updates>,
+    pub decoys: Decoys,
     pub log: logging::Config,
 }
 
@@ -133,6 +136,7 @@ impl Config {
                 files: layers.parsed(&values::WATCH)?,
             },
             updates: updates::parsed(&layers)?,
+            decoys: decoys::parsed(&layers)?,
             log: logging::Config {
                 level: layers.parsed(&values::LOG_LEVEL)?,
                 format: layers.parsed(&values::LOG_FORMAT)?,

@@ -5,6 +5,8 @@ pub mod bundle;
 pub mod commands;
 pub mod config;
 pub mod console;
+pub mod decoys;
+pub mod filter;
 
 pub mod join;
 pub mod keys;

@@ -6,7 +6,7 @@ mod report;
 mod update;
 mod watch;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,6 +30,8 @@ use tracing::{debug, info, warn};
 
 use crate::config::{self, Config};
 use crate::console;
+use crate::decoys::Decoys;
+use crate::filter::Filter;
 use crate::journal::{self, Journal, OpenJournalError};
 use crate::keys::{Keys, entropy};
 use crate::member::Member;
@@ -62,6 +64,9 @@ pub(crate) struct Shell {
     coordinator_since: u64,
     outside: outside::Outside,
     updates: update::Updates,
+    decoys: Decoys,
+    /// `None` where nobody is kept away.
+    filter: Option<Filter>,
     /// An administrator has ordered this device to wipe itself.
     ordered: Option<Withdrawal>,
 }
@@ -104,6 +109,8 @@ async fn start(
         Arc::new(Strict),
     ));
     let (mesh, events) = start_mesh(&config, &keys, &gate).await?;
+    let filter = filter_of(&config, &mesh).await;
+    let decoys = Decoys::open(&config.decoys.listen).await;
     let source = HostSource::new(config.sources.clone());
     let host = host_of(&config, &source);
     let identity = Identity {
@@ -139,9 +146,32 @@ async fn start(
         coordinator_since: mesh::wall().as_millis(),
         outside: outside::Outside::new(keys.unsealing()),
         updates: update::Updates::new(dir),
+        decoys,
+        filter,
         ordered: None,
     };
     Ok((shell, first, events))
+}
+
+/// Without the right to keep sources away a decoy is still an alarm.
+async fn filter_of(config: &Config, mesh: &Mesh) -> Option<Filter> {
+    if config.decoys.block == config::Block::Off {
+        return None;
+    }
+    let addresses = mesh.listen_addresses();
+    let ports = addresses.iter().filter_map(|address| {
+        let mut parts = address.split('/').skip_while(|part| *part != "tcp");
+        parts.nth(1)?.parse().ok()
+    });
+    let ports: BTreeSet<u16> = ports.collect();
+    let ports: Vec<u16> = ports.into_iter().collect();
+    match Filter::set_up(&ports).await {
+        Ok(filter) => Some(filter),
+        Err(error) => {
+            warn!(%error, "nobody can be kept away from this host");
+            None
+        }
+    }
 }
 
 /// Whoever has set up its updates has said what hardware it is, as releases name it.
@@ -231,6 +261,7 @@ impl Shell {
                     self.feed_all(inputs).await?;
                 }
                 input = self.updates.next() => self.feed(input).await?,
+                touched = self.decoys.next() => self.feed(Input::Touched(touched)).await?,
                 attempt = self.outside.ended() => self.told(attempt).await?,
                 _ = status.tick() => {
                     self.look_at_console().await?;

@@ -31,6 +31,7 @@ pub mod stolen_coordinator;
 pub mod swarm;
 pub mod telemetry;
 mod watch;
+pub mod worm;
 
 use crate::scenario::Scenario;
 
@@ -62,6 +63,7 @@ pub const ALL: &[Scenario] = &[
     firmware_spread::SCENARIO,
     bad_firmware::SCENARIO,
     stolen_coordinator::SCENARIO,
+    worm::SCENARIO,
     swarm::SCENARIO,
 ];
 

@@ -12,6 +12,7 @@ mod seat;
 mod settings;
 mod stage;
 mod strike;
+mod tripwire;
 mod update;
 mod view;
 

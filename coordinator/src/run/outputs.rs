@@ -169,6 +169,14 @@ impl Shell {
                 rollout,
                 standing,
             } => warn!(%target, %rollout, standing = standing.word(), "a word about a target"),
+            Event::Excused {
+                scanner,
+                source,
+                until,
+            } => {
+                let until_ms = until.as_millis();
+                info!(%scanner, %source, until_ms, "decoys stay quiet for a scan of ours");
+            }
             Event::Suspected {
                 device,
                 witness,

@@ -75,6 +75,7 @@ async fn note(web: &Web, event: Event) {
         | Event::Observed(_)
         | Event::Suspected { .. }
         | Event::Ruled { .. }
+        | Event::Excused { .. }
         | Event::Halted { .. }
         | Event::Rollout { .. }
         | Event::Sentenced { .. }
@@ -289,6 +290,13 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             ),
         )),
         Event::Rollout { id, stage } => rollout(*id, *stage),
+        Event::Excused {
+            scanner, source, ..
+        } => said(
+            Tone::Quiet,
+            scanner,
+            &format!("scans from {source} on an errand of ours: decoys stay quiet for it"),
+        ),
         Event::Halted {
             rollout, standing, ..
         } => Some((
@@ -454,6 +462,10 @@ fn matter(alert: &Alert) -> String {
             refused.role,
             refused.flaw.word()
         ),
+        Matter::Touched(touched) => {
+            let (source, service, port) = (touched.source, touched.service.word(), touched.port);
+            format!("{source} touched the {service} decoy on port {port}")
+        }
         Matter::Unknown { .. } => "raised an alert that this version does not know".to_owned(),
     }
 }

@@ -398,6 +398,7 @@ fn word(event: &Event) -> &'static str {
         Event::Observed(_) => "observed",
         Event::Suspected { .. } => "suspected",
         Event::Ruled { .. } => "ruled",
+        Event::Excused { .. } => "excused",
         Event::Halted { .. } => "halted",
         Event::Rollout { .. } => "rollout",
         Event::Sentenced { .. } => "sentenced",

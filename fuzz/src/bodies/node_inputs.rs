@@ -223,6 +223,12 @@ impl Rig {
                 Output::Look { listened, .. } => assert!(listened.len() <= limits::LISTENING),
                 Output::Wipe { .. } => panic!("nobody has ordered it to wipe itself"),
                 Output::Deliver { .. } => count(&mut self.tally, "told outside"),
+                Output::Block { length, .. } => {
+                    assert!(
+                        length <= Duration::from_secs(1800),
+                        "nobody is kept away for longer"
+                    );
+                }
                 Output::Sample => {}
             }
         }
@@ -375,6 +381,8 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Obeys(_) => "obeys",
         Notice::Refuses(_) => "refuses",
         Notice::Ruled { .. } => "ruled",
+        Notice::Blocked(_) => "blocked",
+        Notice::Excused { .. } => "excused",
         Notice::Halted { .. } => "halted",
         Notice::Cleared { .. } => "cleared",
         Notice::Down { .. } => "down",

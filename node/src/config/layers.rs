@@ -38,6 +38,8 @@ pub(super) enum Key {
     UpdateHealth,
     UpdateProbation,
     UpdateWitnesses,
+    DecoysListen,
+    DecoysBlock,
     LogLevel,
     LogFormat,
 }
@@ -52,7 +54,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -65,6 +67,8 @@ impl Key {
         Self::UpdateHealth,
         Self::UpdateProbation,
         Self::UpdateWitnesses,
+        Self::DecoysListen,
+        Self::DecoysBlock,
         Self::LogLevel,
         Self::LogFormat,
     ];
@@ -83,13 +87,15 @@ impl Key {
             Self::UpdateHealth => "update.health",
             Self::UpdateProbation => "update.probation",
             Self::UpdateWitnesses => "update.witnesses",
+            Self::DecoysListen => "decoys.listen",
+            Self::DecoysBlock => "decoys.block",
             Self::LogLevel => "log.level",
             Self::LogFormat => "log.format",
         }
     }
 
     const fn is_list(self) -> bool {
-        matches!(self, Self::Listen | Self::Watch)
+        matches!(self, Self::Listen | Self::Watch | Self::DecoysListen)
     }
 
     fn variable(self) -> String {
@@ -116,7 +122,9 @@ impl Key {
             | Self::UpdateService
             | Self::UpdateHealth
             | Self::UpdateProbation
-            | Self::UpdateWitnesses => None,
+            | Self::UpdateWitnesses
+            | Self::DecoysListen
+            | Self::DecoysBlock => None,
             Self::LogLevel => one(&flags.log_level),
             Self::LogFormat => one(&flags.log_format),
         }

@@ -36,6 +36,8 @@ pub(super) fn default(key: Key) -> Words {
         Key::UpdateProduct | Key::UpdateModel | Key::UpdateService | Key::UpdateHealth => &[""],
         Key::UpdateProbation => &["5m"],
         Key::UpdateWitnesses => &["2"],
+        Key::DecoysListen => &[],
+        Key::DecoysBlock => &["off"],
         Key::LogLevel => &["info,libp2p_swarm=warn"],
         Key::LogFormat => &["auto"],
     };

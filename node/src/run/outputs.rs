@@ -95,6 +95,11 @@ impl Shell {
                 listened,
             } => self.look(to, &addresses, &listened),
             Output::Wipe { order } => self.ordered = Some(*order),
+            Output::Block { source, length } => {
+                if let Some(filter) = &self.filter {
+                    filter.set(source.ip(), length);
+                }
+            }
             Output::Notice(notice) => self.tell(&notice),
         }
         Ok(None)
@@ -187,6 +192,10 @@ impl Shell {
                 subject,
                 matter,
             } => warn!(%device, %subject, matter, "alert"),
+            Notice::Blocked(block) => {
+                warn!(source = %block.source, voices = block.voices, "touched decoys, and is kept away for a while");
+            }
+            Notice::Excused { scanner } => info!(%scanner, "a scanner of ours touched a decoy"),
             Notice::Delivered { deputy, .. } => info!(%deputy, "a deputy told somebody outside"),
             Notice::Turned { epoch } => info!(epoch = epoch.number(), "witnesses change"),
             Notice::Rotation(Rotation::Frozen { .. }) => {

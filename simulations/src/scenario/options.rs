@@ -48,6 +48,9 @@ pub struct Options {
     /// Whether the coordinator is there, where the scenario has a choice.
     #[arg(long, value_enum)]
     pub coordinator: Option<Presence>,
+    /// Whether hosts have decoys, where the scenario has a choice.
+    #[arg(long, value_enum)]
+    pub decoys: Option<Presence>,
     /// Worlds in one run, where the scenario draws them itself.
     #[arg(long)]
     pub seeds: Option<u64>,
@@ -102,7 +105,8 @@ impl Options {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?.to_string())));
         let coordinator = self.coordinator.map(|there| ("coordinator", there.word()));
-        figures.chain(counts).chain(coordinator)
+        let decoys = self.decoys.map(|there| ("decoys", there.word()));
+        figures.chain(counts).chain(coordinator).chain(decoys)
     }
 
     const fn spans(&self) -> [(&'static str, Option<f64>); 7] {

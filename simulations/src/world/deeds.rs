@@ -124,6 +124,10 @@ impl World {
             }
             Output::Update(output) => self.update(place, output),
             Output::Look { to, listened, .. } => self.look(place, to, &listened),
+            Output::Block { source, length } => {
+                let until_ms = self.now_ms + length.as_millis() as u64;
+                self.seats[place].filter.set(source, until_ms);
+            }
             Output::Notice(notice) => self.notice(place, notice),
         }
     }

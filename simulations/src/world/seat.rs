@@ -14,6 +14,7 @@ use super::event::Event;
 use super::fault::Doom;
 use super::pace::Stalls;
 use super::settings::Hints;
+use super::tripwire::Filter;
 use crate::actors::{Actor, Role};
 use crate::chance::{Chance, seed_bytes};
 use crate::disk::{Disk, JournalFlaw};
@@ -55,6 +56,7 @@ pub(super) struct Seat {
     pub(super) tampered: u64,
     pub(super) told: Option<u64>,
     pub(super) slots: Slots,
+    pub(super) filter: Filter,
 }
 
 impl Seat {
@@ -83,6 +85,7 @@ impl Seat {
             tampered: 0,
             told: None,
             slots: Slots::default(),
+            filter: Filter::default(),
         }
     }
 

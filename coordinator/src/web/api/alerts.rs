@@ -45,6 +45,15 @@ enum Told {
         version: u64,
         flaw: &'static str,
     },
+    DecoyTouched {
+        /// The address from which it was touched.
+        source: String,
+        service: &'static str,
+        port: u16,
+        /// Names with passwords that were tried; they are not in it.
+        credentials: u8,
+        said: Option<String>,
+    },
     Unknown,
 }
 
@@ -97,6 +106,13 @@ fn told(matter: &Matter) -> Told {
             role: refused.role.to_string(),
             version: refused.version,
             flaw: refused.flaw.word(),
+        },
+        Matter::Touched(touched) => Told::DecoyTouched {
+            source: touched.source.to_string(),
+            service: touched.service.word(),
+            port: touched.port,
+            credentials: touched.credentials,
+            said: touched.said.as_ref().map(ToString::to_string),
         },
         Matter::Unknown { .. } => Told::Unknown,
     }

@@ -69,6 +69,11 @@ enum Told {
         version: u64,
         flaw: &'static str,
     },
+    DecoyTouched {
+        source: String,
+        service: &'static str,
+        port: u16,
+    },
     Unknown,
 }
 
@@ -92,6 +97,7 @@ impl Letter {
                 Told::AutomationStopped { .. } => "alert.automation_stopped",
                 Told::WrongChunk { .. } => "alert.wrong_chunk",
                 Told::DocumentRefused { .. } => "alert.document_refused",
+                Told::DecoyTouched { .. } => "alert.decoy_touched",
                 Told::Unknown => "alert.unknown",
             },
             text: matter.sentence(&parties),
@@ -155,6 +161,11 @@ impl Told {
                 version: refused.version,
                 flaw: refused.flaw.word(),
             },
+            Matter::Touched(touched) => Self::DecoyTouched {
+                source: touched.source.to_string(),
+                service: touched.service.word(),
+                port: touched.port,
+            },
             Matter::Unknown { .. } => Self::Unknown,
         }
     }
@@ -184,6 +195,11 @@ impl Told {
             } => format!(
                 "the coordinator hands out version {version} of the role {role}, which is {flaw}: it was not taken, and the coordinator's keys may be in wrong hands"
             ),
+            Self::DecoyTouched {
+                source,
+                service,
+                port,
+            } => format!("{source} touched its {service} decoy on port {port}"),
             Self::Unknown => "an alert that this version does not know".to_owned(),
         };
         let (subject, deputy) = (parties.subject.spoken(), parties.deputy.spoken());

@@ -109,7 +109,10 @@ fn one_touch_is_known_to_all_with_the_coordinator_gone_and_keeps_the_source_away
     mesh.run(2);
     assert_eq!(kept_away(&mesh, 7), [1; 12]);
     mesh.run(MINUTE);
-    assert!(kept_away(&mesh, 7).is_empty(), "one voice counts for a minute");
+    assert!(
+        kept_away(&mesh, 7).is_empty(),
+        "one voice counts for a minute"
+    );
     mesh.start_hub();
     mesh.run(60);
     assert_eq!(alerts(&mesh), 1);
