@@ -94,6 +94,8 @@ impl Shell {
                 addresses,
                 listened,
             } => self.look(to, &addresses, &listened),
+            // No node listens yet, so that none is told to.
+            Output::Call { .. } => {}
             Output::Wipe { order } => self.ordered = Some(*order),
             Output::Notice(notice) => self.tell(&notice),
         }

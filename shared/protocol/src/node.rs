@@ -21,6 +21,7 @@ mod deputy;
 mod documents;
 mod doubt;
 mod evidence;
+mod guard;
 mod halt;
 mod input;
 mod links;
@@ -37,6 +38,7 @@ mod update;
 mod vouch;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +47,7 @@ use crate::catchup::Page;
 use crate::deadlines::Deadlines;
 use crate::dice::Dice;
 use crate::gossip::Gossip;
+use crate::guard::Guard;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
 use crate::limits;
@@ -144,6 +147,7 @@ enum Deadline {
     Refusal,
     Retirement,
     Threshold,
+    Guard,
 }
 
 /// One member of the mesh.
@@ -177,6 +181,9 @@ pub struct Node {
     appeals: Appeals,
     update: Update,
     documents: Documents,
+    guard: Guard,
+    /// Those who know this node's hardware, and since when their links stand.
+    greeted: BTreeMap<PeerKey, Instant>,
 }
 
 impl Node {
@@ -219,6 +226,8 @@ impl Node {
             retirement: None,
             deadlines: Deadlines::default(),
             documents: Documents::default(),
+            guard: Guard::new(identity.device),
+            greeted: BTreeMap::new(),
             config,
             usual: config,
             identity,
@@ -260,6 +269,8 @@ impl Node {
             Input::Ordered { by, order } => self.ordered(by, &order, now, &mut out),
             Input::Update(input) => self.update_told(input, now, &mut out),
             Input::Looked { to, open } => self.looked(to, &open, &mut out),
+            Input::Hearing(hearing) => self.hearing(*hearing, now),
+            Input::Answered { mac, means } => self.guard.answered(mac, means, now),
             Input::Stop(farewell) => self.say_goodbye(farewell, now, &mut out),
             Input::Tick => {}
         }
@@ -393,6 +404,7 @@ impl Node {
             Message::Install { order } => self.order_received(from, order, now, out),
             Message::LookWanted { listened } => self.look_wanted(from, listened, now, out),
             Message::Looked { sight } => self.seen_by(from, sight, now, out),
+            Message::Hearing { word } => self.told_by(from, word, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }
@@ -419,6 +431,7 @@ impl Node {
                 Deadline::Refusal => self.refusal_due(now, out),
                 Deadline::Retirement => self.retirement_due(out),
                 Deadline::Threshold => self.threshold_due(now, out),
+                Deadline::Guard => self.guard_due(now, out),
             }
         }
         self.update_due(now, out);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Notice;
 use super::save::Save;
 use crate::evidence::EvidenceId;
+use crate::heard::{Address, Mac, Means};
 use crate::key::PeerKey;
 use crate::ledger::Withdrawal;
 use crate::message::Message;
@@ -56,6 +57,14 @@ pub enum Output {
         addresses: Vec<Path>,
         /// On these it may.
         listened: Vec<u16>,
+    },
+    /// Ask a device that runs no node for a sign of life.
+    Call {
+        mac: Mac,
+        address: Address,
+        means: Means,
+        /// Of these one may be tried.
+        ports: Vec<u16>,
     },
     Notice(Notice),
 }
