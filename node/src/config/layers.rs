@@ -31,6 +31,8 @@ pub(super) enum Key {
     Telemetry,
     Beat,
     Watch,
+    HearingListen,
+    HearingInterfaces,
     UpdateSlots,
     UpdateProduct,
     UpdateModel,
@@ -52,12 +54,14 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
         Self::Beat,
         Self::Watch,
+        Self::HearingListen,
+        Self::HearingInterfaces,
         Self::UpdateSlots,
         Self::UpdateProduct,
         Self::UpdateModel,
@@ -76,6 +80,8 @@ impl Key {
             Self::Telemetry => "telemetry",
             Self::Beat => "beat",
             Self::Watch => "watch",
+            Self::HearingListen => "hearing.listen",
+            Self::HearingInterfaces => "hearing.interfaces",
             Self::UpdateSlots => "update.slots",
             Self::UpdateProduct => "update.product",
             Self::UpdateModel => "update.model",
@@ -89,7 +95,7 @@ impl Key {
     }
 
     const fn is_list(self) -> bool {
-        matches!(self, Self::Listen | Self::Watch)
+        matches!(self, Self::Listen | Self::Watch | Self::HearingInterfaces)
     }
 
     fn variable(self) -> String {
@@ -109,8 +115,10 @@ impl Key {
             Self::Telemetry => one(&flags.telemetry),
             Self::Beat => one(&flags.beat),
             Self::Watch => many(&flags.watch),
-            // What a device is and how it is updated belongs into its file.
-            Self::UpdateSlots
+            // What a device is, where it listens and how it is updated belongs into its file.
+            Self::HearingListen
+            | Self::HearingInterfaces
+            | Self::UpdateSlots
             | Self::UpdateProduct
             | Self::UpdateModel
             | Self::UpdateService

@@ -94,8 +94,16 @@ impl Shell {
                 addresses,
                 listened,
             } => self.look(to, &addresses, &listened),
-            // No node listens yet, so that none is told to.
-            Output::Call { .. } => {}
+            Output::Call {
+                mac,
+                address,
+                means,
+                ports,
+            } => {
+                if let Some(hearing) = &self.hearing {
+                    hearing.call(mac, address, means, &ports);
+                }
+            }
             Output::Wipe { order } => self.ordered = Some(*order),
             Output::Notice(notice) => self.tell(&notice),
         }
