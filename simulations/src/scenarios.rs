@@ -12,6 +12,7 @@ mod delivery;
 pub mod equivocator;
 pub mod firmware_spread;
 pub mod flash_rollback;
+pub mod guardians;
 #[cfg(feature = "shells")]
 pub mod install_power_cut;
 pub mod liars;
@@ -62,6 +63,7 @@ pub const ALL: &[Scenario] = &[
     firmware_spread::SCENARIO,
     bad_firmware::SCENARIO,
     stolen_coordinator::SCENARIO,
+    guardians::SCENARIO,
     swarm::SCENARIO,
 ];
 

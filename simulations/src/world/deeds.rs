@@ -124,6 +124,7 @@ impl World {
             }
             Output::Update(output) => self.update(place, output),
             Output::Look { to, listened, .. } => self.look(place, to, &listened),
+            Output::Call { mac, means, .. } => self.call_device(place, mac, means),
             Output::Notice(notice) => self.notice(place, notice),
         }
     }
