@@ -367,7 +367,7 @@ impl Charge {
 
 impl Duty {
     fn meet(&mut self, means: Means, at: Now) {
-        if self.met.is_some_and(|met| met.at > at.wall) {
+        if self.met.is_some_and(|met| met.at >= at.wall) {
             return;
         }
         self.met = Some(Met { at: at.wall, means });

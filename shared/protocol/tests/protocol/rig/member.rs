@@ -303,6 +303,8 @@ impl Mesh {
                     addresses,
                     listened,
                 } => self.look(index, to, &addresses, &listened),
+                // Nobody answers: the guard has a rig of its own.
+                Output::Call { .. } => {}
                 Output::Notice(notice) => member.notices.push(notice),
             }
         }
