@@ -24,6 +24,7 @@ pub mod enrolment;
 pub mod evidence;
 pub mod live;
 pub mod logging;
+pub mod neighbours;
 pub mod orders;
 pub mod people;
 pub mod ports;

@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod gaps;
 mod halts;
 pub mod latest;
+pub mod neighbours;
 pub mod obeyed;
 pub mod observations;
 pub mod records;
@@ -262,6 +263,9 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &evidence::EVIDENCE,
         &halts::HALTS,
         &meta::META,
+        &neighbours::EARS,
+        &neighbours::HAPPENINGS,
+        &neighbours::NEIGHBOURS,
         &obeyed::OBEYED,
         &observations::OBSERVATIONS,
         &operators::OPERATORS,

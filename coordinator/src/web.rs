@@ -22,6 +22,7 @@ mod gate;
 mod headers;
 mod health;
 mod known;
+mod neighbours;
 mod observations;
 mod origin;
 mod pace;

@@ -4,10 +4,13 @@ use minicbor::bytes::ByteVec;
 use protocol::accounts::{Mark, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Matter};
+use protocol::class::DeviceClass;
 use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
 use protocol::dice::Dice;
 use protocol::evidence::{Evidence, EvidenceId};
+use protocol::guard::{Line, Told, Word};
+use protocol::heard::{Address, Mac};
 use protocol::id::{DeviceId, Digest, Epoch};
 use protocol::install::{Nonce, Order, Sight, Worry};
 use protocol::key::Signer as _;
@@ -160,7 +163,7 @@ fn capability_or_update(script: &mut Script<'_>) -> Message {
     let word = |at: usize| rest.get(at).copied().unwrap_or_default();
     let image = ImageId([word(0) % 2; 8]);
     let frame = |frame| Message::Chunks { image, frame };
-    match kind % 7 {
+    match kind % 8 {
         0 => Message::Timestamp {
             timestamp: rest.to_vec().into(),
         },
@@ -181,6 +184,7 @@ fn capability_or_update(script: &mut Script<'_>) -> Message {
         5 => Message::LookWanted {
             listened: rest.iter().map(|port| u16::from(*port)).collect(),
         },
+        6 => hearing(rest),
         _ => Message::Looked {
             sight: match word(0) % 4 {
                 0 => Sight::Answers,
@@ -188,6 +192,27 @@ fn capability_or_update(script: &mut Script<'_>) -> Message {
                 2 => Sight::Worries(Worry::Traffic),
                 _ => Sight::Worries(Worry::Port(word(1).into())),
             },
+        },
+    }
+}
+
+/// Words about devices without a node, some of them under the hardware address of another.
+fn hearing(bytes: &[u8]) -> Message {
+    let mac = |byte: u8| Mac([2, 0, 0, 0, 0, byte % 8]);
+    let told = |pair: &[u8; 2]| Told {
+        mac: mac(pair[0]),
+        address: (pair[1] % 2 == 0).then(|| Address::from([10, 0, 0, pair[1]])),
+        class: DeviceClass::ALL[usize::from(pair[1]) % DeviceClass::ALL.len()],
+        line: (pair[0] > 0x7f).then(|| Line {
+            position: Position::first(Incarnation(pair[1].into())),
+            until: Timestamp::from_millis(pair[0].into()),
+        }),
+    };
+    let (pairs, _) = bytes.as_chunks::<2>();
+    Message::Hearing {
+        word: Word {
+            own: bytes.first().map(|byte| mac(*byte)).into_iter().collect(),
+            told: pairs.iter().map(told).collect(),
         },
     }
 }

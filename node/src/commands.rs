@@ -17,6 +17,7 @@ use crate::console;
 use crate::join::{self, Applicant, JoinError, Way};
 use crate::keys::{Keys, KeysError};
 use crate::member::{Member, MemberError};
+use crate::sources::hearing::{Listen, own_subnets};
 use crate::status::{self, Status};
 use crate::wipe::{self, Retired, RetiredError};
 use crate::{journal, logging, run};
@@ -80,6 +81,13 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         bundle: PathBuf,
     },
+    /// Devices without a node that the running node hears, and who guards them.
+    Hear {
+        /// Asks everybody on this device's own subnets for a sign of life (ARP), or on SUBNET, which has to be a part
+        /// of them: so a device is found that says nothing of its own accord.
+        #[arg(long, value_name = "SUBNET", num_args = 0..=1, default_missing_value = "")]
+        sweep: Option<String>,
+    },
     /// The links of the running node.
     Peers,
     /// Checks everything that a node needs to run.
@@ -124,6 +132,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Status { explain: true } => explain(&dir, arguments.json),
         Command::Clear { device, reason } => clear(&dir, device, reason),
         Command::Update { bundle } => update(&dir, &bundle),
+        Command::Hear { sweep: None } => hear(&dir, arguments.json),
+        Command::Hear {
+            sweep: Some(ref subnet),
+        } => sweep(&dir, subnet),
         Command::Peers => peers(&dir, arguments.json),
         Command::Doctor => doctor(&dir),
         Command::Config {
@@ -349,6 +361,36 @@ fn explain(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     Ok(say(format_args!("{}", sentences.join("\n")))?)
+}
+
+fn hear(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
+    let hearing = Status::read(dir)?.hearing;
+    if as_json {
+        say(format_args!("{}", serde_json::to_string(&hearing)?))?;
+        return Ok(());
+    }
+    let now_ms = mesh::wall().as_millis();
+    Ok(say(format_args!(
+        "{}",
+        hearing.sentences(now_ms).join("\n")
+    ))?)
+}
+
+/// Refused here already, so that whoever asks sees why; the running node judges again.
+fn sweep(dir: &std::path::Path, subnet: &str) -> anyhow::Result<()> {
+    let (config, _) = load(dir, &Flags::default())?;
+    anyhow::ensure!(
+        config.hearing.listen == Listen::On,
+        "this node does not listen: set hearing.listen to on"
+    );
+    let asked = Some(subnet).filter(|subnet| !subnet.is_empty());
+    let subnets = own_subnets(&config.hearing.interfaces, asked)?;
+    let names: Vec<_> = subnets.iter().map(ToString::to_string).collect();
+    console::ask_everybody(dir, subnet)?;
+    Ok(say(format_args!(
+        "the running node asks everybody on {} within seconds; see palisade-node hear",
+        names.join(", ")
+    ))?)
 }
 
 fn peers(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {

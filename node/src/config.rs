@@ -33,6 +33,7 @@ pub struct Config {
     /// Between two signs of life.
     pub beat: Duration,
     pub sources: sources::Config,
+    pub hearing: sources::hearing::Config,
     /// `None` where nothing on this host is updated.
     pub updates: Option<Updates>,
     pub decoys: Decoys,
@@ -134,6 +135,10 @@ impl Config {
             beat: layers.parsed(&values::BEAT)?,
             sources: sources::Config {
                 files: layers.parsed(&values::WATCH)?,
+            },
+            hearing: sources::hearing::Config {
+                listen: layers.parsed(&values::HEARING_LISTEN)?,
+                interfaces: layers.parsed(&values::HEARING_INTERFACES)?,
             },
             updates: updates::parsed(&layers)?,
             decoys: decoys::parsed(&layers)?,
@@ -255,7 +260,7 @@ mod tests {
     #[test]
     fn a_bad_value_names_its_key_its_origin_and_the_cure() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let cases: [(&str, &str, &[&str]); 8] = [
+        let cases: [(&str, &str, &[&str]); 9] = [
             (
                 "PALISADE_TELEMETRY",
                 "0s",
@@ -263,6 +268,11 @@ mod tests {
             ),
             ("PALISADE_TELEMETRY", "2h", &["from 1s to 1h"]),
             ("PALISADE_BEAT", "soon", &["`beat`", "from 1s to 1m"]),
+            (
+                "PALISADE_HEARING_LISTEN",
+                "maybe",
+                &["`hearing.listen`", "on or off"],
+            ),
             ("PALISADE_MDNS", "maybe", &["`mdns`", "on or off"]),
             ("PALISADE_LISTEN", "0.0.0.0", &["`listen`", DEFAULT_LISTEN]),
             ("PALISADE_WATCH", "passwd", &["`watch`", "absolute"]),

@@ -21,6 +21,9 @@ use crate::member::Member;
 const FOLDER: &str = "console";
 /// Rulings that are taken at once.
 const TAKEN: usize = 16;
+/// A wish to have everybody asked, and how long the name of a subnet is at most.
+const SWEEP: &str = "sweep.order";
+const SUBNET_BYTES: u64 = 32;
 
 #[derive(Debug, Error)]
 pub enum ConsoleError {
@@ -78,6 +81,27 @@ pub fn take(dir: &Path) -> Vec<Vec<u8>> {
     ready.take(TAKEN).filter_map(|path| taken(&path)).collect()
 }
 
+/// Leaves for the running node that it shall ask everybody on its own subnets, or on one of them.
+pub fn ask_everybody(dir: &Path, subnet: &str) -> Result<(), ConsoleError> {
+    let folder = folder(dir);
+    let (fresh, path) = (folder.join("sweep.new"), folder.join(SWEEP));
+    let written = fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&fresh, subnet))
+        .and_then(|()| fs::rename(&fresh, &path));
+    written.map_err(|source| ConsoleError::Io { path, source })
+}
+
+/// Takes such a wish: the subnet, or nothing for all of them.
+pub fn sweep(dir: &Path) -> Option<String> {
+    let path = folder(dir).join(SWEEP);
+    let small =
+        fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= SUBNET_BYTES);
+    let subnet = small.then(|| fs::read_to_string(&path).ok()).flatten();
+    // What is not there need not be removed.
+    fs::remove_file(&path).ok();
+    subnet
+}
+
 fn taken(path: &Path) -> Option<Vec<u8>> {
     let small = fs::metadata(path)
         .is_ok_and(|found| found.is_file() && found.len() <= limits::RULING_BYTES as u64);
@@ -92,6 +116,15 @@ fn taken(path: &Path) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wish_for_a_sweep_is_taken_once() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        assert_eq!(sweep(dir.path()), None);
+        ask_everybody(dir.path(), "10.0.0.0/24").expect("the directory is ours");
+        assert_eq!(sweep(dir.path()).as_deref(), Some("10.0.0.0/24"));
+        assert_eq!(sweep(dir.path()), None);
+    }
 
     #[test]
     fn what_was_signed_is_taken_once_and_nothing_else_is() {

@@ -1,5 +1,6 @@
 //! The run loop of a node: wait for an input, hand it to the core, perform the outputs in order.
 
+mod hearing;
 mod outputs;
 mod outside;
 mod report;
@@ -36,6 +37,7 @@ use crate::journal::{self, Journal, OpenJournalError};
 use crate::keys::{Keys, entropy};
 use crate::member::Member;
 use crate::sources::HostSource;
+use crate::sources::hearing::Hearing;
 use crate::status::{self, Refusal};
 use crate::wipe::{self, Retired, RetiredError};
 
@@ -67,6 +69,8 @@ pub(crate) struct Shell {
     decoys: Decoys,
     /// `None` where nobody is kept away.
     filter: Option<Filter>,
+    /// `None` where this node does not listen to its neighbourhood.
+    hearing: Option<Hearing>,
     /// An administrator has ordered this device to wipe itself.
     ordered: Option<Withdrawal>,
 }
@@ -148,6 +152,7 @@ async fn start(
         updates: update::Updates::new(dir),
         decoys,
         filter,
+        hearing: Hearing::start(&config.hearing),
         ordered: None,
     };
     Ok((shell, first, events))
@@ -262,6 +267,7 @@ impl Shell {
                 }
                 input = self.updates.next() => self.feed(input).await?,
                 touched = self.decoys.next() => self.feed(Input::Touched(touched)).await?,
+                Some(input) = heard(&mut self.hearing) => self.feed(input).await?,
                 attempt = self.outside.ended() => self.told(attempt).await?,
                 _ = status.tick() => {
                     self.look_at_console().await?;
@@ -309,6 +315,14 @@ impl Shell {
         for ruling in console::take(&self.dir) {
             info!("a ruling was signed on this console");
             self.feed(Input::Ruled { ruling }).await?;
+        }
+        if let Some(hearing) = &self.hearing
+            && let Some(asked) = console::sweep(&self.dir)
+        {
+            match hearing.sweep(&asked) {
+                Ok(subnets) => info!(?subnets, "everybody is asked for a hardware address"),
+                Err(error) => warn!(%error, "nobody is asked"),
+            }
         }
         match self.updates.brought() {
             Some(input) => self.feed(input).await,
@@ -409,6 +423,14 @@ impl Shell {
             reason: reason.word().to_owned(),
             by,
         });
+    }
+}
+
+/// What the neighbourhood says; nothing ever, where nobody listens.
+async fn heard(hearing: &mut Option<Hearing>) -> Option<Input> {
+    match hearing {
+        Some(hearing) => hearing.next().await,
+        None => std::future::pending().await,
     }
 }
 

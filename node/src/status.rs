@@ -1,6 +1,7 @@
 //! What a running node writes about itself, and `palisade-node status` reads.
 
 mod explain;
+pub mod hearing;
 mod render;
 pub mod watch;
 
@@ -13,6 +14,7 @@ use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use hearing::Hearing;
 use watch::Watch;
 
 pub use render::retired;
@@ -38,6 +40,9 @@ pub struct Status {
     pub coordinator: Coordinator,
     pub links: Vec<Link>,
     pub watch: Watch,
+    /// Devices without a node.
+    #[serde(default)]
+    pub hearing: Hearing,
     pub incarnation: u32,
     /// Whether the incarnation began without word from any witness.
     pub unlinked: bool,

@@ -7,6 +7,7 @@ declare -A debian_package=(
     [jq]=jq
     [ip]=iproute2
     [unshare]=util-linux
+    [setpriv]=util-linux
     [nmap]=nmap
     [nft]=nftables
     [iptables]=iptables

@@ -12,6 +12,7 @@ mod delivery;
 pub mod equivocator;
 pub mod firmware_spread;
 pub mod flash_rollback;
+pub mod guardians;
 #[cfg(feature = "shells")]
 pub mod install_power_cut;
 pub mod liars;
@@ -64,6 +65,7 @@ pub const ALL: &[Scenario] = &[
     bad_firmware::SCENARIO,
     stolen_coordinator::SCENARIO,
     worm::SCENARIO,
+    guardians::SCENARIO,
     swarm::SCENARIO,
 ];
 

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use protocol::coordinator::save::{Collected, KeptRollout, Memory, Remembered, Save, Token};
 use protocol::enrolment::TokenId;
+use protocol::heard::Heard;
 use protocol::id::DeviceId;
 use protocol::message::Last;
 use protocol::record::Position;
 use protocol::rollout::RolloutId;
 use protocol::seal::DataKey;
+use protocol::statement::Statement;
 use protocol::time::Timestamp;
 
 use crate::truth::{Mark, Print};
@@ -41,6 +43,8 @@ pub struct Store {
     rollouts: BTreeMap<RolloutId, KeptRollout>,
     votes: Vec<Vec<u8>>,
     seeds: Option<Vec<u8>>,
+    /// What members said of devices without a node, in the order in which it was taken.
+    heard: Vec<(DeviceId, Position, Heard)>,
     pending: Vec<Save>,
     violations: Violations,
     records: u64,
@@ -132,6 +136,11 @@ impl Store {
         self.devices.get(device).map_or(&[], |row| &row.marks)
     }
 
+    /// Every page about devices without a node: by whom, and where in its log.
+    pub fn heard(&self) -> &[(DeviceId, Position, Heard)] {
+        &self.heard
+    }
+
     pub fn records(&self) -> u64 {
         self.records
     }
@@ -213,6 +222,10 @@ impl Store {
             self.violations.out_of_order += u64::from(!twice);
         }
         row.take(collected);
+        if let Some(Statement::Heard(heard)) = &collected.statement {
+            let page = (collected.device, collected.position, heard.clone());
+            self.heard.push(page);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod gate;
 mod pace;
 mod said;
 mod seat;
+mod segment;
 mod settings;
 mod stage;
 mod strike;
@@ -44,7 +45,9 @@ pub use fault::{Fault, Line, Stop};
 pub use pace::Stalls;
 pub use said::Said;
 use seat::Seat;
-pub use settings::{Hints, Looks, Overlap, Sabotage, Settings, SpreadFlaw};
+pub use segment::Dumb;
+use segment::Segments;
+pub use settings::{GuardFlaw, Hints, Looks, Overlap, Sabotage, Settings, SpreadFlaw};
 
 /// What happened that should be known in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,6 +109,7 @@ pub struct World {
     /// What hosts with slots can be updated with, and on what terms.
     firmware: Vec<Firmware>,
     terms: Option<Terms>,
+    segments: Segments,
     /// Answers of a host's shell to its own machine, taken before anything else happens.
     answers: VecDeque<node::Input>,
 }
@@ -146,6 +150,7 @@ impl World {
             answers: VecDeque::new(),
             firmware: Vec::new(),
             terms: None,
+            segments: Segments::default(),
             by_key: by_key.collect(),
             by_device: by_device.collect(),
             copies: BTreeMap::new(),
@@ -244,6 +249,7 @@ impl World {
             Event::Bulk(passing) => self.passed(*passing),
             Event::Wake { host } => self.wake(host),
             Event::Scheme { host } => self.scheme(host),
+            Event::Listen { host } => self.listen(host),
         }
         Ok(())
     }
@@ -291,13 +297,18 @@ impl World {
 
     /// Both clocks of a machine that was started at `since_ms`.
     fn clocks(&self, since_ms: u64, skew_ms: i64) -> Now {
-        let wall = BEGINNING
-            .as_millis()
-            .saturating_add(self.now_ms)
-            .saturating_add_signed(skew_ms);
         Now {
             monotonic: Instant::from_millis(self.now_ms - since_ms),
-            wall: Timestamp::from_millis(wall),
+            wall: wall_at(self.now_ms, skew_ms),
         }
     }
+}
+
+/// What a clock that is off by so much shows at a moment.
+fn wall_at(at_ms: u64, skew_ms: i64) -> Timestamp {
+    let wall = BEGINNING
+        .as_millis()
+        .saturating_add(at_ms)
+        .saturating_add_signed(skew_ms);
+    Timestamp::from_millis(wall)
 }

@@ -22,6 +22,7 @@ pub mod route {
     pub const DEVICE: &str = "/devices/{id}";
     pub const DEVICE_TELEMETRY: &str = "/devices/{id}/telemetry";
     pub const DEVICE_PEERS: &str = "/devices/{id}/peers";
+    pub const NEIGHBOUR: &str = "/neighbours/{mac}";
     pub const APPROVE: &str = "/devices/{id}/approve";
     pub const RETIRE: &str = "/devices/{id}/retire";
     pub const QUARANTINE: &str = "/devices/{id}/quarantine";
@@ -141,6 +142,11 @@ pub fn join(token: &str) -> String {
 
 pub fn device(id: &str) -> String {
     format!("/devices/{}", encode(id))
+}
+
+/// A device that runs no node.
+pub fn neighbour(mac: &str) -> String {
+    format!("/neighbours/{}", encode(mac))
 }
 
 pub fn device_telemetry(id: &str, range: Range) -> String {
@@ -345,7 +351,11 @@ mod tests {
 
     #[test]
     fn builders_agree_with_route_patterns() {
-        let filled = |route: &str| route.replace("{id}", "x").replace("{token}", "x");
+        let filled = |route: &str| {
+            let route = route.replace("{id}", "x").replace("{token}", "x");
+            route.replace("{mac}", "x")
+        };
+        assert_eq!(neighbour("x"), filled(route::NEIGHBOUR));
         assert_eq!(setup("x"), filled(route::SETUP));
         assert_eq!(join("x"), filled(route::JOIN));
         assert_eq!(device("x"), filled(route::DEVICE));

@@ -9,6 +9,7 @@ pub mod overview;
 pub mod device;
 pub mod device_new;
 pub mod devices;
+pub mod neighbours;
 pub mod pending;
 
 pub mod mesh;

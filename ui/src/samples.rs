@@ -13,6 +13,7 @@ use crate::pages::error::{self, ErrorView};
 use crate::pages::evidence::{self, EvidenceView, ProofView, SignedPart};
 use crate::pages::login::{self, LoginView};
 use crate::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshRotation, MeshView};
+use crate::pages::neighbours::NeighboursView;
 use crate::pages::observations::ObservationView;
 use crate::pages::overview::{self, CoordinatorFacts, Event, Onboarding, OverviewView, Step};
 use crate::pages::pending::{self, PendingView};
@@ -23,6 +24,7 @@ use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
 mod firmware;
+mod neighbours;
 mod one_device;
 mod rollouts;
 mod rotation;
@@ -150,6 +152,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(firmware::pages(&inside));
     pages.extend(rollouts::pages(&inside));
     pages.extend(settings::pages(&inside));
+    pages.extend(neighbours::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }
@@ -261,6 +264,11 @@ pub fn devices_view(rows: usize) -> DevicesView {
         filter: DeviceFilter::default(),
         classes: CLASSES.map(str::to_owned).to_vec(),
         rows: (0..rows).map(device_row).collect(),
+        neighbours: if rows < 50 {
+            NeighboursView::default()
+        } else {
+            neighbours::neighbours_view(8)
+        },
         matching: rows as u64,
         next: (rows >= 50).then(|| "c3".to_owned()),
     }

@@ -13,6 +13,7 @@ use super::evidence::{self, EVIDENCE};
 use super::fault::Fault;
 use super::halts::HALTS;
 use super::key::StoreKey;
+use super::neighbours::Pages;
 use super::obeyed::{self, OBEYED};
 use super::observations::OBSERVATIONS;
 use super::records::{self, RECORDS};
@@ -99,6 +100,7 @@ struct Records<'t> {
     waypoints: Writable<'t>,
     cursors: Writable<'t>,
     obeyed: Writable<'t>,
+    neighbours: Pages<'t>,
     gathered: Gathered,
     row: Vec<u8>,
 }
@@ -110,6 +112,7 @@ impl<'t> Records<'t> {
             waypoints: WAYPOINTS.writable(txn)?,
             cursors: CURSORS.writable(txn)?,
             obeyed: OBEYED.writable(txn)?,
+            neighbours: Pages::open(txn)?,
             gathered: Gathered::default(),
             row: Vec::with_capacity(2048),
         })
@@ -135,6 +138,7 @@ impl<'t> Records<'t> {
                 Some(Statement::Settings(obeyed)) => {
                     obeyed::put(&mut self.obeyed, record, *obeyed)?;
                 }
+                Some(Statement::Heard(page)) => self.neighbours.put(record, page)?,
                 _ => {}
             }
         }

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod dashboard;
 pub mod devices;
 pub mod evidence;
+pub mod neighbours;
 pub mod observations;
 pub mod records;
 pub mod rollouts;

@@ -78,6 +78,7 @@ fn rooms() -> Vec<Hung> {
         write(route::CLEAR, Need::Act, post(pages::device::clear)),
         read(route::APPROVE, Need::See, get(pages::pending::show)),
         write(route::APPROVE, Need::Act, post(pages::pending::decide)),
+        read(route::NEIGHBOUR, Need::See, get(pages::neighbours::show)),
         read(route::MESH, Need::See, get(pages::mesh::show)),
         read(route::ROTATION, Need::See, get(pages::rotation::show)),
         write(

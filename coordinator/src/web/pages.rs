@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod firmware;
 pub mod login;
 pub mod mesh;
+pub mod neighbours;
 pub mod overview;
 pub mod pending;
 pub mod rollouts;

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use protocol::class::DeviceClass;
 use protocol::dice::Dice;
+use protocol::guard::Hearing;
+use protocol::heard::{Address, Device, Ears, Mac};
 use protocol::id::Digest;
 use protocol::key::PeerKey;
 use protocol::limits;
@@ -16,7 +19,7 @@ use protocol::seal::DataKey;
 use protocol::signed::Unchecked;
 use protocol::statement::Farewell;
 use protocol::statement::host::{Process, Reading};
-use protocol::time::{Instant, Now};
+use protocol::time::{Instant, Now, Timestamp};
 use protocol::updater;
 
 use crate::bodies::{Tally, count};
@@ -118,6 +121,7 @@ impl Rig {
                     hint: Some(script.array()),
                 },
                 1 => Input::Stop(Farewell::Stopped),
+                2 => Input::Hearing(Box::new(hearing(script))),
                 _ => return self.reboot(script),
             },
             _ => {
@@ -431,5 +435,36 @@ fn reading(script: &mut Script<'_>) -> Reading {
         cpu_permille: 500,
         processes: script.flag().then(|| vec![process; script.below(64)]),
         ..Reading::default()
+    }
+}
+
+/// A few devices, members' hardware of [`crate::frames`] among them.
+fn hearing(script: &mut Script<'_>) -> Hearing {
+    let mac = |script: &mut Script<'_>| Mac([2, 0, 0, 0, 0, script.byte() % 8]);
+    let own = vec![mac(script)];
+    let mut devices = Vec::new();
+    for _ in 0..script.below(6) {
+        let at = Timestamp::from_millis(script.number());
+        let device = Device {
+            mac: mac(script),
+            addresses: vec![Address::from([10, 0, 0, script.byte()]); script.below(3)],
+            names: Vec::new(),
+            vendor: None,
+            class: *script.pick(&DeviceClass::ALL),
+            confidence: 0,
+            reasons: Vec::new(),
+            ports: vec![80; script.below(2)],
+            first: at,
+            last: at,
+        };
+        devices.push((u32::from(script.byte() % 2), device));
+    }
+    Hearing {
+        ears: Ears {
+            own,
+            ..Ears::default()
+        },
+        devices,
+        events: Vec::new(),
     }
 }

@@ -31,6 +31,8 @@ pub(super) enum Key {
     Telemetry,
     Beat,
     Watch,
+    HearingListen,
+    HearingInterfaces,
     UpdateSlots,
     UpdateProduct,
     UpdateModel,
@@ -54,12 +56,14 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
         Self::Beat,
         Self::Watch,
+        Self::HearingListen,
+        Self::HearingInterfaces,
         Self::UpdateSlots,
         Self::UpdateProduct,
         Self::UpdateModel,
@@ -80,6 +84,8 @@ impl Key {
             Self::Telemetry => "telemetry",
             Self::Beat => "beat",
             Self::Watch => "watch",
+            Self::HearingListen => "hearing.listen",
+            Self::HearingInterfaces => "hearing.interfaces",
             Self::UpdateSlots => "update.slots",
             Self::UpdateProduct => "update.product",
             Self::UpdateModel => "update.model",
@@ -95,7 +101,10 @@ impl Key {
     }
 
     const fn is_list(self) -> bool {
-        matches!(self, Self::Listen | Self::Watch | Self::DecoysListen)
+        matches!(
+            self,
+            Self::Listen | Self::Watch | Self::DecoysListen | Self::HearingInterfaces
+        )
     }
 
     fn variable(self) -> String {
@@ -115,8 +124,10 @@ impl Key {
             Self::Telemetry => one(&flags.telemetry),
             Self::Beat => one(&flags.beat),
             Self::Watch => many(&flags.watch),
-            // What a device is and how it is updated belongs into its file.
-            Self::UpdateSlots
+            // What a device is, where it listens and how it is updated belongs into its file.
+            Self::HearingListen
+            | Self::HearingInterfaces
+            | Self::UpdateSlots
             | Self::UpdateProduct
             | Self::UpdateModel
             | Self::UpdateService

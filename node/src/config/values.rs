@@ -9,6 +9,7 @@ use super::layers::{Key, Parser};
 use super::{DEFAULT_LISTEN, Mdns};
 use crate::logging;
 use crate::sources;
+use crate::sources::hearing::Listen;
 
 /// The texts of one setting; one unless it is a list.
 pub(super) type Words = Vec<String>;
@@ -32,6 +33,8 @@ pub(super) fn default(key: Key) -> Words {
         Key::Telemetry => &["10s"],
         Key::Beat => &["5s"],
         Key::Watch => &WATCHED,
+        Key::HearingListen => &["on"],
+        Key::HearingInterfaces => &[],
         Key::UpdateSlots => &["off"],
         Key::UpdateProduct | Key::UpdateModel | Key::UpdateService | Key::UpdateHealth => &[""],
         Key::UpdateProbation => &["5m"],
@@ -69,6 +72,14 @@ pub(super) const BEAT: Parser<Duration> = Parser {
 pub(super) const WATCH: Parser<Vec<text::Path>> = Parser {
     key: Key::Watch,
     parse: files,
+};
+pub(super) const HEARING_LISTEN: Parser<Listen> = Parser {
+    key: Key::HearingListen,
+    parse: listens,
+};
+pub(super) const HEARING_INTERFACES: Parser<Vec<text::Name>> = Parser {
+    key: Key::HearingInterfaces,
+    parse: interfaces,
 };
 pub(super) const LOG_LEVEL: Parser<logging::Level> = Parser {
     key: Key::LogLevel,
@@ -128,6 +139,22 @@ fn mdns(words: &[String]) -> Result<Mdns, Refused> {
         "off" | "false" => Ok(Mdns::Off),
         word => Err(Refused::new(word, "has to be on or off")),
     }
+}
+
+fn listens(words: &[String]) -> Result<Listen, Refused> {
+    match one(words) {
+        "on" | "true" => Ok(Listen::On),
+        "off" | "false" => Ok(Listen::Off),
+        word => Err(Refused::new(word, "has to be on or off")),
+    }
+}
+
+fn interfaces(words: &[String]) -> Result<Vec<text::Name>, Refused> {
+    let name = |word: &String| {
+        let problem = |why| Refused::new(word, format!("is no interface: {why}"));
+        text::Name::new(word.as_str()).map_err(problem)
+    };
+    words.iter().map(name).collect()
 }
 
 pub(super) fn period(

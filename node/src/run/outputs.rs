@@ -94,6 +94,16 @@ impl Shell {
                 addresses,
                 listened,
             } => self.look(to, &addresses, &listened),
+            Output::Call {
+                mac,
+                address,
+                means,
+                ports,
+            } => {
+                if let Some(hearing) = &self.hearing {
+                    hearing.call(mac, address, means, &ports);
+                }
+            }
             Output::Wipe { order } => self.ordered = Some(*order),
             Output::Block { source, length } => {
                 if let Some(filter) = &self.filter {

@@ -82,6 +82,7 @@ impl Shell {
                 .filter_map(|(peer, standing)| self.link(*peer, standing))
                 .collect(),
             watch: self.watch(),
+            hearing: self.heard(),
             incarnation: self.begun.map_or(0, |(incarnation, _)| incarnation.0),
             unlinked: self
                 .begun

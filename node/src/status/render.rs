@@ -68,6 +68,7 @@ impl Status {
             watch.subjects.len(),
             watch.down.len()
         )?;
+        writeln!(out, "hears        {}", self.hearing.in_short())?;
         for link in &self.links {
             let arrow = match link.direction {
                 Direction::Inbound => "from",

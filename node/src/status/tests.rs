@@ -159,6 +159,7 @@ fn sample() -> Status {
             since_ms: 100_000,
         }],
         watch: neighbourhood(),
+        hearing: Hearing::default(),
         incarnation: 7,
         unlinked: true,
         last_record: Some(Place {

@@ -8,7 +8,7 @@ use minicbor::encode::{self, Encoder, Write};
 use minicbor::{Decode, Encode};
 
 /// Four or sixteen bytes; an IPv4 address in IPv6's clothes (RFC 4291, section 2.5.5.2) is the IPv4 address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(IpAddr);
 
 impl Address {
@@ -30,7 +30,25 @@ impl From<IpAddr> for Address {
     }
 }
 
+impl From<[u8; 4]> for Address {
+    fn from(octets: [u8; 4]) -> Self {
+        Self(octets.into())
+    }
+}
+
+impl From<[u8; 16]> for Address {
+    fn from(octets: [u8; 16]) -> Self {
+        IpAddr::from(octets).into()
+    }
+}
+
 impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -62,5 +80,28 @@ impl<'b, C> Decode<'b, C> for Address {
             None => Ok(Self(IpAddr::V6(ip))),
             Some(_) => Err(decode::Error::message("an IPv4 address has four bytes")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cbor;
+
+    #[test]
+    fn addresses_of_both_lengths_come_back() {
+        for text in ["192.0.2.7", "fe80::1", "::ffff:192.0.2.7"] {
+            let address = Address::from(text.parse::<IpAddr>().expect("an address"));
+            let bytes = cbor::encode(&address);
+            assert_eq!(cbor::decode::<Address>("address", 17, &bytes), Ok(address));
+        }
+    }
+
+    #[test]
+    fn other_lengths_and_the_second_form_of_an_ipv4_address_are_refused() {
+        cbor::decode::<Address>("address", 17, &[0x45, 1, 2, 3, 4, 5])
+            .expect_err("five bytes are no address");
+        let mapped = [&[0x50][..], &[0; 10], &[0xff; 2], &[192, 0, 2, 7]].concat();
+        cbor::decode::<Address>("address", 17, &mapped).expect_err("it has a shorter form");
     }
 }

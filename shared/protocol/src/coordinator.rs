@@ -345,7 +345,10 @@ impl Coordinator {
             Message::Chunks { image, frame } => {
                 self.depot(depot::Input::Chunks { from, image, frame }, now, out);
             }
-            Message::Install { .. } | Message::LookWanted { .. } | Message::Looked { .. } => {}
+            Message::Install { .. }
+            | Message::LookWanted { .. }
+            | Message::Looked { .. }
+            | Message::Hearing { .. } => {}
             Message::Ack { .. } | Message::Standing { .. } | Message::Capability { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),

@@ -235,3 +235,27 @@ pub const SUSPENDED_LEAST: usize = 3;
 pub const QUARANTINE: Duration = Duration::from_secs(86_400);
 /// How far ahead of this clock a signed time may lie before one of the clocks is called wrong.
 pub const CLOCK_AHEAD: Duration = Duration::from_secs(300);
+
+// Of devices that run no node.
+
+/// Such devices of which one node keeps track; whoever was silent longest gives its place to another.
+pub const HEARD_DEVICES: usize = 512;
+/// Members who hear the same segment and share the guard: with more of them, the others only listen.
+pub const CO_HEARERS: usize = 16;
+/// Who guards one device.
+pub const GUARDIANS: usize = 2;
+/// Descriptions, lines of dossiers and events of one record.
+pub const HEARD_PER_RECORD: usize = 8;
+pub const WATCHED_PER_RECORD: usize = 13;
+pub const HAPPENINGS_PER_RECORD: usize = 12;
+/// Events that wait for a record; more are counted in one.
+pub const HAPPENINGS_WAITING: usize = 64;
+/// Of one description.
+pub const HEARD_ADDRESSES: usize = 4;
+pub const HEARD_NAMES: usize = 3;
+pub const HEARD_REASONS: usize = 4;
+pub const HEARD_PORTS: usize = 8;
+/// Hardware addresses that a member names as its own.
+pub const OWN_MACS: usize = 8;
+/// Devices of which one word to a co-hearer speaks.
+pub const TOLD_PER_WORD: usize = 64;

@@ -7,6 +7,7 @@ use crate::accounts::Mark;
 use crate::beacon::Deal;
 use crate::cbor::{self, DecodeError};
 use crate::evidence::{Evidence, EvidenceId};
+use crate::guard::Word;
 use crate::heads::ShownOf;
 use crate::id::{DeviceId, Digest};
 use crate::install::{Order, Sight};
@@ -209,6 +210,12 @@ pub enum Message {
         #[n(0)]
         sight: Sight,
     },
+    /// To a member who hears, or may hear, the same segment: what the sender hears there and guards.
+    #[n(33)]
+    Hearing {
+        #[n(0)]
+        word: Word,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -269,6 +276,7 @@ impl Message {
             Self::Install { .. } => "install",
             Self::LookWanted { .. } => "look_wanted",
             Self::Looked { .. } => "looked",
+            Self::Hearing { .. } => "hearing",
         }
     }
 
@@ -326,6 +334,11 @@ impl Message {
                 ("timestamp", timestamp.len(), limits::TIMESTAMP_BYTES)
             }
             Self::Chunks { frame, .. } => frame.length_and_bound(),
+            Self::Hearing { word } if word.is_oversize() => (
+                "list of devices",
+                limits::TOLD_PER_WORD + 1,
+                limits::TOLD_PER_WORD,
+            ),
             Self::LookWanted { listened } => ("list of ports", listened.len(), limits::LISTENING),
             _ => return Ok(()),
         };

@@ -21,6 +21,7 @@ mod deputy;
 mod documents;
 mod doubt;
 mod evidence;
+mod guard;
 mod halt;
 mod input;
 mod links;
@@ -38,6 +39,7 @@ mod update;
 mod vouch;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +48,7 @@ use crate::catchup::Page;
 use crate::deadlines::Deadlines;
 use crate::dice::Dice;
 use crate::gossip::Gossip;
+use crate::guard::Guard;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, Signer, Verifier};
 use crate::limits;
@@ -146,6 +149,7 @@ enum Deadline {
     Refusal,
     Retirement,
     Threshold,
+    Guard,
 }
 
 /// One member of the mesh.
@@ -180,6 +184,9 @@ pub struct Node {
     update: Update,
     documents: Documents,
     tripwire: Tripwire,
+    guard: Guard,
+    /// Those who know this node's hardware, and since when their links stand.
+    greeted: BTreeMap<PeerKey, Instant>,
 }
 
 impl Node {
@@ -223,6 +230,8 @@ impl Node {
             deadlines: Deadlines::default(),
             documents: Documents::default(),
             tripwire: Tripwire::default(),
+            guard: Guard::new(identity.device),
+            greeted: BTreeMap::new(),
             config,
             usual: config,
             identity,
@@ -265,6 +274,8 @@ impl Node {
             Input::Update(input) => self.update_told(input, now, &mut out),
             Input::Looked { to, open } => self.looked(to, &open, &mut out),
             Input::Touched(touched) => self.touched(touched, now, &mut out),
+            Input::Hearing(hearing) => self.hearing(*hearing, now),
+            Input::Answered { mac, means } => self.guard.answered(mac, means, now),
             Input::Stop(farewell) => self.say_goodbye(farewell, now, &mut out),
             Input::Tick => {}
         }
@@ -398,6 +409,7 @@ impl Node {
             Message::Install { order } => self.order_received(from, order, now, out),
             Message::LookWanted { listened } => self.look_wanted(from, listened, now, out),
             Message::Looked { sight } => self.seen_by(from, sight, now, out),
+            Message::Hearing { word } => self.told_by(from, word, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }
@@ -424,6 +436,7 @@ impl Node {
                 Deadline::Refusal => self.refusal_due(now, out),
                 Deadline::Retirement => self.retirement_due(out),
                 Deadline::Threshold => self.threshold_due(now, out),
+                Deadline::Guard => self.guard_due(now, out),
             }
         }
         self.update_due(now, out);

@@ -44,6 +44,10 @@ pub(super) enum Event {
     Scheme {
         host: HostId,
     },
+    /// A node's shell hands on what it heard on its segment.
+    Listen {
+        host: HostId,
+    },
 }
 
 impl Event {
@@ -60,6 +64,7 @@ impl Event {
             Self::Wake { .. } => 8,
             Self::Scheme { .. } => 9,
             Self::Bulk(_) => 10,
+            Self::Listen { .. } => 11,
         }
     }
 
@@ -69,7 +74,8 @@ impl Event {
             Self::Tick { host }
             | Self::PowerUp { host }
             | Self::Wake { host }
-            | Self::Scheme { host } => host.index(),
+            | Self::Scheme { host }
+            | Self::Listen { host } => host.index(),
             Self::Dialled { from, .. } => from.index(),
             Self::Arrive { .. }
             | Self::Flush { .. }

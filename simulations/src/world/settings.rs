@@ -21,6 +21,16 @@ pub struct Sabotage {
     pub overlap: Overlap,
     pub spread: SpreadFlaw,
     pub looks: Looks,
+    pub guard: GuardFlaw,
+}
+
+/// How the shells of those who guard devices without a node are broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GuardFlaw {
+    #[default]
+    None,
+    /// They play back what dead members would say, so that nobody takes over from them.
+    TheDeadSpeak,
 }
 
 /// What witnesses see of a device on trial.
@@ -72,6 +82,7 @@ impl Sabotage {
         overlap: Overlap::Full,
         spread: SpreadFlaw::None,
         looks: Looks::Honest,
+        guard: GuardFlaw::None,
     };
 
     pub const fn unsaid(words: &'static [&'static str]) -> Self {

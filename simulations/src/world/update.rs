@@ -34,7 +34,7 @@ pub(super) struct Passing {
 }
 
 #[derive(Debug)]
-enum Told {
+pub(super) enum Told {
     Node(node::Input),
     Coordinator(depot::Input),
 }
@@ -236,7 +236,13 @@ impl World {
         self.pass_later(HostId::node(place), None, 1, told);
     }
 
-    fn pass_later(&mut self, to: HostId, from: Option<HostId>, delay_ms: u64, told: Told) {
+    pub(super) fn pass_later(
+        &mut self,
+        to: HostId,
+        from: Option<HostId>,
+        delay_ms: u64,
+        told: Told,
+    ) {
         let life = to
             .seat()
             .map_or(self.centre.life, |seat| self.seats[seat].life);

@@ -89,6 +89,11 @@ impl World {
         self.fleet.members[self.seats[seat].member].device
     }
 
+    /// By how much the clock of a seat's host is off.
+    pub fn skew_ms(&self, seat: usize) -> i64 {
+        self.seats[seat].skew_ms
+    }
+
     /// The first host of a device.
     pub fn seat_of(&self, device: DeviceId) -> Option<usize> {
         self.by_device.get(&device).copied()

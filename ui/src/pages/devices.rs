@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, DeviceFilter, Direction, LivePage, SortKey, query};
 use crate::live;
+use crate::pages::neighbours::{NeighboursView, section};
 use crate::parts::chips::{StatusCounts, chips};
 use crate::parts::paging::{Paging, paging};
 use crate::parts::quantity::count;
@@ -21,6 +22,8 @@ pub struct DevicesView {
     pub classes: Vec<String>,
     /// One page of at most a few dozen.
     pub rows: Vec<DeviceRow>,
+    /// Devices that run no node.
+    pub neighbours: NeighboursView,
     /// How many devices the filter lets through.
     pub matching: u64,
     /// Cursor of the next page.
@@ -92,7 +95,8 @@ pub fn list(shell: &Shell, view: &DevicesView) -> Markup {
         .map(|after| links::devices(&view.filter.with_after(Some(after))));
     html! {
         (live::connect(&LivePage::Devices(&view.filter)))
-        @if view.rows.is_empty() {
+        @if view.rows.is_empty() && view.neighbours.matching > 0 {
+        } @else if view.rows.is_empty() {
             (nothing(shell, view))
         } @else {
             table.cards {
@@ -113,6 +117,7 @@ pub fn list(shell: &Shell, view: &DevicesView) -> Markup {
             }
             (paging(&Paging { first, next }))
         }
+        (section(shell, &view.neighbours))
     }
 }
 

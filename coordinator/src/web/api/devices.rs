@@ -5,16 +5,19 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use protocol::class::DeviceClass;
 use protocol::coordinator::pace;
+use protocol::heard::Mac;
 use protocol::ruling::Decision;
 use protocol::text::Name;
 use serde::{Deserialize, Serialize};
 use ui::links::{Sort, SortKey};
 
 use super::appeal::Appeal;
+use super::neighbours::{self, NeighbourItem};
 use super::silence::{Returned, Silence, Testimony};
 use super::suspicion::Suspicion;
 use super::{Listing, flaw, instant, limit};
 use crate::live::{self, Live, LiveDevice, State};
+use crate::neighbours as neighbours_of;
 use crate::web::Web;
 use crate::web::acts;
 use crate::web::error::WebError;
@@ -31,6 +34,8 @@ pub struct DevicesQuery {
     sort: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
+    /// `with` or `without`; both where it is not said.
+    node: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,6 +54,8 @@ impl OrderRequest {
 #[derive(Debug, Serialize)]
 struct Device {
     id: String,
+    /// Members run one; [`NeighbourItem`]s do not.
+    node: bool,
     name: String,
     status: &'static str,
     class: &'static str,
@@ -148,19 +155,23 @@ pub async fn list(
     Handle(web): Handle<Web>,
     AskedFor(query): AskedFor<DevicesQuery>,
 ) -> Result<Response, WebError> {
-    let wanted = query.wanted()?;
+    let asked = query.asked()?;
     let (items, next) = web
         .read(move |web| {
             let live = web.snapshot();
-            let cut = fleet::cut(web, &live, &wanted)?;
-            let members = cut.entries.iter().filter_map(|entry| match entry {
-                Entry::Member(device) => Some(view(&live, device)),
-                Entry::Pending(_) => None,
-            });
-            Ok((
-                members.collect::<Vec<_>>(),
-                cut.next.map(|next| next.text()),
-            ))
+            let (mut items, mut next) = (Vec::new(), None);
+            if let Some(wanted) = &asked.members {
+                let cut = fleet::cut(web, &live, wanted)?;
+                items.extend(cut.entries.iter().filter_map(|entry| match entry {
+                    Entry::Member(device) => Some(Item::member(&live, device)),
+                    Entry::Pending(_) => None,
+                }));
+                next = cut.next.map(|next| next.text());
+            }
+            if next.is_none() && asked.neighbours {
+                next = asked.add_neighbours(web, &live, &mut items)?;
+            }
+            Ok((items, next))
         })
         .await?;
     let link = next.as_ref().map(|next| query.link(next));
@@ -172,6 +183,10 @@ pub async fn list(
 }
 
 pub async fn one(Handle(web): Handle<Web>, Named(id): Named<String>) -> Result<Response, WebError> {
+    if id.parse::<Mac>().is_ok() {
+        let read = move |web: &Web| neighbours::document(web, &web.snapshot(), &id);
+        return Ok(Json(web.read(read).await?).into_response());
+    }
     let device = web.device(&device_id(&id)?)?;
     Ok(Json(view(&web.snapshot(), &device)).into_response())
 }
@@ -219,15 +234,97 @@ async fn rule(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// A device of the list.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Item {
+    Member(Box<Device>),
+    Neighbour(Box<NeighbourItem>),
+}
+
+impl Item {
+    fn member(live: &Live, device: &LiveDevice) -> Self {
+        Self::Member(Box::new(view(live, device)))
+    }
+}
+
+/// What of the list is asked for: members first, then those that run no node, by their hardware addresses.
+struct Asked {
+    members: Option<Wanted>,
+    neighbours: bool,
+    state: Option<neighbours_of::State>,
+    after: Option<Mac>,
+    /// What both are narrowed by.
+    common: Wanted,
+}
+
+impl Asked {
+    /// As many as there is room for; returns the cursor of the next page.
+    fn add_neighbours(
+        &self,
+        web: &Web,
+        live: &Live,
+        items: &mut Vec<Item>,
+    ) -> Result<Option<String>, WebError> {
+        let mut found = crate::web::neighbours::wanted(web, live, &self.common, self.state)?;
+        found.retain(|one| self.after.is_none_or(|after| one.mac > after));
+        found.sort_by_key(|one| one.mac);
+        let room = self.common.limit.saturating_sub(items.len());
+        let drawn = found.iter().take(room);
+        items.extend(drawn.map(|one| Item::Neighbour(Box::new(neighbours::item(live, one)))));
+        let more = found.len() > room;
+        let last = room.checked_sub(1).and_then(|last| found.get(last));
+        // Where there was no room for any, the next page begins with the first.
+        let after = last.map_or(Mac([0; 6]), |last| last.mac);
+        Ok(more.then(|| format!("{NEIGHBOURS}{after}")))
+    }
+}
+
+/// What a cursor begins with that is behind the last member.
+const NEIGHBOURS: &str = "mac:";
+
 impl DevicesQuery {
-    fn wanted(&self) -> Result<Wanted, WebError> {
+    fn asked(&self) -> Result<Asked, WebError> {
+        let (members, neighbours) = match self.node.as_deref() {
+            None => (true, true),
+            Some("with") => (true, false),
+            Some("without") => (false, true),
+            Some(_) => return Err(flaw("node", "use one of with, without")),
+        };
+        let all = neighbours_of::State::ALL;
+        let word = self.status.as_deref();
+        let state = all.into_iter().find(|state| Some(state.word()) == word);
+        let after = self
+            .cursor
+            .as_deref()
+            .and_then(|text| text.strip_prefix(NEIGHBOURS));
+        let after = match after.map(str::parse::<Mac>) {
+            Some(Err(_)) => {
+                return Err(flaw(
+                    "cursor",
+                    "take it from next_cursor of the page before",
+                ));
+            }
+            Some(Ok(mac)) => Some(mac),
+            None => None,
+        };
+        let ours = state.is_some() || after.is_some();
+        let common = self.wanted(ours)?;
+        Ok(Asked {
+            members: (members && !ours).then(|| common.clone()),
+            neighbours: neighbours && (word.is_none() || state.is_some()),
+            state,
+            after,
+            common,
+        })
+    }
+
+    /// `ours` where status or cursor speak of devices without a node.
+    fn wanted(&self, ours: bool) -> Result<Wanted, WebError> {
+        let (word, text) = (self.status.as_deref(), self.cursor.as_deref());
+        let status = word.filter(|_| !ours).map(status).transpose()?;
         Ok(Wanted {
-            status: self
-                .status
-                .as_deref()
-                .map(status)
-                .transpose()?
-                .or(Some(StatusFilter::Members)),
+            status: status.or(Some(StatusFilter::Members)),
             class: self.class.as_deref().map(class).transpose()?,
             search: Wanted::text(self.q.as_deref()),
             sort: self
@@ -236,7 +333,7 @@ impl DevicesQuery {
                 .map(sort)
                 .transpose()?
                 .unwrap_or_default(),
-            after: self.cursor.as_deref().map(cursor).transpose()?,
+            after: text.filter(|_| !ours).map(cursor).transpose()?,
             limit: limit(self.limit)?,
         })
     }
@@ -247,6 +344,7 @@ impl DevicesQuery {
             ("class", &self.class),
             ("q", &self.q),
             ("sort", &self.sort),
+            ("node", &self.node),
         ];
         let mut pairs: Vec<(&str, String)> = texts
             .into_iter()
@@ -261,7 +359,10 @@ impl DevicesQuery {
 
 fn status(word: &str) -> Result<StatusFilter, WebError> {
     let found = STATES.into_iter().find(|state| state.word() == word);
-    let words = STATES.map(State::word).join(", ");
+    let words = STATES.map(State::word).into_iter();
+    let others = neighbours_of::State::ALL.map(neighbours_of::State::word);
+    let words: Vec<_> = words.chain(others).collect();
+    let words = words.join(", ");
     found
         .map(StatusFilter::State)
         .ok_or_else(|| flaw("status", format!("use one of {words}")))
@@ -310,6 +411,7 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
     };
     Device {
         id: device.device.to_string(),
+        node: true,
         name: device.name.to_string(),
         status: device.state.word(),
         class: device.class.word(),

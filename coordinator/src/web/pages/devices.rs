@@ -9,7 +9,7 @@ use ui::links::{DeviceFilter, Sort};
 use ui::pages::devices::{self, DeviceRow, DevicesView};
 use ui::parts::status::Status;
 
-use super::{html, offered};
+use super::{html, neighbours, offered};
 use crate::live::{LiveDevice, Pending, State, Wipe};
 use crate::web::Web;
 use crate::web::error::WebError;
@@ -67,12 +67,14 @@ pub async fn show(
 
 pub fn view(web: &Web, filter: DeviceFilter) -> Result<DevicesView, WebError> {
     let live = web.snapshot();
-    let cut = fleet::cut(web, &live, &wanted(&filter, ROWS))?;
+    let wanted = wanted(&filter, ROWS);
+    let cut = fleet::cut(web, &live, &wanted)?;
     let (classes, _) = offered(&live);
     let rows = cut.entries.iter().map(|entry| drawn(web, entry));
     Ok(DevicesView {
         counts: fleet::counts(&live),
         rows: rows.collect::<Result<_, _>>()?,
+        neighbours: neighbours::section(web, &live, &wanted)?,
         matching: cut.matching as u64,
         next: cut.next.map(|next| next.text()),
         filter,

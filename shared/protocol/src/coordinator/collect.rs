@@ -181,7 +181,7 @@ impl Coordinator {
                 out.push(Output::Event(Event::Stepped { device, step }));
             }
             Some(Statement::Settings(obeyed)) => self.said_to_obey(device, *obeyed, out),
-            Some(Statement::Present | Statement::Unknown { .. }) | None => {}
+            Some(Statement::Present | Statement::Heard(_) | Statement::Unknown { .. }) | None => {}
         }
     }
 

@@ -1,6 +1,8 @@
 //! What a node is told: by the network, by the host, and on its console.
 
 use crate::evidence::EvidenceId;
+use crate::guard::Hearing;
+use crate::heard::{Mac, Means};
 use crate::key::PeerKey;
 use crate::message::Message;
 use crate::record::{Position, Record};
@@ -63,6 +65,13 @@ pub enum Input {
     },
     /// Somebody touched a decoy of this device.
     Touched(Touched),
+    /// What was heard of devices on this node's segments.
+    Hearing(Box<Hearing>),
+    /// An answer to [`super::Output::Call`].
+    Answered {
+        mac: Mac,
+        means: Means,
+    },
     Stop(Farewell),
     Tick,
 }

@@ -89,6 +89,21 @@ impl Links {
         self.up.get(&peer).map(|link| link.heard)
     }
 
+    /// Since when a link stands, and when something was last said on it.
+    pub(super) fn stands(&self, peer: PeerKey) -> Option<(Instant, Instant)> {
+        self.up.get(&peer).map(|link| (link.since, link.spoke))
+    }
+
+    /// What is said from here on is said at this moment.
+    pub(super) fn clock_is(&mut self, now: Instant) {
+        self.clock = now;
+    }
+
+    /// Members that were heard on the local network.
+    pub(super) fn nearby(&self) -> impl Iterator<Item = PeerKey> + '_ {
+        self.discovered.keys().copied()
+    }
+
     /// Notes a sign of life; frames of links that do not stand are not looked at.
     pub(super) fn heard(&mut self, peer: PeerKey, now: Instant) -> bool {
         self.clock = now;
@@ -259,7 +274,9 @@ impl Node {
         }
         let peers = devices.iter().filter_map(|device| self.peer(device));
         let pooled = self.doubts.pooled();
-        peers.chain([self.coordinator()]).chain(pooled).collect()
+        let guard = self.guard_wants();
+        let others = [self.coordinator()].into_iter().chain(pooled);
+        peers.chain(others).chain(guard).collect()
     }
 
     /// Dials what is wanted and due; says whether the addresses of all are known.

@@ -7,6 +7,7 @@ use super::Notice;
 use super::save::Save;
 use crate::address::Address;
 use crate::evidence::EvidenceId;
+use crate::heard::{Mac, Means};
 use crate::key::PeerKey;
 use crate::ledger::Withdrawal;
 use crate::message::Message;
@@ -63,6 +64,14 @@ pub enum Output {
     Block {
         source: Address,
         length: Duration,
+    },
+    /// Ask a device that runs no node for a sign of life.
+    Call {
+        mac: Mac,
+        address: Address,
+        means: Means,
+        /// Of these one may be tried.
+        ports: Vec<u16>,
     },
     Notice(Notice),
 }

@@ -12,6 +12,7 @@ use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
 use protocol::errand::Errand;
 use protocol::evidence::EvidenceId;
+use protocol::heard::Heard;
 use protocol::id::{DeviceId, Epoch, MeshId};
 use protocol::install::{Nonce, State, Step};
 use protocol::key::Signer as _;
@@ -208,6 +209,13 @@ fn what_bodies_say_is_classified_field_by_field() {
     fields_of!(Accounts, sample::accounts(), {
         number: sample::position(9, 9),
         links: Vec::new(),
+    });
+    fields_of!(Heard, sample::neighbours::heard(), {
+        since: sample::time(9),
+        devices: Vec::new(),
+        watched: Vec::new(),
+        events: Vec::new(),
+        ears: None,
     });
     fields_of!(Step, sample::updates::step(State::Committed), {
         target: sample::digest(9),

@@ -243,6 +243,10 @@ pub fn records() -> Vec<Form> {
             "statement_settings",
             Statement::Settings(sample::updates::obeyed()),
         ),
+        statement(
+            "statement_heard",
+            Statement::Heard(sample::neighbours::heard()),
+        ),
     ]
 }
 
@@ -422,6 +426,7 @@ pub fn messages() -> Vec<Form> {
         ),
     ];
     let all = all.into_iter().chain(sample::updates::messages());
+    let all = all.chain(sample::neighbours::messages());
     all.map(|(name, message)| {
         form(name, message.encode(), |bytes| {
             Message::decode(bytes).map(|message| message.encode())

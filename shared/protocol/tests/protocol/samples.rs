@@ -2,6 +2,7 @@
 
 mod trust;
 
+pub mod neighbours;
 pub mod repository;
 pub mod tripwire;
 pub mod updates;

@@ -8,6 +8,8 @@ use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::enrolment::{EnrolAnswer, EnrolRefusal};
 use protocol::evidence::{Evidence, EvidenceId};
+use protocol::guard::Word;
+use protocol::heard::{Mac, Means, Missing, Presence, What};
 use protocol::install::{Act, Mishap, Reason, Sight, State, Worry};
 use protocol::ledger::{Entry, Strength};
 use protocol::limits;
@@ -37,6 +39,9 @@ fn an_index_without_a_meaning_is_refused() {
     assert_eq!(meanings::<Decision>(), [0, 1]);
     assert_eq!(meanings::<Standing>(), [0, 1]);
     assert_eq!(meanings::<Transport>(), [0, 1]);
+    assert_eq!(meanings::<Means>(), [0, 1, 2, 3]);
+    assert_eq!(meanings::<Presence>(), [0, 1, 2]);
+    assert_eq!(meanings::<Missing>(), (0..=5).collect::<Vec<_>>());
     assert_eq!(meanings::<Reach>(), [0, 1]);
     assert_eq!(meanings::<Act>(), (0..=6).collect::<Vec<_>>());
     assert_eq!(meanings::<Mishap>(), (0..=5).collect::<Vec<_>>());
@@ -45,9 +50,9 @@ fn an_index_without_a_meaning_is_refused() {
 #[test]
 fn a_variant_without_a_meaning_is_refused() {
     for form in crate::forms::messages() {
-        assert!(index_of(&form.bytes) < 33, "{}", form.name);
+        assert!(index_of(&form.bytes) < 34, "{}", form.name);
     }
-    for index in [33, 34] {
+    for index in [34, 35] {
         let bytes = [0x82, 0x18, index, 0x80];
         Message::decode(&bytes).expect_err("there is no such message");
     }
@@ -55,6 +60,7 @@ fn a_variant_without_a_meaning_is_refused() {
     refused::<Reason>(&[0x82, 0x0e, 0x80]);
     refused::<Sight>(&[0x82, 0x02, 0x80]);
     refused::<Worry>(&[0x82, 0x03, 0x80]);
+    refused::<What>(&[0x82, 0x08, 0x80]);
     refused::<Question>(&[0x82, 0x02, 0x80]);
     refused::<Strength>(&[0x82, 0x03, 0x80]);
     refused::<Finding>(&[0x82, 0x03, 0x80]);
@@ -96,7 +102,7 @@ fn unknown_kinds_of_statement_are_kept_verbatim() {
 #[test]
 fn the_bounds_of_every_list_of_a_frame_hold_at_their_edges() {
     type Framed = fn(usize) -> Message;
-    let frames: [(usize, Framed); 13] = [
+    let frames: [(usize, Framed); 15] = [
         (limits::EVIDENCE_PER_FRAME, |count| Message::Gossip {
             evidence: vec![Evidence::Head(vec![1].into()); count],
         }),
@@ -128,6 +134,18 @@ fn the_bounds_of_every_list_of_a_frame_hold_at_their_edges() {
             image: sample::updates::image(),
             frame: Frame::Holds {
                 chunks: vec![1; count],
+            },
+        }),
+        (limits::TOLD_PER_WORD, |count| Message::Hearing {
+            word: Word {
+                own: Vec::new(),
+                told: vec![sample::neighbours::told(); count],
+            },
+        }),
+        (limits::OWN_MACS, |count| Message::Hearing {
+            word: Word {
+                own: vec![Mac([2; 6]); count],
+                told: Vec::new(),
             },
         }),
         (limits::LISTENING, |count| Message::LookWanted {

@@ -308,6 +308,8 @@ impl Mesh {
                     listened,
                 } => self.look(index, to, &addresses, &listened),
                 Output::Block { source, length } => member.kept_away.push((source, length)),
+                // Nobody answers: the guard has a rig of its own.
+                Output::Call { .. } => {}
                 Output::Notice(notice) => member.notices.push(notice),
             }
         }

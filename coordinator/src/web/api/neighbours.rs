@@ -1,0 +1,208 @@
+//! Devices that run no node, in the list of all devices and one by one.
+
+use protocol::id::DeviceId;
+use protocol::time::Timestamp;
+use serde::Serialize;
+
+use super::instant;
+use crate::live::Live;
+use crate::neighbours::Neighbour;
+use crate::store::neighbours::{Told, Word};
+use crate::web::Web;
+use crate::web::error::WebError;
+use crate::web::neighbours as words;
+
+/// Fields that members have as well mean the same.
+#[derive(Debug, Serialize)]
+pub struct NeighbourItem {
+    /// Its hardware address.
+    id: String,
+    node: bool,
+    name: String,
+    status: &'static str,
+    class: &'static str,
+    last_seen: Option<String>,
+    first_seen: Option<String>,
+    vendor: Option<String>,
+    names: Vec<String>,
+    addresses: Vec<String>,
+    ports: Vec<u16>,
+    /// Why it is taken for one of its class, and how surely, of 100.
+    reasons: Vec<String>,
+    confidence: u8,
+    /// Classes that members guess, where they do not agree.
+    disputed_classes: Vec<&'static str>,
+    guardians: Vec<Member>,
+    /// Members that say it is their own hardware while others hear a device.
+    claimed_by: Vec<Member>,
+    last_heard_by: Vec<HeardBy>,
+}
+
+#[derive(Debug, Serialize)]
+struct Member {
+    id: String,
+    name: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct HeardBy {
+    id: String,
+    name: Option<String>,
+    /// `null` where it was only told of it.
+    at: Option<String>,
+    class: Option<&'static str>,
+    addresses: Vec<String>,
+    line: Option<Line>,
+}
+
+/// The newest line that a guardian has written.
+#[derive(Debug, Serialize)]
+struct Line {
+    from: String,
+    until: String,
+    presence: &'static str,
+    met: Option<String>,
+    means: Option<&'static str>,
+    /// The record of its log that holds it.
+    incarnation: Option<u32>,
+    sequence: Option<u32>,
+    cites: Option<Cite>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cite {
+    guardian: String,
+    incarnation: u32,
+    sequence: u32,
+}
+
+/// One device with what happened to it.
+#[derive(Debug, Serialize)]
+pub struct NeighbourDocument {
+    #[serde(flatten)]
+    item: NeighbourItem,
+    /// Newest first.
+    events: Vec<Event>,
+    /// Members that hear it, and what they cannot hear.
+    unheard: Vec<Deaf>,
+}
+
+#[derive(Debug, Serialize)]
+struct Event {
+    at: String,
+    what: &'static str,
+    says: String,
+    by: Member,
+}
+
+#[derive(Debug, Serialize)]
+struct Deaf {
+    #[serde(flatten)]
+    member: Member,
+    says: Vec<String>,
+}
+
+pub fn item(live: &Live, one: &Neighbour) -> NeighbourItem {
+    let device = one.device();
+    let (first, last) = one.heard();
+    let time = |at: Timestamp| instant(at.as_millis());
+    let texts = |names: &[protocol::text::Name]| names.iter().map(ToString::to_string).collect();
+    let members = |members: Vec<DeviceId>| members.iter().map(|one| member(live, one)).collect();
+    NeighbourItem {
+        id: one.mac.to_string(),
+        node: false,
+        name: one.name(),
+        status: one.state(live.at).word(),
+        class: one.class().word(),
+        last_seen: last.map(time),
+        first_seen: first.map(time),
+        vendor: device.and_then(|device| Some(device.vendor.as_ref()?.to_string())),
+        names: device
+            .map(|device| texts(&device.names))
+            .unwrap_or_default(),
+        addresses: device.map(addresses).unwrap_or_default(),
+        ports: device
+            .map(|device| device.ports.clone())
+            .unwrap_or_default(),
+        reasons: device
+            .map(|device| texts(&device.reasons))
+            .unwrap_or_default(),
+        confidence: device.map_or(0, |device| device.confidence),
+        disputed_classes: one
+            .disputed_classes()
+            .into_iter()
+            .map(|class| class.word())
+            .collect(),
+        guardians: members(one.guardians(live.at)),
+        claimed_by: members(one.claimed_by.clone()),
+        last_heard_by: one
+            .words
+            .iter()
+            .map(|(by, word)| heard_by(live, by, word))
+            .collect(),
+    }
+}
+
+pub fn document(web: &Web, live: &Live, mac: &str) -> Result<NeighbourDocument, WebError> {
+    let one = words::one(web, live, mac)?;
+    let events = web.reader.happenings(one.mac)?;
+    let hears = |member: &DeviceId| one.words.iter().any(|(by, _)| by == member);
+    let listeners = words::listeners(web, live)?;
+    let deaf = listeners
+        .iter()
+        .filter(|(by, _)| hears(by))
+        .map(|(by, listener)| Deaf {
+            member: member(live, by),
+            says: words::lacks(listener),
+        });
+    Ok(NeighbourDocument {
+        item: item(live, &one),
+        events: events.iter().map(|told| event(live, told)).collect(),
+        unheard: deaf.filter(|deaf| !deaf.says.is_empty()).collect(),
+    })
+}
+
+fn event(live: &Live, told: &Told) -> Event {
+    Event {
+        at: instant(told.happening.at.as_millis()),
+        what: told.happening.what.word(),
+        says: words::says(&told.happening),
+        by: member(live, &told.by),
+    }
+}
+
+fn member(live: &Live, device: &DeviceId) -> Member {
+    Member {
+        id: device.to_string(),
+        name: live.name(device),
+    }
+}
+
+fn addresses(device: &protocol::heard::Device) -> Vec<String> {
+    device.addresses.iter().map(ToString::to_string).collect()
+}
+
+fn heard_by(live: &Live, by: &DeviceId, word: &Word) -> HeardBy {
+    let device = word.device.as_ref();
+    HeardBy {
+        id: by.to_string(),
+        name: live.name(by),
+        at: device.map(|device| instant(device.last.as_millis())),
+        class: device.map(|device| device.class.word()),
+        addresses: device.map(addresses).unwrap_or_default(),
+        line: word.line.map(|line| Line {
+            from: instant(line.from.as_millis()),
+            until: instant(line.until.as_millis()),
+            presence: line.presence.word(),
+            met: line.met.map(|met| instant(met.at.as_millis())),
+            means: line.met.map(|met| met.means.word()),
+            incarnation: word.position.map(|position| position.incarnation.0),
+            sequence: word.position.map(|position| position.sequence),
+            cites: line.cites.map(|cite| Cite {
+                guardian: cite.guardian.to_string(),
+                incarnation: cite.position.incarnation.0,
+                sequence: cite.position.sequence,
+            }),
+        }),
+    }
+}

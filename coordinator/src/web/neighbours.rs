@@ -1,0 +1,111 @@
+//! Devices that run no node, as pages and programs ask for them.
+
+use protocol::heard::{Happening, Means, Watched, What};
+use protocol::id::DeviceId;
+
+use super::Web;
+use super::error::WebError;
+use super::fleet::Wanted;
+use crate::live::{Live, State as MemberState};
+use crate::neighbours::{self, Neighbour, State};
+use crate::store::neighbours::Listener;
+
+/// Whether a device is a member whose word counts.
+pub fn is_member(live: &Live) -> impl Fn(&DeviceId) -> bool + '_ {
+    |device| {
+        let member = live.device(device);
+        member.is_some_and(|member| member.state != MemberState::Retired)
+    }
+}
+
+/// Those that pass the filters which speak of them, by name.
+pub fn wanted(
+    web: &Web,
+    live: &Live,
+    wanted: &Wanted,
+    state: Option<State>,
+) -> Result<Vec<Neighbour>, WebError> {
+    let mut found = neighbours::all(&web.reader, is_member(live))?;
+    found.retain(|one| {
+        let class = wanted.class.as_deref();
+        class.is_none_or(|class| one.class().word() == class)
+            && state.is_none_or(|state| one.state(live.at) == state)
+            && wanted
+                .search
+                .as_deref()
+                .is_none_or(|text| is_found(one, text))
+    });
+    found.sort_by_cached_key(|one| (one.name(), one.mac));
+    Ok(found)
+}
+
+fn is_found(one: &Neighbour, text: &str) -> bool {
+    let text = text.to_lowercase();
+    let has = |found: &str| found.to_lowercase().contains(&text);
+    let device = one.device();
+    let names = device
+        .into_iter()
+        .flat_map(|device| device.names.iter().chain(&device.vendor));
+    let addresses = device.into_iter().flat_map(|device| &device.addresses);
+    has(&one.mac.to_string())
+        || names.into_iter().any(|name| has(name.as_str()))
+        || addresses
+            .into_iter()
+            .any(|address| has(&address.to_string()))
+}
+
+/// The one with this hardware address.
+pub fn one(web: &Web, live: &Live, mac: &str) -> Result<Neighbour, WebError> {
+    let mac = mac.parse().map_err(|_| WebError::NoSuch("device"))?;
+    let all = neighbours::all(&web.reader, is_member(live))?;
+    let found = all.into_iter().find(|one| one.mac == mac);
+    found.ok_or(WebError::NoSuch("device"))
+}
+
+/// Members that listen, with what they cannot hear.
+pub fn listeners(web: &Web, live: &Live) -> Result<Vec<(DeviceId, Listener)>, WebError> {
+    Ok(neighbours::listeners(&web.reader, is_member(live))?)
+}
+
+/// What a member cannot hear, in our words; nothing where it hears everything.
+pub fn lacks(listener: &Listener) -> Vec<String> {
+    let missing = listener.ears.missing.iter();
+    let mut lacks: Vec<String> = missing.map(|one| one.sentence().to_owned()).collect();
+    if listener.left_out > 0 {
+        let left_out = listener.left_out;
+        lacks.push(format!(
+            "said more than is kept of one node: {left_out} words were left out"
+        ));
+    }
+    lacks
+}
+
+/// The newest line of a guardian, in our words.
+pub fn line(line: &Watched) -> String {
+    let how = line.met.map_or("was not met yet", |met| match met.means {
+        Means::Heard => "was heard",
+        Means::Arp => "answered ARP",
+        Means::Icmp => "answered an echo request",
+        Means::Tcp => "answered on a TCP port",
+    });
+    let span_s = line.until.since(line.from).as_secs();
+    format!("{}, {how}; written of for {span_s} s", line.presence.word())
+}
+
+/// An event, in our words.
+pub fn says(happening: &Happening) -> String {
+    match happening.what {
+        What::New { mac } => format!("{mac} is new on the segment"),
+        What::AddressMoved { address, from, to } => format!("{address} went from {from} to {to}"),
+        What::ClaimedTwice {
+            address,
+            first,
+            second,
+        } => format!("{address} is claimed by {first} and by {second} at once"),
+        What::Moved { mac } => format!("{mac} is heard in another place than before"),
+        What::DhcpServer { mac } => format!("{mac} gives out addresses"),
+        What::Gone { mac } => format!("{mac} neither speaks nor answers"),
+        What::Back { mac } => format!("{mac} is back"),
+        What::Unsaid { events } => format!("{events} more events were not told one by one"),
+    }
+}
