@@ -102,6 +102,15 @@ impl Outbox {
         self.entries.values().filter(due).cloned().collect()
     }
 
+    /// Takes a letter out of what is due for an hour: whoever holds it sends it.
+    pub fn hold(&mut self, number: u64) {
+        if let Some(entry) = self.entries.get_mut(&number) {
+            let hour = Duration::from_secs(3_600);
+            entry.state = State::Waiting(entry.letter.at.saturating_add(hour));
+            self.dirty.insert(number);
+        }
+    }
+
     pub fn sent(&mut self, number: u64, now: Timestamp) {
         if let Some(entry) = self.entries.get_mut(&number) {
             entry.attempts = entry.attempts.saturating_add(1);
