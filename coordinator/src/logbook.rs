@@ -2,6 +2,7 @@
 
 pub mod document;
 mod rules;
+pub mod syslog;
 
 use std::collections::BTreeMap;
 use std::path::Path;

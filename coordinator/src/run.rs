@@ -34,7 +34,7 @@ use crate::delivery::Delivery;
 use crate::enrolment::{self, AT_ONCE, Arrival, Desk, TokenBook};
 use crate::evidence::Documents;
 use crate::live::{Live, Pending};
-use crate::logbook::Logbook;
+use crate::logbook::{self, Logbook};
 use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
 use crate::ports::Ports;
@@ -254,6 +254,13 @@ async fn start(
         let (desk, stopping) = (people.ddi(), stopping.clone());
         let bound = ddi::listener::listen(desk, address, &paths.tls(), stopping).await?;
         addresses.ddi = Some(bound);
+    }
+    if let Some(address) = config.syslog {
+        let (logbook, live) = (people.logbook.clone(), people.live.clone());
+        let listening = logbook::syslog::listen(logbook, live, address, stopping.clone());
+        listening
+            .await
+            .with_context(|| format!("syslog: cannot listen on {address}"))?;
     }
     if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {
         warn!(%error, "the ports are not remembered for the next start");

@@ -72,9 +72,17 @@ impl Line {
         }
     }
 
+    /// Adds what whoever took the line knows of it, in the place of what the line itself says.
+    pub fn note(&mut self, name: &str, value: &str) {
+        if self.fields.len() >= limits::FIELDS && !self.fields.contains_key(name) {
+            self.fields.pop_last();
+        }
+        self.put(name, value);
+    }
+
     /// Adds a field, unless there are too many.
     pub(crate) fn put(&mut self, name: &str, value: &str) {
-        if self.fields.len() < limits::FIELDS {
+        if self.fields.len() < limits::FIELDS || self.fields.contains_key(name) {
             let value = fit(value, limits::FIELD_BYTES);
             self.fields.insert(fit(name, limits::WORD_BYTES), value);
         }

@@ -63,7 +63,9 @@ impl Rule {
         if text.len() > limits::RULE_BYTES {
             return Err(RuleError::TooLarge);
         }
-        let document: Document = serde_saphyr::from_str(text)
+        // A value that says `no` or `on` is a word here, as YAML 1.2 has it.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        let document: Document = serde_saphyr::from_str_with_options(text, options)
             .map_err(|error| RuleError::Yaml(fit(&error.to_string(), limits::FIELD_BYTES)))?;
         Self::of(name, document)
     }

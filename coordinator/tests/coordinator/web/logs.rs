@@ -208,3 +208,34 @@ async fn the_newest_lines_of_each_device_stay_and_are_paged() {
         .collect();
     assert_eq!(said, ["line 2", "line 1", "line 0"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_datagram_is_the_device_s_that_it_names_and_says_how_it_came() {
+    let rig = Rig::new();
+    let here = "127.0.0.1:0".parse().unwrap();
+    let live = rig.live.subscribe();
+    let (logbook, stopping) = (rig.logbook.clone(), rig.stopping.clone());
+    let bound = coordinator::logbook::syslog::listen(logbook, live, here, stopping).await;
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.connect(bound.unwrap()).await.unwrap();
+    let id = device_id(1);
+    for line in [
+        format!("<38>1 - {id} sshd - - [x came_by=\"proven\"] hello"),
+        "<38>1 - nobody sshd - - - lost".to_owned(),
+        "old form".to_owned(),
+    ] {
+        socket.send(line.as_bytes()).await.unwrap();
+    }
+    let mut lines = Vec::new();
+    for _ in 0..50 {
+        lines = rig.reader.log_lines(&id, None, 10).unwrap();
+        if !lines.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0].line.message, "hello");
+    let came_by = lines[0].line.field("came_by").unwrap();
+    assert_eq!(came_by, "UDP from 127.0.0.1, unproven");
+}
