@@ -156,7 +156,7 @@ impl Delivery {
         match &sent {
             Ok(()) => info!(%channel, letter = %entry.letter.id, "a letter was taken"),
             Err(error) => {
-                warn!(%channel, letter = %entry.letter.id, %error, "a letter was not taken")
+                warn!(%channel, letter = %entry.letter.id, %error, "a letter was not taken");
             }
         }
         let delivery = self.clone();

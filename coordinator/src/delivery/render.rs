@@ -2,6 +2,7 @@
 
 use alerts::letter::{Item, Letter, times};
 use maud::{DOCTYPE, Markup, html};
+use protocol::text::Line;
 use serde_json::{Value, json};
 use ui::links;
 use ui::parts::time::format;
@@ -89,12 +90,12 @@ pub(super) fn json(letter: &Letter, pages: Option<&str>) -> Value {
             "id": item.alert,
             "title": item.title.as_str(),
             "severity": item.severity.word(),
-            "device": item.device.as_ref().map(|name| name.as_str()),
+            "device": item.device.as_ref().map(Line::as_str),
             "count": item.count,
             "first": time(item.first),
             "last": time(item.last),
             "says": item.says.as_str(),
-            "evidence": item.evidence.as_ref().map(|text| text.as_str()),
+            "evidence": item.evidence.as_ref().map(Line::as_str),
         })
     });
     json!({

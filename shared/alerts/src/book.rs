@@ -81,11 +81,14 @@ pub enum TuneError {
 impl Book {
     /// Everything as it was stored.
     pub fn restore(alerts: Vec<Alert>, incidents: Vec<Incident>, tunings: Vec<Tuning>) -> Self {
-        let mut book = Self::default();
-        book.last = Numbers {
+        let last = Numbers {
             alert: alerts.iter().map(|alert| alert.number).max().unwrap_or(0),
             incident: incidents.iter().map(|it| it.number).max().unwrap_or(0),
             tuning: tunings.iter().map(|it| it.number).max().unwrap_or(0),
+        };
+        let mut book = Self {
+            last,
+            ..Self::default()
         };
         for alert in alerts {
             let key = (alert.rule.name.clone(), alert.device);
@@ -290,9 +293,12 @@ impl Book {
 
     /// Drops what is too old.
     pub fn prune(&mut self, now: Timestamp) {
+        let newest = self.last.alert;
         let is_old = |alert: &Alert| {
             let age = now.since(alert.last);
-            age > limits::OPEN_KEPT || (alert.state.is_over() && age > limits::OVER_KEPT)
+            // The newest stays, so that a restart knows which numbers were given.
+            alert.number != newest
+                && (age > limits::OPEN_KEPT || (alert.state.is_over() && age > limits::OVER_KEPT))
         };
         let old: Vec<u64> = self
             .alerts
@@ -322,6 +328,7 @@ impl Book {
         let oldest = self
             .alerts
             .values()
+            .filter(|alert| alert.number != self.last.alert)
             .min_by_key(|alert| (!alert.state.is_over(), alert.last, alert.number));
         if let Some(number) = oldest.map(|alert| alert.number) {
             self.forget(number);

@@ -101,12 +101,7 @@ fn no_name_adds_a_header_or_a_recipient() {
             1,
             "{head}"
         );
-        assert!(
-            !body.contains("<script>alert(1)</script><img")
-                || !body.contains("text/html")
-                || html_is_escaped(body),
-            "{body}"
-        );
+        assert!(html_is_escaped(body), "{body}");
     }
 }
 

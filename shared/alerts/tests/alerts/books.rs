@@ -221,3 +221,17 @@ fn a_list_is_paged_without_holes() {
     }
     assert_eq!(seen, (1..=25).rev().collect::<Vec<u64>>());
 }
+
+#[test]
+fn no_number_is_given_twice_though_everything_was_dropped() {
+    let mut rig = Rig::new();
+    for number in 1..=3 {
+        rig.see(&LOGINS, number);
+        rig.act(u64::from(number), &Act::Close);
+    }
+    rig.wait(limits::OVER_KEPT.as_secs() + 1);
+    rig.book.prune(rig.now);
+    assert_eq!(rig.book.count(&all(), rig.now), 1);
+    rig.book = restored(&rig.book);
+    assert_eq!(rig.see(&PACE, 9), Outcome::New(4));
+}
