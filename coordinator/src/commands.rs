@@ -1,5 +1,6 @@
 //! The command line: every command in one enum, each a few lines over what the library does.
 
+mod alert;
 mod answer;
 mod bundle;
 mod ddi;
@@ -95,6 +96,15 @@ enum Command {
     /// What devices are to do, where it is not the usual: signed off the coordinator, like a release.
     #[command(subcommand)]
     Settings(settings::Settings),
+    /// What people are told, and what they have said about it.
+    #[command(subcommand)]
+    Alert(alert::Alert),
+    /// Log lines of devices.
+    #[command(subcommand)]
+    Logs(alert::Logs),
+    /// Who is told of alerts: mail, webhooks and ntfy, as delivery.toml says.
+    #[command(subcommand)]
+    Delivery(alert::Delivery),
     /// Devices without a node, which ask for firmware over hawkBit's device interface (DDI).
     #[command(subcommand)]
     Ddi(ddi::Ddi),
@@ -210,6 +220,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Rollout(command) => {
             runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
         }
+        Command::Alert(command) => match command.request()? {
+            None => Ok(()),
+            Some(request) => {
+                let answer = runtime.block_on(control::ask(&arguments.dir, &request))?;
+                Ok(answer::print(&answer, arguments.json)?)
+            }
+        },
         command => {
             let answer = runtime.block_on(control::ask(&arguments.dir, &request(command)?))?;
             Ok(answer::print(&answer, arguments.json)?)
@@ -290,6 +307,8 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         Command::Deputies(Deputies::Clear) => Request::ClearDeputies,
         Command::Deputies(Deputies::Test) => Request::TestDeputies,
         Command::Ddi(command) => Request::Ddi(command.asked()),
+        Command::Logs(command) => command.request(),
+        Command::Delivery(command) => command.request(),
         Command::SetupToken
         | Command::Init(_)
         | Command::Serve
@@ -302,6 +321,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Release(_)
         | Command::Rollout(_)
         | Command::Settings(_)
+        | Command::Alert(_)
         | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,
     })

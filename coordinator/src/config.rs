@@ -27,6 +27,9 @@ pub struct Config {
     /// Devices without a node, which speak hawkBit's DDI. Nobody listens unless it is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ddi: Option<SocketAddr>,
+    /// Log lines of devices over UDP (RFC 5424), which nothing proves. Nobody listens unless it is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub syslog: Option<SocketAddr>,
     /// Host names or addresses under which devices reach this machine; found out if empty.
     pub advertise: Vec<String>,
     /// Days that a membership lasts, 30 at most.
@@ -43,6 +46,7 @@ impl Default for Config {
             mesh: SocketAddr::from(([0, 0, 0, 0], 7443)),
             enrolment: SocketAddr::from(([0, 0, 0, 0], 7444)),
             ddi: None,
+            syslog: None,
             advertise: Vec::new(),
             membership_days: 30,
             silent_after_s: 12,

@@ -4,6 +4,7 @@
 //! the coordinator's directory, so there is no other login.
 
 mod admission;
+pub mod alerts;
 pub mod ddi;
 mod devices;
 mod evidence;
@@ -236,6 +237,9 @@ impl Desk {
                 version,
                 days,
             } => self.bundle(&product, &version, days).await,
+            Request::Alert(asked) => self.alert(asked).await,
+            Request::Delivery(asked) => self.delivery(asked).await,
+            Request::Logs(asked) => self.logs(&asked),
             Request::Settings => self.settings(),
             Request::PrepareSettings { scope, settings } => {
                 self.prepare_settings(&scope, settings).await

@@ -17,12 +17,15 @@ pub mod run;
 
 pub mod access;
 pub mod addresses;
+pub mod bulletin;
 pub mod control;
 pub mod ddi;
+pub mod delivery;
 pub mod deputies;
 pub mod enrolment;
 pub mod evidence;
 pub mod live;
+pub mod logbook;
 pub mod logging;
 pub mod neighbours;
 pub mod orders;

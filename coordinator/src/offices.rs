@@ -55,6 +55,11 @@ impl Paths {
         self.dir.join("coordinator.redb")
     }
 
+    /// Rules that read log lines, beside those that come with the coordinator.
+    pub fn rules(&self) -> PathBuf {
+        self.dir.join("rules")
+    }
+
     pub fn tls(&self) -> PathBuf {
         self.dir.join("tls")
     }

@@ -16,8 +16,10 @@ use tracing::{error, info};
 use crate::access;
 use crate::addresses::Addresses;
 use crate::ddi::Ddi;
+use crate::delivery::Delivery;
 use crate::evidence::Documents;
 use crate::live::LiveHandle;
+use crate::logbook::Logbook;
 use crate::offices::Paths;
 use crate::orders::Orders;
 use crate::releases::Releases;
@@ -43,6 +45,8 @@ pub struct Service {
     pub metrics: Arc<Metrics>,
     pub documents: Arc<Documents>,
     pub releases: Releases,
+    pub logbook: Logbook,
+    pub delivery: Delivery,
 }
 
 impl Service {
@@ -105,6 +109,8 @@ impl Service {
             },
             metrics: Arc::clone(&self.metrics),
             releases: self.releases.clone(),
+            logbook: self.logbook.clone(),
+            delivery: self.delivery.clone(),
             stopping: stopping.clone(),
         }
     }

@@ -28,10 +28,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use crate::addresses::{Addresses, advertised};
+use crate::bulletin::Bulletin;
 use crate::config::Config;
+use crate::delivery::Delivery;
 use crate::enrolment::{self, AT_ONCE, Arrival, Desk, TokenBook};
 use crate::evidence::Documents;
 use crate::live::{Live, Pending};
+use crate::logbook::{self, Logbook};
 use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
 use crate::ports::Ports;
@@ -78,6 +81,8 @@ pub(crate) struct Shell {
     offer: watch::Sender<EnrolOffer>,
     /// What was put into force while the coordinator did not run.
     inherited: Vec<Input>,
+    /// Told of what people should be told.
+    bulletin: Bulletin,
 }
 
 /// A device without a token, and the person's answer that it waits for.
@@ -192,6 +197,19 @@ async fn start(
         warn!(%error, "the repository cannot be taken up");
     }
     tokio::spawn(releases.clone().keep_fresh(stopping.clone()));
+    let (reader, writer) = (store.reader(), store.writer());
+    let (bulletin, heard) = Bulletin::open(reader, writer.clone(), live_handle.clone())
+        .context("the alerts in the store cannot be read: restore a backup")?;
+    tokio::spawn(bulletin.clone().keep(heard, stopping.clone()));
+    let logbook = Logbook::open(Some(&paths.rules()), writer, bulletin.clone());
+    let folder = Some(paths.dir().to_owned());
+    let delivery = Delivery::new(
+        folder,
+        bulletin.clone(),
+        live_handle.clone(),
+        certified.mesh,
+    );
+    tokio::spawn(delivery.clone().run(stopping.clone()));
     let shell = Shell {
         core,
         depot: depot::Depot::new(releases.clone()),
@@ -214,6 +232,7 @@ async fn start(
             documents,
             admission,
         })],
+        bulletin,
     };
     let people = people::Service {
         people: config.people,
@@ -227,12 +246,21 @@ async fn start(
         metrics,
         documents: first,
         releases,
+        logbook,
+        delivery,
     };
     let mut addresses = people.listen(addresses, stopping.clone()).await?;
     if let Some(address) = config.ddi {
         let (desk, stopping) = (people.ddi(), stopping.clone());
         let bound = ddi::listener::listen(desk, address, &paths.tls(), stopping).await?;
         addresses.ddi = Some(bound);
+    }
+    if let Some(address) = config.syslog {
+        let (logbook, live) = (people.logbook.clone(), people.live.clone());
+        let listening = logbook::syslog::listen(logbook, live, address, stopping.clone());
+        listening
+            .await
+            .with_context(|| format!("syslog: cannot listen on {address}"))?;
     }
     if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {
         warn!(%error, "the ports are not remembered for the next start");

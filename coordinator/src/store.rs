@@ -6,6 +6,7 @@
 pub mod fault;
 pub mod key;
 
+pub mod alerts;
 pub mod ddi;
 pub mod devices;
 pub mod entries;
@@ -13,6 +14,7 @@ pub mod evidence;
 pub mod gaps;
 mod halts;
 pub mod latest;
+pub mod logs;
 pub mod neighbours;
 pub mod obeyed;
 pub mod observations;
@@ -278,6 +280,12 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &tokens::TOKENS,
         &trail::WAYPOINTS,
         &votes::VOTES,
+        &alerts::ALERTS,
+        &alerts::INCIDENTS,
+        &alerts::TUNINGS,
+        &alerts::LETTERS,
+        &logs::LOG_LINES,
+        &logs::LOG_KEYS,
     ];
     let levels = samples::LEVELS.iter().map(|level| &level.table);
     alone.into_iter().chain(levels)

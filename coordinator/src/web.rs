@@ -57,8 +57,11 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::bulletin::Bulletin;
+use crate::delivery::Delivery;
 use crate::evidence::Documents;
 use crate::live::{Live, LiveHandle};
+use crate::logbook::Logbook;
 use crate::orders::Orders;
 use crate::releases::Releases;
 use crate::store::fault::ChangeError;
@@ -90,6 +93,9 @@ pub struct Sources {
     /// The run loop counts into the same ones.
     pub metrics: Arc<Metrics>,
     pub releases: Releases,
+    pub logbook: Logbook,
+    /// Alerts are read from its bulletin.
+    pub delivery: Delivery,
     /// Ends the event streams, so that the listener can stop.
     pub stopping: CancellationToken,
 }
@@ -121,6 +127,9 @@ pub struct Web {
     facts: Arc<MeshFacts>,
     metrics: Arc<Metrics>,
     releases: Releases,
+    logbook: Logbook,
+    delivery: Delivery,
+    bulletin: Bulletin,
     guards: Arc<Guards>,
     notes: Arc<Notes>,
     stopping: CancellationToken,
@@ -158,6 +167,9 @@ impl Web {
             facts: Arc::new(sources.facts),
             metrics: sources.metrics,
             releases: sources.releases,
+            logbook: sources.logbook,
+            bulletin: sources.delivery.bulletin().clone(),
+            delivery: sources.delivery,
             guards: Arc::new(Guards {
                 passwords: PasswordDesk::default(),
                 logins: pages::login::Attempts::default(),

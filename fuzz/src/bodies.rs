@@ -7,6 +7,7 @@ mod detection;
 mod findings;
 mod formats;
 mod heard;
+mod logs;
 mod metadata;
 mod node_inputs;
 mod proofs;
@@ -21,6 +22,7 @@ pub use detection::{model, mud};
 pub use findings::{advisories, filters, product_names, sboms, scans};
 pub use formats::{join_string, message};
 pub use heard::{captures, flow_exports, heard_dhcp, heard_dns, heard_frames};
+pub use logs::{log_lines, log_rules};
 pub use metadata::metadata;
 pub use node_inputs::{node_inputs, node_tally};
 pub use proofs::proof;
@@ -37,7 +39,7 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 22] = [
+pub const ALL: [(&str, Body); 24] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
@@ -60,4 +62,6 @@ pub const ALL: [(&str, Body); 22] = [
     ("product_names", product_names),
     ("filters", filters),
     ("sboms", sboms),
+    ("log_lines", log_lines),
+    ("log_rules", log_rules),
 ];

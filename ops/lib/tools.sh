@@ -83,3 +83,16 @@ install_python_tuf() {
     python3 -m venv "${python%/bin/python}" >/dev/null 2>&1 &&
         "$python" -m pip install --quiet --disable-pip-version-check --requirement ops/interop/requirements.txt >/dev/null 2>&1
 }
+
+# A mail server in a folder of its own, in the version that ops/lib names.
+mail_server_python() {
+    printf '%s/mail-server/bin/python' "${CARGO_TARGET_DIR:-target}"
+}
+
+install_mail_server() {
+    local python
+    python=$(mail_server_python)
+    "$python" -c 'import aiosmtpd' 2>/dev/null && return 0
+    python3 -m venv "${python%/bin/python}" >/dev/null 2>&1 &&
+        "$python" -m pip install --quiet --disable-pip-version-check --requirement ops/lib/mail-server.txt >/dev/null 2>&1
+}

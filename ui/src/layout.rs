@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
-use crate::links::{self, DeviceFilter, MeshMode};
+use crate::links::{self, AlertFilter, DeviceFilter, MeshMode};
 use crate::parts::text::foreign;
 
 /// What a page needs to know beside its own view.
@@ -61,6 +61,7 @@ pub enum Nav {
     Overview,
     Devices,
     Mesh,
+    Alerts,
     Firmware,
     Rollouts,
     Evidence,
@@ -232,6 +233,11 @@ fn navigation(active: Option<Nav>) -> Markup {
             links::devices(&DeviceFilter::default()),
         ),
         (Nav::Mesh, "Mesh", links::mesh(MeshMode::default(), None)),
+        (
+            Nav::Alerts,
+            "Alerts",
+            links::alerts(&AlertFilter::default()),
+        ),
         (Nav::Firmware, "Firmware", links::firmware().to_owned()),
         (Nav::Rollouts, "Rollouts", links::rollouts().to_owned()),
         (Nav::Evidence, "Evidence", links::evidence().to_owned()),

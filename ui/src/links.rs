@@ -6,7 +6,7 @@ use crate::assets::Asset;
 
 mod state;
 
-pub use state::{DeviceFilter, Direction, MeshMode, Range, Sort, SortKey};
+pub use state::{AlertFilter, DeviceFilter, Direction, MeshMode, Range, Sort, SortKey};
 
 /// Route patterns, in the syntax of the router that serves them.
 pub mod route {
@@ -44,6 +44,14 @@ pub mod route {
     pub const EVIDENCE: &str = "/evidence";
     pub const EVIDENCE_PROOF: &str = "/evidence/{id}";
     pub const EVIDENCE_FILE: &str = "/evidence/{id}/file";
+    pub const ALERTS: &str = "/alerts";
+    pub const ALERT: &str = "/alerts/{id}";
+    pub const ALERT_TUNE: &str = "/alerts/{id}/tune";
+    pub const RULES: &str = "/alerts/rules";
+    pub const TUNING_REMOVE: &str = "/alerts/rules/{id}/remove";
+    pub const DEVICE_LOGS: &str = "/devices/{id}/logs";
+    pub const DELIVERY: &str = "/delivery";
+    pub const DELIVERY_TEST: &str = "/delivery/{id}/test";
     pub const AUDIT: &str = "/audit";
     pub const EVENTS: &str = "/events";
     pub const ASSET: &str = "/assets/{file}";
@@ -62,6 +70,11 @@ pub mod query {
     pub const NEXT: &str = "next";
     pub const PAGE: &str = "page";
     pub const ID: &str = "id";
+    pub const STATE: &str = "state";
+    pub const SEVERITY: &str = "severity";
+    pub const DEVICE: &str = "device";
+    pub const RULE: &str = "rule";
+    pub const INCIDENT: &str = "incident";
 }
 
 /// Which page an event stream feeds; the query carries the rest of its state.
@@ -82,6 +95,10 @@ pub enum LivePage<'a> {
     DevicePeers {
         id: &'a str,
     },
+    /// The tab of logs, of which the header alone is live.
+    DeviceHeader {
+        id: &'a str,
+    },
     Mesh {
         mode: MeshMode,
         cell: Option<&'a str>,
@@ -92,6 +109,10 @@ pub enum LivePage<'a> {
         id: u64,
     },
     Settings,
+    Alerts(&'a AlertFilter),
+    Alert {
+        id: u64,
+    },
 }
 
 pub fn overview() -> &'static str {
@@ -239,6 +260,43 @@ pub fn settings_new() -> &'static str {
     route::SETTINGS_NEW
 }
 
+pub fn alerts(filter: &AlertFilter) -> String {
+    with_query(route::ALERTS, filter.pairs())
+}
+
+/// One alert; a form posted there does something about it.
+pub fn alert(number: u64) -> String {
+    format!("/alerts/{number}")
+}
+
+pub fn alert_tune(number: u64) -> String {
+    format!("{}/tune", alert(number))
+}
+
+/// The rules, and what people have tuned.
+pub fn rules() -> &'static str {
+    route::RULES
+}
+
+pub fn tuning_remove(number: u64) -> String {
+    format!("{}/{number}/remove", route::RULES)
+}
+
+/// What a device wrote into its log.
+pub fn device_logs(id: &str, after: Option<&str>) -> String {
+    let after = after.map(|after| (query::AFTER, after.to_owned()));
+    with_query(&format!("{}/logs", device(id)), after)
+}
+
+/// Who is told of alerts.
+pub fn delivery() -> &'static str {
+    route::DELIVERY
+}
+
+pub fn delivery_test(channel: &str) -> String {
+    format!("/delivery/{}/test", encode(channel))
+}
+
 pub fn evidence() -> &'static str {
     route::EVIDENCE
 }
@@ -274,11 +332,14 @@ pub fn events(page: &LivePage<'_>) -> String {
             let range = (query::RANGE, range.slug().to_owned());
             ("telemetry", vec![(query::ID, (*id).to_owned()), range])
         }
+        LivePage::DeviceHeader { id } => ("logs", vec![(query::ID, (*id).to_owned())]),
         LivePage::DevicePeers { id } => ("peers", vec![(query::ID, (*id).to_owned())]),
         LivePage::Mesh { mode, cell } => ("mesh", mesh_pairs(*mode, *cell)),
         LivePage::Rotation => ("rotation", Vec::new()),
         LivePage::Rollouts => ("rollouts", Vec::new()),
         LivePage::Settings => ("settings", Vec::new()),
+        LivePage::Alerts(filter) => ("alerts", filter.pairs()),
+        LivePage::Alert { id } => ("alert", vec![(query::ID, id.to_string())]),
         LivePage::Rollout { id } => ("rollout", vec![(query::ID, id.to_string())]),
     };
     pairs.insert(0, (query::PAGE, name.to_owned()));

@@ -18,6 +18,9 @@ pub mod rotation;
 pub mod firmware;
 pub mod rollouts;
 
+pub mod alerts;
+pub mod delivery;
+
 pub mod appeal;
 pub mod evidence;
 pub mod observations;

@@ -15,7 +15,9 @@ use crate::pages::login::{self, LoginView};
 use crate::pages::mesh::{self, LinkState, MeshLink, MeshNode, MeshRotation, MeshView};
 use crate::pages::neighbours::NeighboursView;
 use crate::pages::observations::ObservationView;
-use crate::pages::overview::{self, CoordinatorFacts, Event, Onboarding, OverviewView, Step};
+use crate::pages::overview::{
+    self, AlertsCard, CoordinatorFacts, Event, Onboarding, OverviewView, Step,
+};
 use crate::pages::pending::{self, PendingView};
 use crate::pages::setup::{self, SetupView};
 use crate::parts::chips::StatusCounts;
@@ -23,6 +25,7 @@ use crate::parts::form::Field;
 use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
+mod alerts;
 mod firmware;
 mod neighbours;
 mod one_device;
@@ -30,6 +33,7 @@ mod rollouts;
 mod rotation;
 mod settings;
 
+pub use alerts::{alert_row, alert_view, alerts_view};
 pub use one_device::device_view;
 pub use rollouts::{rollout_view, rollouts_view};
 pub use rotation::rotation_view;
@@ -153,6 +157,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(rollouts::pages(&inside));
     pages.extend(settings::pages(&inside));
     pages.extend(neighbours::pages(&inside));
+    pages.extend(alerts::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }
@@ -216,6 +221,10 @@ pub fn overview_view() -> OverviewView {
             retired: 2,
         },
         onboarding: None,
+        alerts: AlertsCard {
+            open: 3,
+            rows: vec![alert_row(1), alert_row(2), alert_row(5)],
+        },
         events: events.into_iter().map(event).collect(),
         coordinator: coordinator_facts(),
     }
@@ -234,6 +243,7 @@ fn first_overview_view() -> OverviewView {
     OverviewView {
         counts,
         onboarding: Some(onboarding),
+        alerts: AlertsCard::default(),
         events: Vec::new(),
         coordinator: coordinator_facts(),
     }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use ui::parts::time::format;
 
-use super::{ddi, say};
+use super::{alert, ddi, say};
 use crate::control::{Answer, Wipe};
 use crate::deputies::Deputy;
 
@@ -38,6 +38,13 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
             print_deputies(url.as_deref(), secret.as_deref(), items)?;
         }
         Answer::Taken { by } => say(format_args!("{by} took a test message"))?,
+        Answer::Alerts { items } => alert::print_alerts(items)?,
+        Answer::Alert(one) => alert::print_alert(one)?,
+        Answer::Tunings { items } => alert::print_tunings(items)?,
+        Answer::Rules(rules) => alert::print_rules(rules)?,
+        Answer::LogKey { key } => say(format_args!("{key}"))?,
+        Answer::LogLines { items } => alert::print_lines(items)?,
+        Answer::Delivery(told) => alert::print_delivery(told)?,
         Answer::DdiToken { token } => ddi::print_token(token)?,
         Answer::DdiDevices { items } => ddi::print_devices(items)?,
         Answer::Rotation { .. } => {}

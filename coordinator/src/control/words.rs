@@ -5,10 +5,14 @@ use protocol::ledger::Entry;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use super::ddi::{DdiAsked, DdiDevice};
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
+use crate::bulletin::document::{AlertDocument, TuningDocument};
+use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
+use crate::logbook::document::{LineDocument, RulesDocument};
 use crate::releases::comparison::Comparison;
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
@@ -133,6 +137,9 @@ pub enum Request {
         version: String,
         days: u64,
     },
+    Alert(AlertAsked),
+    Delivery(DeliveryAsked),
+    Logs(LogsAsked),
     /// Of devices: what is wanted, and what they do.
     Settings,
     /// Nothing where what was said to the scope is taken back.
@@ -214,6 +221,21 @@ pub enum Answer {
     },
     Rollout(Box<RolloutDocument>),
     Settings(SettingsDocument),
+    Alerts {
+        items: Vec<AlertDocument>,
+    },
+    Alert(Box<AlertDocument>),
+    Tunings {
+        items: Vec<TuningDocument>,
+    },
+    Rules(RulesDocument),
+    LogKey {
+        key: String,
+    },
+    LogLines {
+        items: Vec<LineDocument>,
+    },
+    Delivery(Box<DeliveryDocument>),
     Bundle(BundleDocument),
     Repository {
         root: u64,

@@ -138,7 +138,7 @@ impl Judgement {
 }
 
 impl Testimony {
-    pub(super) fn of(core: &Coordinator, device: &DeviceId) -> Self {
+    pub(crate) fn of(core: &Coordinator, device: &DeviceId) -> Self {
         let (rings, silence) = (core.roster().rings(), core.silence());
         let witnesses = rings.jury(device);
         let mut testimony = Self {

@@ -233,6 +233,7 @@ impl Shell {
             }
             Event::Collected { .. } => {}
         }
+        self.bulletin.hear(&event, &self.core, mesh::wall());
         let refresh = !matches!(event, Event::Collected { .. });
         if self.events.send(event).is_err() {
             tracing::trace!("no page is open");

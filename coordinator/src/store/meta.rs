@@ -45,7 +45,29 @@ pub(super) fn prepare(database: &Database, key: &StoreKey) -> Result<(), OpenSto
     let proof = meta
         .read(KEY_ROW, |sealed| Some(key.open(&META, KEY_ROW, sealed)))?
         .ok_or(Fault::Row("meta"))?;
-    proof.map(|_| ()).ok_or(OpenStoreError::WrongKey)
+    proof.map(|_| ()).ok_or(OpenStoreError::WrongKey)?;
+    drop((meta, read));
+    Ok(complete(database)?)
+}
+
+/// Makes the tables that a store of the same schema lacks, because the release that wrote it did not have them.
+fn complete(database: &Database) -> Result<(), Fault> {
+    let read = database.begin_read()?;
+    let known: Vec<String> = read
+        .list_tables()?
+        .map(|table| redb::TableHandle::name(&table).to_owned())
+        .collect();
+    let missing: Vec<_> = super::tables()
+        .filter(|table| !known.iter().any(|known| known == table.name()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let txn = database.begin_write()?;
+    for table in missing {
+        table.writable(&txn)?;
+    }
+    Ok(txn.commit()?)
 }
 
 fn create(database: &Database, key: &StoreKey) -> Result<(), Fault> {

@@ -25,6 +25,10 @@ impl SecretHash {
         Self(Digest::of("palisade 2026 ddi token", &[token]))
     }
 
+    pub fn of_log_key(key: &[u8]) -> Self {
+        Self(Digest::of("palisade 2026 log key", &[key]))
+    }
+
     pub fn of_setup_token(token: &[u8]) -> Self {
         Self(Digest::of("palisade 2026 setup token", &[token]))
     }

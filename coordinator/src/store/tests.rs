@@ -1,5 +1,6 @@
 //! Stories of the store as a whole, over a disk that can be looked into.
 
+mod alerts;
 mod audit;
 mod faults;
 mod people;

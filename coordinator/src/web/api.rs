@@ -3,9 +3,12 @@
 pub mod alerts;
 pub mod appeal;
 pub mod audit;
+pub mod bulletin;
 pub mod dashboard;
+pub mod delivery;
 pub mod devices;
 pub mod evidence;
+pub mod logs;
 pub mod neighbours;
 pub mod observations;
 pub mod records;

@@ -2,6 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use protocol::id::DeviceId;
 use protocol::text::Name;
 
 use super::error::WebError;
@@ -36,6 +37,8 @@ pub enum Need {
     SeeOrLocal,
     /// To act on devices.
     Act,
+    /// To speak for a device: its own key, or whoever may act on devices.
+    Report,
     /// To read who did what.
     Audit,
     /// To change what the whole mesh rests on.
@@ -50,15 +53,19 @@ impl Need {
                 Self::Nothing | Self::See | Self::SeeOrLocal,
                 Role::Viewer | Role::Operator | Role::Admin | Role::Auditor,
             )
-            | (Self::Act, Role::Operator | Role::Admin)
+            | (Self::Act | Self::Report, Role::Operator | Role::Admin)
             | (Self::Audit, Role::Admin | Role::Auditor)
             | (Self::Govern, Role::Admin) => true,
-            (Self::Act, Role::Viewer | Role::Auditor)
+            (Self::Act | Self::Report, Role::Viewer | Role::Auditor)
             | (Self::Audit, Role::Viewer | Role::Operator)
             | (Self::Govern, Role::Viewer | Role::Operator | Role::Auditor) => false,
         }
     }
 }
+
+/// The device for whose key a request was let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reporter(pub DeviceId);
 
 impl Caller {
     /// The session behind the request, where flashes and join lines are kept.

@@ -38,7 +38,51 @@ fn hung() -> Vec<Hung> {
     let mut doors = entrances();
     doors.extend(rooms());
     doors.extend(programs());
+    doors.extend(alarms());
     doors
+}
+
+/// Alerts, logs and delivery, for people and programs.
+fn alarms() -> Vec<Hung> {
+    vec![
+        read(route::ALERTS, Need::See, get(pages::alerts::show)),
+        read(route::ALERT, Need::See, get(pages::alerts::one)),
+        write(route::ALERT, Need::Act, post(pages::alerts::act)),
+        write(route::ALERT_TUNE, Need::Act, post(pages::alerts::tune)),
+        read(route::RULES, Need::See, get(pages::rules::show)),
+        write(route::TUNING_REMOVE, Need::Act, post(pages::rules::untune)),
+        read(route::DEVICE_LOGS, Need::See, get(pages::device::logs)),
+        read(route::DELIVERY, Need::See, get(pages::delivery::show)),
+        write(route::DELIVERY_TEST, Need::Act, post(pages::delivery::test)),
+        write("/logs/send", Need::Report, post(api::logs::send)),
+        read("/api/v1/devices/{id}/logs", Need::See, get(api::logs::list)),
+        read("/api/v1/rules", Need::See, get(api::logs::rules)),
+        read("/api/v1/alerts", Need::See, get(api::bulletin::list)),
+        read("/api/v1/alerts/{id}", Need::See, get(api::bulletin::one)),
+        write(
+            "/api/v1/alerts/{id}/{word}",
+            Need::Act,
+            post(api::bulletin::act),
+        ),
+        read(
+            "/api/v1/incidents",
+            Need::See,
+            get(api::bulletin::incidents),
+        ),
+        read("/api/v1/tunings", Need::See, get(api::bulletin::tunings)),
+        write("/api/v1/tunings", Need::Act, post(api::bulletin::tune)),
+        write(
+            "/api/v1/tunings/{id}/remove",
+            Need::Act,
+            post(api::bulletin::untune),
+        ),
+        read("/api/v1/delivery", Need::See, get(api::delivery::show)),
+        write(
+            "/api/v1/delivery/{id}/test",
+            Need::Act,
+            post(api::delivery::test),
+        ),
+    ]
 }
 
 /// What people who are not signed in need.

@@ -26,10 +26,13 @@ use super::caller::{Caller, Credential};
 use super::error::WebError;
 use super::forms::AskedFor;
 use super::frame::Frame;
+use super::pages::alerts::PageQuery;
 use super::pages::device::Open;
 use super::pages::devices::ListQuery;
 use super::pages::mesh::MeshQuery;
-use super::pages::{device, device_new, devices, mesh, overview, rollouts, rotation, settings};
+use super::pages::{
+    alerts, device, device_new, devices, mesh, overview, rollouts, rotation, settings,
+};
 use super::{Web, session, wall};
 
 /// Streams that may be open at once.
@@ -53,6 +56,8 @@ pub struct StreamQuery {
     list: ListQuery,
     #[serde(flatten)]
     mesh: MeshQuery,
+    #[serde(flatten)]
+    alerts: PageQuery,
 }
 
 /// Which page the stream feeds.
@@ -67,6 +72,8 @@ enum Fed {
     Rollouts,
     Rollout(String),
     Settings,
+    Alerts(PageQuery),
+    Alert(String),
 }
 
 /// One open stream.
@@ -137,6 +144,9 @@ impl StreamQuery {
             "rotation" => Fed::Rotation,
             "rollouts" => Fed::Rollouts,
             "settings" => Fed::Settings,
+            "logs" => Fed::Device(self.id?, Open::Logs(None)),
+            "alerts" => Fed::Alerts(self.alerts),
+            "alert" => Fed::Alert(self.id?),
             "rollout" => Fed::Rollout(self.id?),
             _ => return None,
         })
@@ -253,6 +263,12 @@ impl Stream {
                     Fed::Rollout(id) => {
                         let view = rollouts::one_view(web, &id, &account)?;
                         ui::pages::rollouts::one::live(&shell, &view)
+                    }
+                    Fed::Alerts(query) => {
+                        ui::pages::alerts::live(&shell, &alerts::view(web, query.filter())?)
+                    }
+                    Fed::Alert(id) => {
+                        ui::pages::alerts::one::live(&shell, &alerts::one_view(web, &id)?)
                     }
                     Fed::Settings => ui::pages::settings::live(&settings::view(web)?),
                     Fed::Mesh(query) => ui::pages::mesh::live(&shell, &mesh::view(web, &query)),

@@ -11,12 +11,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use protocol::time::Timestamp;
 use ui::links;
 
-use super::caller::{Caller, Credential, Need};
+use super::caller::{Caller, Credential, Need, Reporter};
 use super::error::WebError;
 use super::origin::{Hx, Origin};
 use super::session::limits::{Limit, neighbourhood};
 use super::session::{self, TOUCH};
 use super::{Web, wall};
+use crate::logbook::KEY_PREFIX;
 use crate::store::secret_hash::SecretHash;
 
 /// Requests that one address may send at once, and how fast they come back.
@@ -59,6 +60,20 @@ pub async fn admit(
     next: Next,
 ) -> Response {
     let origin = Origin::of(&request);
+    if need == Need::Report
+        && let Some(shown) = request.headers().get(AUTHORIZATION)
+        && let Some(key) = bearer(shown, KEY_PREFIX)
+    {
+        let found = web.reader.log_key(&SecretHash::of_log_key(key.as_bytes()));
+        return match found {
+            Ok(Some(granted)) => {
+                request.extensions_mut().insert(Reporter(granted.device));
+                next.run(request).await
+            }
+            Ok(None) => WebError::SignedOut.into_response(),
+            Err(error) => WebError::from(error).into_response(),
+        };
+    }
     let caller = match find(&web, &origin, request.headers()).await {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
@@ -113,7 +128,7 @@ async fn by_session(web: &Web, hash: SecretHash) -> Result<Option<Caller>, WebEr
 }
 
 async fn by_token(web: &Web, shown: &HeaderValue) -> Result<Option<Caller>, WebError> {
-    let Some(token) = bearer(shown) else {
+    let Some(token) = bearer(shown, TOKEN_PREFIX) else {
         return Ok(None);
     };
     let (hash, now) = (SecretHash::of_api_token(token.as_bytes()), wall());
@@ -132,10 +147,10 @@ async fn by_token(web: &Web, shown: &HeaderValue) -> Result<Option<Caller>, WebE
     }))
 }
 
-fn bearer(shown: &HeaderValue) -> Option<&str> {
+fn bearer<'a>(shown: &'a HeaderValue, prefix: &str) -> Option<&'a str> {
     let (scheme, token) = shown.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
-    let is_ours = scheme.eq_ignore_ascii_case("bearer") && token.starts_with(TOKEN_PREFIX);
+    let is_ours = scheme.eq_ignore_ascii_case("bearer") && token.starts_with(prefix);
     is_ours.then_some(token)
 }
 

@@ -1,6 +1,8 @@
 //! The pages: one file each, which makes the view and answers with it.
 
+pub mod alerts;
 pub mod audit;
+pub mod delivery;
 pub mod device;
 pub mod device_new;
 pub mod devices;
@@ -13,6 +15,7 @@ pub mod overview;
 pub mod pending;
 pub mod rollouts;
 pub mod rotation;
+pub mod rules;
 pub mod settings;
 pub mod setup;
 pub mod theme;

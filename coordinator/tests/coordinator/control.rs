@@ -4,8 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use coordinator::access;
 use coordinator::addresses::Addresses;
+use coordinator::bulletin::Bulletin;
+use coordinator::bulletin::wish::{ActWish, TuneWish};
+use coordinator::control::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use coordinator::control::{self, Answer, ControlError, Request};
+use coordinator::delivery::Delivery;
 use coordinator::live::Live;
+use coordinator::logbook::Logbook;
 use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::people::Service;
@@ -45,11 +50,16 @@ impl Rig {
         let (live, live_handle) = watch::channel(Arc::new(mesh()));
         tokio::spawn(obey(ordered, Arc::new(Mutex::new(store)), live));
         let releases = Releases::new(&paths, reader.clone(), writer.clone(), orders.clone());
+        let bulletin = Bulletin::open(reader.clone(), writer.clone(), live_handle.clone());
+        let (bulletin, _) = bulletin.unwrap();
+        let mesh_id = MeshId::from_bytes([9; 32]);
         let service = Service {
+            logbook: Logbook::open(None, writer.clone(), bulletin.clone()),
+            delivery: Delivery::new(None, bulletin, live_handle.clone(), mesh_id),
             releases: releases.unwrap(),
             people: "127.0.0.1:0".parse().unwrap(),
             paths: paths.clone(),
-            mesh_id: MeshId::from_bytes([9; 32]),
+            mesh_id,
             live: live_handle,
             orders: orders.clone(),
             events: broadcast::channel(1).0,
@@ -181,4 +191,77 @@ async fn a_device_is_named_by_its_id_or_by_a_name_that_only_it_has() {
     }
     let unknown = rig.ask(&place("nobody")).await.unwrap_err().to_string();
     assert!(unknown.contains("no device nobody"), "{unknown}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn alerts_are_listed_looked_at_closed_and_tuned_on_the_command_line() {
+    let rig = Rig::start().await;
+    let key = Request::Logs(LogsAsked::Key {
+        device: device_id(1).to_string(),
+    });
+    let Ok(Answer::LogKey { key }) = rig.ask(&key).await else {
+        panic!("no key was made");
+    };
+    assert!(key.starts_with("plsd_log_"), "{key}");
+    assert_eq!(rig.newest().1, "log_key.create");
+    let mut line = logs::line::Line::of("pi : user NOT in sudoers ; TTY=pts/0");
+    line.program = Some("sudo".to_owned());
+    let taken = rig.service.logbook.take(device_id(1), &[line], now());
+    taken.unwrap();
+    let list = Request::Alert(AlertAsked::List {
+        state: "current".to_owned(),
+        severity: None,
+        device: Some(device_id(1).to_string()),
+    });
+    let Ok(Answer::Alerts { items }) = rig.ask(&list).await else {
+        panic!("no list came");
+    };
+    assert_eq!((items.len(), items[0].rule.as_str()), (1, "sudo_failures"));
+    let act = |word: &str, why: &str| {
+        Request::Alert(AlertAsked::Act {
+            id: items[0].id,
+            word: word.to_owned(),
+            wish: ActWish {
+                why: why.to_owned(),
+                ..ActWish::default()
+            },
+        })
+    };
+    let hidden = rig.ask(&act("false_positive", "")).await.unwrap_err();
+    assert!(hidden.to_string().contains("say why"), "{hidden}");
+    let Ok(Answer::Alert(closed)) = rig.ask(&act("close", "asked him")).await else {
+        panic!("it was not closed");
+    };
+    assert_eq!(closed.state, "closed");
+    let (actor, action, object, says) = rig.newest();
+    assert_eq!(
+        [actor, action, object, says],
+        [
+            "command line",
+            "alert.close",
+            "alert 1",
+            "closed: asked him"
+        ]
+    );
+    let tune = Request::Alert(AlertAsked::Tune {
+        wish: TuneWish {
+            rule: "sudo_failures".to_owned(),
+            of: "class:camera".to_owned(),
+            effect: "low".to_owned(),
+            why: "students".to_owned(),
+            length: "7d".to_owned(),
+        },
+    });
+    assert!(matches!(rig.ask(&tune).await, Ok(Answer::Tunings { items }) if items.len() == 1));
+    assert_eq!(rig.newest().1, "rule.tune");
+    let shown = rig.ask(&Request::Delivery(DeliveryAsked::Show)).await;
+    let Ok(Answer::Delivery(told)) = shown else {
+        panic!("nothing was said of delivery");
+    };
+    assert!(told.warnings[0].contains("nobody is told"), "{told:?}");
+    let missing = DeliveryAsked::Test {
+        channel: "ops".to_owned(),
+    };
+    let missing = rig.ask(&Request::Delivery(missing)).await.unwrap_err();
+    assert!(missing.to_string().contains("no such channel"), "{missing}");
 }

@@ -1,5 +1,9 @@
 //! The web side through its router, over a store in memory and a run loop that only obeys.
 
+#[path = "web/alerts.rs"]
+mod alerts_shown;
+#[path = "web/delivery.rs"]
+mod delivery;
 #[path = "web/doors.rs"]
 mod doors;
 #[path = "web/entrance.rs"]
@@ -8,6 +12,8 @@ mod entrance;
 mod evidence;
 #[path = "web/fleet.rs"]
 mod fleet;
+#[path = "web/logs.rs"]
+mod logs_sent;
 #[path = "web/mesh.rs"]
 pub mod mesh;
 #[path = "web/observations.rs"]

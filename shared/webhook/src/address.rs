@@ -17,6 +17,16 @@ pub struct Address {
     pub(crate) cover: Cover,
 }
 
+/// Which networks a receiver may be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Wherever its name leads: whoever named it answers for that.
+    Anywhere,
+    /// Where everybody may be asked: neither this machine nor a private network. What was looked up is what is connected
+    /// to, so that a name cannot lead elsewhere a moment later.
+    Public,
+}
+
 /// What protects the request on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cover {
@@ -48,6 +58,43 @@ impl Address {
         self.uri
             .authority()
             .map_or("", |authority| authority.as_str())
+    }
+}
+
+impl Reach {
+    pub(crate) fn allows(self, ip: IpAddr) -> bool {
+        self == Self::Anywhere || is_public(ip.to_canonical())
+    }
+}
+
+/// Addresses of the special-purpose registries (RFC 6890) belong to nobody outside.
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            let protocol = a == 192 && b == 0 && c == 0;
+            let benchmark = a == 198 && (18..20).contains(&b);
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_broadcast()
+                || ip.is_documentation()
+                || ip.is_multicast()
+                || a == 0
+                || a >= 240
+                || shared
+                || protocol
+                || benchmark)
+        }
+        IpAddr::V6(ip) => {
+            let [first, second, ..] = ip.segments();
+            // Of the global unicast space, without Teredo, benchmarks and documentation; NAT64 could lead anywhere.
+            let global = first & 0xe000 == 0x2000;
+            let special = first == 0x2001 && second < 0x0200;
+            let documentation = (first == 0x2001 && second == 0x0db8) || first & 0xfff0 == 0x3ff0;
+            global && !special && !documentation && first != 0x2002
+        }
     }
 }
 
@@ -150,6 +197,49 @@ mod tests {
             ("https:///hook", AddressError::Malformed),
         ] {
             assert_eq!(judged(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_meant_for_the_public_reaches_no_private_network() {
+        let allowed = |text: &str| Reach::Public.allows(text.parse().expect("an address"));
+        for text in [
+            "1.1.1.1",
+            "93.184.216.34",
+            "2606:2800:220:1::1",
+            "2a00:1450::1",
+        ] {
+            assert!(allowed(text), "{text}");
+        }
+        for text in [
+            "127.0.0.1",
+            "10.0.0.2",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "192.0.0.1",
+            "192.0.2.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.2",
+            "64:ff9b::a00:2",
+            "2001:db8::1",
+            "2002:a00:2::",
+            "ff02::1",
+        ] {
+            assert!(!allowed(text), "{text}");
+            assert!(
+                Reach::Anywhere.allows(text.parse().expect("an address")),
+                "{text}"
+            );
         }
     }
 

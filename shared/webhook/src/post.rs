@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::client::conn::http1;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -15,8 +15,9 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use zeroize::Zeroizing;
 
-use crate::address::{Address, Cover};
+use crate::address::{Address, Cover, Reach};
 use crate::secret::Secret;
 
 /// A receiver has this long for everything: its name, the connection, its answer.
@@ -45,11 +46,23 @@ pub enum Roots<'a> {
     These(&'a [Vec<u8>]),
 }
 
+/// How a message shows from whom it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof<'a> {
+    /// As Standard Webhooks describes it.
+    Signed(&'a Secret),
+    /// A token in its header, for receivers that know no signatures.
+    Bearer(&'a Zeroizing<String>),
+    Nothing,
+}
+
 /// Why nobody took the message.
 #[derive(Debug, Error)]
 pub enum PostError {
     #[error("no answer within {} s", PATIENCE.as_secs())]
     TooLate,
+    #[error("the receiver is on this machine or in a private network: allow that, or name another")]
+    NotPublic,
     #[error("cannot connect: {0}")]
     Connect(#[source] std::io::Error),
     #[error("the system has no authorities to trust: install ca-certificates")]
@@ -64,26 +77,46 @@ pub enum PostError {
     Name,
 }
 
-/// Sends a message; success is an answer of 200 to 299.
+/// Sends a signed message; success is an answer of 200 to 299.
 pub async fn post(
     address: &Address,
     secret: &Secret,
     message: &Message,
     roots: Roots<'_>,
 ) -> Result<(), PostError> {
-    tokio::time::timeout(PATIENCE, attempt(address, secret, message, roots))
+    let proof = Proof::Signed(secret);
+    send(address, proof, message, roots, Reach::Anywhere).await
+}
+
+/// The same, with another proof, and no further than one says.
+pub async fn send(
+    address: &Address,
+    proof: Proof<'_>,
+    message: &Message,
+    roots: Roots<'_>,
+    reach: Reach,
+) -> Result<(), PostError> {
+    tokio::time::timeout(PATIENCE, attempt(address, proof, message, roots, reach))
         .await
         .map_err(|_| PostError::TooLate)?
 }
 
 async fn attempt(
     address: &Address,
-    secret: &Secret,
+    proof: Proof<'_>,
     message: &Message,
     roots: Roots<'_>,
+    reach: Reach,
 ) -> Result<(), PostError> {
-    let request = request(address, secret, message)?;
-    let stream = TcpStream::connect((address.host.as_str(), address.port))
+    let request = request(address, proof, message)?;
+    let found = tokio::net::lookup_host((address.host.as_str(), address.port))
+        .await
+        .map_err(PostError::Connect)?;
+    let allowed: Vec<_> = found.filter(|found| reach.allows(found.ip())).collect();
+    if allowed.is_empty() {
+        return Err(PostError::NotPublic);
+    }
+    let stream = TcpStream::connect(allowed.as_slice())
         .await
         .map_err(PostError::Connect)?;
     let status = match address.cover {
@@ -105,10 +138,9 @@ async fn attempt(
 
 fn request(
     address: &Address,
-    secret: &Secret,
+    proof: Proof<'_>,
     message: &Message,
 ) -> Result<Request<Full<Bytes>>, PostError> {
-    let signature = secret.sign(&message.id, message.second, &message.body);
     let mut request = Request::new(Full::new(Bytes::from(message.body.clone())));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = address
@@ -122,7 +154,19 @@ fn request(
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert("webhook-id", value(&message.id)?);
     headers.insert("webhook-timestamp", HeaderValue::from(message.second));
-    headers.insert("webhook-signature", value(&signature)?);
+    match proof {
+        Proof::Signed(secret) => {
+            let signature = secret.sign(&message.id, message.second, &message.body);
+            headers.insert("webhook-signature", value(&signature)?);
+        }
+        Proof::Bearer(token) => {
+            let shown = Zeroizing::new(format!("Bearer {}", token.as_str()));
+            let mut shown = value(&shown)?;
+            shown.set_sensitive(true);
+            headers.insert(AUTHORIZATION, shown);
+        }
+        Proof::Nothing => {}
+    }
     Ok(request)
 }
 

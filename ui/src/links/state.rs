@@ -194,6 +194,87 @@ impl DeviceFilter {
     }
 }
 
+/// The state of the list of alerts, all of it kept in the URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AlertFilter {
+    /// A state's word, `current` or `all`.
+    pub state: Option<String>,
+    /// At least so grave.
+    pub severity: Option<String>,
+    pub device: Option<String>,
+    pub rule: Option<String>,
+    pub incident: Option<String>,
+    /// Opaque cursor of the page after which this one starts.
+    pub after: Option<String>,
+}
+
+impl AlertFilter {
+    /// Those that are open and at least so grave.
+    pub fn open(severity: &str) -> Self {
+        Self {
+            state: Some("open".to_owned()),
+            severity: Some(severity.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    pub fn all() -> Self {
+        Self {
+            state: Some("all".to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Everything of one incident.
+    pub fn incident(number: u64) -> Self {
+        Self {
+            incident: Some(number.to_string()),
+            ..Self::all()
+        }
+    }
+
+    pub fn with_after(&self, after: Option<&str>) -> Self {
+        Self {
+            after: after.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
+    /// Whether anything narrows the list.
+    pub fn narrows(&self) -> bool {
+        self.with_after(None) != Self::default()
+    }
+
+    /// What the filter's form does not ask for itself.
+    pub fn kept(&self) -> Vec<(&'static str, String)> {
+        let texts = [
+            (query::DEVICE, &self.device),
+            (query::RULE, &self.rule),
+            (query::INCIDENT, &self.incident),
+        ];
+        set(&texts)
+    }
+
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let texts = [
+            (query::STATE, &self.state),
+            (query::SEVERITY, &self.severity),
+        ];
+        let mut pairs = set(&texts);
+        pairs.extend(self.kept());
+        pairs.extend(set(&[(query::AFTER, &self.after)]));
+        pairs
+    }
+}
+
+fn set(texts: &[(&'static str, &Option<String>)]) -> Vec<(&'static str, String)> {
+    let set = texts.iter().filter_map(|(name, value)| {
+        let value = value.as_ref().filter(|value| !value.is_empty())?;
+        Some((*name, value.clone()))
+    });
+    set.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,9 @@
-//! One device: a header that says what is known and how, and three tabs below it.
+//! One device: a header that says what is known and how, and four tabs below it.
 
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
-use crate::links::{self, LivePage, Range};
+use crate::links::{self, AlertFilter, LivePage, Range};
 use crate::live;
 use crate::pages::appeal::AppealView;
 use crate::parts::status::Status;
@@ -12,6 +12,7 @@ use seat::SeatView;
 use suspicion::{QuarantineView, SuspicionView};
 use verdict::{Returned, Silence, Testimony, Word};
 
+pub mod logs;
 pub mod peers;
 pub mod seat;
 pub mod summary;
@@ -19,6 +20,7 @@ pub mod suspicion;
 pub mod telemetry;
 pub mod verdict;
 
+pub use logs::LogsView;
 pub use peers::PeersView;
 pub use summary::SummaryView;
 pub use telemetry::TelemetryView;
@@ -97,6 +99,7 @@ pub enum Tab {
     Summary(Box<SummaryView>),
     Telemetry(Box<TelemetryView>),
     Peers(PeersView),
+    Logs(LogsView),
 }
 
 impl EvidenceKind {
@@ -137,7 +140,7 @@ pub fn page(shell: &Shell, view: &DeviceView) -> Markup {
 pub fn live(shell: &Shell, view: &DeviceView) -> Markup {
     html! {
         (live::partial("device-header", &device_header(shell, &view.header)))
-        (live::partial("device-tab", &tab(shell, view)))
+        @if !matches!(view.tab, Tab::Logs(_)) { (live::partial("device-tab", &tab(shell, view))) }
     }
 }
 
@@ -160,6 +163,7 @@ pub fn tab(shell: &Shell, view: &DeviceView) -> Markup {
         Tab::Summary(summary) => summary::content(shell, summary),
         Tab::Telemetry(telemetry) => telemetry::content(shell, &view.header, telemetry),
         Tab::Peers(peers) => peers::content(shell, peers),
+        Tab::Logs(logs) => logs::content(shell, &view.header.id, logs),
     }
 }
 
@@ -172,6 +176,8 @@ fn stream(view: &DeviceView) -> LivePage<'_> {
             range: telemetry.range,
         },
         Tab::Peers(_) => LivePage::DevicePeers { id },
+        // Lines are read where they stand: a page that moves under the reader helps nobody.
+        Tab::Logs(_) => LivePage::DeviceHeader { id },
     }
 }
 
@@ -192,6 +198,19 @@ fn tabs(view: &DeviceView) -> Markup {
             "Peers",
             links::device_peers(id),
             matches!(view.tab, Tab::Peers(_)),
+        ),
+        (
+            "Logs",
+            links::device_logs(id, None),
+            matches!(view.tab, Tab::Logs(_)),
+        ),
+        (
+            "Alerts",
+            links::alerts(&AlertFilter {
+                device: Some(id.clone()),
+                ..AlertFilter::all()
+            }),
+            false,
         ),
     ];
     html! {

@@ -3,10 +3,12 @@
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, Tone, heading, page as shell_page};
-use crate::links::{self, DeviceFilter, LivePage};
+use crate::links::{self, AlertFilter, DeviceFilter, LivePage};
 use crate::live;
+use crate::pages::alerts::{AlertRow, times};
 use crate::parts::chips::{StatusCounts, chips};
 use crate::parts::quantity::{bytes, count, usage};
+use crate::parts::severity::badge;
 use crate::parts::status::Status;
 use crate::parts::text::{self, DeviceRef, code, device_link, facts, foreign};
 use crate::parts::time::{ago, span};
@@ -18,7 +20,16 @@ pub struct OverviewView {
     pub onboarding: Option<Onboarding>,
     /// Newest first.
     pub events: Vec<Event>,
+    pub alerts: AlertsCard,
     pub coordinator: CoordinatorFacts,
+}
+
+/// What waits for somebody to look at it.
+#[derive(Debug, Clone, Default)]
+pub struct AlertsCard {
+    pub open: u64,
+    /// The newest of them, the gravest first.
+    pub rows: Vec<AlertRow>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +83,10 @@ pub fn page(shell: &Shell, view: &OverviewView) -> Markup {
         (heading(&html! { "Overview" }, &actions))
         div #chips { (chips(&view.counts, &DeviceFilter::default())) }
         div #onboarding { (onboarding(view)) }
+        section.card aria-labelledby="alerts-title" {
+            h2 #alerts-title { "Security" }
+            div #alerts { (alerts(shell, &view.alerts)) }
+        }
         div.columns {
             section.card aria-labelledby="events-title" {
                 h2 #events-title { "Latest events" }
@@ -91,6 +106,7 @@ pub fn live(shell: &Shell, view: &OverviewView) -> Markup {
     html! {
         (live::partial("chips", &chips(&view.counts, &DeviceFilter::default())))
         (live::partial("onboarding", &onboarding(view)))
+        (live::partial("alerts", &alerts(shell, &view.alerts)))
         (live::partial("events", &events(shell, view)))
         (live::partial("coordinator", &coordinator(shell, view)))
     }
@@ -116,6 +132,29 @@ pub fn onboarding(view: &OverviewView) -> Markup {
                 }))
             }
         }
+    }
+}
+
+/// What waits for somebody to look at it.
+pub fn alerts(shell: &Shell, card: &AlertsCard) -> Markup {
+    if card.rows.is_empty() {
+        return html! { p { "Nothing waits for anybody. " a href=(links::alerts(&AlertFilter::all())) { "All alerts" } } };
+    }
+    html! {
+        ul.events {
+            @for alert in &card.rows {
+                li {
+                    (badge(alert.severity))
+                    span.what {
+                        @if let Some(device) = &alert.device { (device_link(device)) ": " }
+                        a href=(links::alert(alert.number)) { (foreign(&alert.title)) }
+                        @if alert.count > 1 { ", " (times(alert.count)) }
+                    }
+                    (ago(shell.now_ms, alert.last_ms))
+                }
+            }
+        }
+        p { a href=(links::alerts(&AlertFilter::default())) { (count(card.open)) " open" } }
     }
 }
 

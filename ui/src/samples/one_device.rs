@@ -4,6 +4,7 @@ use maud::Markup;
 
 use super::{HOSTILE, NOW_MS, RANGE, device_ref};
 use crate::layout::Shell;
+use crate::pages::device::logs::LogLine;
 use crate::pages::device::peers::Peer;
 use crate::pages::device::seat::{MissingGateway, SeatView};
 use crate::pages::device::summary::{FileChange, Integrity};
@@ -11,7 +12,7 @@ use crate::pages::device::suspicion::{QuarantineView, ReportView, SuspicionView}
 use crate::pages::device::telemetry::{Disk, Interface, ListeningPort, Process};
 use crate::pages::device::verdict::{Returned, Silence, Standing, Testimony, Word};
 use crate::pages::device::{
-    self, DeviceHeader, DeviceView, EvidenceKind, Knowledge, PeersView, SummaryView, Tab,
+    self, DeviceHeader, DeviceView, EvidenceKind, Knowledge, LogsView, PeersView, SummaryView, Tab,
     TelemetryView, Witness,
 };
 use crate::parts::chart::Point;
@@ -28,6 +29,11 @@ pub(super) fn pages(shell: &Shell) -> Vec<(&'static str, Markup)> {
         (
             "device-silent",
             show(silent(), Tab::Summary(Box::new(summary_view(changes())))),
+        ),
+        ("device-logs", show(header(), Tab::Logs(logs_view()))),
+        (
+            "device-logs-none",
+            show(header(), Tab::Logs(LogsView::default())),
         ),
         ("device-segment", show(segment(), Tab::Peers(peers_view()))),
         (
@@ -379,5 +385,28 @@ fn peers_view() -> PeersView {
         subjects: (1..4).map(peer).collect(),
         links: Vec::new(),
         observations: vec![super::observation(2)],
+    }
+}
+
+fn logs_view() -> LogsView {
+    let line = |number: u64, program: &str, message: &str| LogLine {
+        number,
+        at_ms: NOW_MS - 3_000 * number,
+        level: Some("warning".into()),
+        program: Some(program.into()),
+        message: message.into(),
+    };
+    LogsView {
+        lines: vec![
+            line(
+                1,
+                "sshd",
+                "Failed password for root from 203.0.113.9 port 4021 ssh2",
+            ),
+            line(2, "camd", HOSTILE),
+            line(3, "kernel", "\\x1b[31mEXT4-fs error (device mmcblk0p2)"),
+        ],
+        after: Some("9".into()),
+        next: Some("1".into()),
     }
 }

@@ -1,4 +1,4 @@
-//! One device: the header, its three tabs, and its retirement.
+//! One device: the header, its four tabs, and its retirement.
 
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ use crate::web::trail::Trail;
 
 mod files;
 mod header;
+mod logs;
 mod peers;
 mod summary;
 mod telemetry;
@@ -34,17 +35,25 @@ pub use header::named;
 pub const FRESH: Duration = Duration::from_secs(15);
 
 /// Which tab is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Open {
     Summary,
     Telemetry(Range),
     Peers,
+    /// From a cursor on.
+    Logs(Option<String>),
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RangeQuery {
     range: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LogsQuery {
+    after: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,6 +88,15 @@ pub async fn peers(
     show(&web, &frame, id, Open::Peers).await
 }
 
+pub async fn logs(
+    Handle(web): Handle<Web>,
+    frame: Frame,
+    Named(id): Named<String>,
+    AskedFor(query): AskedFor<LogsQuery>,
+) -> Result<Response, WebError> {
+    show(&web, &frame, id, Open::Logs(query.after)).await
+}
+
 async fn show(web: &Web, frame: &Frame, id: String, open: Open) -> Result<Response, WebError> {
     let view = web.read(move |web| view(web, &id, open)).await?;
     Ok(html(&device::page(&web.shell(frame), &view)))
@@ -91,6 +109,7 @@ pub fn view(web: &Web, id: &str, open: Open) -> Result<DeviceView, WebError> {
         Open::Summary => Tab::Summary(Box::new(summary::view(web, &live, &device)?)),
         Open::Telemetry(range) => Tab::Telemetry(Box::new(telemetry::view(web, &device, range)?)),
         Open::Peers => Tab::Peers(peers::view(web, &live, &device)?),
+        Open::Logs(after) => Tab::Logs(logs::view(web, &device, after.as_deref())?),
     };
     Ok(DeviceView {
         header: header::view(&live, &device),

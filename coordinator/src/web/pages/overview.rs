@@ -24,6 +24,7 @@ pub fn view(web: &Web) -> Result<OverviewView, WebError> {
         counts: fleet::counts(&live),
         onboarding: onboarding(web, &live),
         events: web.notes.chronicle.tell(&live),
+        alerts: super::alerts::card(web),
         coordinator: coordinator(web, &live)?,
     })
 }

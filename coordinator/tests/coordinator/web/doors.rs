@@ -33,6 +33,7 @@ fn path(door: &Door) -> String {
 fn is_program(door: &Door) -> bool {
     door.path.starts_with("/api/")
         || door.path == "/updates/deploy"
+        || door.path == "/logs/send"
         || door.path == "/metrics"
         || door.path == "/healthz"
 }
@@ -106,7 +107,7 @@ async fn every_door_but_the_entrances_asks_who_is_there() {
 async fn route_role_matrix() {
     let allowed = |need: Need, role: Role| match need {
         Need::Nothing | Need::See | Need::SeeOrLocal => true,
-        Need::Act => matches!(role, Role::Operator | Role::Admin),
+        Need::Act | Need::Report => matches!(role, Role::Operator | Role::Admin),
         Need::Audit => matches!(role, Role::Admin | Role::Auditor),
         Need::Govern => role == Role::Admin,
     };

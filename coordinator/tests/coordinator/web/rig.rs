@@ -10,7 +10,10 @@ use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
+use coordinator::bulletin::Bulletin;
+use coordinator::delivery::Delivery;
 use coordinator::live::Live;
+use coordinator::logbook::Logbook;
 use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::releases::Releases;
@@ -49,9 +52,11 @@ pub struct Rig {
     pub live: watch::Sender<Arc<Live>>,
     pub events: broadcast::Sender<Event>,
     pub stopping: CancellationToken,
+    pub logbook: Logbook,
+    pub delivery: Delivery,
     store: Arc<Mutex<Store>>,
-    /// What the repository keeps beside the store.
-    _home: tempfile::TempDir,
+    /// What the repository keeps beside the store, and where delivery is set.
+    pub home: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
@@ -103,7 +108,16 @@ impl Rig {
         let home = tempfile::tempdir().unwrap();
         let paths = Paths::new(home.path());
         let releases = Releases::new(&paths, reader.clone(), writer.clone(), orders.clone());
+        let bulletin = Bulletin::open(reader.clone(), writer.clone(), live_handle.clone());
+        let (bulletin, heard) = bulletin.unwrap();
+        tokio::spawn(bulletin.clone().keep(heard, stopping.clone()));
+        let logbook = Logbook::open(None, writer.clone(), bulletin.clone());
+        let folder = Some(home.path().to_owned());
+        let delivery = Delivery::new(folder, bulletin, live_handle.clone(), facts.id);
+        tokio::spawn(delivery.clone().run(stopping.clone()));
         let sources = Sources {
+            logbook: logbook.clone(),
+            delivery: delivery.clone(),
             releases: releases.unwrap(),
             live: live_handle,
             orders,
@@ -122,8 +136,10 @@ impl Rig {
             live,
             events,
             stopping,
+            logbook,
+            delivery,
             store,
-            _home: home,
+            home,
         };
         rig.make_setup_link(Duration::from_secs(3600));
         rig

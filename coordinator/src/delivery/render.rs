@@ -1,0 +1,125 @@
+//! The words of letters: as text, as HTML, as JSON. Everything that a device chose is escaped where it could be more than text.
+
+use alerts::letter::{Item, Letter, times};
+use maud::{DOCTYPE, Markup, html};
+use protocol::text::Line;
+use serde_json::{Value, json};
+use ui::links;
+use ui::parts::time::format;
+
+use crate::bulletin::document::time;
+
+const STAMP: &str = "%Y-%m-%d %H:%M:%S UTC";
+
+fn stamp(item: &Item) -> String {
+    let (first, last) = (item.first.as_millis(), item.last.as_millis());
+    match item.count {
+        1 => format(first, STAMP),
+        count => format!(
+            "{}, from {} to {}",
+            times(count),
+            format(first, STAMP),
+            format(last, STAMP)
+        ),
+    }
+}
+
+fn device(item: &Item) -> &str {
+    item.device
+        .as_ref()
+        .map_or("the mesh", |name| name.as_str())
+}
+
+/// The page of the letter's first alert.
+pub(super) fn link(letter: &Letter, pages: Option<&str>) -> Option<String> {
+    let item = letter.items.first()?;
+    Some(format!("{}{}", pages?, links::alert(item.alert)))
+}
+
+fn more(letter: &Letter) -> Option<String> {
+    (letter.more > 0).then(|| format!("And {} more, which the page of alerts lists.", letter.more))
+}
+
+pub(super) fn text(letter: &Letter, pages: Option<&str>) -> String {
+    let mut text = format!("{}\n", letter.opening());
+    for item in &letter.items {
+        text += &format!(
+            "\n{}: {} on {}\n",
+            item.severity.word().to_uppercase(),
+            item.title,
+            device(item)
+        );
+        text += &format!("  {}\n  {}\n", item.says, stamp(item));
+        if let Some(evidence) = &item.evidence {
+            text += &format!("  {evidence}\n");
+        }
+        if let Some(pages) = pages {
+            text += &format!("  {pages}{}\n", links::alert(item.alert));
+        }
+    }
+    if let Some(more) = more(letter) {
+        text += &format!("\n{more}\n");
+    }
+    text
+}
+
+pub(super) fn html(letter: &Letter, pages: Option<&str>) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head { meta charset="utf-8"; title { (letter.subject()) } }
+            body {
+                p { (letter.opening()) }
+                @for item in &letter.items {
+                    h3 { (item.severity.word()) ": " (item.title) " on " bdi { (device(item)) } }
+                    p { bdi { (item.says) } br; (stamp(item)) }
+                    @if let Some(evidence) = &item.evidence { p { bdi { (evidence) } } }
+                    @if let Some(pages) = pages {
+                        p { a href={ (pages) (links::alert(item.alert)) } { "Open the alert" } }
+                    }
+                }
+                @if let Some(more) = more(letter) { p { (more) } }
+            }
+        }
+    }
+}
+
+pub(super) fn json(letter: &Letter, pages: Option<&str>) -> Value {
+    let items = letter.items.iter().map(|item| {
+        json!({
+            "id": item.alert,
+            "title": item.title.as_str(),
+            "severity": item.severity.word(),
+            "device": item.device.as_ref().map(Line::as_str),
+            "count": item.count,
+            "first": time(item.first),
+            "last": time(item.last),
+            "says": item.says.as_str(),
+            "evidence": item.evidence.as_ref().map(Line::as_str),
+        })
+    });
+    json!({
+        "type": format!("alerts.{}", letter.kind.word()),
+        "timestamp": time(letter.at),
+        "data": {
+            "text": letter.subject(),
+            "severity": letter.severity.word(),
+            "incidents": letter.incidents,
+            "count": letter.count,
+            "alerts": items.collect::<Vec<_>>(),
+            "more": letter.more,
+            "link": link(letter, pages),
+        },
+    })
+}
+
+/// Text cut at a length, for a telephone.
+pub(super) fn short(letter: &Letter, most: usize) -> String {
+    let mut text = text(letter, None);
+    if text.len() > most {
+        let end = text.floor_char_boundary(most);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

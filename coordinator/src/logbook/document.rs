@@ -1,0 +1,86 @@
+//! Log lines and rules as programs and the command line are told them.
+
+use logs::line::Level;
+use logs::sigma::Rule;
+use serde::{Deserialize, Serialize};
+
+use super::Logbook;
+use crate::store::logs::StoredLine;
+use crate::web::api::instant;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineDocument {
+    pub number: u64,
+    pub received: String,
+    /// By the device's clock.
+    pub time: Option<String>,
+    pub level: Option<String>,
+    pub host: Option<String>,
+    pub program: Option<String>,
+    pub message: String,
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub fields: std::collections::BTreeMap<String, String>,
+}
+
+/// The rules that read lines, and the files that hold none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesDocument {
+    pub items: Vec<RuleDocument>,
+    pub refused: Vec<RefusedDocument>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleDocument {
+    pub name: String,
+    pub title: String,
+    pub level: String,
+    pub attack: Option<String>,
+    pub tests: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedDocument {
+    pub file: String,
+    pub why: String,
+}
+
+impl LineDocument {
+    pub fn of(stored: &StoredLine) -> Self {
+        let line = &stored.line;
+        Self {
+            number: stored.number,
+            received: instant(stored.received.as_millis()),
+            time: line.at_ms.map(instant),
+            level: line.level.map(Level::word).map(str::to_owned),
+            host: line.host.clone(),
+            program: line.program.clone(),
+            message: line.message.clone(),
+            fields: line.fields.clone(),
+        }
+    }
+}
+
+impl RulesDocument {
+    pub fn of(logbook: &Logbook) -> Self {
+        let refused = logbook.refused().iter().map(|refused| RefusedDocument {
+            file: refused.file.clone(),
+            why: refused.why.clone(),
+        });
+        Self {
+            items: logbook.rules(|rules| rules.iter().map(RuleDocument::of).collect()),
+            refused: refused.collect(),
+        }
+    }
+}
+
+impl RuleDocument {
+    fn of(rule: &Rule) -> Self {
+        Self {
+            name: rule.name.clone(),
+            title: rule.title.clone(),
+            level: rule.level.clone(),
+            attack: rule.attack.clone(),
+            tests: rule.tests.len(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Who is told of alerts, and a button that tries it.
+
+use axum::extract::State as Handle;
+use axum::response::{IntoResponse, Redirect, Response};
+use ui::links;
+use ui::pages::delivery::{self as page, ChannelRow, DeliveryView, LetterRow, RouteRow};
+
+use super::html;
+use crate::delivery::TestError;
+use crate::delivery::document::{DeliveryDocument, RouteDocument};
+use crate::web::Web;
+use crate::web::acts::sentence;
+use crate::web::api::delivery::document;
+use crate::web::caller::Caller;
+use crate::web::error::WebError;
+use crate::web::forms::Named;
+use crate::web::frame::Frame;
+use crate::web::trail::{Change, Trail};
+
+pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
+    let told = web.read(|web| Ok(document(&web.delivery))).await?;
+    Ok(html(&page::page(&web.shell(&frame), &view(told))))
+}
+
+fn view(told: DeliveryDocument) -> DeliveryView {
+    let at = |text: &String| text.parse::<jiff::Timestamp>().ok().map(millis);
+    DeliveryView {
+        error: told.error,
+        warnings: told.warnings,
+        channels: told
+            .channels
+            .into_iter()
+            .map(|channel| ChannelRow {
+                last_ms: channel.last_delivery.as_ref().and_then(at),
+                name: channel.name,
+                kind: channel.kind,
+                to: channel.to,
+                error: channel.last_error,
+                waiting: channel.waiting,
+            })
+            .collect(),
+        routes: told.routes.iter().map(route).collect(),
+        quiet: told.quiet,
+        letters: told
+            .letters
+            .into_iter()
+            .map(|letter| LetterRow {
+                at_ms: at(&letter.written).unwrap_or_default(),
+                channel: letter.channel,
+                subject: letter.subject,
+                state: letter.state.replace('_', " "),
+                error: letter.error,
+            })
+            .collect(),
+    }
+}
+
+fn millis(at: jiff::Timestamp) -> u64 {
+    u64::try_from(at.as_millisecond()).unwrap_or_default()
+}
+
+fn route(route: &RouteDocument) -> RouteRow {
+    let classes = match route.classes.is_empty() {
+        true => String::new(),
+        false => format!(", of {}", route.classes.join(", ")),
+    };
+    let hours = route.hours.as_deref();
+    let hours = hours.map_or("at any time".to_owned(), |hours| format!("at {hours}"));
+    let when = match route.after_min {
+        0 => hours,
+        minutes => format!("{hours}, when nobody has acknowledged for {minutes} min"),
+    };
+    RouteRow {
+        name: route.name.clone(),
+        takes: format!("{} and above{classes}", route.severity),
+        when,
+        to: route.to.join(", "),
+    }
+}
+
+pub async fn test(
+    Handle(web): Handle<Web>,
+    caller: Caller,
+    trail: Trail,
+    Named(id): Named<String>,
+) -> Result<Response, WebError> {
+    trail
+        .note(&web, "delivery.test", &id, Change::default())
+        .await?;
+    let said = match web.delivery.test(&id).await {
+        Ok(()) => format!("{id} took a test message."),
+        Err(TestError::NoSuchChannel(_)) => return Err(WebError::NoSuch("channel")),
+        Err(TestError::Change(error)) => return Err(error.into()),
+        Err(error @ TestError::Send(_)) => sentence(&error.to_string()),
+    };
+    web.notes.flashes.put(&caller, said);
+    Ok(Redirect::to(links::delivery()).into_response())
+}

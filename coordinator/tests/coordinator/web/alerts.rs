@@ -1,0 +1,256 @@
+//! Alerts as people and programs see them, and what they do about them.
+
+use alerts::severity::Severity;
+use alerts::sighting::{Known, Sighting};
+use axum::http::StatusCode;
+use coordinator::store::operators::Role;
+use serde_json::json;
+
+use super::mesh::device_id;
+use super::rig::{Asker, HOSTILE, Rig, form, now};
+
+const LOGINS: Known = Known {
+    name: "failed_logins",
+    title: "Failed logins",
+    severity: Severity::High,
+    attack: Some("T1110"),
+    stops: "Nobody tries a wrong password any more.",
+};
+
+fn sighting(number: u8) -> Sighting {
+    LOGINS
+        .sighting(Some(device_id(number)), now(), HOSTILE)
+        .value("lines in 5 min", Some("4 at most"), "5 or more")
+        .value("user", None, HOSTILE)
+        .witness(device_id(2), None)
+}
+
+async fn with_alerts(count: u8) -> (Rig, Asker) {
+    let (rig, admin) = Rig::with_admin().await;
+    let bulletin = rig.delivery.bulletin();
+    let sightings: Vec<Sighting> = (1..=count).map(sighting).collect();
+    bulletin.take(&sightings, now()).unwrap();
+    (rig, admin)
+}
+
+#[tokio::test]
+async fn an_alert_says_its_rule_its_values_who_saw_it_and_what_would_stop_it() {
+    let (rig, admin) = with_alerts(1).await;
+    let page = rig.get(&admin, "/alerts/1").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for part in [
+        "failed_logins",
+        "T1110",
+        "4 at most",
+        "5 or more",
+        "Who saw it",
+        "Nobody tries a wrong password any more.",
+        "&lt;script&gt;alert(1)",
+    ] {
+        assert!(page.body.contains(part), "{part} is not in {}", page.body);
+    }
+    assert!(!page.body.contains("<script>alert(1)"), "{}", page.body);
+    let told = rig.get(&admin, "/api/v1/alerts/1").await.json();
+    assert_eq!(told["evidence"][0]["usual"], "4 at most");
+    assert_eq!(told["witnesses"][0]["id"], device_id(2).to_string());
+    assert_eq!(told["state"], "open");
+    let list = rig.get(&admin, "/alerts").await.body;
+    assert!(list.contains("/alerts/1"), "{list}");
+    let first = rig.get(&admin, "/").await.body;
+    assert!(first.contains("/alerts/1"), "{first}");
+}
+
+#[tokio::test]
+async fn every_act_is_done_once_and_audited_with_who_and_why() {
+    let (rig, admin) = with_alerts(1).await;
+    let token = rig.token(Role::Operator);
+    let act = |word: &str, body: serde_json::Value| {
+        let path = format!("/api/v1/alerts/1/{word}");
+        let (rig, token) = (&rig, &token);
+        async move { rig.post_json(token, &path, &body.to_string()).await }
+    };
+    assert_eq!(
+        act("acknowledge", json!({})).await.json()["state"],
+        "acknowledged"
+    );
+    let assigned = act("assign", json!({"to": "bela", "why": "he knows it"}))
+        .await
+        .json();
+    assert_eq!(
+        (assigned["state"].clone(), assigned["assigned_to"].clone()),
+        (json!("assigned"), json!("bela"))
+    );
+    let hidden = act("snooze", json!({"for": "8h"})).await;
+    assert_eq!(hidden.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(hidden.json()["errors"][0]["pointer"], "/why");
+    let wrong = act("snooze", json!({"for": "soon", "why": "x"})).await;
+    assert_eq!(wrong.json()["errors"][0]["pointer"], "/for");
+    assert_eq!(
+        act("snooze", json!({"for": "8h", "why": "planned"}))
+            .await
+            .json()["state"],
+        "snoozed"
+    );
+    assert_eq!(act("close", json!({})).await.json()["state"], "closed");
+    assert_eq!(act("close", json!({})).await.status, StatusCode::CONFLICT);
+    assert_eq!(act("dance", json!({})).await.status, StatusCode::NOT_FOUND);
+    let posted = form(&[
+        ("word", "reopen"),
+        ("why", "it is back"),
+        ("to", ""),
+        ("for", ""),
+    ]);
+    let answer = rig.post(&admin, "/alerts/1", &posted).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let actions = rig.audited();
+    assert_eq!(
+        actions[..5],
+        [
+            "alert.reopen",
+            "alert.close",
+            "alert.snooze",
+            "alert.assign",
+            "alert.acknowledge"
+        ]
+    );
+    let newest = rig.reader.audit_page(None, 1).unwrap().remove(0).act;
+    assert_eq!(newest.actor.as_str(), "amina");
+    assert_eq!(newest.after.unwrap().as_str(), "open: it is back");
+}
+
+#[tokio::test]
+async fn a_wrong_form_is_shown_again_with_what_was_typed() {
+    let (rig, admin) = with_alerts(1).await;
+    let posted = form(&[
+        ("word", "snooze"),
+        ("why", "because <b>"),
+        ("to", ""),
+        ("for", "soon"),
+    ]);
+    let answer = rig.post(&admin, "/alerts/1", &posted).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("because &lt;b&gt;"), "{}", answer.body);
+    assert!(
+        answer.body.contains("Write a length as 30m"),
+        "{}",
+        answer.body
+    );
+}
+
+#[tokio::test]
+async fn lists_are_filtered_and_paged() {
+    let (rig, admin) = with_alerts(30).await;
+    rig.post_json(&admin, "/api/v1/alerts/3/close", "{}").await;
+    let count = |answer: &serde_json::Value| answer["items"].as_array().unwrap().len();
+    let first = rig.get(&admin, "/api/v1/alerts?limit=20").await;
+    assert!(
+        first.header("link").contains("cursor="),
+        "{:?}",
+        first.headers
+    );
+    let first = first.json();
+    assert_eq!(count(&first), 20);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = rig
+        .get(&admin, &format!("/api/v1/alerts?limit=20&cursor={cursor}"))
+        .await
+        .json();
+    assert_eq!(
+        (count(&rest), rest["next_cursor"].clone()),
+        (9, json!(null))
+    );
+    for (query, expected) in [
+        ("state=all", 30),
+        ("state=closed", 1),
+        ("severity=critical", 0),
+        ("rule=failed_logins", 29),
+    ] {
+        let told = rig
+            .get(&admin, &format!("/api/v1/alerts?{query}"))
+            .await
+            .json();
+        assert_eq!(count(&told), expected, "{query}");
+    }
+    let of = format!("/api/v1/alerts?device={}", device_id(4));
+    assert_eq!(count(&rig.get(&admin, &of).await.json()), 1);
+    let wrong = rig.get(&admin, "/api/v1/alerts?state=loud").await;
+    assert_eq!(wrong.json()["errors"][0]["pointer"], "state");
+    let page = rig.get(&admin, "/alerts?state=closed").await.body;
+    assert!(
+        page.contains("/alerts/3\"") && !page.contains("/alerts/4\""),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn a_tuned_rule_says_so_and_ends_by_itself_or_by_hand() {
+    let (rig, admin) = with_alerts(1).await;
+    let posted = form(&[
+        ("of", &format!("device:{}", device_id(1))),
+        ("effect", "off"),
+        ("why", "our own scanner"),
+        ("for", "7d"),
+    ]);
+    let answer = rig.post(&admin, "/alerts/1/tune", &posted).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let page = rig.get(&admin, "/alerts/1").await.body;
+    assert!(page.contains("switched this rule off"), "{page}");
+    let rules = rig.get(&admin, "/alerts/rules").await.body;
+    assert!(rules.contains("our own scanner"), "{rules}");
+    let again = rig.delivery.bulletin().take(&[sighting(1)], now()).unwrap();
+    assert_eq!(again, [alerts::book::Outcome::Off]);
+    let removed = rig.post(&admin, "/alerts/rules/1/remove", "").await;
+    assert_eq!(removed.status, StatusCode::SEE_OTHER);
+    assert_eq!(rig.audited()[..2], ["rule.untune", "rule.tune"]);
+    let wrong = rig
+        .post_json(&admin, "/api/v1/tunings", "{\"rule\":\"x\"}")
+        .await;
+    let places: Vec<_> = wrong.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["pointer"].clone())
+        .collect();
+    assert_eq!(places, ["/of", "/effect", "/why", "/for"]);
+}
+
+#[tokio::test]
+async fn whoever_only_looks_is_offered_nothing_to_do() {
+    let (rig, _) = with_alerts(1).await;
+    let viewer = coordinator::store::operators::Operator {
+        name: super::rig::name("viewer"),
+        role: Role::Viewer,
+        created: now(),
+        password: zeroize::Zeroizing::default(),
+    };
+    rig.writer
+        .write(|changes| changes.add_operator(&viewer))
+        .unwrap();
+    let (age, idle) = <_>::default();
+    let viewer = super::entrance::planted_session(&rig, "viewer", age, idle);
+    let page = rig.get(&viewer, "/alerts/1").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        !page.body.contains("value=\"acknowledge\""),
+        "{}",
+        page.body
+    );
+    let refused = rig
+        .post(&viewer, "/alerts/1", &form(&[("word", "close")]))
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn what_is_stored_is_what_is_remembered() {
+    let (rig, admin) = with_alerts(2).await;
+    rig.post_json(&admin, "/api/v1/alerts/2/close", "{}").await;
+    let kept = rig.reader.bulletin().unwrap();
+    let states: Vec<_> = kept
+        .alerts
+        .iter()
+        .map(|alert| (alert.number, alert.state.word()))
+        .collect();
+    assert_eq!(states, [(1, "open"), (2, "closed")]);
+    assert_eq!(kept.incidents.len(), 2);
+}

@@ -1,0 +1,6 @@
+//! Stories of alerts, from sightings to letters, in virtual time.
+
+mod books;
+mod hostile;
+mod letters;
+mod rig;

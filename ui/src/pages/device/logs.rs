@@ -1,0 +1,53 @@
+//! What a device wrote into its log: the newest lines first, each as it came.
+
+use maud::{Markup, html};
+
+use crate::layout::Shell;
+use crate::links;
+use crate::parts::paging::{Paging, paging};
+use crate::parts::text::{self, code, foreign, or_dash};
+use crate::parts::time::stamp;
+
+#[derive(Debug, Clone, Default)]
+pub struct LogsView {
+    pub lines: Vec<LogLine>,
+    /// Cursor of this page, and of the next (older) one.
+    pub after: Option<String>,
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct LogLine {
+    pub number: u64,
+    /// By the device's clock, or when it came where the line says no time.
+    pub at_ms: u64,
+    pub level: Option<String>,
+    pub program: Option<String>,
+    pub message: String,
+}
+
+pub fn content(_: &Shell, id: &str, view: &LogsView) -> Markup {
+    if view.lines.is_empty() {
+        let how = html! { p { (code("palisade-coordinator logs key DEVICE")) " makes the key with which it does." } };
+        return text::empty(
+            "No lines",
+            "The device, or somebody for it, sends them to /logs/send.",
+            &how,
+        );
+    }
+    let first = view.after.as_ref().map(|_| links::device_logs(id, None));
+    let next = view.next.as_deref();
+    let next = next.map(|after| links::device_logs(id, Some(after)));
+    html! {
+        table.cards.audit {
+            thead { tr { th scope="col" { "Time (UTC)" } th scope="col" { "Level" } th scope="col" { "Program" } th scope="col" { "Message" } } }
+            tbody { @for line in &view.lines { tr id={ "line-" (line.number) } {
+                th scope="row" { (stamp(line.at_ms)) }
+                td data-label="Level" { (or_dash(line.level.as_deref())) }
+                td data-label="Program" { (or_dash(line.program.as_deref())) }
+                td data-label="Message" { (foreign(&line.message)) }
+            } } }
+        }
+        (paging(&Paging { first, next }))
+    }
+}
