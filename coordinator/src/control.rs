@@ -9,6 +9,7 @@ mod devices;
 mod evidence;
 mod outside;
 pub mod releases;
+mod risk;
 mod rollouts;
 mod rotation;
 mod settings;
@@ -240,6 +241,7 @@ impl Desk {
             Request::PrepareSettings { scope, settings } => {
                 self.prepare_settings(&scope, settings).await
             }
+            Request::Risk(asked) => self.risk(asked).await,
         }
     }
 

@@ -28,6 +28,7 @@ pub mod orders;
 pub mod people;
 pub mod ports;
 pub mod releases;
+pub mod risk;
 pub mod rollouts;
 
 pub mod store;

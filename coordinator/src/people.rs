@@ -21,6 +21,7 @@ use crate::live::LiveHandle;
 use crate::offices::Paths;
 use crate::orders::Orders;
 use crate::releases::Releases;
+use crate::risk::Risk;
 use crate::store::{Reader, Writer};
 use crate::tls;
 use crate::web::metrics::Metrics;
@@ -43,6 +44,7 @@ pub struct Service {
     pub metrics: Arc<Metrics>,
     pub documents: Arc<Documents>,
     pub releases: Releases,
+    pub risk: Risk,
 }
 
 impl Service {
@@ -105,6 +107,7 @@ impl Service {
             },
             metrics: Arc::clone(&self.metrics),
             releases: self.releases.clone(),
+            risk: self.risk.clone(),
             stopping: stopping.clone(),
         }
     }

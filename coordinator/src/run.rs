@@ -36,6 +36,7 @@ use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
 use crate::ports::Ports;
 use crate::releases::Releases;
+use crate::risk::Risk;
 use crate::store::key::StoreKey;
 use crate::store::retention::Retention;
 use crate::store::{Integrity, Reader, Store};
@@ -192,6 +193,8 @@ async fn start(
         warn!(%error, "the repository cannot be taken up");
     }
     tokio::spawn(releases.clone().keep_fresh(stopping.clone()));
+    let risk = Risk::new(store.reader(), store.writer(), live_handle.clone());
+    tokio::spawn(risk.clone().keep(stopping.clone()));
     let shell = Shell {
         core,
         depot: depot::Depot::new(releases.clone()),
@@ -227,6 +230,7 @@ async fn start(
         metrics,
         documents: first,
         releases,
+        risk,
     };
     let mut addresses = people.listen(addresses, stopping.clone()).await?;
     if let Some(address) = config.ddi {

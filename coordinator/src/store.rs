@@ -6,6 +6,8 @@
 pub mod fault;
 pub mod key;
 
+pub mod advice;
+pub mod bills;
 pub mod ddi;
 pub mod devices;
 pub mod entries;
@@ -18,6 +20,7 @@ pub mod observations;
 pub mod records;
 pub mod repository;
 pub mod samples;
+pub mod scans;
 pub mod sightings;
 
 pub mod api_tokens;
@@ -39,6 +42,7 @@ mod batch;
 mod contacts;
 mod cursors;
 mod engine;
+mod packed;
 mod rollouts;
 mod rows;
 mod rulings;
@@ -274,6 +278,16 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &tokens::TOKENS,
         &trail::WAYPOINTS,
         &votes::VOTES,
+        &advice::FEED,
+        &advice::DECISIONS,
+        &advice::SCORES,
+        &advice::VIEWS,
+        &bills::BILLS,
+        &bills::BILL_OF,
+        &scans::SCANS,
+        &scans::SCANS_RAW,
+        &scans::SEEN,
+        &scans::DESCRIBED,
     ];
     let levels = samples::LEVELS.iter().map(|level| &level.table);
     alone.into_iter().chain(levels)

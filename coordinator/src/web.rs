@@ -60,6 +60,7 @@ use crate::evidence::Documents;
 use crate::live::{Live, LiveHandle};
 use crate::orders::Orders;
 use crate::releases::Releases;
+use crate::risk::Risk;
 use crate::store::fault::ChangeError;
 use crate::store::{Changes, Reader, Writer};
 use error::WebError;
@@ -89,6 +90,7 @@ pub struct Sources {
     /// The run loop counts into the same ones.
     pub metrics: Arc<Metrics>,
     pub releases: Releases,
+    pub risk: Risk,
     /// Ends the event streams, so that the listener can stop.
     pub stopping: CancellationToken,
 }
@@ -120,6 +122,7 @@ pub struct Web {
     facts: Arc<MeshFacts>,
     metrics: Arc<Metrics>,
     releases: Releases,
+    risk: Risk,
     guards: Arc<Guards>,
     notes: Arc<Notes>,
     stopping: CancellationToken,
@@ -157,6 +160,7 @@ impl Web {
             facts: Arc::new(sources.facts),
             metrics: sources.metrics,
             releases: sources.releases,
+            risk: sources.risk,
             guards: Arc::new(Guards {
                 passwords: PasswordDesk::default(),
                 logins: pages::login::Attempts::default(),

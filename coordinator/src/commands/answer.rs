@@ -50,6 +50,7 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         | Answer::Rollouts { .. }
         | Answer::Rollout(_)
         | Answer::Settings(_)
+        | Answer::Risk(_)
         | Answer::Bundle(_)
         | Answer::Repository { .. }
         | Answer::Dossier { .. }

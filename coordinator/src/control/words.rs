@@ -10,6 +10,7 @@ use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, St
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
 use crate::releases::comparison::Comparison;
+use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
 use crate::settings::{Periods, SettingsDocument};
@@ -140,6 +141,8 @@ pub enum Request {
         scope: String,
         settings: Option<Periods>,
     },
+    /// Of scans, advisories and findings.
+    Risk(RiskAsked),
 }
 
 impl Request {
@@ -151,7 +154,7 @@ impl Request {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Answer {
     SetupToken {
@@ -214,6 +217,7 @@ pub enum Answer {
     },
     Rollout(Box<RolloutDocument>),
     Settings(SettingsDocument),
+    Risk(Box<RiskTold>),
     Bundle(BundleDocument),
     Repository {
         root: u64,

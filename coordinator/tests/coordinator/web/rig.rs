@@ -14,6 +14,7 @@ use coordinator::live::Live;
 use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::releases::Releases;
+use coordinator::risk::Risk;
 use coordinator::store::api_tokens::ApiToken;
 use coordinator::store::key::StoreKey;
 use coordinator::store::operators::Role;
@@ -44,6 +45,7 @@ pub const HOSTILE: &str = "\"><script>alert(1)</script><img src=x>";
 
 pub struct Rig {
     pub router: Router,
+    pub risk: Risk,
     pub reader: Reader,
     pub writer: Writer,
     pub live: watch::Sender<Arc<Live>>,
@@ -103,8 +105,10 @@ impl Rig {
         let home = tempfile::tempdir().unwrap();
         let paths = Paths::new(home.path());
         let releases = Releases::new(&paths, reader.clone(), writer.clone(), orders.clone());
+        let risk = Risk::new(reader.clone(), writer.clone(), live_handle.clone());
         let sources = Sources {
             releases: releases.unwrap(),
+            risk: risk.clone(),
             live: live_handle,
             orders,
             events: events.clone(),
@@ -117,6 +121,7 @@ impl Rig {
         let router = router(Web::new(sources));
         let rig = Self {
             router,
+            risk,
             reader,
             writer,
             live,
