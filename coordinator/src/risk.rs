@@ -116,6 +116,12 @@ impl Risk {
         self.renew(&mut bench, &Changed::All)
     }
 
+    /// Reads decisions anew and puts findings in order by them.
+    pub fn reread(&self) -> Result<(), ReadError> {
+        let mut bench = self.bench();
+        self.renew(&mut bench, &Changed::States)
+    }
+
     /// Looks now and then whether a decision has ended, a day has begun, or devices have come and gone.
     pub async fn keep(self, stopping: CancellationToken) {
         let mut look = tokio::time::interval(LOOK);

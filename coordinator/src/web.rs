@@ -26,6 +26,7 @@ mod observations;
 mod origin;
 mod pace;
 mod pages;
+mod risk;
 mod seat;
 mod session;
 mod silence;

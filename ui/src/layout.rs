@@ -63,6 +63,7 @@ pub enum Nav {
     Mesh,
     Firmware,
     Rollouts,
+    Findings,
     Evidence,
     Audit,
 }
@@ -234,6 +235,7 @@ fn navigation(active: Option<Nav>) -> Markup {
         (Nav::Mesh, "Mesh", links::mesh(MeshMode::default(), None)),
         (Nav::Firmware, "Firmware", links::firmware().to_owned()),
         (Nav::Rollouts, "Rollouts", links::rollouts().to_owned()),
+        (Nav::Findings, "Findings", links::findings("", None)),
         (Nav::Evidence, "Evidence", links::evidence().to_owned()),
         (Nav::Audit, "Audit", links::audit(None)),
     ];

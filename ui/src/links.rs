@@ -40,6 +40,15 @@ pub mod route {
     pub const ROLLOUT: &str = "/rollouts/{id}";
     pub const SETTINGS: &str = "/settings";
     pub const SETTINGS_NEW: &str = "/settings/new";
+    pub const FINDINGS: &str = "/findings";
+    pub const FINDING: &str = "/findings/{id}";
+    pub const FINDINGS_ON: &str = "/findings/on/{id}";
+    pub const LIBRARIES: &str = "/findings/libraries";
+    pub const SCANS: &str = "/scans";
+    pub const SCAN_NEW: &str = "/scans/new";
+    pub const SCAN: &str = "/scans/{id}";
+    pub const SCAN_CANCEL: &str = "/scans/{id}/cancel";
+    pub const SCHEDULES: &str = "/scans/schedules";
     pub const EVIDENCE: &str = "/evidence";
     pub const EVIDENCE_PROOF: &str = "/evidence/{id}";
     pub const EVIDENCE_FILE: &str = "/evidence/{id}/file";
@@ -233,6 +242,59 @@ pub fn settings_new() -> &'static str {
     route::SETTINGS_NEW
 }
 
+/// Findings that a filter lets through.
+pub fn findings(filter: &str, after: Option<&str>) -> String {
+    let filter = Some(filter).filter(|filter| !filter.is_empty());
+    let pairs = filter.map(|filter| (query::SEARCH, filter.to_owned()));
+    let after = after.map(|after| (query::AFTER, after.to_owned()));
+    with_query(route::FINDINGS, pairs.into_iter().chain(after))
+}
+
+/// One finding; a form posted there decides about it.
+pub fn finding(id: &str) -> String {
+    format!("/findings/{}", encode(id))
+}
+
+/// Further devices that have it.
+pub fn finding_after(id: &str, after: &str) -> String {
+    with_query(&finding(id), Some((query::AFTER, after.to_owned())))
+}
+
+/// What is found on one device, with or without a node.
+pub fn findings_on(device: &str) -> String {
+    format!("/findings/on/{}", encode(device))
+}
+
+/// Who has a library.
+pub fn libraries(text: &str) -> String {
+    let text = Some(text).filter(|text| !text.is_empty());
+    let pairs = text.map(|text| (query::SEARCH, text.to_owned()));
+    with_query(route::LIBRARIES, pairs)
+}
+
+/// All scans; a form posted there orders one.
+pub fn scans() -> &'static str {
+    route::SCANS
+}
+
+/// The form for a scan, of one device where one is meant.
+pub fn scan_new(device: Option<&str>) -> String {
+    let device = device.map(|device| (query::ID, device.to_owned()));
+    with_query(route::SCAN_NEW, device)
+}
+
+pub fn scan(id: u64) -> String {
+    format!("/scans/{id}")
+}
+
+pub fn scan_cancel(id: u64) -> String {
+    format!("/scans/{id}/cancel")
+}
+
+pub fn schedules() -> &'static str {
+    route::SCHEDULES
+}
+
 pub fn evidence() -> &'static str {
     route::EVIDENCE
 }
@@ -359,6 +421,8 @@ mod tests {
         assert_eq!(quarantine("x"), filled(route::QUARANTINE));
         assert_eq!(clear("x"), filled(route::CLEAR));
         assert_eq!(evidence_proof("x"), filled(route::EVIDENCE_PROOF));
+        assert_eq!(finding("x"), filled(route::FINDING));
+        assert_eq!(findings_on("x"), filled(route::FINDINGS_ON));
         assert_eq!(evidence_file("x"), filled(route::EVIDENCE_FILE));
     }
 }

@@ -14,6 +14,7 @@ pub mod pending;
 pub mod mesh;
 pub mod rotation;
 
+pub mod findings;
 pub mod firmware;
 pub mod rollouts;
 

@@ -22,6 +22,7 @@ use crate::parts::form::Field;
 use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
+mod findings;
 mod firmware;
 mod one_device;
 mod rollouts;
@@ -150,6 +151,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(firmware::pages(&inside));
     pages.extend(rollouts::pages(&inside));
     pages.extend(settings::pages(&inside));
+    pages.extend(findings::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }
@@ -215,6 +217,7 @@ pub fn overview_view() -> OverviewView {
         onboarding: None,
         events: events.into_iter().map(event).collect(),
         coordinator: coordinator_facts(),
+        risk: Some(findings::risk_card()),
     }
 }
 
@@ -233,6 +236,7 @@ fn first_overview_view() -> OverviewView {
         onboarding: Some(onboarding),
         events: Vec::new(),
         coordinator: coordinator_facts(),
+        risk: None,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod silence;
 pub mod suspicion;
 pub mod telemetry;
 pub mod tokens;
+pub mod vulnerabilities;
 
 use axum::http::HeaderValue;
 use axum::http::header::LINK;

@@ -5,6 +5,7 @@ pub mod device;
 pub mod device_new;
 pub mod devices;
 pub mod evidence;
+pub mod findings;
 pub mod firmware;
 pub mod login;
 pub mod mesh;

@@ -10,6 +10,7 @@ use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::people::Service;
 use coordinator::releases::Releases;
+use coordinator::risk::Risk;
 use coordinator::secrets::private_dir;
 use coordinator::store::key::StoreKey;
 use coordinator::store::{Reader, Store};
@@ -45,8 +46,10 @@ impl Rig {
         let (live, live_handle) = watch::channel(Arc::new(mesh()));
         tokio::spawn(obey(ordered, Arc::new(Mutex::new(store)), live));
         let releases = Releases::new(&paths, reader.clone(), writer.clone(), orders.clone());
+        let risk = Risk::new(reader.clone(), writer.clone(), live_handle.clone());
         let service = Service {
             releases: releases.unwrap(),
+            risk,
             people: "127.0.0.1:0".parse().unwrap(),
             paths: paths.clone(),
             mesh_id: MeshId::from_bytes([9; 32]),

@@ -6,6 +6,8 @@ mod doors;
 mod entrance;
 #[path = "web/evidence.rs"]
 mod evidence;
+#[path = "web/findings.rs"]
+mod findings;
 #[path = "web/fleet.rs"]
 mod fleet;
 #[path = "web/mesh.rs"]

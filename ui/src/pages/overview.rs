@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::layout::{Head, Liveness, Nav, Shell, Tone, heading, page as shell_page};
 use crate::links::{self, DeviceFilter, LivePage};
 use crate::live;
+use crate::pages::findings::{self, FeedView, FindingRow};
 use crate::parts::chips::{StatusCounts, chips};
 use crate::parts::quantity::{bytes, count, usage};
 use crate::parts::status::Status;
@@ -19,6 +20,20 @@ pub struct OverviewView {
     /// Newest first.
     pub events: Vec<Event>,
     pub coordinator: CoordinatorFacts,
+    /// Before anything was scanned or imported there is nothing to say.
+    pub risk: Option<RiskCard>,
+}
+
+/// The score of the fleet, and what to fix first.
+#[derive(Debug, Clone)]
+pub struct RiskCard {
+    pub tenths: u32,
+    pub open: u64,
+    /// The three parts that take the most away, or fewer.
+    pub lost: Vec<(&'static str, u32)>,
+    /// Five at most, the first in front.
+    pub first: Vec<FindingRow>,
+    pub feed: FeedView,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +87,7 @@ pub fn page(shell: &Shell, view: &OverviewView) -> Markup {
         (heading(&html! { "Overview" }, &actions))
         div #chips { (chips(&view.counts, &DeviceFilter::default())) }
         div #onboarding { (onboarding(view)) }
+        div #risk { (risk(view)) }
         div.columns {
             section.card aria-labelledby="events-title" {
                 h2 #events-title { "Latest events" }
@@ -91,6 +107,7 @@ pub fn live(shell: &Shell, view: &OverviewView) -> Markup {
     html! {
         (live::partial("chips", &chips(&view.counts, &DeviceFilter::default())))
         (live::partial("onboarding", &onboarding(view)))
+        (live::partial("risk", &risk(view)))
         (live::partial("events", &events(shell, view)))
         (live::partial("coordinator", &coordinator(shell, view)))
     }
@@ -115,6 +132,41 @@ pub fn onboarding(view: &OverviewView) -> Markup {
                     "End the program on that box: its neighbours call it " a href=(silent) { "silent" } " within 15 s, and say who heard it last."
                 }))
             }
+        }
+    }
+}
+
+/// The score with what lowers it most, and what to fix first.
+pub fn risk(view: &OverviewView) -> Markup {
+    let Some(risk) = &view.risk else {
+        return html! {};
+    };
+    let all = links::findings("state==open", None);
+    html! {
+        section.card aria-labelledby="risk-title" {
+            h2 #risk-title { "Fix first" a href=(all) { (count(risk.open)) " open findings" } }
+            p.score {
+                strong { (risk.tenths / 10) "." (risk.tenths % 10) } " of 100"
+                @for (part, lost) in &risk.lost { " · " (part) " −" (lost / 10) "." (lost % 10) }
+            }
+            @if risk.first.is_empty() {
+                p.quiet { "Nothing that is known is open." }
+            } @else {
+                ul.events {
+                    @for row in &risk.first {
+                        li.(if row.exploited.is_some() { Tone::Bad.slug() } else { Tone::Notice.slug() }) {
+                            span.bullet aria-hidden="true" {}
+                            span.what {
+                                a href=(links::finding(&row.id)) { (foreign(&row.id)) } " "
+                                @if row.exploited.is_some() { "exploited elsewhere, " }
+                                (row.level) " · " (foreign(&row.title))
+                            }
+                            span { (count(row.open)) @if row.open == 1 { " device" } @else { " devices" } }
+                        }
+                    }
+                }
+            }
+            (findings::feed(&risk.feed))
         }
     }
 }
