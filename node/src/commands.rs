@@ -19,7 +19,7 @@ use crate::keys::{Keys, KeysError};
 use crate::member::{Member, MemberError};
 use crate::status::{self, Status};
 use crate::wipe::{self, Retired, RetiredError};
-use crate::{journal, logging, run};
+use crate::{journal, logging, run, sbom};
 
 /// The Palisade node: keeps a device in its mesh.
 #[derive(Debug, Parser)]
@@ -80,6 +80,15 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         bundle: PathBuf,
     },
+    /// Prints what this device's software is made of (CycloneDX), from dpkg, apk or opkg.
+    Sbom {
+        /// Of the system below this folder.
+        #[arg(long, default_value = "/", value_name = "FOLDER")]
+        root: PathBuf,
+        /// Where to write it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// The links of the running node.
     Peers,
     /// Checks everything that a node needs to run.
@@ -124,6 +133,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Status { explain: true } => explain(&dir, arguments.json),
         Command::Clear { device, reason } => clear(&dir, device, reason),
         Command::Update { bundle } => update(&dir, &bundle),
+        Command::Sbom { root, out } => bill(&root, out.as_deref()),
         Command::Peers => peers(&dir, arguments.json),
         Command::Doctor => doctor(&dir),
         Command::Config {
@@ -349,6 +359,16 @@ fn explain(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     Ok(say(format_args!("{}", sentences.join("\n")))?)
+}
+
+fn bill(root: &std::path::Path, out: Option<&std::path::Path>) -> anyhow::Result<()> {
+    let mut serial = [0; 16];
+    getrandom::fill(&mut serial)?;
+    let document = sbom::document(&sbom::of(root)?, serial, mesh::wall().as_millis());
+    match out {
+        Some(path) => Ok(std::fs::write(path, document)?),
+        None => Ok(say(format_args!("{}", String::from_utf8(document)?))?),
+    }
 }
 
 fn peers(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 mod outputs;
 mod outside;
 mod report;
+mod scans;
 mod update;
 mod watch;
 
@@ -35,6 +36,7 @@ use crate::filter::Filter;
 use crate::journal::{self, Journal, OpenJournalError};
 use crate::keys::{Keys, entropy};
 use crate::member::Member;
+use crate::scan::Scans;
 use crate::sources::HostSource;
 use crate::status::{self, Refusal};
 use crate::wipe::{self, Retired, RetiredError};
@@ -67,6 +69,7 @@ pub(crate) struct Shell {
     decoys: Decoys,
     /// `None` where nobody is kept away.
     filter: Option<Filter>,
+    scans: Scans,
     /// An administrator has ordered this device to wipe itself.
     ordered: Option<Withdrawal>,
 }
@@ -148,6 +151,7 @@ async fn start(
         updates: update::Updates::new(dir),
         decoys,
         filter,
+        scans: Scans::new(dir, config.scanner.clone()),
         ordered: None,
     };
     Ok((shell, first, events))
@@ -260,6 +264,7 @@ impl Shell {
                     let inputs: Vec<Input> = batch.drain(..).filter_map(|event| self.translate(event)).collect();
                     self.feed_all(inputs).await?;
                 }
+                told = self.scans.next() => self.feed(Input::Scan(told)).await?,
                 input = self.updates.next() => self.feed(input).await?,
                 touched = self.decoys.next() => self.feed(Input::Touched(touched)).await?,
                 attempt = self.outside.ended() => self.told(attempt).await?,

@@ -126,6 +126,7 @@ impl Cursor {
             | Statement::Accounts(_)
             | Statement::Install(_)
             | Statement::Settings(_)
+            | Statement::Scan(_)
             | Statement::Unknown { .. } => {}
         }
     }

@@ -40,6 +40,7 @@ pub(super) enum Key {
     UpdateWitnesses,
     DecoysListen,
     DecoysBlock,
+    ScanProgram,
     LogLevel,
     LogFormat,
 }
@@ -54,7 +55,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -69,6 +70,7 @@ impl Key {
         Self::UpdateWitnesses,
         Self::DecoysListen,
         Self::DecoysBlock,
+        Self::ScanProgram,
         Self::LogLevel,
         Self::LogFormat,
     ];
@@ -89,6 +91,7 @@ impl Key {
             Self::UpdateWitnesses => "update.witnesses",
             Self::DecoysListen => "decoys.listen",
             Self::DecoysBlock => "decoys.block",
+            Self::ScanProgram => "scan.program",
             Self::LogLevel => "log.level",
             Self::LogFormat => "log.format",
         }
@@ -124,7 +127,9 @@ impl Key {
             | Self::UpdateProbation
             | Self::UpdateWitnesses
             | Self::DecoysListen
-            | Self::DecoysBlock => None,
+            | Self::DecoysBlock
+            // Which program runs with this node's rights is not for whoever starts it.
+            | Self::ScanProgram => None,
             Self::LogLevel => one(&flags.log_level),
             Self::LogFormat => one(&flags.log_format),
         }

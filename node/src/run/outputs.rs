@@ -94,6 +94,7 @@ impl Shell {
                 addresses,
                 listened,
             } => self.look(to, &addresses, &listened),
+            Output::Scan(asked) => return Ok(self.scan(asked)),
             Output::Wipe { order } => self.ordered = Some(*order),
             Output::Block { source, length } => {
                 if let Some(filter) = &self.filter {

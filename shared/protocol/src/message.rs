@@ -13,6 +13,7 @@ use crate::install::{Order, Sight};
 use crate::limits;
 use crate::reconcile::Part;
 use crate::record::{Position, Record};
+use crate::scan::ScanWord;
 use crate::spread::frame::Frame;
 use crate::spread::image::ImageId;
 
@@ -209,6 +210,12 @@ pub enum Message {
         #[n(0)]
         sight: Sight,
     },
+    /// The coordinator and a member speak of a scan.
+    #[n(34)]
+    Scan {
+        #[n(0)]
+        word: ScanWord,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -269,6 +276,7 @@ impl Message {
             Self::Install { .. } => "install",
             Self::LookWanted { .. } => "look_wanted",
             Self::Looked { .. } => "looked",
+            Self::Scan { .. } => "scan",
         }
     }
 
@@ -326,6 +334,12 @@ impl Message {
                 ("timestamp", timestamp.len(), limits::TIMESTAMP_BYTES)
             }
             Self::Chunks { frame, .. } => frame.length_and_bound(),
+            Self::Scan {
+                word: ScanWord::Part { part },
+            } => ("part of a scan", part.bytes.len(), limits::SCAN_PART_BYTES),
+            Self::Scan {
+                word: ScanWord::Order { order },
+            } => ("order to scan", order.len(), limits::SCAN_ORDER_BYTES),
             Self::LookWanted { listened } => ("list of ports", listened.len(), limits::LISTENING),
             _ => return Ok(()),
         };

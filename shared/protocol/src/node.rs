@@ -29,6 +29,7 @@ mod output;
 mod report;
 mod retire;
 mod ruling;
+mod scan;
 mod start;
 mod suspicion;
 mod threshold;
@@ -79,6 +80,7 @@ pub use output::{Output, Parting};
 use report::Report;
 use retire::Retirement;
 use save::Memory;
+pub use scan::{ScanAsked, ScanTold};
 use start::Boot;
 use suspicion::Grounds;
 use threshold::Threshold;
@@ -263,6 +265,7 @@ impl Node {
             Input::Ruled { ruling } => self.ruled_here(&ruling, now, &mut out),
             Input::Ordered { by, order } => self.ordered(by, &order, now, &mut out),
             Input::Update(input) => self.update_told(input, now, &mut out),
+            Input::Scan(told) => self.scan_told(told, now, &mut out),
             Input::Looked { to, open } => self.looked(to, &open, &mut out),
             Input::Touched(touched) => self.touched(touched, now, &mut out),
             Input::Stop(farewell) => self.say_goodbye(farewell, now, &mut out),
@@ -398,6 +401,7 @@ impl Node {
             Message::Install { order } => self.order_received(from, order, now, out),
             Message::LookWanted { listened } => self.look_wanted(from, listened, now, out),
             Message::Looked { sight } => self.seen_by(from, sight, now, out),
+            Message::Scan { word } => self.scan_said(from, word, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

@@ -11,6 +11,7 @@ use crate::alert::Alarm;
 use crate::cbor::{self, DecodeError};
 use crate::install::Step;
 use crate::limits;
+use crate::scan::ScanStep;
 use crate::settings::Obeyed;
 use host::{Reading, Start};
 
@@ -33,6 +34,8 @@ pub enum Statement {
     Install(Step),
     /// What the node obeys has become another.
     Settings(Obeyed),
+    /// How a scan goes that this node was ordered to make.
+    Scan(ScanStep),
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -60,6 +63,7 @@ const ALERT: u16 = 5;
 const ACCOUNTS: u16 = 6;
 const INSTALL: u16 = 7;
 const SETTINGS: u16 = 8;
+const SCAN: u16 = 10;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -81,6 +85,7 @@ impl Statement {
             Self::Accounts(_) => "accounts",
             Self::Install(_) => "install",
             Self::Settings(_) => "settings",
+            Self::Scan(_) => "scan",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -102,6 +107,7 @@ impl<C> Encode<C> for Statement {
             Self::Accounts(accounts) => e.u16(ACCOUNTS)?.encode_with(accounts, ctx)?.ok(),
             Self::Install(step) => e.u16(INSTALL)?.encode_with(step, ctx)?.ok(),
             Self::Settings(obeyed) => e.u16(SETTINGS)?.encode_with(obeyed, ctx)?.ok(),
+            Self::Scan(step) => e.u16(SCAN)?.encode_with(step, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -123,6 +129,7 @@ impl<'b, C> Decode<'b, C> for Statement {
             ALERT => Ok(Self::Alert(d.decode_with(ctx)?)),
             ACCOUNTS => Ok(Self::Accounts(d.decode_with(ctx)?)),
             INSTALL => Ok(Self::Install(d.decode_with(ctx)?)),
+            SCAN => Ok(Self::Scan(d.decode_with(ctx)?)),
             SETTINGS => Ok(Self::Settings(d.decode_with(ctx)?)),
             kind => Ok(Self::Unknown {
                 kind,

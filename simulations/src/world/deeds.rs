@@ -128,6 +128,7 @@ impl World {
                 let until_ms = self.now_ms + length.as_millis() as u64;
                 self.seats[place].filter.set(source, until_ms);
             }
+            Output::Scan(_) => {}
             Output::Notice(notice) => self.notice(place, notice),
         }
     }

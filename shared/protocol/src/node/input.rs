@@ -1,5 +1,6 @@
 //! What a node is told: by the network, by the host, and on its console.
 
+use super::scan::ScanTold;
 use crate::evidence::EvidenceId;
 use crate::key::PeerKey;
 use crate::message::Message;
@@ -63,6 +64,8 @@ pub enum Input {
     },
     /// Somebody touched a decoy of this device.
     Touched(Touched),
+    /// How a scan goes, or a part of what it has found.
+    Scan(ScanTold),
     Stop(Farewell),
     Tick,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Notice;
 use super::save::Save;
+use super::scan::ScanAsked;
 use crate::address::Address;
 use crate::evidence::EvidenceId;
 use crate::key::PeerKey;
@@ -64,6 +65,8 @@ pub enum Output {
         source: Address,
         length: Duration,
     },
+    /// Scan, or say what was found.
+    Scan(ScanAsked),
     Notice(Notice),
 }
 

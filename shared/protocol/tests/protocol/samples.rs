@@ -3,6 +3,7 @@
 mod trust;
 
 pub mod repository;
+pub mod scans;
 pub mod tripwire;
 pub mod updates;
 

@@ -1,5 +1,6 @@
 //! Any value of every type, within the bounds that the type itself holds.
 
+pub mod scans;
 pub mod tripwire;
 pub mod updates;
 
@@ -347,7 +348,8 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         accounts().prop_map(Statement::Accounts),
         updates::step().prop_map(Statement::Install),
         updates::obeyed().prop_map(Statement::Settings),
-        (8u16.., vec(any::<u8>(), 0..600))
+        scans::step().prop_map(Statement::Scan),
+        (12u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
 }
@@ -503,6 +505,7 @@ pub fn message() -> impl Strategy<Value = Message> {
         }),
         vec(compared(), 0..9).prop_map(|parts| Message::Compare { parts }),
         updates::message(),
+        scans::message(),
     ]
 }
 
