@@ -30,6 +30,7 @@ pub mod ports;
 pub mod releases;
 pub mod risk;
 pub mod rollouts;
+pub mod scans;
 
 pub mod store;
 

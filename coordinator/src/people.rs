@@ -22,6 +22,7 @@ use crate::offices::Paths;
 use crate::orders::Orders;
 use crate::releases::Releases;
 use crate::risk::Risk;
+use crate::scans::Scans;
 use crate::store::{Reader, Writer};
 use crate::tls;
 use crate::web::metrics::Metrics;
@@ -45,6 +46,7 @@ pub struct Service {
     pub documents: Arc<Documents>,
     pub releases: Releases,
     pub risk: Risk,
+    pub scans: Scans,
 }
 
 impl Service {
@@ -108,6 +110,7 @@ impl Service {
             metrics: Arc::clone(&self.metrics),
             releases: self.releases.clone(),
             risk: self.risk.clone(),
+            scans: self.scans.clone(),
             stopping: stopping.clone(),
         }
     }

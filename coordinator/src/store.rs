@@ -14,6 +14,7 @@ pub mod entries;
 pub mod evidence;
 pub mod gaps;
 mod halts;
+pub mod jobs;
 pub mod latest;
 pub mod obeyed;
 pub mod observations;
@@ -288,6 +289,8 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &scans::SCANS_RAW,
         &scans::SEEN,
         &scans::DESCRIBED,
+        &jobs::JOBS,
+        &jobs::SCHEDULES,
     ];
     let levels = samples::LEVELS.iter().map(|level| &level.table);
     alone.into_iter().chain(levels)

@@ -62,6 +62,7 @@ use crate::live::{Live, LiveHandle};
 use crate::orders::Orders;
 use crate::releases::Releases;
 use crate::risk::Risk;
+use crate::scans::Scans;
 use crate::store::fault::ChangeError;
 use crate::store::{Changes, Reader, Writer};
 use error::WebError;
@@ -92,6 +93,7 @@ pub struct Sources {
     pub metrics: Arc<Metrics>,
     pub releases: Releases,
     pub risk: Risk,
+    pub scans: Scans,
     /// Ends the event streams, so that the listener can stop.
     pub stopping: CancellationToken,
 }
@@ -124,6 +126,7 @@ pub struct Web {
     metrics: Arc<Metrics>,
     releases: Releases,
     risk: Risk,
+    scans: Scans,
     guards: Arc<Guards>,
     notes: Arc<Notes>,
     stopping: CancellationToken,
@@ -162,6 +165,7 @@ impl Web {
             metrics: sources.metrics,
             releases: sources.releases,
             risk: sources.risk,
+            scans: sources.scans,
             guards: Arc::new(Guards {
                 passwords: PasswordDesk::default(),
                 logins: pages::login::Attempts::default(),

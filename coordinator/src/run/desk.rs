@@ -138,6 +138,19 @@ impl Shell {
     pub(super) fn ordered(&mut self, order: Order) -> Vec<Input> {
         match order {
             Order::MakeToken { terms, answer } => self.make_token(terms, answer),
+            Order::Scan { order, answer } => {
+                reply(answer, ());
+                vec![Input::Command(Command::Scan(order))]
+            }
+            Order::WantScan {
+                device,
+                job,
+                from,
+                answer,
+            } => {
+                reply(answer, ());
+                vec![Input::Command(Command::WantScan { device, job, from })]
+            }
             Order::WithdrawToken { id, answer } => {
                 reply(answer, ());
                 vec![Input::Command(Command::WithdrawToken(id))]

@@ -11,6 +11,7 @@ use coordinator::orders::Orders;
 use coordinator::people::Service;
 use coordinator::releases::Releases;
 use coordinator::risk::Risk;
+use coordinator::scans::Scans;
 use coordinator::secrets::private_dir;
 use coordinator::store::key::StoreKey;
 use coordinator::store::{Reader, Store};
@@ -47,7 +48,14 @@ impl Rig {
         tokio::spawn(obey(ordered, Arc::new(Mutex::new(store)), live));
         let releases = Releases::new(&paths, reader.clone(), writer.clone(), orders.clone());
         let risk = Risk::new(reader.clone(), writer.clone(), live_handle.clone());
+        let scans = Scans::new(
+            risk.clone(),
+            writer.clone(),
+            live_handle.clone(),
+            orders.clone(),
+        );
         let service = Service {
+            scans,
             releases: releases.unwrap(),
             risk,
             people: "127.0.0.1:0".parse().unwrap(),

@@ -133,13 +133,14 @@ async fn work(job: &Job, teller: &mpsc::Sender<ScanStep>) -> Result<ScanStage, S
     let (output, complaints) = output.zip(complaints).ok_or("the scanner has no output")?;
     let (read, said) = tokio::join!(follow(job, output, teller), complained(complaints));
     let ended = child.wait().await.map_err(|error| told("its end", error))?;
-    let hosts = read?;
+    // What the scanner itself says of its end tells more than what is missing of its output.
     if !ended.success() {
         return Err(match said.is_empty() {
             true => format!("the scanner ended with {ended}"),
             false => said,
         });
     }
+    let hosts = read?;
     let from = partial(job);
     let found = fs::read(&from).map_err(|error| told("what it found", error))?;
     fs::rename(&from, result(&job.folder, job.number))

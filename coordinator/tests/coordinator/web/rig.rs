@@ -15,6 +15,7 @@ use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::releases::Releases;
 use coordinator::risk::Risk;
+use coordinator::scans::Scans;
 use coordinator::store::api_tokens::ApiToken;
 use coordinator::store::key::StoreKey;
 use coordinator::store::operators::Role;
@@ -45,6 +46,7 @@ pub const HOSTILE: &str = "\"><script>alert(1)</script><img src=x>";
 
 pub struct Rig {
     pub router: Router,
+    pub scans: Scans,
     pub risk: Risk,
     pub reader: Reader,
     pub writer: Writer,
@@ -106,7 +108,14 @@ impl Rig {
         let paths = Paths::new(home.path());
         let releases = Releases::new(&paths, reader.clone(), writer.clone(), orders.clone());
         let risk = Risk::new(reader.clone(), writer.clone(), live_handle.clone());
+        let scans = Scans::new(
+            risk.clone(),
+            writer.clone(),
+            live_handle.clone(),
+            orders.clone(),
+        );
         let sources = Sources {
+            scans: scans.clone(),
             releases: releases.unwrap(),
             risk: risk.clone(),
             live: live_handle,
@@ -121,6 +130,7 @@ impl Rig {
         let router = router(Web::new(sources));
         let rig = Self {
             router,
+            scans,
             risk,
             reader,
             writer,
