@@ -12,6 +12,7 @@ pub mod releases;
 mod risk;
 mod rollouts;
 mod rotation;
+pub mod scans;
 mod settings;
 mod words;
 
@@ -242,6 +243,7 @@ impl Desk {
                 self.prepare_settings(&scope, settings).await
             }
             Request::Risk(asked) => self.risk(asked).await,
+            Request::Scan(asked) => self.scan(asked).await,
         }
     }
 

@@ -99,6 +99,9 @@ pub enum LivePage<'a> {
     Rollout {
         id: u64,
     },
+    Scan {
+        id: u64,
+    },
     Settings,
 }
 
@@ -335,6 +338,7 @@ pub fn events(page: &LivePage<'_>) -> String {
         LivePage::Rotation => ("rotation", Vec::new()),
         LivePage::Rollouts => ("rollouts", Vec::new()),
         LivePage::Settings => ("settings", Vec::new()),
+        LivePage::Scan { id } => ("scan", vec![(query::ID, id.to_string())]),
         LivePage::Rollout { id } => ("rollout", vec![(query::ID, id.to_string())]),
     };
     pairs.insert(0, (query::PAGE, name.to_owned()));

@@ -17,6 +17,7 @@ pub mod rotation;
 pub mod findings;
 pub mod firmware;
 pub mod rollouts;
+pub mod scans;
 
 pub mod appeal;
 pub mod evidence;

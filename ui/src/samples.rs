@@ -27,11 +27,13 @@ mod firmware;
 mod one_device;
 mod rollouts;
 mod rotation;
+mod scans;
 mod settings;
 
 pub use one_device::device_view;
 pub use rollouts::{rollout_view, rollouts_view};
 pub use rotation::rotation_view;
+pub use scans::scan_view;
 
 pub const NOW_MS: u64 = 1_795_254_000_000;
 
@@ -152,6 +154,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(rollouts::pages(&inside));
     pages.extend(settings::pages(&inside));
     pages.extend(findings::pages(&inside));
+    pages.extend(scans::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::ddi::{DdiAsked, DdiDevice};
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
+use super::scans::ScanAsked;
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
 use crate::releases::comparison::Comparison;
 use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
+use crate::scans::document::{JobDocument, ScheduleDocument};
 use crate::settings::{Periods, SettingsDocument};
 use crate::{live, rotation};
 
@@ -143,6 +145,8 @@ pub enum Request {
     },
     /// Of scans, advisories and findings.
     Risk(RiskAsked),
+    /// Of scans that nodes make.
+    Scan(ScanAsked),
 }
 
 impl Request {
@@ -218,6 +222,10 @@ pub enum Answer {
     Rollout(Box<RolloutDocument>),
     Settings(SettingsDocument),
     Risk(Box<RiskTold>),
+    Scans {
+        items: Vec<JobDocument>,
+        schedules: Vec<ScheduleDocument>,
+    },
     Bundle(BundleDocument),
     Repository {
         root: u64,

@@ -10,6 +10,7 @@ pub mod observations;
 pub mod records;
 pub mod rollouts;
 pub mod rotation;
+pub mod scans;
 pub mod settings;
 pub mod silence;
 pub mod suspicion;

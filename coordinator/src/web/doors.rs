@@ -131,6 +131,12 @@ fn rooms() -> Vec<Hung> {
             Need::See,
             get(pages::findings::on_device),
         ),
+        read(route::SCANS, Need::See, get(pages::scans::show)),
+        write(route::SCANS, Need::Act, post(pages::scans::ask)),
+        read(route::SCAN_NEW, Need::Act, get(pages::scans::begin)),
+        write(route::SCHEDULES, Need::Act, post(pages::scans::unschedule)),
+        read(route::SCAN, Need::See, get(pages::scans::one)),
+        write(route::SCAN_CANCEL, Need::Act, post(pages::scans::cancel)),
         read(route::LIBRARIES, Need::See, get(pages::findings::libraries)),
         read(route::EVIDENCE, Need::See, get(pages::evidence::show)),
         read(route::EVIDENCE_PROOF, Need::See, get(pages::evidence::one)),
@@ -240,6 +246,20 @@ fn risks() -> Vec<Hung> {
         read("/api/v1/score", Need::See, get(found::score_of_fleet)),
         read("/api/v1/feed", Need::See, get(found::feed)),
         read("/api/v1/libraries", Need::See, get(found::where_is)),
+        read("/api/v1/scans", Need::See, get(api::scans::list)),
+        write("/api/v1/scans", Need::Act, post(api::scans::ask)),
+        read(
+            "/api/v1/scans/schedules",
+            Need::See,
+            get(api::scans::schedules),
+        ),
+        read("/api/v1/scans/{id}", Need::See, get(api::scans::one)),
+        write(
+            "/api/v1/scans/{id}/cancel",
+            Need::Act,
+            post(api::scans::cancel),
+        ),
+        read("/api/v1/scans/kept/{id}", Need::See, get(api::scans::raw)),
         read("/api/v1/vex", Need::See, get(found::vex)),
     ]
 }

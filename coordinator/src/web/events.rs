@@ -29,7 +29,9 @@ use super::frame::Frame;
 use super::pages::device::Open;
 use super::pages::devices::ListQuery;
 use super::pages::mesh::MeshQuery;
-use super::pages::{device, device_new, devices, mesh, overview, rollouts, rotation, settings};
+use super::pages::{
+    device, device_new, devices, mesh, overview, rollouts, rotation, scans, settings,
+};
 use super::{Web, session, wall};
 
 /// Streams that may be open at once.
@@ -66,6 +68,7 @@ enum Fed {
     Rotation,
     Rollouts,
     Rollout(String),
+    Scan(String),
     Settings,
 }
 
@@ -138,6 +141,7 @@ impl StreamQuery {
             "rollouts" => Fed::Rollouts,
             "settings" => Fed::Settings,
             "rollout" => Fed::Rollout(self.id?),
+            "scan" => Fed::Scan(self.id?),
             _ => return None,
         })
     }
@@ -254,6 +258,7 @@ impl Stream {
                         let view = rollouts::one_view(web, &id, &account)?;
                         ui::pages::rollouts::one::live(&shell, &view)
                     }
+                    Fed::Scan(id) => ui::pages::scans::live(&shell, &scans::one_view(web, &id)?),
                     Fed::Settings => ui::pages::settings::live(&settings::view(web)?),
                     Fed::Mesh(query) => ui::pages::mesh::live(&shell, &mesh::view(web, &query)),
                 })

@@ -13,6 +13,7 @@ pub mod overview;
 pub mod pending;
 pub mod rollouts;
 pub mod rotation;
+pub mod scans;
 pub mod settings;
 pub mod setup;
 pub mod theme;

@@ -41,6 +41,7 @@ async fn measured_lists_of_200_000_findings_on_5_000_devices() {
         index.findings.len()
     );
     assert_eq!(index.occurrences().count(), DEVICES * PER_PRODUCT);
+    let mut number = 0;
     for path in [
         "/findings",
         "/findings?q=state%3D%3Dopen%20%26%26%20class%3Aother",
@@ -54,6 +55,9 @@ async fn measured_lists_of_200_000_findings_on_5_000_devices() {
         let mut took = Vec::with_capacity(ROUNDS);
         for _ in 0..ROUNDS {
             let started = Instant::now();
+            // Each from another place: one address may not ask so often.
+            let admin = admin.at(&format!("10.{}.{}.7:40000", number / 200, number % 200));
+            number += 1;
             let answer = rig.get(&admin, path).await;
             took.push(started.elapsed());
             assert_eq!(answer.status, 200, "{path}: {}", answer.body);
