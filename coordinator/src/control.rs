@@ -242,6 +242,7 @@ impl Desk {
             Request::PrepareSettings { scope, settings } => {
                 self.prepare_settings(&scope, settings).await
             }
+            Request::PrepareFeed { file } => self.prepare_feed(&file).await,
             Request::Risk(asked) => self.risk(asked).await,
             Request::Scan(asked) => self.scan(asked).await,
         }

@@ -26,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::live::LiveHandle;
+use crate::releases::Releases;
+use crate::releases::feeds::SignedFeed;
 use crate::store::advice::FeedNote;
 use crate::store::bills::SharedBill;
 use crate::store::fault::{ChangeError, ReadError};
@@ -33,6 +35,7 @@ use crate::store::scans::Seen;
 use crate::store::{Reader, Writer};
 use holder::Holder;
 use index::{Index, Makings};
+use intake::FeedKind;
 use known::Devices;
 
 /// How often somebody looks whether a decision has ended or devices have come and gone.
@@ -64,6 +67,8 @@ struct Bench {
     /// The devices of the last index, to see whether they have changed.
     members: Vec<(String, String, String)>,
     next_expiry: Option<Moment>,
+    /// A signed feed that could not be read: it is not tried again.
+    refused: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -116,6 +121,42 @@ impl Risk {
         self.renew(&mut bench, &Changed::All)
     }
 
+    /// What administrators have signed takes the place of what somebody has brought in by hand before.
+    fn take_signed_feed(&self, releases: &Releases) {
+        let signed = match releases.signed_feed() {
+            Ok(Some(signed)) => signed,
+            Ok(None) => return,
+            Err(error) => return warn!(%error, "it cannot be told whether a feed was signed"),
+        };
+        let known = self
+            .index()
+            .note
+            .as_ref()
+            .and_then(|note| note.target.clone());
+        if known.as_ref() == Some(&signed.target)
+            || self.bench().refused.as_ref() == Some(&signed.target)
+        {
+            return;
+        }
+        let taken = self.take_feed_file(&signed);
+        if let Err(error) = taken {
+            warn!(%error, "a feed that administrators have signed is of no use");
+            self.bench().refused = Some(signed.target);
+        }
+    }
+
+    fn take_feed_file(&self, signed: &SignedFeed) -> anyhow::Result<()> {
+        let bytes = std::fs::read(&signed.file)?;
+        let act = crate::access::act("feed.signed", "feed")?;
+        self.import_feed(FeedKind::Feed, &bytes, Some(signed.target.clone()), act)?;
+        Ok(())
+    }
+
+    /// The feed as one file, to be signed and carried.
+    pub fn feed_file(&self) -> Vec<u8> {
+        self.index().feed.write()
+    }
+
     /// Reads decisions anew and puts findings in order by them.
     pub fn reread(&self) -> Result<(), ReadError> {
         let mut bench = self.bench();
@@ -123,15 +164,20 @@ impl Risk {
     }
 
     /// Looks now and then whether a decision has ended, a day has begun, or devices have come and gone.
-    pub async fn keep(self, stopping: CancellationToken) {
+    pub async fn keep(self, releases: Releases, stopping: CancellationToken) {
         let mut look = tokio::time::interval(LOOK);
         loop {
             tokio::select! {
                 () = stopping.cancelled() => return,
                 _ = look.tick() => {}
             }
-            let risk = self.clone();
-            match tokio::task::spawn_blocking(move || risk.look()).await {
+            let (risk, releases) = (self.clone(), releases.clone());
+            let look = move || {
+                risk.look()?;
+                risk.take_signed_feed(&releases);
+                Ok::<_, ReadError>(())
+            };
+            match tokio::task::spawn_blocking(look).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => warn!(%error, "findings are not brought up to date"),
                 Err(_) => return,

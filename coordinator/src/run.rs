@@ -198,7 +198,7 @@ async fn start(
     }
     tokio::spawn(releases.clone().keep_fresh(stopping.clone()));
     let risk = Risk::new(store.reader(), store.writer(), live_handle.clone());
-    tokio::spawn(risk.clone().keep(stopping.clone()));
+    tokio::spawn(risk.clone().keep(releases.clone(), stopping.clone()));
     let scans = Scans::new(
         risk.clone(),
         store.writer(),

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use data_encoding::HEXLOWER;
 
 use super::answer::as_document;
+use super::release::{self, Out};
 use super::say;
 use crate::control::{self, Answer, Request};
 use crate::offices::Paths;
@@ -27,6 +28,15 @@ pub(super) enum Feed {
     },
     /// Shows what is known about vulnerabilities, and how old that is.
     Show,
+    /// Writes it as one file, which can be signed and carried.
+    Export { file: PathBuf },
+    /// Writes the payload that has to be signed for such a file; `release add-signature` and `release publish` go on from
+    /// there, and then it is what findings rest on.
+    Prepare {
+        file: PathBuf,
+        #[command(flatten)]
+        out: Out,
+    },
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -133,6 +143,14 @@ pub(super) async fn feed(dir: &Path, json: bool, command: &Feed) -> anyhow::Resu
             let told = with_file(dir, file, |file| RiskAsked::ImportFeed { file, kind }).await?;
             shown(&told, json)
         }
+        Feed::Export { file } => export(dir, file).await,
+        Feed::Prepare { file, out } => {
+            let staged = stage(dir, file)?;
+            let request = Request::PrepareFeed {
+                file: staged.name.clone(),
+            };
+            release::shown(&control::ask(dir, &request).await?, json, Some(out))
+        }
         Feed::Show => shown(&ask(dir, RiskAsked::Feed).await?, json),
     }
 }
@@ -233,12 +251,20 @@ pub(super) async fn ask(dir: &Path, asked: RiskAsked) -> anyhow::Result<RiskTold
     }
 }
 
-/// Lays a file into the intake folder for as long as the coordinator needs to read it.
-async fn with_file(
-    dir: &Path,
-    file: &Path,
-    asked: impl FnOnce(String) -> RiskAsked,
-) -> anyhow::Result<RiskTold> {
+/// A file in the intake folder for as long as the coordinator needs to read it.
+struct StagedFile {
+    name: String,
+    path: PathBuf,
+}
+
+impl Drop for StagedFile {
+    /// The coordinator has removed it, unless it never got to it.
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.path));
+    }
+}
+
+fn place(dir: &Path) -> anyhow::Result<StagedFile> {
     let intake = Paths::new(dir).intake();
     fs::DirBuilder::new()
         .recursive(true)
@@ -248,20 +274,40 @@ async fn with_file(
     let mut dice = [0; 12];
     getrandom::fill(&mut dice).context("the kernel has no dice")?;
     let name = HEXLOWER.encode(&dice);
-    let staged = intake.join(&name);
+    let path = intake.join(&name);
+    Ok(StagedFile { name, path })
+}
+
+fn stage(dir: &Path, file: &Path) -> anyhow::Result<StagedFile> {
+    let staged = place(dir)?;
     let mut from =
         fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let mut to = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&staged)?;
+        .open(&staged.path)?;
     std::io::copy(&mut from, &mut to)?;
-    drop(to);
-    let told = ask(dir, asked(name)).await;
-    // The coordinator has removed it, unless it never got to it.
-    drop(fs::remove_file(&staged));
-    told
+    Ok(staged)
+}
+
+async fn with_file(
+    dir: &Path,
+    file: &Path,
+    asked: impl FnOnce(String) -> RiskAsked,
+) -> anyhow::Result<RiskTold> {
+    let staged = stage(dir, file)?;
+    ask(dir, asked(staged.name.clone())).await
+}
+
+async fn export(dir: &Path, file: &Path) -> anyhow::Result<()> {
+    let staged = place(dir)?;
+    let asked = RiskAsked::ExportFeed {
+        file: staged.name.clone(),
+    };
+    ask(dir, asked).await?;
+    fs::copy(&staged.path, file).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(())
 }
 
 fn shown(told: &RiskTold, json: bool) -> anyhow::Result<()> {

@@ -28,6 +28,17 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// A draft of a feed, for administrators to sign.
+    pub(super) async fn prepare_feed(&self, file: &str) -> Result<Answer, String> {
+        let bytes = taken_in(&self.service.paths.intake(), file)?;
+        findings::advisory::feed::Feed::read(&bytes).map_err(|error| error.to_string())?;
+        let act = access::act("feed.prepare", "feed").map_err(|error| error.to_string())?;
+        let draft = self.releases().prepare_feed(&bytes, act).await;
+        self.drafted(draft)
+    }
+}
+
 fn answer(risk: &Risk, intake: &Path, asked: RiskAsked) -> Result<RiskTold, String> {
     let taken = |brought: Result<_, IntakeError>| {
         brought
@@ -47,6 +58,13 @@ fn answer(risk: &Risk, intake: &Path, asked: RiskAsked) -> Result<RiskTold, Stri
             taken(risk.import_feed(kind, &bytes, None, act))
         }
         RiskAsked::Feed => Ok(RiskTold::Feed(FeedDocument::of(&risk.index(), risk::now()))),
+        RiskAsked::ExportFeed { file } => {
+            let path = intake.join(plain(&file)?);
+            let written = std::fs::write(&path, risk.feed_file());
+            written
+                .map(|()| RiskTold::Done)
+                .map_err(|error| error.to_string())
+        }
         RiskAsked::ImportScan { file, device } => {
             let bytes = taken_in(intake, &file)?;
             let device = device.map(|text| holder(&text)).transpose()?;
@@ -150,14 +168,19 @@ fn holder(text: &str) -> Result<Holder, String> {
     text.parse().map_err(|error: HolderError| error.to_string())
 }
 
-/// Reads a file of the intake folder and removes it; names that lead elsewhere are none.
-fn taken_in(intake: &Path, name: &str) -> Result<Vec<u8>, String> {
+/// A name that leads nowhere else.
+fn plain(name: &str) -> Result<&Path, String> {
     let plain = Path::new(name);
     let mut parts = plain.components();
-    let (Some(Component::Normal(_)), None) = (parts.next(), parts.next()) else {
-        return Err("the name of a file in the intake folder has no folders".to_owned());
-    };
-    let path: PathBuf = intake.join(plain);
+    match (parts.next(), parts.next()) {
+        (Some(Component::Normal(_)), None) => Ok(plain),
+        _ => Err("the name of a file in the intake folder has no folders".to_owned()),
+    }
+}
+
+/// Reads a file of the intake folder and removes it; names that lead elsewhere are none.
+fn taken_in(intake: &Path, name: &str) -> Result<Vec<u8>, String> {
+    let path: PathBuf = intake.join(plain(name)?);
     let length = std::fs::metadata(&path)
         .map_err(|error| error.to_string())?
         .len();

@@ -145,6 +145,10 @@ pub enum Request {
     },
     /// Of scans, advisories and findings.
     Risk(RiskAsked),
+    /// A feed in the intake folder, for administrators to sign.
+    PrepareFeed {
+        file: String,
+    },
     /// Of scans that nodes make.
     Scan(ScanAsked),
 }

@@ -17,6 +17,10 @@ pub enum RiskAsked {
         kind: Option<FeedKind>,
     },
     Feed,
+    /// Writes the feed as one file into the intake folder.
+    ExportFeed {
+        file: String,
+    },
     ImportScan {
         file: String,
         device: Option<String>,

@@ -26,6 +26,8 @@ pub mod rig;
 mod rollouts;
 #[path = "web/rotation.rs"]
 mod rotation;
+#[path = "web/scans.rs"]
+mod scans;
 #[path = "web/seat.rs"]
 mod seat;
 #[path = "web/settings.rs"]
