@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use findings::scan::nmap::NmapReader;
 use protocol::limits;
 use protocol::node::{ScanAsked, ScanTold};
-use protocol::scan::{self, ScanOrder, ScanPart, ScanStage, ScanStep, Wish};
+use protocol::scan::{ScanOrder, ScanPart, ScanStage, ScanStep, Wish};
 use protocol::text::Name;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

@@ -7,6 +7,8 @@ use protocol::id::{DeviceId, MeshId};
 use protocol::scan::Depth;
 use protocol::time::Timestamp;
 
+use protocol::scan;
+
 use super::*;
 
 const FOUND: &str = "<?xml version=\"1.0\"?><nmaprun scanner=\"nmap\"><taskbegin task=\"Connect Scan\" time=\"1\"/><taskprogress task=\"Connect Scan\" time=\"1\" percent=\"42.50\" remaining=\"3\" etc=\"4\"/><host><status state=\"up\"/><address addr=\"10.0.3.9\" addrtype=\"ipv4\"/><ports><port protocol=\"tcp\" portid=\"23\"><state state=\"open\"/></port></ports></host><runstats><finished time=\"1\" exit=\"success\"/><hosts up=\"1\" down=\"0\" total=\"1\"/></runstats></nmaprun>";
