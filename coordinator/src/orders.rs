@@ -1,6 +1,7 @@
 //! What pages, interfaces and the command line may order; the run loop carries it out in turn.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use protocol::class::DeviceClass;
@@ -85,6 +86,8 @@ pub enum Order {
     /// A member is to scan, or to stop.
     Scan {
         order: Box<ScanOrder>,
+        /// From where it does: decoys are told, so that they stay quiet.
+        sources: Vec<IpAddr>,
         answer: oneshot::Sender<()>,
     },
     /// A member is asked for what it has found.
@@ -251,9 +254,14 @@ impl Orders {
     }
 
     /// The member is told if it is linked.
-    pub async fn scan(&self, order: ScanOrder) -> Result<(), OrderError> {
+    pub async fn scan(&self, order: ScanOrder, sources: Vec<IpAddr>) -> Result<(), OrderError> {
         let order = Box::new(order);
-        self.give(|answer| Order::Scan { order, answer }).await
+        self.give(|answer| Order::Scan {
+            order,
+            sources,
+            answer,
+        })
+        .await
     }
 
     pub async fn want_scan(&self, device: DeviceId, job: u64, from: u64) -> Result<(), OrderError> {

@@ -7,6 +7,7 @@ pub mod document;
 pub mod plan;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ const LOOK: Duration = Duration::from_secs(3);
 const AGAIN_S: u64 = 10;
 /// A node that says nothing about a running scan for this long is asked how it stands.
 const QUIET_S: u64 = 60;
+/// Decoys are told again after this that a node scans: an errand lasts an hour.
+const EXCUSE_S: u64 = 50 * 60;
 /// The shortest time between two scans of a schedule.
 const OFTEN_S: u64 = 3600;
 
@@ -63,6 +66,8 @@ struct Inner {
 struct Desk {
     /// What has come so far of what nodes have found.
     fetched: BTreeMap<(u64, DeviceId), Vec<u8>>,
+    /// When decoys were last told that the node scans.
+    excused: BTreeMap<(u64, DeviceId), Moment>,
     /// When each of them was last told or asked something.
     told: BTreeMap<(u64, DeviceId), Moment>,
 }
@@ -87,7 +92,7 @@ pub enum ScanError {
 /// What is to be told to whom.
 #[derive(Debug)]
 enum Word {
-    Order(Box<ScanOrder>),
+    Order(Box<ScanOrder>, Vec<IpAddr>),
     Want {
         device: DeviceId,
         job: u64,
@@ -247,7 +252,7 @@ impl Scans {
     async fn tell(&self, words: Vec<Word>) {
         for word in words {
             let told = match word {
-                Word::Order(order) => self.0.orders.scan(*order).await,
+                Word::Order(order, sources) => self.0.orders.scan(*order, sources).await,
                 Word::Want { device, job, from } => {
                     self.0.orders.want_scan(device, job, from).await
                 }
@@ -300,7 +305,11 @@ impl Scans {
                         job: number,
                         from: desk.fetched.get(&key).map_or(0, Vec::len) as u64,
                     },
-                    _ => Word::Order(Box::new(order(mesh, number, device, errand, depth))),
+                    _ => {
+                        let order = order(mesh, number, device, errand, depth);
+                        let sources = self.sources(&mut desk, key, errand);
+                        Word::Order(Box::new(order), sources)
+                    }
                 });
             }
             if changed {
@@ -308,6 +317,23 @@ impl Scans {
             }
         }
         Ok(words)
+    }
+
+    /// The addresses from which the node scans, when decoys have not been told lately.
+    fn sources(&self, desk: &mut Desk, key: (u64, DeviceId), errand: &Errand) -> Vec<IpAddr> {
+        let told = desk.excused.get(&key);
+        let is_told = told.is_some_and(|told| now().0 < told.0 + EXCUSE_S);
+        if is_told || errand.stage == Stage::Cancelling {
+            return Vec::new();
+        }
+        desk.excused.insert(key, now());
+        let index = self.0.risk.index();
+        let known = index.devices.get(&errand.node);
+        let addresses = known.iter().flat_map(|known| &known.addresses);
+        addresses
+            .filter(|address| !address.is_loopback())
+            .copied()
+            .collect()
     }
 
     fn ask_scheduled(&self) -> Result<(), ScanError> {

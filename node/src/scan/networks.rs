@@ -61,9 +61,8 @@ impl FromStr for Network {
             Some((address, prefix)) => (address, prefix.parse().map_err(|_| NetworkError)?),
             None => (text, 32),
         };
-        let address = match address.parse() {
-            Ok(IpAddr::V4(address)) => address,
-            _ => return Err(NetworkError),
+        let Ok(IpAddr::V4(address)) = address.parse() else {
+            return Err(NetworkError);
         };
         match (LARGEST..=32).contains(&prefix) {
             true => Ok(Self { address, prefix }),
