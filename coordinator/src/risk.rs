@@ -79,6 +79,9 @@ struct Loaded {
     libraries: Arc<Libraries>,
 }
 
+/// What scanners saw last, by device.
+type Looks = Vec<(Holder, Seen)>;
+
 /// What has changed, and with it what has to be looked at again.
 #[derive(Debug, Clone)]
 enum Changed {
@@ -312,7 +315,7 @@ impl Risk {
     fn of_holders(
         &self,
         holders: &BTreeSet<Holder>,
-    ) -> Result<(Vec<(Holder, Seen)>, Vec<SharedBill>), ReadError> {
+    ) -> Result<(Looks, Vec<SharedBill>), ReadError> {
         let (mut seen, mut bills) = (Vec::new(), Vec::new());
         for holder in holders {
             seen.extend(self.0.reader.seen(Some(holder))?);

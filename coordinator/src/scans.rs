@@ -229,9 +229,9 @@ impl Scans {
                     Err(RecvError::Closed) => return,
                 },
                 Some((device, part)) = parts.recv() => {
-                    self.beside(move |scans| scans.part(device, part)).await
+                    self.beside(move |scans| scans.part(device, &part)).await
                 }
-                _ = look.tick() => self.beside(|scans| scans.look()).await,
+                _ = look.tick() => self.beside(Self::look).await,
             };
             match done {
                 Ok(words) => self.tell(words).await,
@@ -411,7 +411,7 @@ impl Scans {
     }
 
     /// A node sends a part of what it has found.
-    fn part(&self, device: DeviceId, part: ScanPart) -> Result<Vec<Word>, ScanError> {
+    fn part(&self, device: DeviceId, part: &ScanPart) -> Result<Vec<Word>, ScanError> {
         let mut desk = self.desk();
         let Some(mut job) = self.0.risk.reader().job(part.job)? else {
             return Ok(Vec::new());

@@ -43,6 +43,7 @@ pub mod route {
     pub const FINDINGS: &str = "/findings";
     pub const FINDING: &str = "/findings/{id}";
     pub const FINDINGS_ON: &str = "/findings/on/{id}";
+    pub const VIEWS: &str = "/findings/views";
     pub const LIBRARIES: &str = "/findings/libraries";
     pub const SCANS: &str = "/scans";
     pub const SCAN_NEW: &str = "/scans/new";
@@ -266,6 +267,11 @@ pub fn finding_after(id: &str, after: &str) -> String {
 /// What is found on one device, with or without a node.
 pub fn findings_on(device: &str) -> String {
     format!("/findings/on/{}", encode(device))
+}
+
+/// A form posted there keeps a filter.
+pub fn views() -> &'static str {
+    route::VIEWS
 }
 
 /// Who has a library.

@@ -90,7 +90,7 @@ pub(super) enum Vex {
 pub(super) enum Finding {
     /// Lists findings, what is to be fixed first in front.
     List {
-        /// Such as: exploited==yes && class:camera.
+        /// Such as: exploited==yes && class:camera; or the name of a filter that was kept.
         #[arg(long, default_value = "state==open")]
         filter: String,
         #[arg(long, default_value_t = 50)]

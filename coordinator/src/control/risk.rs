@@ -95,6 +95,8 @@ fn answer(risk: &Risk, intake: &Path, asked: RiskAsked) -> Result<RiskTold, Stri
             after,
             limit,
         } => {
+            let kept = risk.reader().views().map_err(|error| error.to_string())?;
+            let filter = kept.get(&filter).cloned().unwrap_or(filter);
             let filter =
                 Filter::parse(&filter, FINDING_FIELDS).map_err(|error| error.to_string())?;
             let index = risk.index();

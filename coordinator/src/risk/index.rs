@@ -49,6 +49,7 @@ pub struct Row {
     pub devices: usize,
     pub classes: BTreeSet<String>,
     pub cells: BTreeSet<String>,
+    pub tags: BTreeSet<String>,
 }
 
 /// What an index is made of.
@@ -235,6 +236,9 @@ impl Row {
                 .map(|known| known.cell.clone())
                 .filter(|cell| !cell.is_empty())
                 .collect(),
+            tags: known()
+                .flat_map(|known| known.tags.iter().cloned())
+                .collect(),
             devices: holders.len(),
         }
     }
@@ -314,6 +318,7 @@ impl Fields for Filtered<'_> {
             }
             "class" => Value::Set(self.row.classes.iter().map(String::as_str).collect()),
             "cell" => Value::Set(self.row.cells.iter().map(String::as_str).collect()),
+            "tag" => Value::Set(self.row.tags.iter().map(String::as_str).collect()),
             "device" => {
                 let all = self.finding.occurrences.iter();
                 Value::Set(all.map(|(found, _)| found.device.as_str()).collect())

@@ -137,6 +137,7 @@ fn rooms() -> Vec<Hung> {
         write(route::SCHEDULES, Need::Act, post(pages::scans::unschedule)),
         read(route::SCAN, Need::See, get(pages::scans::one)),
         write(route::SCAN_CANCEL, Need::Act, post(pages::scans::cancel)),
+        write(route::VIEWS, Need::Act, post(pages::findings::keep)),
         read(route::LIBRARIES, Need::See, get(pages::findings::libraries)),
         read(route::EVIDENCE, Need::See, get(pages::evidence::show)),
         read(route::EVIDENCE_PROOF, Need::See, get(pages::evidence::one)),
@@ -260,6 +261,7 @@ fn risks() -> Vec<Hung> {
             post(api::scans::cancel),
         ),
         read("/api/v1/scans/kept/{id}", Need::See, get(api::scans::raw)),
+        read("/api/v1/views", Need::See, get(found::views)),
         read("/api/v1/vex", Need::See, get(found::vex)),
     ]
 }

@@ -117,6 +117,7 @@ pub const FINDING_FIELDS: &Schema = &[
     ("devices", Kind::Number),
     ("class", Kind::Set),
     ("cell", Kind::Set),
+    ("tag", Kind::Set),
     ("device", Kind::Set),
 ];
 

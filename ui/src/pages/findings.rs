@@ -25,6 +25,8 @@ pub struct FindingsView {
     pub next: Option<String>,
     pub feed: FeedView,
     pub fleet: Option<ScoreView>,
+    /// Filters that somebody has kept, by name.
+    pub saved: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -87,6 +89,7 @@ pub fn page(shell: &Shell, view: &FindingsView) -> Markup {
         (feed(&view.feed))
         @if let Some(fleet) = &view.fleet { (device::score(shell, "Security score of the fleet", fleet)) }
         (filter(view))
+        @if shell.may_change() { (keep(view)) }
         div #finding-list { (list(view)) }
     };
     shell_page(shell, &head, &body)
@@ -178,7 +181,26 @@ fn filter(view: &FindingsView) -> Markup {
             @if !value.is_empty() { a.button.plain href=(url) { "Clear" } }
         }
         div.chips {
+            @for (name, text) in &view.saved { a.button href=(links::findings(text, None)) aria-current=[(value == text).then_some("true")] { (foreign(name)) } }
             @for (name, text) in OFFERED { a.button href=(links::findings(text, None)) aria-current=[(value == text).then_some("true")] { (name) } }
+        }
+    }
+}
+
+/// The filter that is shown, kept under a name; an empty filter takes the name away.
+fn keep(view: &FindingsView) -> Markup {
+    html! {
+        details {
+            summary { "Keep this filter" }
+            form.filter method="post" action=(links::views()) {
+                input type="hidden" name=(fields::FILTER) value=(view.filter.value);
+                label {
+                    span.unseen { "Name" }
+                    input type="text" name=(fields::NAME) placeholder="Name" autocomplete="off" required;
+                }
+                button { "Keep" }
+                p.quiet { "Everybody sees it. Kept without a filter, the name goes." }
+            }
         }
     }
 }
@@ -233,6 +255,10 @@ pub mod fields {
     pub const REASON: &str = "reason";
     pub const SCOPE: &str = "scope";
     pub const UNTIL: &str = "until";
+    pub const NAME: &str = "name";
+    pub const FILTER: &str = "filter";
+    pub const CLASS: &str = "class";
+    pub const TAGS: &str = "tags";
 }
 
 /// What was typed into it.

@@ -112,6 +112,7 @@ fn findings_view() -> FindingsView {
         next: Some("service:telnet".into()),
         feed: feed(),
         fleet: Some(score()),
+        saved: vec![(HOSTILE.into(), "class:camera".into())],
     }
 }
 

@@ -193,6 +193,12 @@ pub async fn where_is(
     Ok(Listing::whole(found).answer(None))
 }
 
+/// Filters that were kept, by name.
+pub async fn views(Handle(web): Handle<Web>) -> Result<Response, WebError> {
+    let views = web.read(|web| Ok(web.reader.views()?)).await?;
+    Ok(Json(views).into_response())
+}
+
 /// All findings as a VEX document of CycloneDX.
 pub async fn vex(Handle(web): Handle<Web>) -> Result<Response, WebError> {
     let document = web.read(|web| Ok(web.risk.vex())).await?;
@@ -204,7 +210,7 @@ pub async fn vex(Handle(web): Handle<Web>) -> Result<Response, WebError> {
 }
 
 fn place(cursor: Option<&str>) -> Result<usize, WebError> {
-    let place = cursor.map(|text| text.parse::<usize>()).transpose();
+    let place = cursor.map(str::parse::<usize>).transpose();
     let place = place.map_err(|_| flaw("cursor", "take it from next_cursor of the page before"));
     Ok(place?.unwrap_or(0))
 }

@@ -6,6 +6,7 @@ use findings::advisory::vex::Justification;
 use findings::filter::{FINDING_FIELDS, Filter};
 use findings::finding::Subject;
 use findings::time::Moment;
+use protocol::text::Name;
 use serde::Deserialize;
 use ui::links;
 use ui::pages::findings::device::{self as device_page, DeviceFindingRow, DeviceFindingsView};
@@ -22,7 +23,7 @@ use crate::risk::index::{Index, next_step, state_word};
 use crate::web::Web;
 use crate::web::acts::sentence;
 use crate::web::caller::Caller;
-use crate::web::error::WebError;
+use crate::web::error::{Flaw, WebError};
 use crate::web::forms::{AskedFor, Named, PageForm, again};
 use crate::web::frame::Frame;
 use crate::web::origin::Hx;
@@ -82,6 +83,7 @@ fn view(web: &Web, query: &ListQuery) -> Result<FindingsView, WebError> {
         next: None,
         feed: words::feed(&index),
         fleet: words::fleet(web, &index)?,
+        saved: web.reader.views()?.into_iter().collect(),
     };
     match filter {
         Err(error) => view.filter.error = Some(error.to_string()),
@@ -101,6 +103,39 @@ fn view(web: &Web, query: &ListQuery) -> Result<FindingsView, WebError> {
         }
     }
     Ok(view)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewForm {
+    name: String,
+    filter: String,
+}
+
+/// Keeps a filter under a name, or takes the name away.
+pub async fn keep(
+    Handle(web): Handle<Web>,
+    caller: Caller,
+    trail: Trail,
+    PageForm(form): PageForm<ViewForm>,
+) -> Result<Response, WebError> {
+    let flaw = |place: &str, what: String| WebError::Invalid(vec![Flaw::new(place, what)]);
+    let name = Name::new(form.name.trim()).map_err(|error| flaw("name", error.to_string()))?;
+    let filter = Filter::parse(&form.filter, FINDING_FIELDS);
+    filter.map_err(|error| flaw("filter", error.to_string()))?;
+    let change = Change {
+        after: Some(&form.filter),
+        ..Change::default()
+    };
+    let act = trail.act("view.keep", name.as_str(), change);
+    let (kept, filter) = (name.to_string(), form.filter.clone());
+    web.change(move |changes| {
+        changes.put_view(&kept, &filter)?;
+        changes.audit(act)
+    })
+    .await?;
+    web.notes.flashes.put(&caller, format!("{name} is kept."));
+    Ok(Redirect::to(&links::findings(&form.filter, None)).into_response())
 }
 
 pub async fn one(

@@ -276,6 +276,49 @@ async fn programs_filter_page_and_decide_and_viewers_only_look() {
 }
 
 #[tokio::test]
+async fn a_kept_filter_and_a_tag_mean_the_same_to_pages_and_programs() {
+    let (rig, admin) = Rig::with_admin().await;
+    bring(&rig, TELNET);
+    let said = coordinator::risk::intake::Said {
+        tags: Some(["floor2".to_owned()].into()),
+        ..Default::default()
+    };
+    rig.risk
+        .describe(CAMERA.parse().unwrap(), &said, act("device.describe"))
+        .unwrap();
+    let keep = |name: &str, filter: &str| form(&[("name", name), ("filter", filter)]);
+    let done = rig
+        .post(&admin, "/findings/views", &keep("upstairs", "tag:floor2"))
+        .await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let page = rig.get(&admin, done.location()).await.body;
+    assert!(
+        page.contains("upstairs") && page.contains("service:telnet"),
+        "{page}"
+    );
+    let views = rig.get(&admin, "/api/v1/views").await.json();
+    let filter = views["upstairs"].as_str().unwrap();
+    let query = serde_urlencoded::to_string([("filter", filter)]).unwrap();
+    let told = rig
+        .get(&admin, &format!("/api/v1/vulnerabilities?{query}"))
+        .await
+        .json();
+    assert_eq!(told["items"][0]["id"], "service:telnet");
+    let other = rig
+        .get(&admin, "/api/v1/vulnerabilities?filter=tag%3Afloor3")
+        .await
+        .json();
+    assert_eq!(other["items"].as_array().map(Vec::len), Some(0));
+    let wrong = rig
+        .post(&admin, "/findings/views", &keep("x", "colour==red"))
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    rig.post(&admin, "/findings/views", &keep("upstairs", ""))
+        .await;
+    assert_eq!(rig.get(&admin, "/api/v1/views").await.body, "{}");
+}
+
+#[tokio::test]
 async fn a_library_is_found_on_whoever_has_it() {
     let (rig, admin) = Rig::with_admin().await;
     let owner = Owner::Device(Holder::Member(device_id(1)));
