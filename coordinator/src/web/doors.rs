@@ -260,7 +260,7 @@ fn risks() -> Vec<Hung> {
             Need::Act,
             post(api::scans::cancel),
         ),
-        read("/api/v1/scans/kept/{id}", Need::See, get(api::scans::raw)),
+        read("/api/v1/scans/kept/{id}", Need::Act, get(api::scans::raw)),
         read("/api/v1/views", Need::See, get(found::views)),
         read("/api/v1/vex", Need::See, get(found::vex)),
     ]
