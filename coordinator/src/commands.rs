@@ -10,9 +10,11 @@ mod offices;
 mod release;
 mod retire;
 mod revoke;
+mod risk;
 mod rollout;
 mod root;
 mod rotate;
+mod scan;
 mod settings;
 mod token;
 mod withdraw;
@@ -105,6 +107,23 @@ enum Command {
     /// Who is told of alerts: mail, webhooks and ntfy, as delivery.toml says.
     #[command(subcommand)]
     Delivery(alert::Delivery),
+    /// What is known about vulnerabilities, without network: one feed, or the files that it is made of.
+    #[command(subcommand)]
+    Feed(risk::Feed),
+    /// Scans of devices.
+    #[command(subcommand)]
+    Scan(scan::Scan),
+    /// What software devices and firmware are made of.
+    #[command(subcommand)]
+    Sbom(risk::Sbom),
+    /// Who is affected by what, as others are told and as makers say.
+    #[command(subcommand)]
+    Vex(risk::Vex),
+    /// What is to be fixed, and decisions about it.
+    #[command(subcommand)]
+    Finding(risk::Finding),
+    /// The security score, with the parts that it is made of.
+    Score(risk::Score),
     /// Devices without a node, which ask for firmware over hawkBit's device interface (DDI).
     #[command(subcommand)]
     Ddi(ddi::Ddi),
@@ -146,6 +165,8 @@ enum Device {
     },
     /// Shuts a device out for good, with an administrator's key.
     Revoke(revoke::Revoke),
+    /// Gives a device without a node a name, a class and tags.
+    Describe(risk::Describe),
 }
 
 #[derive(Debug, Subcommand)]
@@ -179,6 +200,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .worker_threads(2)
         .enable_all()
         .build()?;
+    let (dir, json) = (arguments.dir.as_path(), arguments.json);
     match &arguments.command {
         Command::Init(init) => init::run(&arguments.dir, arguments.json, init),
         Command::Serve => {
@@ -216,6 +238,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
         Command::Settings(command) => {
             runtime.block_on(settings::run(&arguments.dir, arguments.json, command))
+        }
+        Command::Feed(command) => runtime.block_on(risk::feed(dir, json, command)),
+        Command::Scan(command) => runtime.block_on(scan::run(dir, json, command)),
+        Command::Sbom(command) => runtime.block_on(risk::sbom(dir, json, command)),
+        Command::Vex(command) => runtime.block_on(risk::vex(dir, json, command)),
+        Command::Finding(command) => runtime.block_on(risk::finding(dir, json, command)),
+        Command::Score(command) => runtime.block_on(risk::score(dir, json, command)),
+        Command::Device(Device::Describe(command)) => {
+            runtime.block_on(risk::describe(dir, json, command))
         }
         Command::Rollout(command) => {
             runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
@@ -314,7 +345,13 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Serve
         | Command::Config(_)
         | Command::Evidence(_)
-        | Command::Device(Device::Retire(_) | Device::Revoke(_))
+        | Command::Feed(_)
+        | Command::Scan(_)
+        | Command::Sbom(_)
+        | Command::Vex(_)
+        | Command::Finding(_)
+        | Command::Score(_)
+        | Command::Device(Device::Retire(_) | Device::Revoke(_) | Device::Describe(_))
         | Command::Root(_)
         | Command::Rotate(_)
         | Command::Offices(_)

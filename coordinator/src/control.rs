@@ -10,8 +10,10 @@ mod devices;
 mod evidence;
 mod outside;
 pub mod releases;
+mod risk;
 mod rollouts;
 mod rotation;
+pub mod scans;
 mod settings;
 mod words;
 
@@ -244,6 +246,9 @@ impl Desk {
             Request::PrepareSettings { scope, settings } => {
                 self.prepare_settings(&scope, settings).await
             }
+            Request::PrepareFeed { file } => self.prepare_feed(&file).await,
+            Request::Risk(asked) => self.risk(asked).await,
+            Request::Scan(asked) => self.scan(asked).await,
         }
     }
 

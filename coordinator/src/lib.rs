@@ -32,7 +32,9 @@ pub mod orders;
 pub mod people;
 pub mod ports;
 pub mod releases;
+pub mod risk;
 pub mod rollouts;
+pub mod scans;
 
 pub mod store;
 

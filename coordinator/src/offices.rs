@@ -124,6 +124,11 @@ impl Paths {
         self.dir.join("targets")
     }
 
+    /// Where the command line lays files that the running coordinator is to take in.
+    pub fn intake(&self) -> PathBuf {
+        self.dir.join("intake")
+    }
+
     /// What `init` has signed, until the first start publishes it.
     pub fn first_documents(&self) -> PathBuf {
         self.dir.join("first-documents.cbor")

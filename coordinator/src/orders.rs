@@ -1,6 +1,7 @@
 //! What pages, interfaces and the command line may order; the run loop carries it out in turn.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use protocol::class::DeviceClass;
@@ -10,6 +11,7 @@ use protocol::id::DeviceId;
 use protocol::ledger::{Entry, Withdrawal};
 use protocol::rollout::{Plan, RolloutId, Word};
 use protocol::ruling::{Decision, HoldError};
+use protocol::scan::ScanOrder;
 use protocol::succession::SuccessionError;
 use protocol::text::Name;
 use protocol::time::Timestamp;
@@ -80,6 +82,20 @@ pub enum Order {
         word: Word,
         by: Name,
         answer: oneshot::Sender<Result<(), OrderError>>,
+    },
+    /// A member is to scan, or to stop.
+    Scan {
+        order: Box<ScanOrder>,
+        /// From where it does: decoys are told, so that they stay quiet.
+        sources: Vec<IpAddr>,
+        answer: oneshot::Sender<()>,
+    },
+    /// A member is asked for what it has found.
+    WantScan {
+        device: DeviceId,
+        job: u64,
+        from: u64,
+        answer: oneshot::Sender<()>,
     },
     /// What deputies need has changed in the store.
     Appoint { answer: oneshot::Sender<()> },
@@ -235,6 +251,27 @@ impl Orders {
             answer,
         })
         .await?
+    }
+
+    /// The member is told if it is linked.
+    pub async fn scan(&self, order: ScanOrder, sources: Vec<IpAddr>) -> Result<(), OrderError> {
+        let order = Box::new(order);
+        self.give(|answer| Order::Scan {
+            order,
+            sources,
+            answer,
+        })
+        .await
+    }
+
+    pub async fn want_scan(&self, device: DeviceId, job: u64, from: u64) -> Result<(), OrderError> {
+        self.give(|answer| Order::WantScan {
+            device,
+            job,
+            from,
+            answer,
+        })
+        .await
     }
 
     pub async fn appoint(&self) -> Result<(), OrderError> {

@@ -23,6 +23,8 @@ use crate::logbook::Logbook;
 use crate::offices::Paths;
 use crate::orders::Orders;
 use crate::releases::Releases;
+use crate::risk::Risk;
+use crate::scans::Scans;
 use crate::store::{Reader, Writer};
 use crate::tls;
 use crate::web::metrics::Metrics;
@@ -47,6 +49,8 @@ pub struct Service {
     pub releases: Releases,
     pub logbook: Logbook,
     pub delivery: Delivery,
+    pub risk: Risk,
+    pub scans: Scans,
 }
 
 impl Service {
@@ -111,6 +115,8 @@ impl Service {
             releases: self.releases.clone(),
             logbook: self.logbook.clone(),
             delivery: self.delivery.clone(),
+            risk: self.risk.clone(),
+            scans: self.scans.clone(),
             stopping: stopping.clone(),
         }
     }

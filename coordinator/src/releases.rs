@@ -10,6 +10,7 @@ pub mod candidate;
 pub mod comparison;
 pub mod contents;
 pub mod fault;
+pub mod feeds;
 pub mod firmware;
 pub mod online;
 pub mod parts;

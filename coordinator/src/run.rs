@@ -20,6 +20,7 @@ use protocol::key::{PeerKey, Strict};
 use protocol::ledger::Entry;
 use protocol::message::Message;
 use protocol::roster::Roster;
+use protocol::scan::ScanPart;
 use protocol::text;
 use protocol::time::{Instant as Mono, Now};
 use tokio::net::TcpListener;
@@ -39,12 +40,14 @@ use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
 use crate::ports::Ports;
 use crate::releases::Releases;
+use crate::risk::Risk;
+use crate::scans::Scans;
 use crate::store::key::StoreKey;
 use crate::store::retention::Retention;
 use crate::store::{Integrity, Reader, Store};
 use crate::tls::Renewal;
 use crate::web::metrics::Metrics;
-use crate::{control, ddi, people, tls};
+use crate::{control, ddi, people, scans, tls};
 
 /// Inputs that are handled before their saves are made durable together.
 const BATCH: usize = 1024;
@@ -73,6 +76,8 @@ pub(crate) struct Shell {
     next_ticket: u64,
     appointments: appoint::Appointments,
     live: watch::Sender<Arc<Live>>,
+    /// Where parts of what members have found by scans go.
+    scans: mpsc::Sender<(DeviceId, ScanPart)>,
     events: broadcast::Sender<Event>,
     metrics: Arc<Metrics>,
     started: Instant,
@@ -210,6 +215,20 @@ async fn start(
         certified.mesh,
     );
     tokio::spawn(delivery.clone().run(stopping.clone()));
+    let risk = Risk::new(store.reader(), store.writer(), live_handle.clone());
+    tokio::spawn(risk.clone().keep(releases.clone(), stopping.clone()));
+    let scans = Scans::new(
+        risk.clone(),
+        store.writer(),
+        live_handle.clone(),
+        orders.clone(),
+    );
+    let (found, finding) = mpsc::channel(scans::PARTS);
+    tokio::spawn(
+        scans
+            .clone()
+            .work(events.subscribe(), finding, stopping.clone()),
+    );
     let shell = Shell {
         core,
         depot: depot::Depot::new(releases.clone()),
@@ -222,6 +241,7 @@ async fn start(
         next_ticket: 1,
         appointments: appoint::Appointments::default(),
         live,
+        scans: found,
         events: events.clone(),
         metrics: Arc::clone(&metrics),
         started,
@@ -248,6 +268,8 @@ async fn start(
         releases,
         logbook,
         delivery,
+        risk,
+        scans,
     };
     let mut addresses = people.listen(addresses, stopping.clone()).await?;
     if let Some(address) = config.ddi {

@@ -6,13 +6,16 @@
 pub mod fault;
 pub mod key;
 
+pub mod advice;
 pub mod alerts;
+pub mod bills;
 pub mod ddi;
 pub mod devices;
 pub mod entries;
 pub mod evidence;
 pub mod gaps;
 mod halts;
+pub mod jobs;
 pub mod latest;
 pub mod logs;
 pub mod neighbours;
@@ -21,6 +24,7 @@ pub mod observations;
 pub mod records;
 pub mod repository;
 pub mod samples;
+pub mod scans;
 pub mod sightings;
 
 pub mod api_tokens;
@@ -42,6 +46,7 @@ mod batch;
 mod contacts;
 mod cursors;
 mod engine;
+mod packed;
 mod rollouts;
 mod rows;
 mod rulings;
@@ -286,6 +291,18 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &alerts::LETTERS,
         &logs::LOG_LINES,
         &logs::LOG_KEYS,
+        &advice::FEED,
+        &advice::DECISIONS,
+        &advice::SCORES,
+        &advice::VIEWS,
+        &bills::BILLS,
+        &bills::BILL_OF,
+        &scans::SCANS,
+        &scans::SCANS_RAW,
+        &scans::SEEN,
+        &scans::DESCRIBED,
+        &jobs::JOBS,
+        &jobs::SCHEDULES,
     ];
     let levels = samples::LEVELS.iter().map(|level| &level.table);
     alone.into_iter().chain(levels)

@@ -27,6 +27,7 @@ mod observations;
 mod origin;
 mod pace;
 mod pages;
+mod risk;
 mod seat;
 mod session;
 mod silence;
@@ -64,6 +65,8 @@ use crate::live::{Live, LiveHandle};
 use crate::logbook::Logbook;
 use crate::orders::Orders;
 use crate::releases::Releases;
+use crate::risk::Risk;
+use crate::scans::Scans;
 use crate::store::fault::ChangeError;
 use crate::store::{Changes, Reader, Writer};
 use error::WebError;
@@ -96,6 +99,8 @@ pub struct Sources {
     pub logbook: Logbook,
     /// Alerts are read from its bulletin.
     pub delivery: Delivery,
+    pub risk: Risk,
+    pub scans: Scans,
     /// Ends the event streams, so that the listener can stop.
     pub stopping: CancellationToken,
 }
@@ -130,6 +135,8 @@ pub struct Web {
     logbook: Logbook,
     delivery: Delivery,
     bulletin: Bulletin,
+    risk: Risk,
+    scans: Scans,
     guards: Arc<Guards>,
     notes: Arc<Notes>,
     stopping: CancellationToken,
@@ -170,6 +177,8 @@ impl Web {
             logbook: sources.logbook,
             bulletin: sources.delivery.bulletin().clone(),
             delivery: sources.delivery,
+            risk: sources.risk,
+            scans: sources.scans,
             guards: Arc::new(Guards {
                 passwords: PasswordDesk::default(),
                 logins: pages::login::Attempts::default(),

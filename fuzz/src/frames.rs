@@ -19,6 +19,7 @@ use protocol::limits;
 use protocol::message::{Last, Message};
 use protocol::reconcile::{Part, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
+use protocol::scan::ScanWord;
 use protocol::signed::Signed;
 use protocol::spread::frame::Frame;
 use protocol::spread::image::ImageId;
@@ -163,6 +164,24 @@ fn capability_or_update(script: &mut Script<'_>) -> Message {
     let word = |at: usize| rest.get(at).copied().unwrap_or_default();
     let image = ImageId([word(0) % 2; 8]);
     let frame = |frame| Message::Chunks { image, frame };
+    match *kind {
+        0xf0..=0xf7 => {
+            return Message::Scan {
+                word: ScanWord::Wanted {
+                    job: word(0).into(),
+                    from: word(1).into(),
+                },
+            };
+        }
+        0xf8.. => {
+            return Message::Scan {
+                word: ScanWord::Order {
+                    order: rest.to_vec().into(),
+                },
+            };
+        }
+        _ => {}
+    }
     match kind % 8 {
         0 => Message::Timestamp {
             timestamp: rest.to_vec().into(),

@@ -20,7 +20,7 @@ use crate::member::{Member, MemberError};
 use crate::sources::hearing::{Listen, own_subnets};
 use crate::status::{self, Status};
 use crate::wipe::{self, Retired, RetiredError};
-use crate::{journal, logging, run};
+use crate::{journal, logging, run, sbom};
 
 /// The Palisade node: keeps a device in its mesh.
 #[derive(Debug, Parser)]
@@ -88,6 +88,15 @@ enum Command {
         #[arg(long, value_name = "SUBNET", num_args = 0..=1, default_missing_value = "")]
         sweep: Option<String>,
     },
+    /// Prints what this device's software is made of (CycloneDX), from dpkg, apk or opkg.
+    Sbom {
+        /// Of the system below this folder.
+        #[arg(long, default_value = "/", value_name = "FOLDER")]
+        root: PathBuf,
+        /// Where to write it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// The links of the running node.
     Peers,
     /// Checks everything that a node needs to run.
@@ -136,6 +145,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Hear {
             sweep: Some(ref subnet),
         } => sweep(&dir, subnet),
+        Command::Sbom { root, out } => bill(&root, out.as_deref()),
         Command::Peers => peers(&dir, arguments.json),
         Command::Doctor => doctor(&dir),
         Command::Config {
@@ -391,6 +401,16 @@ fn sweep(dir: &std::path::Path, subnet: &str) -> anyhow::Result<()> {
         "the running node asks everybody on {} within seconds; see palisade-node hear",
         names.join(", ")
     ))?)
+}
+
+fn bill(root: &std::path::Path, out: Option<&std::path::Path>) -> anyhow::Result<()> {
+    let mut serial = [0; 16];
+    getrandom::fill(&mut serial)?;
+    let document = sbom::document(&sbom::of(root)?, serial, mesh::wall().as_millis());
+    match out {
+        Some(path) => Ok(std::fs::write(path, document)?),
+        None => Ok(say(format_args!("{}", String::from_utf8(document)?))?),
+    }
 }
 
 fn peers(dir: &std::path::Path, as_json: bool) -> anyhow::Result<()> {

@@ -37,6 +37,8 @@ pub struct Config {
     /// `None` where nothing on this host is updated.
     pub updates: Option<Updates>,
     pub decoys: Decoys,
+    /// The scanner; `None` where this node scans nothing.
+    pub scanner: Option<PathBuf>,
     pub log: logging::Config,
 }
 
@@ -142,6 +144,7 @@ impl Config {
             },
             updates: updates::parsed(&layers)?,
             decoys: decoys::parsed(&layers)?,
+            scanner: layers.parsed(&values::SCAN_PROGRAM)?,
             log: logging::Config {
                 level: layers.parsed(&values::LOG_LEVEL)?,
                 format: layers.parsed(&values::LOG_FORMAT)?,

@@ -15,6 +15,8 @@ pub mod member;
 pub mod install;
 
 pub mod run;
+pub mod sbom;
+mod scan;
 pub mod wipe;
 
 pub mod journal;

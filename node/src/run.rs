@@ -4,6 +4,7 @@ mod hearing;
 mod outputs;
 mod outside;
 mod report;
+mod scans;
 mod update;
 mod watch;
 
@@ -36,6 +37,7 @@ use crate::filter::Filter;
 use crate::journal::{self, Journal, OpenJournalError};
 use crate::keys::{Keys, entropy};
 use crate::member::Member;
+use crate::scan::Scans;
 use crate::sources::HostSource;
 use crate::sources::hearing::Hearing;
 use crate::status::{self, Refusal};
@@ -71,6 +73,7 @@ pub(crate) struct Shell {
     filter: Option<Filter>,
     /// `None` where this node does not listen to its neighbourhood.
     hearing: Option<Hearing>,
+    scans: Scans,
     /// An administrator has ordered this device to wipe itself.
     ordered: Option<Withdrawal>,
 }
@@ -153,6 +156,7 @@ async fn start(
         decoys,
         filter,
         hearing: Hearing::start(&config.hearing),
+        scans: Scans::new(dir, config.scanner.clone()),
         ordered: None,
     };
     Ok((shell, first, events))
@@ -265,6 +269,7 @@ impl Shell {
                     let inputs: Vec<Input> = batch.drain(..).filter_map(|event| self.translate(event)).collect();
                     self.feed_all(inputs).await?;
                 }
+                told = self.scans.next() => self.feed(Input::Scan(told)).await?,
                 input = self.updates.next() => self.feed(input).await?,
                 touched = self.decoys.next() => self.feed(Input::Touched(touched)).await?,
                 Some(input) = heard(&mut self.hearing) => self.feed(input).await?,

@@ -64,6 +64,7 @@ pub enum Nav {
     Alerts,
     Firmware,
     Rollouts,
+    Findings,
     Evidence,
     Audit,
 }
@@ -240,6 +241,7 @@ fn navigation(active: Option<Nav>) -> Markup {
         ),
         (Nav::Firmware, "Firmware", links::firmware().to_owned()),
         (Nav::Rollouts, "Rollouts", links::rollouts().to_owned()),
+        (Nav::Findings, "Findings", links::findings("", None)),
         (Nav::Evidence, "Evidence", links::evidence().to_owned()),
         (Nav::Audit, "Audit", links::audit(None)),
     ];

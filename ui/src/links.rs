@@ -41,6 +41,16 @@ pub mod route {
     pub const ROLLOUT: &str = "/rollouts/{id}";
     pub const SETTINGS: &str = "/settings";
     pub const SETTINGS_NEW: &str = "/settings/new";
+    pub const FINDINGS: &str = "/findings";
+    pub const FINDING: &str = "/findings/{id}";
+    pub const FINDINGS_ON: &str = "/findings/on/{id}";
+    pub const VIEWS: &str = "/findings/views";
+    pub const LIBRARIES: &str = "/findings/libraries";
+    pub const SCANS: &str = "/scans";
+    pub const SCAN_NEW: &str = "/scans/new";
+    pub const SCAN: &str = "/scans/{id}";
+    pub const SCAN_CANCEL: &str = "/scans/{id}/cancel";
+    pub const SCHEDULES: &str = "/scans/schedules";
     pub const EVIDENCE: &str = "/evidence";
     pub const EVIDENCE_PROOF: &str = "/evidence/{id}";
     pub const EVIDENCE_FILE: &str = "/evidence/{id}/file";
@@ -106,6 +116,9 @@ pub enum LivePage<'a> {
     Rotation,
     Rollouts,
     Rollout {
+        id: u64,
+    },
+    Scan {
         id: u64,
     },
     Settings,
@@ -297,6 +310,64 @@ pub fn delivery_test(channel: &str) -> String {
     format!("/delivery/{}/test", encode(channel))
 }
 
+/// Findings that a filter lets through.
+pub fn findings(filter: &str, after: Option<&str>) -> String {
+    let filter = Some(filter).filter(|filter| !filter.is_empty());
+    let pairs = filter.map(|filter| (query::SEARCH, filter.to_owned()));
+    let after = after.map(|after| (query::AFTER, after.to_owned()));
+    with_query(route::FINDINGS, pairs.into_iter().chain(after))
+}
+
+/// One finding; a form posted there decides about it.
+pub fn finding(id: &str) -> String {
+    format!("/findings/{}", encode(id))
+}
+
+/// Further devices that have it.
+pub fn finding_after(id: &str, after: &str) -> String {
+    with_query(&finding(id), Some((query::AFTER, after.to_owned())))
+}
+
+/// What is found on one device, with or without a node.
+pub fn findings_on(device: &str) -> String {
+    format!("/findings/on/{}", encode(device))
+}
+
+/// A form posted there keeps a filter.
+pub fn views() -> &'static str {
+    route::VIEWS
+}
+
+/// Who has a library.
+pub fn libraries(text: &str) -> String {
+    let text = Some(text).filter(|text| !text.is_empty());
+    let pairs = text.map(|text| (query::SEARCH, text.to_owned()));
+    with_query(route::LIBRARIES, pairs)
+}
+
+/// All scans; a form posted there orders one.
+pub fn scans() -> &'static str {
+    route::SCANS
+}
+
+/// The form for a scan, of one device where one is meant.
+pub fn scan_new(device: Option<&str>) -> String {
+    let device = device.map(|device| (query::ID, device.to_owned()));
+    with_query(route::SCAN_NEW, device)
+}
+
+pub fn scan(id: u64) -> String {
+    format!("/scans/{id}")
+}
+
+pub fn scan_cancel(id: u64) -> String {
+    format!("/scans/{id}/cancel")
+}
+
+pub fn schedules() -> &'static str {
+    route::SCHEDULES
+}
+
 pub fn evidence() -> &'static str {
     route::EVIDENCE
 }
@@ -340,6 +411,7 @@ pub fn events(page: &LivePage<'_>) -> String {
         LivePage::Settings => ("settings", Vec::new()),
         LivePage::Alerts(filter) => ("alerts", filter.pairs()),
         LivePage::Alert { id } => ("alert", vec![(query::ID, id.to_string())]),
+        LivePage::Scan { id } => ("scan", vec![(query::ID, id.to_string())]),
         LivePage::Rollout { id } => ("rollout", vec![(query::ID, id.to_string())]),
     };
     pairs.insert(0, (query::PAGE, name.to_owned()));
@@ -430,6 +502,8 @@ mod tests {
         assert_eq!(quarantine("x"), filled(route::QUARANTINE));
         assert_eq!(clear("x"), filled(route::CLEAR));
         assert_eq!(evidence_proof("x"), filled(route::EVIDENCE_PROOF));
+        assert_eq!(finding("x"), filled(route::FINDING));
+        assert_eq!(findings_on("x"), filled(route::FINDINGS_ON));
         assert_eq!(evidence_file("x"), filled(route::EVIDENCE_FILE));
     }
 }

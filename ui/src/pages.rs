@@ -15,8 +15,10 @@ pub mod pending;
 pub mod mesh;
 pub mod rotation;
 
+pub mod findings;
 pub mod firmware;
 pub mod rollouts;
+pub mod scans;
 
 pub mod alerts;
 pub mod delivery;

@@ -26,17 +26,20 @@ use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
 mod alerts;
+mod findings;
 mod firmware;
 mod neighbours;
 mod one_device;
 mod rollouts;
 mod rotation;
+mod scans;
 mod settings;
 
 pub use alerts::{alert_row, alert_view, alerts_view};
 pub use one_device::device_view;
 pub use rollouts::{rollout_view, rollouts_view};
 pub use rotation::rotation_view;
+pub use scans::scan_view;
 
 pub const NOW_MS: u64 = 1_795_254_000_000;
 
@@ -158,6 +161,8 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(settings::pages(&inside));
     pages.extend(neighbours::pages(&inside));
     pages.extend(alerts::pages(&inside));
+    pages.extend(findings::pages(&inside));
+    pages.extend(scans::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }
@@ -227,6 +232,7 @@ pub fn overview_view() -> OverviewView {
         },
         events: events.into_iter().map(event).collect(),
         coordinator: coordinator_facts(),
+        risk: Some(findings::risk_card()),
     }
 }
 
@@ -246,6 +252,7 @@ fn first_overview_view() -> OverviewView {
         alerts: AlertsCard::default(),
         events: Vec::new(),
         coordinator: coordinator_facts(),
+        risk: None,
     }
 }
 

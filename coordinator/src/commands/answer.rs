@@ -57,6 +57,8 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         | Answer::Rollouts { .. }
         | Answer::Rollout(_)
         | Answer::Settings(_)
+        | Answer::Risk(_)
+        | Answer::Scans { .. }
         | Answer::Bundle(_)
         | Answer::Repository { .. }
         | Answer::Dossier { .. }

@@ -8,14 +8,17 @@ use serde::{Deserialize, Serialize};
 use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use super::ddi::{DdiAsked, DdiDevice};
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
+use super::scans::ScanAsked;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
 use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
 use crate::logbook::document::{LineDocument, RulesDocument};
 use crate::releases::comparison::Comparison;
+use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
+use crate::scans::document::{JobDocument, ScheduleDocument};
 use crate::settings::{Periods, SettingsDocument};
 use crate::{live, rotation};
 
@@ -147,6 +150,14 @@ pub enum Request {
         scope: String,
         settings: Option<Periods>,
     },
+    /// Of scans, advisories and findings.
+    Risk(RiskAsked),
+    /// A feed in the intake folder, for administrators to sign.
+    PrepareFeed {
+        file: String,
+    },
+    /// Of scans that nodes make.
+    Scan(ScanAsked),
 }
 
 impl Request {
@@ -158,7 +169,7 @@ impl Request {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Answer {
     SetupToken {
@@ -236,6 +247,11 @@ pub enum Answer {
         items: Vec<LineDocument>,
     },
     Delivery(Box<DeliveryDocument>),
+    Risk(Box<RiskTold>),
+    Scans {
+        items: Vec<JobDocument>,
+        schedules: Vec<ScheduleDocument>,
+    },
     Bundle(BundleDocument),
     Repository {
         root: u64,

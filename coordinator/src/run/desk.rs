@@ -138,6 +138,31 @@ impl Shell {
     pub(super) fn ordered(&mut self, order: Order) -> Vec<Input> {
         match order {
             Order::MakeToken { terms, answer } => self.make_token(terms, answer),
+            Order::Scan {
+                order,
+                sources,
+                answer,
+            } => {
+                reply(answer, ());
+                let excuse = |source| Command::Excuse {
+                    scanner: order.device,
+                    source,
+                    length: limits::ERRAND,
+                };
+                let excused = sources.into_iter().map(Into::into).map(excuse);
+                let commands: Vec<Command> = excused.collect();
+                let commands = commands.into_iter().chain([Command::Scan(order)]);
+                commands.map(Input::Command).collect()
+            }
+            Order::WantScan {
+                device,
+                job,
+                from,
+                answer,
+            } => {
+                reply(answer, ());
+                vec![Input::Command(Command::WantScan { device, job, from })]
+            }
             Order::WithdrawToken { id, answer } => {
                 reply(answer, ());
                 vec![Input::Command(Command::WithdrawToken(id))]

@@ -12,6 +12,7 @@ use protocol::key::PeerKey;
 use protocol::message::Message;
 use protocol::record::Position;
 use protocol::rollout::{Cause, RolloutId, Stage};
+use protocol::scan::ScanPart;
 use tracing::{error, info, warn};
 
 use super::Shell;
@@ -106,10 +107,18 @@ impl Shell {
             Output::Enrolled { ticket, answer } => self.answer(ticket, answer),
             Output::Recall { device, position } => return Some(self.recall(device, position)),
             Output::Depot(output) => return self.perform_depot(output),
+            Output::ScanPart { device, part } => self.scanned(device, part),
             Output::Event(event) => self.tell(event),
             Output::Save(_) => debug_assert!(false, "saves are sorted out before"),
         }
         None
+    }
+
+    /// The jobs take it up, or ask again where they are behind.
+    fn scanned(&self, device: DeviceId, part: ScanPart) {
+        if self.scans.try_send((device, part)).is_err() {
+            tracing::debug!(%device, "a part of a scan has to be asked for again");
+        }
     }
 
     fn recall(&self, device: DeviceId, position: Position) -> Input {
@@ -230,6 +239,9 @@ impl Shell {
             }
             Event::Obeys { device, obeyed } => {
                 info!(%device, policy = obeyed.policy, settings = ?obeyed.settings, "settings");
+            }
+            Event::Scanned { device, step } => {
+                info!(%device, job = step.job, stage = step.stage.word(), "scan");
             }
             Event::Collected { .. } => {}
         }

@@ -127,6 +127,7 @@ impl Cursor {
             | Statement::Install(_)
             | Statement::Settings(_)
             | Statement::Heard(_)
+            | Statement::Scan(_)
             | Statement::Unknown { .. } => {}
         }
     }

@@ -14,11 +14,13 @@ pub mod observations;
 pub mod records;
 pub mod rollouts;
 pub mod rotation;
+pub mod scans;
 pub mod settings;
 pub mod silence;
 pub mod suspicion;
 pub mod telemetry;
 pub mod tokens;
+pub mod vulnerabilities;
 
 use axum::http::HeaderValue;
 use axum::http::header::LINK;

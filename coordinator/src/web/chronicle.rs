@@ -13,6 +13,7 @@ use protocol::id::{DeviceId, Epoch};
 use protocol::install::{State, Step};
 use protocol::rollout::{RolloutId, Stage, Standing};
 use protocol::ruling::Decision;
+use protocol::scan::{ScanStage, ScanStep};
 use protocol::text::Name;
 use protocol::time::Timestamp;
 use tokio::sync::broadcast::Receiver;
@@ -91,6 +92,7 @@ async fn note(web: &Web, event: Event) {
         | Event::Stepped { .. }
         | Event::NotSuspended { .. }
         | Event::Obeys { .. }
+        | Event::Scanned { .. }
         | Event::KeyLost { .. } => {}
     }
     web.notes.chronicle.write_down(event, wall());
@@ -365,6 +367,7 @@ fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)>
             let text = format!("does what version {} of the settings says", obeyed.policy);
             Some((Tone::Notice, Some(*device), text))
         }
+        Event::Scanned { device, step } => scanned(device, step),
         Event::Renewed { .. } | Event::Collected { .. } => None,
     }
 }
@@ -442,6 +445,21 @@ fn silence(verdict: &Verdict) -> (Tone, Option<DeviceId>, String) {
         ),
     };
     (Tone::Bad, device, text)
+}
+
+/// Of a scan people want to know the end; how it goes stands on its own page.
+fn scanned(device: &DeviceId, step: &ScanStep) -> Option<(Tone, Option<DeviceId>, String)> {
+    let (tone, text) = match &step.stage {
+        ScanStage::Running { .. } => return None,
+        ScanStage::Finished { hosts, .. } => (
+            Tone::Quiet,
+            format!("finished scan {}: {hosts} hosts", step.job),
+        ),
+        ScanStage::Cancelled => (Tone::Quiet, format!("stopped scan {}", step.job)),
+        ScanStage::Refused { why } => (Tone::Notice, format!("refuses scan {}: {why}", step.job)),
+        ScanStage::Failed { why } => (Tone::Notice, format!("failed at scan {}: {why}", step.job)),
+    };
+    Some((tone, Some(*device), text))
 }
 
 fn matter(alert: &Alert) -> String {

@@ -39,6 +39,7 @@ fn hung() -> Vec<Hung> {
     doors.extend(rooms());
     doors.extend(programs());
     doors.extend(alarms());
+    doors.extend(risks());
     doors
 }
 
@@ -167,6 +168,22 @@ fn rooms() -> Vec<Hung> {
         read(route::SETTINGS, Need::See, get(pages::settings::show)),
         write(route::SETTINGS, Need::Act, post(pages::settings::prepare)),
         read(route::SETTINGS_NEW, Need::Act, get(pages::settings::begin)),
+        read(route::FINDINGS, Need::See, get(pages::findings::show)),
+        read(route::FINDING, Need::See, get(pages::findings::one)),
+        write(route::FINDING, Need::Act, post(pages::findings::decide)),
+        read(
+            route::FINDINGS_ON,
+            Need::See,
+            get(pages::findings::on_device),
+        ),
+        read(route::SCANS, Need::See, get(pages::scans::show)),
+        write(route::SCANS, Need::Act, post(pages::scans::ask)),
+        read(route::SCAN_NEW, Need::Act, get(pages::scans::begin)),
+        write(route::SCHEDULES, Need::Act, post(pages::scans::unschedule)),
+        read(route::SCAN, Need::See, get(pages::scans::one)),
+        write(route::SCAN_CANCEL, Need::Act, post(pages::scans::cancel)),
+        write(route::VIEWS, Need::Act, post(pages::findings::keep)),
+        read(route::LIBRARIES, Need::See, get(pages::findings::libraries)),
         read(route::EVIDENCE, Need::See, get(pages::evidence::show)),
         read(route::EVIDENCE_PROOF, Need::See, get(pages::evidence::one)),
         read(route::EVIDENCE_FILE, Need::See, get(pages::evidence::file)),
@@ -248,6 +265,49 @@ fn programs() -> Vec<Hung> {
             Need::See,
             get(api::dashboard::show),
         ),
+    ]
+}
+
+/// Findings, for programs.
+fn risks() -> Vec<Hung> {
+    use api::vulnerabilities as found;
+    vec![
+        read("/api/v1/vulnerabilities", Need::See, get(found::list)),
+        read("/api/v1/vulnerabilities/{id}", Need::See, get(found::one)),
+        write(
+            "/api/v1/vulnerabilities/{id}/decisions",
+            Need::Act,
+            post(found::decide),
+        ),
+        read(
+            "/api/v1/devices/{id}/findings",
+            Need::See,
+            get(found::of_device),
+        ),
+        read(
+            "/api/v1/devices/{id}/score",
+            Need::See,
+            get(found::score_of_device),
+        ),
+        read("/api/v1/score", Need::See, get(found::score_of_fleet)),
+        read("/api/v1/feed", Need::See, get(found::feed)),
+        read("/api/v1/libraries", Need::See, get(found::where_is)),
+        read("/api/v1/scans", Need::See, get(api::scans::list)),
+        write("/api/v1/scans", Need::Act, post(api::scans::ask)),
+        read(
+            "/api/v1/scans/schedules",
+            Need::See,
+            get(api::scans::schedules),
+        ),
+        read("/api/v1/scans/{id}", Need::See, get(api::scans::one)),
+        write(
+            "/api/v1/scans/{id}/cancel",
+            Need::Act,
+            post(api::scans::cancel),
+        ),
+        read("/api/v1/scans/kept/{id}", Need::Act, get(api::scans::raw)),
+        read("/api/v1/views", Need::See, get(found::views)),
+        read("/api/v1/vex", Need::See, get(found::vex)),
     ]
 }
 

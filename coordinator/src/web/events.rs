@@ -31,7 +31,7 @@ use super::pages::device::Open;
 use super::pages::devices::ListQuery;
 use super::pages::mesh::MeshQuery;
 use super::pages::{
-    alerts, device, device_new, devices, mesh, overview, rollouts, rotation, settings,
+    alerts, device, device_new, devices, mesh, overview, rollouts, rotation, scans, settings,
 };
 use super::{Web, session, wall};
 
@@ -71,6 +71,7 @@ enum Fed {
     Rotation,
     Rollouts,
     Rollout(String),
+    Scan(String),
     Settings,
     Alerts(PageQuery),
     Alert(String),
@@ -148,6 +149,7 @@ impl StreamQuery {
             "alerts" => Fed::Alerts(self.alerts),
             "alert" => Fed::Alert(self.id?),
             "rollout" => Fed::Rollout(self.id?),
+            "scan" => Fed::Scan(self.id?),
             _ => return None,
         })
     }
@@ -270,6 +272,7 @@ impl Stream {
                     Fed::Alert(id) => {
                         ui::pages::alerts::one::live(&shell, &alerts::one_view(web, &id)?)
                     }
+                    Fed::Scan(id) => ui::pages::scans::live(&shell, &scans::one_view(web, &id)?),
                     Fed::Settings => ui::pages::settings::live(&settings::view(web)?),
                     Fed::Mesh(query) => ui::pages::mesh::live(&shell, &mesh::view(web, &query)),
                 })

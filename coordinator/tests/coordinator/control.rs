@@ -15,6 +15,8 @@ use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::people::Service;
 use coordinator::releases::Releases;
+use coordinator::risk::Risk;
+use coordinator::scans::Scans;
 use coordinator::secrets::private_dir;
 use coordinator::store::key::StoreKey;
 use coordinator::store::{Reader, Store};
@@ -53,10 +55,19 @@ impl Rig {
         let bulletin = Bulletin::open(reader.clone(), writer.clone(), live_handle.clone());
         let (bulletin, _) = bulletin.unwrap();
         let mesh_id = MeshId::from_bytes([9; 32]);
+        let risk = Risk::new(reader.clone(), writer.clone(), live_handle.clone());
+        let scans = Scans::new(
+            risk.clone(),
+            writer.clone(),
+            live_handle.clone(),
+            orders.clone(),
+        );
         let service = Service {
             logbook: Logbook::open(None, writer.clone(), bulletin.clone()),
             delivery: Delivery::new(None, bulletin, live_handle.clone(), mesh_id),
+            scans,
             releases: releases.unwrap(),
+            risk,
             people: "127.0.0.1:0".parse().unwrap(),
             paths: paths.clone(),
             mesh_id,

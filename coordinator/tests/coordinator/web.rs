@@ -10,6 +10,8 @@ mod doors;
 mod entrance;
 #[path = "web/evidence.rs"]
 mod evidence;
+#[path = "web/findings.rs"]
+mod findings;
 #[path = "web/fleet.rs"]
 mod fleet;
 #[path = "web/logs.rs"]
@@ -30,6 +32,8 @@ pub mod rig;
 mod rollouts;
 #[path = "web/rotation.rs"]
 mod rotation;
+#[path = "web/scans.rs"]
+mod scans;
 #[path = "web/seat.rs"]
 mod seat;
 #[path = "web/settings.rs"]

@@ -259,6 +259,7 @@ impl Rig {
                     self.tickets += 1;
                 }
                 Output::Depot(_) => count(&mut self.tally, "answered on a substream"),
+                Output::ScanPart { .. } => count(&mut self.tally, "part of a scan"),
                 Output::Event(event) => count(&mut self.tally, word(&event)),
                 Output::Disconnect { .. } => count(&mut self.tally, "parted"),
             }
@@ -394,6 +395,7 @@ fn word(event: &Event) -> &'static str {
         Event::Stepped { .. } => "stepped",
         Event::NotSuspended { .. } => "not suspended",
         Event::Obeys { .. } => "obeys",
+        Event::Scanned { .. } => "scanned",
         Event::Misbehaviour { .. } => "misbehaviour",
         Event::Observed(_) => "observed",
         Event::Suspected { .. } => "suspected",

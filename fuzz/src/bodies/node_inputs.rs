@@ -226,6 +226,7 @@ impl Rig {
                 Output::Update(output) => self.update(output),
                 Output::Look { listened, .. } => assert!(listened.len() <= limits::LISTENING),
                 Output::Wipe { .. } => panic!("nobody has ordered it to wipe itself"),
+                Output::Scan(_) => count(&mut self.tally, "scans"),
                 Output::Deliver { .. } => count(&mut self.tally, "told outside"),
                 Output::Block { length, .. } => {
                     assert!(

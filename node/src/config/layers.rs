@@ -42,6 +42,7 @@ pub(super) enum Key {
     UpdateWitnesses,
     DecoysListen,
     DecoysBlock,
+    ScanProgram,
     LogLevel,
     LogFormat,
 }
@@ -56,7 +57,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -73,6 +74,7 @@ impl Key {
         Self::UpdateWitnesses,
         Self::DecoysListen,
         Self::DecoysBlock,
+        Self::ScanProgram,
         Self::LogLevel,
         Self::LogFormat,
     ];
@@ -95,6 +97,7 @@ impl Key {
             Self::UpdateWitnesses => "update.witnesses",
             Self::DecoysListen => "decoys.listen",
             Self::DecoysBlock => "decoys.block",
+            Self::ScanProgram => "scan.program",
             Self::LogLevel => "log.level",
             Self::LogFormat => "log.format",
         }
@@ -135,7 +138,9 @@ impl Key {
             | Self::UpdateProbation
             | Self::UpdateWitnesses
             | Self::DecoysListen
-            | Self::DecoysBlock => None,
+            | Self::DecoysBlock
+            // Which program runs with this node's rights is not for whoever starts it.
+            | Self::ScanProgram => None,
             Self::LogLevel => one(&flags.log_level),
             Self::LogFormat => one(&flags.log_format),
         }

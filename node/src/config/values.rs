@@ -1,6 +1,7 @@
 //! From words to checked values, with the cure for what is wrong.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use protocol::text;
@@ -41,6 +42,7 @@ pub(super) fn default(key: Key) -> Words {
         Key::UpdateWitnesses => &["2"],
         Key::DecoysListen => &[],
         Key::DecoysBlock => &["off"],
+        Key::ScanProgram => &["nmap"],
         Key::LogLevel => &["info,libp2p_swarm=warn"],
         Key::LogFormat => &["auto"],
     };
@@ -80,6 +82,10 @@ pub(super) const HEARING_LISTEN: Parser<Listen> = Parser {
 pub(super) const HEARING_INTERFACES: Parser<Vec<text::Name>> = Parser {
     key: Key::HearingInterfaces,
     parse: interfaces,
+};
+pub(super) const SCAN_PROGRAM: Parser<Option<PathBuf>> = Parser {
+    key: Key::ScanProgram,
+    parse: program,
 };
 pub(super) const LOG_LEVEL: Parser<logging::Level> = Parser {
     key: Key::LogLevel,
@@ -195,6 +201,20 @@ fn files(words: &[String]) -> Result<Vec<text::Path>, Refused> {
     sources::fits(&files)
         .map_err(|error| Refused::new(&words.join(","), format!("is refused: {error}")))?;
     Ok(files)
+}
+
+/// A name that is looked up in the path, or an absolute path; `off` where this node scans nothing.
+fn program(words: &[String]) -> Result<Option<PathBuf>, Refused> {
+    match one(words) {
+        "off" => Ok(None),
+        word if word.starts_with('/') || (!word.is_empty() && !word.contains('/')) => {
+            Ok(Some(PathBuf::from(word)))
+        }
+        word => Err(Refused::new(
+            word,
+            "has to be off, nmap, or an absolute path",
+        )),
+    }
 }
 
 fn spoken<T>(words: &[String]) -> Result<T, Refused>

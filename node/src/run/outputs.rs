@@ -104,6 +104,7 @@ impl Shell {
                     hearing.call(mac, address, means, &ports);
                 }
             }
+            Output::Scan(asked) => return Ok(self.scan(asked)),
             Output::Wipe { order } => self.ordered = Some(*order),
             Output::Block { source, length } => {
                 if let Some(filter) = &self.filter {

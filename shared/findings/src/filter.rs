@@ -98,6 +98,29 @@ pub const DEVICE_FIELDS: &Schema = &[
     ("node", Kind::Truth),
 ];
 
+/// The fields of findings, for the same three.
+pub const FINDING_FIELDS: &Schema = &[
+    ("id", Kind::Text),
+    ("title", Kind::Text),
+    // cve, service or difference.
+    ("kind", Kind::Text),
+    // none, low, medium, high or critical.
+    ("level", Kind::Text),
+    // open or closed.
+    ("state", Kind::Text),
+    ("exploited", Kind::Truth),
+    ("ransomware", Kind::Truth),
+    ("due", Kind::Truth),
+    // Percent, and whole points: what stands behind the point is cut off.
+    ("epss", Kind::Number),
+    ("cvss", Kind::Number),
+    ("devices", Kind::Number),
+    ("class", Kind::Set),
+    ("cell", Kind::Set),
+    ("tag", Kind::Set),
+    ("device", Kind::Set),
+];
+
 /// Why a text is no filter, and where. Columns count characters from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("column {column}: {problem}")]

@@ -31,6 +31,7 @@ mod reunion;
 mod rollout;
 mod rotation;
 mod ruling;
+mod scan;
 mod settings;
 mod start;
 mod suspicion;
@@ -276,6 +277,8 @@ impl Coordinator {
                 source,
                 length,
             } => self.excuse(scanner, source, length, now, out),
+            Command::Scan(order) => self.order_scan(*order, out),
+            Command::WantScan { device, job, from } => self.want_scan(device, job, from, out),
             Command::PlanRollout(plan) => self.plan_rollout(*plan, now, out),
             Command::TellRollout { id, word, by } => self.tell_rollout(id, word, by, now, out),
             Command::Revoke { withdrawal } => self.revoke(&withdrawal, now, out),
@@ -345,6 +348,7 @@ impl Coordinator {
             Message::Chunks { image, frame } => {
                 self.depot(depot::Input::Chunks { from, image, frame }, now, out);
             }
+            Message::Scan { word } => self.scan_answered(device, word, out),
             Message::Install { .. }
             | Message::LookWanted { .. }
             | Message::Looked { .. }

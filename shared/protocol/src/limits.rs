@@ -6,6 +6,16 @@ use std::time::Duration;
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Bytes of the credentials that a peer presents at admission.
 pub const CREDENTIAL_BYTES: usize = 32 * 1024;
+/// Bytes of a signed order to scan.
+pub const SCAN_ORDER_BYTES: usize = 8 * 1024;
+/// Addresses and networks that one order names.
+pub const SCAN_TARGETS: usize = 16;
+/// Addresses that one order spares.
+pub const SCAN_SPARED: usize = 64;
+/// Bytes of what a scan has found that one frame carries.
+pub const SCAN_PART_BYTES: usize = 48 * 1024;
+/// Bytes of what one scan may have found.
+pub const SCAN_FOUND_BYTES: u64 = 32 * 1024 * 1024;
 /// Bytes of a sealed body, the salt left out.
 pub const BODY_BYTES: usize = 1024;
 /// Bytes of a signed head; the format is frozen, so a longer one is not a head.

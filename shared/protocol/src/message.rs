@@ -14,6 +14,7 @@ use crate::install::{Order, Sight};
 use crate::limits;
 use crate::reconcile::Part;
 use crate::record::{Position, Record};
+use crate::scan::ScanWord;
 use crate::spread::frame::Frame;
 use crate::spread::image::ImageId;
 
@@ -216,6 +217,12 @@ pub enum Message {
         #[n(0)]
         word: Word,
     },
+    /// The coordinator and a member speak of a scan.
+    #[n(34)]
+    Scan {
+        #[n(0)]
+        word: ScanWord,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -277,6 +284,7 @@ impl Message {
             Self::LookWanted { .. } => "look_wanted",
             Self::Looked { .. } => "looked",
             Self::Hearing { .. } => "hearing",
+            Self::Scan { .. } => "scan",
         }
     }
 
@@ -339,6 +347,12 @@ impl Message {
                 limits::TOLD_PER_WORD + 1,
                 limits::TOLD_PER_WORD,
             ),
+            Self::Scan {
+                word: ScanWord::Part { part },
+            } => ("part of a scan", part.bytes.len(), limits::SCAN_PART_BYTES),
+            Self::Scan {
+                word: ScanWord::Order { order },
+            } => ("order to scan", order.len(), limits::SCAN_ORDER_BYTES),
             Self::LookWanted { listened } => ("list of ports", listened.len(), limits::LISTENING),
             _ => return Ok(()),
         };

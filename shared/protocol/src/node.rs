@@ -30,6 +30,7 @@ mod output;
 mod report;
 mod retire;
 mod ruling;
+mod scan;
 mod start;
 mod suspicion;
 mod threshold;
@@ -82,6 +83,7 @@ pub use output::{Output, Parting};
 use report::Report;
 use retire::Retirement;
 use save::Memory;
+pub use scan::{ScanAsked, ScanTold};
 use start::Boot;
 use suspicion::Grounds;
 use threshold::Threshold;
@@ -272,6 +274,7 @@ impl Node {
             Input::Ruled { ruling } => self.ruled_here(&ruling, now, &mut out),
             Input::Ordered { by, order } => self.ordered(by, &order, now, &mut out),
             Input::Update(input) => self.update_told(input, now, &mut out),
+            Input::Scan(told) => self.scan_told(told, now, &mut out),
             Input::Looked { to, open } => self.looked(to, &open, &mut out),
             Input::Touched(touched) => self.touched(touched, now, &mut out),
             Input::Hearing(hearing) => self.hearing(*hearing, now),
@@ -410,6 +413,7 @@ impl Node {
             Message::LookWanted { listened } => self.look_wanted(from, listened, now, out),
             Message::Looked { sight } => self.seen_by(from, sight, now, out),
             Message::Hearing { word } => self.told_by(from, word, now, out),
+            Message::Scan { word } => self.scan_said(from, word, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

@@ -12,6 +12,7 @@ use crate::cbor::{self, DecodeError};
 use crate::heard::Heard;
 use crate::install::Step;
 use crate::limits;
+use crate::scan::ScanStep;
 use crate::settings::Obeyed;
 use host::{Reading, Start};
 
@@ -36,6 +37,8 @@ pub enum Statement {
     Settings(Obeyed),
     /// What the node hears of devices that run none.
     Heard(Heard),
+    /// How a scan goes that this node was ordered to make.
+    Scan(ScanStep),
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -64,6 +67,7 @@ const ACCOUNTS: u16 = 6;
 const INSTALL: u16 = 7;
 const SETTINGS: u16 = 8;
 const HEARD: u16 = 9;
+const SCAN: u16 = 10;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -86,6 +90,7 @@ impl Statement {
             Self::Install(_) => "install",
             Self::Settings(_) => "settings",
             Self::Heard(_) => "heard",
+            Self::Scan(_) => "scan",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -108,6 +113,7 @@ impl<C> Encode<C> for Statement {
             Self::Install(step) => e.u16(INSTALL)?.encode_with(step, ctx)?.ok(),
             Self::Settings(obeyed) => e.u16(SETTINGS)?.encode_with(obeyed, ctx)?.ok(),
             Self::Heard(heard) => e.u16(HEARD)?.encode_with(heard, ctx)?.ok(),
+            Self::Scan(step) => e.u16(SCAN)?.encode_with(step, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -129,6 +135,7 @@ impl<'b, C> Decode<'b, C> for Statement {
             ALERT => Ok(Self::Alert(d.decode_with(ctx)?)),
             ACCOUNTS => Ok(Self::Accounts(d.decode_with(ctx)?)),
             INSTALL => Ok(Self::Install(d.decode_with(ctx)?)),
+            SCAN => Ok(Self::Scan(d.decode_with(ctx)?)),
             SETTINGS => Ok(Self::Settings(d.decode_with(ctx)?)),
             HEARD => Ok(Self::Heard(d.decode_with(ctx)?)),
             kind => Ok(Self::Unknown {

@@ -6,6 +6,7 @@ use crate::layout::{Head, Liveness, Nav, Shell, Tone, heading, page as shell_pag
 use crate::links::{self, AlertFilter, DeviceFilter, LivePage};
 use crate::live;
 use crate::pages::alerts::{AlertRow, times};
+use crate::pages::findings::{self, FeedView, FindingRow};
 use crate::parts::chips::{StatusCounts, chips};
 use crate::parts::quantity::{bytes, count, usage};
 use crate::parts::severity::badge;
@@ -22,6 +23,20 @@ pub struct OverviewView {
     pub events: Vec<Event>,
     pub alerts: AlertsCard,
     pub coordinator: CoordinatorFacts,
+    /// Before anything was scanned or imported there is nothing to say.
+    pub risk: Option<RiskCard>,
+}
+
+/// The score of the fleet, and what to fix first.
+#[derive(Debug, Clone)]
+pub struct RiskCard {
+    pub tenths: u32,
+    pub open: u64,
+    /// The three parts that take the most away, or fewer.
+    pub lost: Vec<(&'static str, u32)>,
+    /// Five at most, the first in front.
+    pub first: Vec<FindingRow>,
+    pub feed: FeedView,
 }
 
 /// What waits for somebody to look at it.
@@ -87,6 +102,7 @@ pub fn page(shell: &Shell, view: &OverviewView) -> Markup {
             h2 #alerts-title { "Security" }
             div #alerts { (alerts(shell, &view.alerts)) }
         }
+        div #risk { (risk(view)) }
         div.columns {
             section.card aria-labelledby="events-title" {
                 h2 #events-title { "Latest events" }
@@ -107,6 +123,7 @@ pub fn live(shell: &Shell, view: &OverviewView) -> Markup {
         (live::partial("chips", &chips(&view.counts, &DeviceFilter::default())))
         (live::partial("onboarding", &onboarding(view)))
         (live::partial("alerts", &alerts(shell, &view.alerts)))
+        (live::partial("risk", &risk(view)))
         (live::partial("events", &events(shell, view)))
         (live::partial("coordinator", &coordinator(shell, view)))
     }
@@ -155,6 +172,41 @@ pub fn alerts(shell: &Shell, card: &AlertsCard) -> Markup {
             }
         }
         p { a href=(links::alerts(&AlertFilter::default())) { (count(card.open)) " open" } }
+    }
+}
+
+/// The score with what lowers it most, and what to fix first.
+pub fn risk(view: &OverviewView) -> Markup {
+    let Some(risk) = &view.risk else {
+        return html! {};
+    };
+    let all = links::findings("state==open", None);
+    html! {
+        section.card aria-labelledby="risk-title" {
+            h2 #risk-title { "Fix first" a href=(all) { (count(risk.open)) " open findings" } }
+            p.score {
+                strong { (risk.tenths / 10) "." (risk.tenths % 10) } " of 100"
+                @for (part, lost) in &risk.lost { " · " (part) " −" (lost / 10) "." (lost % 10) }
+            }
+            @if risk.first.is_empty() {
+                p.quiet { "Nothing that is known is open." }
+            } @else {
+                ul.events {
+                    @for row in &risk.first {
+                        li.(if row.exploited.is_some() { Tone::Bad.slug() } else { Tone::Notice.slug() }) {
+                            span.bullet aria-hidden="true" {}
+                            span.what {
+                                a href=(links::finding(&row.id)) { (foreign(&row.id)) } " "
+                                @if row.exploited.is_some() { "exploited elsewhere, " }
+                                (row.level) " · " (foreign(&row.title))
+                            }
+                            span { (count(row.open)) @if row.open == 1 { " device" } @else { " devices" } }
+                        }
+                    }
+                }
+            }
+            (findings::feed(&risk.feed))
+        }
     }
 }
 

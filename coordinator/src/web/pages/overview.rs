@@ -11,7 +11,7 @@ use super::html;
 use crate::live::{Live, State};
 use crate::web::error::WebError;
 use crate::web::frame::Frame;
-use crate::web::{Web, fleet, known};
+use crate::web::{Web, fleet, known, risk};
 
 pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
     let view = web.read(view).await?;
@@ -26,6 +26,7 @@ pub fn view(web: &Web) -> Result<OverviewView, WebError> {
         events: web.notes.chronicle.tell(&live),
         alerts: super::alerts::card(web),
         coordinator: coordinator(web, &live)?,
+        risk: risk::card(web),
     })
 }
 

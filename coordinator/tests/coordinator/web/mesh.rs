@@ -279,6 +279,9 @@ pub async fn obey(
                 };
                 answer.send(issued).unwrap();
             }
+            Order::Scan { answer, .. } | Order::WantScan { answer, .. } => {
+                answer.send(()).unwrap();
+            }
             Order::Retire { device, answer, .. } => {
                 let mut changed = Live::clone(&live.borrow());
                 let found = changed

@@ -17,6 +17,8 @@ use coordinator::logbook::Logbook;
 use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::releases::Releases;
+use coordinator::risk::Risk;
+use coordinator::scans::Scans;
 use coordinator::store::api_tokens::ApiToken;
 use coordinator::store::key::StoreKey;
 use coordinator::store::operators::Role;
@@ -47,6 +49,8 @@ pub const HOSTILE: &str = "\"><script>alert(1)</script><img src=x>";
 
 pub struct Rig {
     pub router: Router,
+    pub scans: Scans,
+    pub risk: Risk,
     pub reader: Reader,
     pub writer: Writer,
     pub live: watch::Sender<Arc<Live>>,
@@ -115,10 +119,19 @@ impl Rig {
         let folder = Some(home.path().to_owned());
         let delivery = Delivery::new(folder, bulletin, live_handle.clone(), facts.id);
         tokio::spawn(delivery.clone().run(stopping.clone()));
+        let risk = Risk::new(reader.clone(), writer.clone(), live_handle.clone());
+        let scans = Scans::new(
+            risk.clone(),
+            writer.clone(),
+            live_handle.clone(),
+            orders.clone(),
+        );
         let sources = Sources {
             logbook: logbook.clone(),
             delivery: delivery.clone(),
+            scans: scans.clone(),
             releases: releases.unwrap(),
+            risk: risk.clone(),
             live: live_handle,
             orders,
             events: events.clone(),
@@ -131,6 +144,8 @@ impl Rig {
         let router = router(Web::new(sources));
         let rig = Self {
             router,
+            scans,
+            risk,
             reader,
             writer,
             live,

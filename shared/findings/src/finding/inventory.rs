@@ -23,6 +23,26 @@ pub struct Inventory {
     pub(super) results: Vec<ScanResult>,
 }
 
+/// Products that nmap's probes name otherwise than NVD does: nmap's vendor and product, then NVD's.
+const OTHER_NAMES: [[&str; 4]; 2] = [
+    [
+        "matt_johnston",
+        "dropbear_ssh_server",
+        "dropbear_ssh_project",
+        "dropbear_ssh",
+    ],
+    ["igor_sysoev", "nginx", "f5", "nginx"],
+];
+
+/// What NVD calls a product that a scanner calls something else, of the same version.
+fn other_name(cpe: &Cpe) -> Option<Cpe> {
+    let (vendor, product) = cpe.product_key()?;
+    let [_, _, vendor, product] = OTHER_NAMES
+        .iter()
+        .find(|[scanned, named, ..]| (*scanned, *named) == (vendor.as_str(), product.as_str()))?;
+    Cpe::of_product('a', vendor, product, cpe.version().as_deref()).ok()
+}
+
 impl Inventory {
     pub fn new(device: &str) -> Self {
         Self {
@@ -36,6 +56,9 @@ impl Inventory {
         for (key, port) in host.ports.iter().filter(|(_, port)| port.is_open()) {
             let cpes = port.service.iter().flat_map(|service| &service.cpes);
             for cpe in cpes.filter_map(|cpe| Cpe::parse(cpe).ok()) {
+                if let Some(other) = other_name(&cpe) {
+                    self.add_name(other, Place::Port(*key));
+                }
                 self.add_name(cpe, Place::Port(*key));
             }
         }
@@ -116,5 +139,19 @@ impl Inventory {
 
     pub(super) fn purls(&self) -> BTreeSet<Purl> {
         self.packages.keys().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nmap_calls_otherwise_is_known_by_the_name_of_nvd_too() {
+        let scanned = "cpe:/a:matt_johnston:dropbear_ssh_server:2013.59";
+        let other = other_name(&scanned.parse().unwrap()).unwrap();
+        let expected = "cpe:/a:dropbear_ssh_project:dropbear_ssh:2013.59";
+        assert_eq!(other, expected.parse().unwrap());
+        assert_eq!(other_name(&expected.parse().unwrap()), None);
     }
 }

@@ -180,6 +180,7 @@ impl Coordinator {
                 let step = step.clone();
                 out.push(Output::Event(Event::Stepped { device, step }));
             }
+            Some(Statement::Scan(step)) => self.scan_stepped(device, step, out),
             Some(Statement::Settings(obeyed)) => self.said_to_obey(device, *obeyed, out),
             Some(Statement::Present | Statement::Heard(_) | Statement::Unknown { .. }) | None => {}
         }

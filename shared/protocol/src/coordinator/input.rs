@@ -15,6 +15,7 @@ use crate::ledger::Entry;
 use crate::message::Message;
 use crate::rollout::{Plan, RolloutId, Standing, Word};
 use crate::ruling::Decision;
+use crate::scan::ScanOrder;
 use crate::text::{Name, Path};
 
 /// What happened outside.
@@ -91,6 +92,14 @@ pub enum Command {
     },
     /// A rollout that waits for its start; [`super::Coordinator::judge_plan`] says under which number.
     PlanRollout(Box<Plan>),
+    /// One member is to scan, or to stop; it is told if it is linked.
+    Scan(Box<ScanOrder>),
+    /// The member is asked for what it has found.
+    WantScan {
+        device: DeviceId,
+        job: u64,
+        from: u64,
+    },
     /// A person says something to a rollout.
     TellRollout {
         id: RolloutId,

@@ -24,6 +24,7 @@ use crate::refusal::Refusal;
 use crate::rollout::{RolloutId, Stage, Standing};
 use crate::roster::Roster;
 use crate::ruling::Decision;
+use crate::scan::{ScanPart, ScanStep};
 use crate::settings::Obeyed;
 use crate::text::Name;
 use crate::time::Timestamp;
@@ -57,6 +58,11 @@ pub enum Output {
     },
     /// Answer on a substream.
     Depot(depot::Output),
+    /// A part of what a member has found by a scan.
+    ScanPart {
+        device: DeviceId,
+        part: ScanPart,
+    },
     Event(Event),
 }
 
@@ -157,6 +163,11 @@ pub enum Event {
     Obeys {
         device: DeviceId,
         obeyed: Obeyed,
+    },
+    /// How a scan goes, by the word of the member that makes it.
+    Scanned {
+        device: DeviceId,
+        step: ScanStep,
     },
     /// A new record of a device was taken.
     Collected {

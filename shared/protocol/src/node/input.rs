@@ -1,5 +1,6 @@
 //! What a node is told: by the network, by the host, and on its console.
 
+use super::scan::ScanTold;
 use crate::evidence::EvidenceId;
 use crate::guard::Hearing;
 use crate::heard::{Mac, Means};
@@ -72,6 +73,8 @@ pub enum Input {
         mac: Mac,
         means: Means,
     },
+    /// How a scan goes, or a part of what it has found.
+    Scan(ScanTold),
     Stop(Farewell),
     Tick,
 }

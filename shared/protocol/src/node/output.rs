@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Notice;
 use super::save::Save;
+use super::scan::ScanAsked;
 use crate::address::Address;
 use crate::evidence::EvidenceId;
 use crate::heard::{Mac, Means};
@@ -73,6 +74,8 @@ pub enum Output {
         /// Of these one may be tried.
         ports: Vec<u16>,
     },
+    /// Scan, or say what was found.
+    Scan(ScanAsked),
     Notice(Notice),
 }
 

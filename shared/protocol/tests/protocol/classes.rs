@@ -21,6 +21,7 @@ use protocol::membership::Membership;
 use protocol::record::{Flags, Head, Incarnation};
 use protocol::rollout::{Halt, RolloutId, Standing};
 use protocol::ruling::{Decision, Ruling};
+use protocol::scan::{Depth, ScanOrder, ScanStage, ScanStep, Wish};
 use protocol::statement::host::{Reading, Start};
 use protocol::suspicion::{Kin, Report};
 use protocol::{cbor, class::DeviceClass};
@@ -164,6 +165,20 @@ fn what_devices_sign_is_classified_field_by_field() {
         source: std::net::IpAddr::from([9, 9, 9, 9]).into(),
         from: sample::time(9),
         until: sample::time(9),
+    });
+    fields_of!(ScanOrder, sample::scans::order(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        job: 9,
+        device: DeviceId::from_bytes([0; 8]),
+        until: sample::time(9),
+        wish: Wish::Cancel,
+        depth: Depth::Every,
+        targets: Vec::new(),
+        spared: Vec::new(),
+    });
+    fields_of!(ScanStep, sample::scans::steps()[0].1.clone(), {
+        job: 9,
+        stage: ScanStage::Cancelled,
     });
     fields_of!(Vote, sample::vote(), {
         member: DeviceId::from_bytes([0; 8]),

@@ -247,7 +247,12 @@ pub fn records() -> Vec<Form> {
             "statement_heard",
             Statement::Heard(sample::neighbours::heard()),
         ),
+        signed("scan_order", &sample::scans::order(), sample::ADMISSION),
+        plain("scan_order_payload", &sample::scans::order()),
     ]
+    .into_iter()
+    .chain(sample::scans::steps().map(|(name, step)| statement(name, Statement::Scan(step))))
+    .collect()
 }
 
 /// How far an update has come, and why it came no further.
@@ -427,6 +432,7 @@ pub fn messages() -> Vec<Form> {
     ];
     let all = all.into_iter().chain(sample::updates::messages());
     let all = all.chain(sample::neighbours::messages());
+    let all = all.chain(sample::scans::messages());
     all.map(|(name, message)| {
         form(name, message.encode(), |bytes| {
             Message::decode(bytes).map(|message| message.encode())

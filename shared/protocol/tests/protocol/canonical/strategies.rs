@@ -1,6 +1,7 @@
 //! Any value of every type, within the bounds that the type itself holds.
 
 pub mod neighbours;
+pub mod scans;
 pub mod tripwire;
 pub mod updates;
 
@@ -349,6 +350,7 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         updates::step().prop_map(Statement::Install),
         updates::obeyed().prop_map(Statement::Settings),
         neighbours::heard().prop_map(Statement::Heard),
+        scans::step().prop_map(Statement::Scan),
         (12u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
@@ -506,6 +508,7 @@ pub fn message() -> impl Strategy<Value = Message> {
         vec(compared(), 0..9).prop_map(|parts| Message::Compare { parts }),
         updates::message(),
         neighbours::message(),
+        scans::message(),
     ]
 }
 

@@ -13,6 +13,7 @@ use protocol::id::DeviceId;
 use protocol::key::{PeerKey, Strict};
 use protocol::message::{Last, Message};
 use protocol::roster::Roster;
+use protocol::scan::ScanPart;
 
 use super::Mesh;
 use crate::samples as sample;
@@ -25,6 +26,8 @@ pub struct Hub {
     pub roster: Arc<Roster>,
     pub store: Store,
     pub events: Vec<Event>,
+    /// What members have found by scans.
+    pub parts: Vec<(DeviceId, ScanPart)>,
     pub answers: Vec<(u64, EnrolAnswer)>,
     /// Seed of the admission key that it holds.
     pub admission: u8,
@@ -53,6 +56,7 @@ impl Hub {
             admission: sample::ADMISSION,
             store: Store::default(),
             events: Vec::new(),
+            parts: Vec::new(),
             answers: Vec::new(),
             firmware: Vec::new(),
             given: 0,
@@ -213,6 +217,7 @@ impl Mesh {
                 }
                 Output::Enrolled { ticket, answer } => self.hub.answers.push((ticket, answer)),
                 Output::Depot(output) => self.perform_depot(output),
+                Output::ScanPart { device, part } => self.hub.parts.push((device, part)),
                 Output::Event(event) => self.hub.events.push(event),
             }
         }

@@ -13,7 +13,7 @@ use protocol::key::{PeerKey, SecretKey, Signer as _, Strict};
 use protocol::ledger::Withdrawal;
 use protocol::message::Message;
 use protocol::node::save::{Memory, Save};
-use protocol::node::{Config, Identity, Input, Linked, Node, Notice, Output, Parting};
+use protocol::node::{Config, Identity, Input, Linked, Node, Notice, Output, Parting, ScanAsked};
 use protocol::record::{Position, Record};
 use protocol::roster::{Credentials, Roster};
 use protocol::seal::{DataKey, UnsealingKey};
@@ -41,6 +41,8 @@ pub struct Member {
     pub notices: Vec<Notice>,
     /// Whom it was told to keep away, and how long.
     pub kept_away: Vec<(Address, Duration)>,
+    /// What it was asked to scan.
+    pub scans: Vec<ScanAsked>,
     pub partings: Vec<(PeerKey, Parting)>,
     /// The order by which it wiped itself, and when.
     pub wiped: Option<(Withdrawal, Timestamp)>,
@@ -76,6 +78,7 @@ impl Member {
             outside_answers: true,
             notices: Vec::new(),
             kept_away: Vec::new(),
+            scans: Vec::new(),
             partings: Vec::new(),
             wiped: None,
             made: Vec::new(),
@@ -310,6 +313,7 @@ impl Mesh {
                 Output::Block { source, length } => member.kept_away.push((source, length)),
                 // Nobody answers: the guard has a rig of its own.
                 Output::Call { .. } => {}
+                Output::Scan(asked) => member.scans.push(asked),
                 Output::Notice(notice) => member.notices.push(notice),
             }
         }

@@ -1,0 +1,299 @@
+//! What is to be fixed, over all devices: the worst first, with every figure that its place comes from.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
+use crate::links::{self, query};
+use crate::parts::form::{Field, Input};
+use crate::parts::paging::{Paging, paging};
+use crate::parts::quantity::count;
+use crate::parts::text::{self, foreign};
+
+pub mod device;
+pub mod libraries;
+pub mod one;
+
+/// One page of findings.
+#[derive(Debug, Clone)]
+pub struct FindingsView {
+    /// In the filter language, with what is wrong with it.
+    pub filter: Field,
+    pub rows: Vec<FindingRow>,
+    pub matching: u64,
+    /// Beyond what the filter lets through.
+    pub after: Option<String>,
+    pub next: Option<String>,
+    pub feed: FeedView,
+    pub fleet: Option<ScoreView>,
+    /// Filters that somebody has kept, by name.
+    pub saved: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct FindingRow {
+    pub id: String,
+    pub title: String,
+    /// `critical` to `none`.
+    pub level: &'static str,
+    /// The day since which it is known to be exploited.
+    pub exploited: Option<String>,
+    pub ransomware: bool,
+    /// The day until which CISA asks to have it fixed.
+    pub due: Option<String>,
+    /// In percent, with who says so.
+    pub likelihood: Option<(f64, &'static str)>,
+    pub exposure: &'static str,
+    pub cvss: Option<f64>,
+    pub open: u64,
+    pub devices: u64,
+}
+
+/// How old what is known about vulnerabilities is.
+#[derive(Debug, Clone, Default)]
+pub struct FeedView {
+    /// Each source with its age in days; none where nothing was imported.
+    pub sources: Vec<(String, u64)>,
+    pub advisories: u64,
+    pub signed: bool,
+}
+
+/// A score whose parts add up: what is left and what is lost make 100.
+#[derive(Debug, Clone, Default)]
+pub struct ScoreView {
+    pub tenths: u32,
+    pub parts: Vec<PartView>,
+    /// Moments in milliseconds, with tenths of points.
+    pub trend: Vec<(u64, u32)>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct PartView {
+    pub name: &'static str,
+    pub lost_tenths: u32,
+    pub reason: String,
+    pub remedy: Option<String>,
+}
+
+pub fn page(shell: &Shell, view: &FindingsView) -> Markup {
+    let head = Head {
+        title: "Findings",
+        nav: Some(Nav::Findings),
+        liveness: Liveness::Still,
+    };
+    let actions = html! {
+        a.button href=(links::scans()) { "Scans" }
+        a.button href=(links::libraries("")) { "Libraries" }
+    };
+    let body = html! {
+        (heading(&html! { "Findings" }, &actions))
+        (feed(&view.feed))
+        @if let Some(fleet) = &view.fleet { (device::score(shell, "Security score of the fleet", fleet)) }
+        (filter(view))
+        @if shell.may_change() { (keep(view)) }
+        div #finding-list { (list(view)) }
+    };
+    shell_page(shell, &head, &body)
+}
+
+/// The answer to the filter when htmx asks.
+pub fn list(view: &FindingsView) -> Markup {
+    let filter = view.filter.value.as_str();
+    let first = view.after.as_ref().map(|_| links::findings(filter, None));
+    let next = view.next.as_ref();
+    let next = next.map(|next| links::findings(filter, Some(next)));
+    html! {
+        @if let Some(error) = &view.filter.error {
+            p.notice.bad role="alert" { "The filter: " (error) }
+        } @else if view.rows.is_empty() {
+            (nothing(view))
+        } @else {
+            table.cards {
+                caption { (count(view.matching)) @if view.matching == 1 { " finding" } @else { " findings" } }
+                thead {
+                    tr {
+                        th scope="col" { "Finding" }
+                        th scope="col" { "Exploited" }
+                        th scope="col" { "Likelihood" }
+                        th scope="col" { "Reached from" }
+                        th scope="col" { "Severity" }
+                        th.num scope="col" { "Open" }
+                        th scope="col" { "What it is" }
+                    }
+                }
+                tbody { @for row in &view.rows { (finding_row(row)) } }
+            }
+            (paging(&Paging { first, next }))
+            p.quiet { "First what is known to be exploited, then what is probable and can be reached, then what is severe." }
+        }
+    }
+}
+
+fn finding_row(row: &FindingRow) -> Markup {
+    html! {
+        tr {
+            th scope="row" { a href=(links::finding(&row.id)) { (foreign(&row.id)) } }
+            td data-label="Exploited" {
+                @match &row.exploited {
+                    Some(day) => {
+                        strong.bad-word { "Yes" }
+                        span.reason { "since " (day) @if row.ransomware { ", by ransomware" } @if let Some(due) = &row.due { ", due " (due) } }
+                    }
+                    None => span.quiet { "not known" },
+                }
+            }
+            td data-label="Likelihood" { (likelihood(row.likelihood)) }
+            td data-label="Reached from" { (row.exposure) }
+            td data-label="Severity" { (level(row.level)) @if let Some(cvss) = row.cvss { " " (format!("{cvss:.1}")) } }
+            td.num data-label="Open" { (count(row.open)) @if row.devices > row.open { span.reason { "of " (count(row.devices)) } } }
+            td data-label="What it is" { (foreign(&row.title)) }
+        }
+    }
+}
+
+pub(crate) fn likelihood(likelihood: Option<(f64, &'static str)>) -> Markup {
+    html! {
+        @match likelihood {
+            Some((percent, by)) => { (format!("{percent:.1} %")) span.reason { (by) } }
+            None => span.quiet { "–" },
+        }
+    }
+}
+
+/// The level as a word, in bold where it presses.
+pub(crate) fn level(word: &'static str) -> Markup {
+    html! {
+        @if matches!(word, "critical" | "high") { strong.bad-word { (word) } } @else { (word) }
+    }
+}
+
+fn filter(view: &FindingsView) -> Markup {
+    let url = links::findings("", None);
+    let value = view.filter.value.as_str();
+    html! {
+        form.filter role="search" method="get" action=(url) hx-get=(url) hx-target="#finding-list" hx-swap="innerMorph"
+            hx-replace-url="true" hx-trigger="submit" hx-sync="this:replace" {
+            label {
+                span.unseen { "Filter" }
+                input type="search" name=(query::SEARCH) value=(value) placeholder="exploited==yes && class:camera"
+                    autocomplete="off" spellcheck="false";
+            }
+            button { "Filter" }
+            @if !value.is_empty() { a.button.plain href=(url) { "Clear" } }
+        }
+        div.chips {
+            @for (name, text) in &view.saved { a.button href=(links::findings(text, None)) aria-current=[(value == text).then_some("true")] { (foreign(name)) } }
+            @for (name, text) in OFFERED { a.button href=(links::findings(text, None)) aria-current=[(value == text).then_some("true")] { (name) } }
+        }
+    }
+}
+
+/// The filter that is shown, kept under a name; an empty filter takes the name away.
+fn keep(view: &FindingsView) -> Markup {
+    html! {
+        details {
+            summary { "Keep this filter" }
+            form.filter method="post" action=(links::views()) {
+                input type="hidden" name=(fields::FILTER) value=(view.filter.value);
+                label {
+                    span.unseen { "Name" }
+                    input type="text" name=(fields::NAME) placeholder="Name" autocomplete="off" required;
+                }
+                button { "Keep" }
+                p.quiet { "Everybody sees it. Kept without a filter, the name goes." }
+            }
+        }
+    }
+}
+
+/// Filters that most people want.
+const OFFERED: [(&str, &str); 4] = [
+    ("Open", "state==open"),
+    ("Exploited", "state==open && exploited==yes"),
+    ("Weak services", "state==open && kind==service"),
+    ("Closed", "state==closed"),
+];
+
+pub(crate) fn feed(feed: &FeedView) -> Markup {
+    html! {
+        @if feed.sources.is_empty() {
+            p.notice.notable {
+                "Nothing is known about vulnerabilities yet: bring in a feed on the coordinator's machine with "
+                code { "palisade-coordinator feed import FILE" } "."
+            }
+        } @else {
+            p.quiet #feed-age {
+                (count(feed.advisories)) " advisories" @if feed.signed { ", signed by administrators" } ": "
+                @for (number, (source, days)) in feed.sources.iter().enumerate() {
+                    @if number > 0 { ", " }
+                    (source) " " (days) @if *days == 1 { " day old" } @else { " days old" }
+                }
+                "."
+            }
+        }
+    }
+}
+
+fn nothing(view: &FindingsView) -> Markup {
+    match view.filter.value.is_empty() {
+        true => text::empty(
+            "Nothing is found",
+            "Import a scan or a bill of materials, or let a node scan its segment.",
+            &html! { a.button href=(links::scans()) { "Scans" } },
+        ),
+        false => text::empty(
+            "No finding matches",
+            "Nothing fits the filter.",
+            &html! { a.button href=(links::findings("", None)) { "Show all findings" } },
+        ),
+    }
+}
+
+/// The form with which somebody accepts a finding or says that it does not apply.
+pub mod fields {
+    pub const VERDICT: &str = "verdict";
+    pub const JUSTIFICATION: &str = "justification";
+    pub const REASON: &str = "reason";
+    pub const SCOPE: &str = "scope";
+    pub const UNTIL: &str = "until";
+    pub const NAME: &str = "name";
+    pub const FILTER: &str = "filter";
+    pub const CLASS: &str = "class";
+    pub const TAGS: &str = "tags";
+}
+
+/// What was typed into it.
+#[derive(Debug, Clone, Default)]
+pub struct DecisionForm {
+    pub verdict: Field,
+    pub justification: Field,
+    pub reason: Field,
+    pub scope: Field,
+    pub until: Field,
+}
+
+pub(crate) fn decision_form(id: &str, form: &DecisionForm, why: &[String]) -> Markup {
+    let choices = ["accepted".to_owned(), "not_affected".to_owned()];
+    let verdict = Input::text(fields::VERDICT, "Verdict").choices(&choices).hint(
+        "accepted: the risk is known and borne. not_affected: it does not apply here, and say why below.",
+    );
+    let justification = Input::text(fields::JUSTIFICATION, "Why it is not affected")
+        .choices(why)
+        .optional()
+        .hint("A word of CycloneDX such as code_not_present; only with not_affected.");
+    let reason =
+        Input::text(fields::REASON, "Reason").hint("A sentence for whoever reads it later.");
+    let scope = Input::text(fields::SCOPE, "For").hint("fleet, class:camera or device:ID.");
+    let until = Input::text(fields::UNTIL, "Until").optional().hint(
+        "A number of days, or a date like 2027-03-01; open again from then on. Empty for no end.",
+    );
+    html! {
+        form.steps-form method="post" action=(links::finding(id)) {
+            (verdict.render(&form.verdict))
+            (justification.render(&form.justification))
+            (reason.render(&form.reason))
+            (scope.render(&form.scope))
+            (until.render(&form.until))
+            button.primary { "Decide" }
+        }
+    }
+}

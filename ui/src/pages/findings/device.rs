@@ -1,0 +1,184 @@
+//! One device as findings see it, with or without a node: its score with the parts, and what is found on it.
+
+use maud::{Markup, html};
+
+use super::one::state;
+use super::{FeedView, PartView, ScoreView, feed, level};
+use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
+use crate::links;
+use crate::parts::chart::{Chart, Line, Point, chart};
+use crate::parts::quantity::Unit;
+use crate::parts::text::{code, empty, facts, foreign, or_dash};
+use crate::parts::time::ago_or;
+
+#[derive(Debug, Clone)]
+pub struct DeviceFindingsView {
+    pub id: String,
+    pub name: String,
+    pub class: String,
+    pub cell: String,
+    pub vendor: String,
+    pub tags: Vec<String>,
+    pub addresses: Vec<String>,
+    pub exposure: &'static str,
+    pub has_node: bool,
+    pub last_scan_ms: Option<u64>,
+    pub has_sbom: bool,
+    pub score: ScoreView,
+    pub feed: FeedView,
+    pub rows: Vec<DeviceFindingRow>,
+    /// Findings that are not shown, because there are too many.
+    pub more: u64,
+    /// Vulnerabilities that nobody can rule out.
+    pub undecided: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct DeviceFindingRow {
+    pub id: String,
+    pub title: String,
+    pub level: &'static str,
+    pub exploited: bool,
+    pub place: String,
+    pub evidence: String,
+    pub state: &'static str,
+    pub next_step: String,
+}
+
+pub fn page(shell: &Shell, view: &DeviceFindingsView) -> Markup {
+    let title = format!("Findings on {}", view.name);
+    let head = Head {
+        title: &title,
+        nav: Some(Nav::Findings),
+        liveness: Liveness::Still,
+    };
+    let actions = html! {
+        @if view.has_node { a.button href=(links::device(&view.id)) { "Device" } }
+        @if shell.may_change() { a.button.primary href=(links::scan_new(Some(&view.id))) { "Scan it" } }
+    };
+    let title = html! { "Findings on " (foreign(&view.name)) };
+    let body = html! {
+        (heading(&title, &actions))
+        (feed(&view.feed))
+        div.columns {
+            (score(shell, "Security score", &view.score))
+            section.card { h2 { "What it is" } (what(shell, view)) }
+        }
+        section.card { h2 { "Findings" } (found(view)) }
+        @if !view.undecided.is_empty() {
+            section.card {
+                h2 { "Cannot be ruled out" }
+                p { "A version is not known, so nobody can say whether these apply: " (foreign(&view.undecided.join(", "))) }
+            }
+        }
+    };
+    shell_page(shell, &head, &body)
+}
+
+/// The number, the parts that add up to it, and how it went.
+pub(crate) fn score(shell: &Shell, title: &str, score: &ScoreView) -> Markup {
+    html! {
+        section.card {
+            h2 { (title) }
+            p.score { strong { (points(score.tenths)) } " of 100" }
+            div.table-scroll tabindex="0" role="region" aria-label=(title) {
+                table {
+                    thead { tr { th scope="col" { "Part" } th.num scope="col" { "Lost" } th scope="col" { "Why" } } }
+                    tbody { @for part in &score.parts { (part_row(part)) } }
+                }
+            }
+            (trend(shell, score))
+        }
+    }
+}
+
+fn part_row(part: &PartView) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (part.name) }
+            td.num { @if part.lost_tenths > 0 { "−" (points(part.lost_tenths)) } @else { "0" } }
+            td { (foreign(&part.reason)) @if let Some(remedy) = &part.remedy { span.reason { (foreign(remedy)) } } }
+        }
+    }
+}
+
+fn points(tenths: u32) -> String {
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+fn trend(shell: &Shell, score: &ScoreView) -> Markup {
+    let Some((first, _)) = score.trend.first() else {
+        return html! {};
+    };
+    let points: Vec<Point> = score
+        .trend
+        .iter()
+        .map(|(at_ms, tenths)| Point {
+            at_ms: *at_ms,
+            value: Some(f64::from(*tenths) / 10.0),
+        })
+        .collect();
+    let lines = [Line {
+        label: "Score",
+        points: &points,
+    }];
+    chart(&Chart {
+        title: "Score by day",
+        unit: Unit::Percent,
+        from_ms: *first,
+        to_ms: shell.now_ms.max(first + 86_400_000),
+        lines: &lines,
+    })
+}
+
+fn what(shell: &Shell, view: &DeviceFindingsView) -> Markup {
+    facts([
+        ("Id", code(&view.id)),
+        ("Class", foreign(&view.class)),
+        ("Cell", or_dash(Some(&view.cell))),
+        ("Maker", or_dash(Some(&view.vendor))),
+        ("Tags", or_dash(Some(&view.tags.join(", ")))),
+        ("Addresses", or_dash(Some(&view.addresses.join(", ")))),
+        ("Reached from", html! { (view.exposure) }),
+        (
+            "Node",
+            html! { @if view.has_node { "yes" } @else { "none" } },
+        ),
+        (
+            "Last scan",
+            ago_or(shell.now_ms, view.last_scan_ms, "never"),
+        ),
+        (
+            "Bill of materials",
+            html! { @if view.has_sbom { "known" } @else { "not known" } },
+        ),
+    ])
+}
+
+fn found(view: &DeviceFindingsView) -> Markup {
+    if view.rows.is_empty() {
+        return empty(
+            "Nothing is found on it",
+            "A scan and a bill of materials tell more.",
+            &html! {},
+        );
+    }
+    html! {
+        table.cards {
+            thead { tr { th scope="col" { "Finding" } th scope="col" { "Level" } th scope="col" { "State" } th scope="col" { "Where" } th scope="col" { "Seen" } th scope="col" { "Next step" } } }
+            tbody {
+                @for row in &view.rows {
+                    tr {
+                        th scope="row" { a href=(links::finding(&row.id)) { (foreign(&row.id)) } span.reason { (foreign(&row.title)) } }
+                        td data-label="Level" { (level(row.level)) @if row.exploited { span.reason { "exploited" } } }
+                        td data-label="State" { (state(row.state)) }
+                        td data-label="Where" { (foreign(&row.place)) }
+                        td data-label="Seen" { (foreign(&row.evidence)) }
+                        td data-label="Next step" { (foreign(&row.next_step)) }
+                    }
+                }
+            }
+        }
+        @if view.more > 0 { p.quiet { (view.more) " more are not shown here; the list of findings has them all." } }
+    }
+}
