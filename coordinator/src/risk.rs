@@ -215,7 +215,9 @@ impl Risk {
                 device.name.to_string(),
             )
         });
-        devices.collect()
+        let heard = self.0.reader.neighbours().map_or(0, |words| words.len());
+        let heard = (heard.to_string(), String::new(), String::new());
+        devices.chain([heard]).collect()
     }
 
     fn loaded(&self, bench: &Bench, changed: &Changed) -> Result<Loaded, ReadError> {

@@ -5,12 +5,17 @@ use std::net::IpAddr;
 
 use findings::finding::Device;
 use findings::finding::priority::Exposure;
+use findings::scan::Mac;
 use findings::time::Moment;
+use protocol::class::DeviceClass;
 use protocol::contact::Contact;
+use protocol::id::DeviceId;
 use protocol::signed::Unchecked;
 
 use super::holder::Holder;
 use crate::live::{Live, State};
+use crate::neighbours::{self, Neighbour};
+use crate::scans::plan::is_fragile;
 use crate::store::Reader;
 use crate::store::fault::ReadError;
 use crate::store::scans::Described;
@@ -79,7 +84,49 @@ pub fn devices(reader: &Reader, live: &Live) -> Result<Devices, ReadError> {
             all.insert(holder.to_string(), bare(holder, said));
         }
     }
+    let is_member = |device: &DeviceId| {
+        let member = live.device(device);
+        member.is_some_and(|member| member.state != State::Retired)
+    };
+    for neighbour in neighbours::all(reader, is_member)? {
+        if neighbour.claimed_by.is_empty() {
+            heard(&mut all, &neighbour);
+        }
+    }
     Ok(all)
+}
+
+/// What guardians hear of a device; what people have said of it counts more, but a guess that it is fragile is enough.
+fn heard(all: &mut Devices, neighbour: &Neighbour) {
+    let holder = Holder::Mac(Mac(neighbour.mac.0));
+    let id = holder.to_string();
+    let Some(device) = neighbour.device() else {
+        return;
+    };
+    let known = all
+        .entry(id.clone())
+        .or_insert_with(|| bare(holder, Described::default()));
+    known
+        .addresses
+        .extend(device.addresses.iter().map(|address| address.ip()));
+    known.exposure = exposure(&known.addresses);
+    if known.name == id {
+        known.name = neighbour.name();
+    }
+    if known.vendor.is_empty() {
+        known.vendor = device
+            .vendor
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+    }
+    if known.class == DeviceClass::Other.word() {
+        let guessed = neighbour.disputed_classes();
+        let fragile = guessed.into_iter().find(|class| is_fragile(class.word()));
+        known.class = fragile.unwrap_or(neighbour.class()).word().to_owned();
+    }
+    let last = Moment(device.last.as_millis() / 1000);
+    known.last_heard = known.last_heard.max(Some(last));
 }
 
 /// What a member says of where it can be reached.
