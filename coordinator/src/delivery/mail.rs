@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use alerts::letter::Letter;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
@@ -187,12 +187,16 @@ impl Mail {
         let mut builder = Message::builder()
             .from(self.from.clone())
             .subject(letter.subject())
-            .message_id(Some(format!("<{}@{domain}>", letter.id)));
+            .message_id(Some(format!("<{}@{domain}>", letter.id)))
+            .date(UNIX_EPOCH + Duration::from_millis(letter.at.as_millis()));
         for to in &self.to {
             builder = builder.to(to.clone());
         }
         let mut message = builder.multipart(
-            MultiPart::alternative()
+            // The name that nobody can guess stands in no letter but as this.
+            MultiPart::builder()
+                .kind(MultiPartKind::Alternative)
+                .boundary(letter.id.as_str())
                 .singlepart(SinglePart::plain(render::text(letter, pages)))
                 .singlepart(
                     SinglePart::builder()
