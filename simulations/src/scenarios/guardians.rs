@@ -215,7 +215,7 @@ fn judge(
     let late = late.count();
     let not_two = duties.before.values().filter(|count| **count != 2).count();
     let dossiers = Dossiers::read(&watched.world);
-    let gaps = dossiers.gaps(&watched.world, dumb, deaths);
+    let gaps = dossiers.gaps(&watched.world, dumb, deaths, AWAY_MS.0);
     let (calls, rude) = watched.world.calls();
     let minutes = watched.world.now_ms() as f64 / 60_000.0;
     let words = watched.world.traffic().get("hearing").copied().unwrap_or(0);

@@ -1,6 +1,7 @@
 //! The dossiers as the coordinator's store shows them, and where they have a hole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use protocol::heard::{Cite, Mac, Watched};
 use protocol::id::DeviceId;
@@ -10,7 +11,7 @@ use crate::world::{Dumb, World};
 
 /// A time that nobody answers for may be no longer than it takes to notice a death.
 const HOLE_MS: u64 = 20_000;
-/// What a guardian has not written when it dies.
+/// Lines are written once a minute, and a little later where others are due soon.
 const UNWRITTEN_MS: u64 = 75_000;
 
 /// One line with its author and where it stands.
@@ -77,6 +78,7 @@ impl Dossiers {
         world: &World,
         dumb: &[Dumb],
         deaths: &BTreeMap<usize, u64>,
+        away_ms: u64,
     ) -> Vec<Gap> {
         let mut gaps = Vec::new();
         for one in dumb {
@@ -93,7 +95,8 @@ impl Dossiers {
             let died_ms = died.map_or(u64::MAX, |(_, at_ms)| *at_ms);
             let end_ms = world.now_ms() - UNWRITTEN_MS;
             gaps.extend(hole(one.mac, lines, end_ms));
-            gaps.extend(single(one.mac, lines, died_ms, end_ms));
+            let excused = away_ms.min(died_ms) - UNWRITTEN_MS..died_ms.saturating_add(HOLE_MS);
+            gaps.extend(single(one.mac, lines, &excused, end_ms));
             let dead = died.map(|(seat, _)| world.device(*seat));
             gaps.extend(uncited(one.mac, lines, dead));
         }
@@ -136,8 +139,9 @@ fn hole(mac: Mac, lines: &[Line], end_ms: u64) -> Option<Gap> {
     })
 }
 
-/// The first second for which fewer than two answer, what a dead guardian has not written left out.
-fn single(mac: Mac, lines: &[Line], died_ms: u64, end_ms: u64) -> Option<Gap> {
+/// The first second for which fewer than two answer. Left out is the time of which the dead one's lines lie on its disk
+/// alone: those that it wrote while nobody was there to collect them, and until it was replaced.
+fn single(mac: Mac, lines: &[Line], excused: &Range<u64>, end_ms: u64) -> Option<Gap> {
     let begins: BTreeMap<DeviceId, u64> = lines
         .iter()
         .rev()
@@ -146,7 +150,6 @@ fn single(mac: Mac, lines: &[Line], died_ms: u64, end_ms: u64) -> Option<Gap> {
     let mut begins: Vec<u64> = begins.into_values().collect();
     begins.sort_unstable();
     let second_ms = *begins.get(1)?;
-    let excused = died_ms.saturating_sub(UNWRITTEN_MS)..died_ms.saturating_add(HOLE_MS);
     let alone = |at_ms: &u64| {
         let who = lines
             .iter()
