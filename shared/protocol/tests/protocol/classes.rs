@@ -12,7 +12,7 @@ use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
 use protocol::errand::Errand;
 use protocol::evidence::EvidenceId;
-use protocol::heard::Heard;
+use protocol::heard::{Ears, Heard};
 use protocol::id::{DeviceId, Epoch, MeshId};
 use protocol::install::{Nonce, State, Step};
 use protocol::key::Signer as _;
@@ -230,7 +230,7 @@ fn what_bodies_say_is_classified_field_by_field() {
         devices: Vec::new(),
         watched: Vec::new(),
         events: Vec::new(),
-        ears: None,
+        ears: Some(Ears::default()),
     });
     fields_of!(Step, sample::updates::step(State::Committed), {
         target: sample::digest(9),
