@@ -68,9 +68,12 @@ pub struct Told {
     pub happening: Happening,
 }
 
+/// Of which device, and by which member.
+pub type Place = (Mac, DeviceId);
+
 impl Reader {
     /// Every word, by device and then by member.
-    pub fn neighbours(&self) -> Result<Vec<((Mac, DeviceId), Word)>, ReadError> {
+    pub fn neighbours(&self) -> Result<Vec<(Place, Word)>, ReadError> {
         Ok(self.engine.read(|txn| {
             NEIGHBOURS.readable(txn)?.all(|key, row| {
                 let word = protocol::cbor::decode("word", ROW, row).ok()?;

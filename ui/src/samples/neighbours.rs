@@ -58,7 +58,7 @@ fn row(number: usize) -> NeighbourRow {
         name: names[number % 4].to_owned(),
         state: states[number % 4],
         class: ["camera", "other", "printer", "plc"][number % 4].to_owned(),
-        vendor: (number % 2 == 0).then(|| "Axis Communications".to_owned()),
+        vendor: (number.is_multiple_of(2)).then(|| "Axis Communications".to_owned()),
         address: (number != 1).then(|| format!("10.0.0.{}", 40 + number)),
         guardians: (0..(number + 2) % 3).map(device_ref).collect(),
         last_ms: Some(NOW_MS - 7_000 * number as u64),

@@ -1,5 +1,6 @@
 //! Devices that run no node, in the list of all devices and one by one.
 
+use protocol::class::DeviceClass;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 use serde::Serialize;
@@ -131,7 +132,7 @@ pub fn item(live: &Live, one: &Neighbour) -> NeighbourItem {
         disputed_classes: one
             .disputed_classes()
             .into_iter()
-            .map(|class| class.word())
+            .map(DeviceClass::word)
             .collect(),
         guardians: members(one.guardians(live.at)),
         claimed_by: members(one.claimed_by.clone()),

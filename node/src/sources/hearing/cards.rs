@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
-use nix::sys::socket::{LinkAddr, SockaddrLike as _, SockaddrStorage};
+use nix::sys::socket::{LinkAddr, SockaddrIn, SockaddrLike as _, SockaddrStorage};
 use protocol::heard::Mac;
 use protocol::limits;
 use protocol::text::Name;
@@ -129,7 +129,7 @@ fn card(one: &InterfaceAddress) -> Option<Card> {
 }
 
 fn subnet(one: &InterfaceAddress) -> Option<Subnet> {
-    let v4 = |address: &SockaddrStorage| address.as_sockaddr_in().map(|found| found.ip());
+    let v4 = |address: &SockaddrStorage| address.as_sockaddr_in().map(SockaddrIn::ip);
     let own = one.address.as_ref().and_then(v4)?;
     let mask = one
         .netmask

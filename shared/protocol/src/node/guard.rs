@@ -68,7 +68,7 @@ impl Node {
                     means,
                     ports,
                 }),
-                Deed::Say(heard) => self.say_heard(heard, now, out),
+                Deed::Say(heard) => self.say_heard(&heard, now, out),
                 Deed::Tell { to, word } => self.tell(to, word, out),
             }
         }
@@ -151,12 +151,12 @@ impl Node {
         }
     }
 
-    fn say_heard(&mut self, heard: Heard, now: Now, out: &mut Vec<Output>) {
+    fn say_heard(&mut self, heard: &Heard, now: Now, out: &mut Vec<Output>) {
         let statement = Statement::Heard(heard.clone());
         if self.record(statement, Flags::NONE, now, out).is_some()
             && let Some(position) = self.report.newest()
         {
-            self.guard.said(&heard, position);
+            self.guard.said(heard, position);
         }
     }
 }
