@@ -71,6 +71,8 @@ pub enum ScenarioError {
     #[error(transparent)]
     Fleet(#[from] FleetError),
     #[error(transparent)]
+    Captures(#[from] replays::captures::CapturesError),
+    #[error(transparent)]
     World(#[from] WorldError),
 }
 

@@ -5,11 +5,13 @@ pub mod alert;
 pub mod attacks;
 pub mod bad_firmware;
 pub mod beacon_starved;
+pub mod botnet_replay;
 pub mod burst_loss;
 pub mod clone;
 pub mod coordinator_off;
 mod delivery;
 pub mod equivocator;
+pub mod exfiltration;
 pub mod firmware_spread;
 pub mod flash_rollback;
 pub mod guardians;
@@ -65,6 +67,8 @@ pub const ALL: &[Scenario] = &[
     bad_firmware::SCENARIO,
     stolen_coordinator::SCENARIO,
     worm::SCENARIO,
+    exfiltration::SCENARIO,
+    botnet_replay::SCENARIO,
     guardians::SCENARIO,
     swarm::SCENARIO,
 ];

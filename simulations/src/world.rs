@@ -47,7 +47,7 @@ pub use said::Said;
 use seat::Seat;
 pub use segment::Dumb;
 use segment::Segments;
-pub use settings::{GuardFlaw, Hints, Looks, Overlap, Sabotage, Settings, SpreadFlaw};
+pub use settings::{GuardFlaw, Hints, Looks, Overlap, RulesFlaw, Sabotage, Settings, SpreadFlaw};
 
 /// What happened that should be known in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

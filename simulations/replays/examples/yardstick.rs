@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     };
     let printed = match name.as_str() {
         "scan" => scan::scan(folder).map(|metrics| format!("{metrics:?}")),
-        "botnet_replay" => botnet::botnet_replay(folder).map(|metrics| format!("{metrics:?}")),
+        "botnet_replay" => botnet::botnet_replay(folder, &detect::rules::Parameters::default())
+            .map(|metrics| format!("{metrics:?}")),
         "fingerprint" => {
             fingerprint::fingerprint(folder, test).map(|metrics| format!("{metrics:?}"))
         }

@@ -49,22 +49,22 @@ pub struct Metrics {
     pub missed: Vec<String>,
 }
 
-/// Replays every capture below a folder.
-pub fn botnet_replay(folder: &Path) -> Result<Metrics, CapturesError> {
+/// Replays every capture below a folder to rules that are set like this.
+pub fn botnet_replay(folder: &Path, parameters: &Parameters) -> Result<Metrics, CapturesError> {
     let mut metrics = Metrics::default();
     for path in captures::find(folder)? {
         let file = captures::read(&path)?;
         let packets = captures::packets(&path, &file)?;
         let below = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
-        metrics.add(&below, &packets);
+        metrics.add(&below, &packets, parameters);
     }
     Ok(metrics)
 }
 
 impl Metrics {
     /// Replays one capture, whose path says what it claims.
-    pub fn add(&mut self, path: &str, packets: &[Packet<'_>]) {
-        let verdicts = verdicts(packets);
+    pub fn add(&mut self, path: &str, packets: &[Packet<'_>], parameters: &Parameters) {
+        let verdicts = verdicts(packets, parameters);
         let path_lower = path.to_ascii_lowercase();
         let claims = CLAIMS.iter().any(|claim| path_lower.contains(claim));
         let suspect = claims.then(|| suspect(packets)).flatten();
@@ -106,8 +106,8 @@ impl Metrics {
     }
 }
 
-fn verdicts(packets: &[Packet<'_>]) -> Vec<Verdict> {
-    let mut watch = Watch::new(Nets::private(), Rules::new(&Parameters::default()));
+fn verdicts(packets: &[Packet<'_>], parameters: &Parameters) -> Vec<Verdict> {
+    let mut watch = Watch::new(Nets::private(), Rules::new(parameters));
     let mut verdicts: Vec<_> = packets
         .iter()
         .flat_map(|packet| watch.take(packet))

@@ -17,6 +17,14 @@ pub struct Scene {
     pub after_s: u32,
     /// How much more it sends then than it would, in bytes a second.
     pub stolen_bytes_per_s: u64,
+    pub lending: Lending,
+}
+
+/// What a newcomer begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lending {
+    OfTheClass,
+    Nothing,
 }
 
 impl Default for Scene {
@@ -27,6 +35,7 @@ impl Default for Scene {
             hours: 24,
             after_s: 20 * 60,
             stolen_bytes_per_s: 60_000,
+            lending: Lending::OfTheClass,
         }
     }
 }
@@ -65,7 +74,9 @@ pub fn exfiltration(scene: &Scene) -> Metrics {
         metrics.false_alerts += verdicts.len() as u32;
     }
     let newcomer = Subject(known as u128);
-    if let Some(baseline) = of_class(&rules, scene.cameras) {
+    let baseline = of_class(&rules, scene.cameras);
+    let lent = baseline.filter(|_| scene.lending == Lending::OfTheClass);
+    if let Some(baseline) = lent {
         rules.lend(START_US + day_s * SECOND_US, newcomer, baseline);
     }
     let theft_s = day_s + u64::from(scene.after_s);

@@ -125,7 +125,7 @@ impl Request {
         let profiles = Profile::pick(self.profile.as_deref())?.into();
         let plain = Setup::new(self.nodes, self.seed)?;
         Ok(Setup {
-            options: self.options,
+            options: self.options.clone(),
             profiles,
             sabotage,
             signing: self.signer,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use detect::rules::Parameters;
 use replays::exfiltration::{Scene, exfiltration};
 use replays::{botnet, connections, fingerprint, scan};
 use serde_json::{Value, json};
@@ -79,7 +80,9 @@ impl Yardstick {
         let data = &self.data;
         let metrics = match self.name.as_str() {
             "scan" => serde_json::to_value(scan::scan(data)?),
-            "botnet_replay" => serde_json::to_value(botnet::botnet_replay(data)?),
+            "botnet_replay" => {
+                serde_json::to_value(botnet::botnet_replay(data, &Parameters::default())?)
+            }
             "connections" => serde_json::to_value(connections::connections(data)?),
             "exfiltration" => serde_json::to_value(exfiltration(&Scene::default())),
             "fingerprint" => {

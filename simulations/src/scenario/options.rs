@@ -1,10 +1,12 @@
 //! What a run may be told beside its size and its seed; every scenario names its own defaults.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use thiserror::Error;
 
 /// Choices that a scenario reads where it has them.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Args)]
+#[derive(Debug, Clone, PartialEq, Default, Args)]
 pub struct Options {
     /// Virtual hours, where the scenario has a choice; fractions are fine.
     #[arg(long)]
@@ -51,6 +53,9 @@ pub struct Options {
     /// Whether hosts have decoys, where the scenario has a choice.
     #[arg(long, value_enum)]
     pub decoys: Option<Presence>,
+    /// The folder of public data, where the scenario reads some.
+    #[arg(long, env = "PALISADE_DATA")]
+    pub data: Option<PathBuf>,
     /// Worlds in one run, where the scenario draws them itself.
     #[arg(long)]
     pub seeds: Option<u64>,
@@ -106,7 +111,13 @@ impl Options {
             .filter_map(|(name, value)| Some((name, value?.to_string())));
         let coordinator = self.coordinator.map(|there| ("coordinator", there.word()));
         let decoys = self.decoys.map(|there| ("decoys", there.word()));
-        figures.chain(counts).chain(coordinator).chain(decoys)
+        let data = self.data.as_ref();
+        let data = data.map(|data| ("data", data.display().to_string()));
+        figures
+            .chain(counts)
+            .chain(coordinator)
+            .chain(decoys)
+            .chain(data)
     }
 
     const fn spans(&self) -> [(&'static str, Option<f64>); 7] {

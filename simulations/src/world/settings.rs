@@ -21,6 +21,7 @@ pub struct Sabotage {
     pub overlap: Overlap,
     pub spread: SpreadFlaw,
     pub looks: Looks,
+    pub rules: RulesFlaw,
     pub guard: GuardFlaw,
 }
 
@@ -31,6 +32,15 @@ pub enum GuardFlaw {
     None,
     /// They play back what dead members would say, so that nobody takes over from them.
     TheDeadSpeak,
+}
+
+/// How the rules of detection are broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RulesFlaw {
+    #[default]
+    None,
+    /// They wait for more than anybody does, and begin with nothing.
+    Patient,
 }
 
 /// What witnesses see of a device on trial.
@@ -82,6 +92,7 @@ impl Sabotage {
         overlap: Overlap::Full,
         spread: SpreadFlaw::None,
         looks: Looks::Honest,
+        rules: RulesFlaw::None,
         guard: GuardFlaw::None,
     };
 
@@ -109,6 +120,13 @@ impl Sabotage {
     pub const fn store(store: StoreFlaw) -> Self {
         Self {
             store,
+            ..Self::NONE
+        }
+    }
+
+    pub const fn rules(rules: RulesFlaw) -> Self {
+        Self {
+            rules,
             ..Self::NONE
         }
     }

@@ -60,7 +60,8 @@ fn infected_devices_are_told_and_named() {
     let Some(folder) = wanted("slips") else {
         return;
     };
-    let found = botnet::botnet_replay(&folder).expect("the captures can be read");
+    let found = botnet::botnet_replay(&folder, &detect::rules::Parameters::default())
+        .expect("the captures can be read");
     assert!(found.attacks >= 6, "{found:?}");
     assert!(found.detected >= 5 && found.alarmed >= 4, "{found:?}");
     assert_eq!(found.source_right, found.detected, "{found:?}");
