@@ -17,6 +17,9 @@ pub const SCENARIO: Scenario = Scenario {
     run,
 };
 
+/// When it begins to steal: long before it could have learnt what is usual by itself.
+const AFTER_S: u32 = 60;
+
 fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let lending = match setup.sabotage.rules {
         RulesFlaw::None => Lending::OfTheClass,
@@ -25,6 +28,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let found = exfiltration(&Scene {
         seed: setup.seed,
         lending,
+        after_s: AFTER_S,
         ..Scene::default()
     });
     Ok(judge(&found))
