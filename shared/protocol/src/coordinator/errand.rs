@@ -7,14 +7,9 @@ use crate::address::Address;
 use crate::errand::{Errand, Errands};
 use crate::evidence::Evidence;
 use crate::id::DeviceId;
-use crate::key::PeerKey;
 use crate::limits;
-use crate::message::Message;
 use crate::signed::Signed;
 use crate::time::Now;
-
-/// Nodes that hear of an errand from the coordinator; the others from them.
-const HERALDS: usize = 8;
 
 impl Coordinator {
     /// The scans that are excused.
@@ -49,14 +44,7 @@ impl Coordinator {
             source,
             until,
         }));
-        let heralds: Vec<PeerKey> = self.audience().take(HERALDS).collect();
-        for to in heralds {
-            let evidence = vec![piece.clone()];
-            out.push(Output::Send {
-                to,
-                message: Message::Gossip { evidence },
-            });
-        }
+        self.herald(&piece, out);
     }
 
     /// Somebody brings an errand that this life has not signed.

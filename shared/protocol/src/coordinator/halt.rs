@@ -11,9 +11,6 @@ use crate::rollout::{Halt, Halts, RolloutId, Standing};
 use crate::signed::Signed;
 use crate::time::Now;
 
-/// Nodes that hear of a halt from the coordinator; the others from them.
-const HERALDS: usize = 8;
-
 impl Coordinator {
     /// The newest word about each target.
     pub fn halts(&self) -> &Halts {
@@ -43,14 +40,7 @@ impl Coordinator {
         if !self.halt(halt, out) {
             return;
         }
-        let heralds: Vec<PeerKey> = self.audience().take(HERALDS).collect();
-        for to in heralds {
-            let evidence = vec![piece.clone()];
-            out.push(Output::Send {
-                to,
-                message: Message::Gossip { evidence },
-            });
-        }
+        self.herald(&piece, out);
     }
 
     /// Somebody brings a halt that a restored store has forgotten.

@@ -11,9 +11,6 @@ use crate::signed::Signed;
 use crate::text::Name;
 use crate::time::{Now, Timestamp};
 
-/// Nodes that hear of a ruling from the coordinator; the others from them.
-const HERALDS: usize = 8;
-
 impl Coordinator {
     /// The rulings that are known, those of gateways' consoles among them.
     pub fn rulings(&self) -> &Rulings {
@@ -52,9 +49,7 @@ impl Coordinator {
         if !self.rule(ruling, now, out) {
             return;
         }
-        for to in self.audience().take(HERALDS) {
-            tell(to, vec![piece.clone()], out);
-        }
+        self.herald(&piece, out);
     }
 
     /// Somebody brings a ruling: a gateway's, or one that a restored store has forgotten.
