@@ -47,7 +47,34 @@ impl State {
     }
 }
 
+/// What the newest description says, in words; nothing where there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Described {
+    pub names: Vec<String>,
+    pub addresses: Vec<String>,
+    pub ports: Vec<u16>,
+    pub reasons: Vec<String>,
+    /// How sure the guess of the class is, of 100.
+    pub confidence: u8,
+}
+
+impl From<&Device> for Described {
+    fn from(device: &Device) -> Self {
+        Self {
+            names: device.names.iter().map(ToString::to_string).collect(),
+            addresses: device.addresses.iter().map(ToString::to_string).collect(),
+            ports: device.ports.clone(),
+            reasons: device.reasons.iter().map(ToString::to_string).collect(),
+            confidence: device.confidence,
+        }
+    }
+}
+
 impl Neighbour {
+    pub fn described(&self) -> Described {
+        self.device().map(Described::from).unwrap_or_default()
+    }
+
     /// The description of whoever heard it last.
     pub fn device(&self) -> Option<&Device> {
         let described = self

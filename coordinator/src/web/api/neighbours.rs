@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::instant;
 use crate::live::Live;
-use crate::neighbours::Neighbour;
+use crate::neighbours::{Described, Neighbour};
 use crate::store::neighbours::{Told, Word};
 use crate::web::Web;
 use crate::web::error::WebError;
@@ -107,7 +107,7 @@ pub fn item(live: &Live, one: &Neighbour) -> NeighbourItem {
     let device = one.device();
     let (first, last) = one.heard();
     let time = |at: Timestamp| instant(at.as_millis());
-    let texts = |names: &[protocol::text::Name]| names.iter().map(ToString::to_string).collect();
+    let described = one.described();
     let members = |members: Vec<DeviceId>| members.iter().map(|one| member(live, one)).collect();
     NeighbourItem {
         id: one.mac.to_string(),
@@ -118,17 +118,11 @@ pub fn item(live: &Live, one: &Neighbour) -> NeighbourItem {
         last_seen: last.map(time),
         first_seen: first.map(time),
         vendor: device.and_then(|device| Some(device.vendor.as_ref()?.to_string())),
-        names: device
-            .map(|device| texts(&device.names))
-            .unwrap_or_default(),
-        addresses: device.map(addresses).unwrap_or_default(),
-        ports: device
-            .map(|device| device.ports.clone())
-            .unwrap_or_default(),
-        reasons: device
-            .map(|device| texts(&device.reasons))
-            .unwrap_or_default(),
-        confidence: device.map_or(0, |device| device.confidence),
+        names: described.names,
+        addresses: described.addresses,
+        ports: described.ports,
+        reasons: described.reasons,
+        confidence: described.confidence,
         disputed_classes: one
             .disputed_classes()
             .into_iter()
@@ -179,18 +173,15 @@ fn member(live: &Live, device: &DeviceId) -> Member {
     }
 }
 
-fn addresses(device: &protocol::heard::Device) -> Vec<String> {
-    device.addresses.iter().map(ToString::to_string).collect()
-}
-
 fn heard_by(live: &Live, by: &DeviceId, word: &Word) -> HeardBy {
     let device = word.device.as_ref();
+    let described = device.map(Described::from).unwrap_or_default();
     HeardBy {
         id: by.to_string(),
         name: live.name(by),
         at: device.map(|device| instant(device.last.as_millis())),
         class: device.map(|device| device.class.word()),
-        addresses: device.map(addresses).unwrap_or_default(),
+        addresses: described.addresses,
         line: word.line.map(|line| Line {
             from: instant(line.from.as_millis()),
             until: instant(line.until.as_millis()),

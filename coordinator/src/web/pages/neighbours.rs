@@ -57,23 +57,14 @@ fn view(web: &Web, mac: &str) -> Result<NeighbourView, WebError> {
     let listeners = words::listeners(web, &live)?;
     let hears = |member: &DeviceId| one.words.iter().any(|(by, _)| by == member);
     let deaf = listeners.iter().filter(|(member, _)| hears(member));
-    let device = one.device();
-    let texts = |names: &[protocol::text::Name]| names.iter().map(ToString::to_string).collect();
+    let described = one.described();
     Ok(NeighbourView {
         row: row(&live, &one),
-        names: device
-            .map(|device| texts(&device.names))
-            .unwrap_or_default(),
-        addresses: device
-            .map(|device| device.addresses.iter().map(ToString::to_string).collect())
-            .unwrap_or_default(),
-        ports: device
-            .map(|device| device.ports.clone())
-            .unwrap_or_default(),
-        reasons: device
-            .map(|device| texts(&device.reasons))
-            .unwrap_or_default(),
-        confidence: device.map_or(0, |device| device.confidence),
+        names: described.names,
+        addresses: described.addresses,
+        ports: described.ports,
+        reasons: described.reasons,
+        confidence: described.confidence,
         disputed: one
             .disputed_classes()
             .iter()
