@@ -3,7 +3,7 @@
 use alerts::alert::{Alert, State};
 use alerts::incident::Incident;
 use alerts::sighting::{Value, Witness};
-use alerts::tuning::{Effect, Of, Tuning};
+use alerts::tuning::{Of, Tuning};
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -182,10 +182,7 @@ impl TuningDocument {
             id: tuning.number,
             rule: tuning.rule.to_string(),
             of: of_words(tuning.of),
-            effect: match tuning.effect {
-                Effect::Off => "off".to_owned(),
-                Effect::Severity(severity) => severity.to_string(),
-            },
+            effect: tuning.effect.to_string(),
             why: tuning.why.to_string(),
             by: tuning.by.to_string(),
             since: time(tuning.since),

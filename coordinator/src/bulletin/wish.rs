@@ -182,14 +182,11 @@ pub fn noted(act: audit::Act, before: &Alert, after: &Alert) -> audit::Act {
 
 /// What the audit log says of a tuning.
 pub fn tuned(tuning: &Tuning) -> String {
-    let effect = match tuning.effect {
-        Effect::Off => "off".to_owned(),
-        Effect::Severity(severity) => severity.to_string(),
-    };
     format!(
-        "{} of {}: {effect}: {}",
+        "{} of {}: {}: {}",
         tuning.rule,
         of_words(tuning.of),
+        tuning.effect,
         tuning.why
     )
 }

@@ -1,5 +1,7 @@
 //! What people have decided about a rule: another severity, or silence, for somebody, until some day, and why.
 
+use std::fmt;
+
 use minicbor::{Decode, Encode};
 use protocol::class::DeviceClass;
 use protocol::id::DeviceId;
@@ -49,6 +51,15 @@ pub enum Effect {
     Off,
     #[n(1)]
     Severity(#[n(0)] Severity),
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Severity(severity) => severity.fmt(f),
+        }
+    }
 }
 
 impl Tuning {

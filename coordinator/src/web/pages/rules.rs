@@ -1,7 +1,7 @@
 //! Rules: those that watch, and what people have tuned.
 
 use alerts::sources;
-use alerts::tuning::{Effect, Tuning};
+use alerts::tuning::Tuning;
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
 use ui::links;
@@ -58,10 +58,7 @@ fn tuning(tuning: &Tuning) -> TuningRow {
         number: tuning.number,
         rule: tuning.rule.to_string(),
         of: of_words(tuning.of),
-        effect: match tuning.effect {
-            Effect::Off => "off".to_owned(),
-            Effect::Severity(severity) => severity.to_string(),
-        },
+        effect: tuning.effect.to_string(),
         why: tuning.why.to_string(),
         by: tuning.by.to_string(),
         until_ms: tuning.until.as_millis(),
