@@ -71,28 +71,33 @@ install_browser_modules() {
         npm ci --prefix ops/browser --no-audit --no-fund --silent
 }
 
-# python-tuf in a folder of its own, with the versions that ops/interop names.
+# Where the Python of a borrowed program is, each in a folder of its own.
+borrowed_python() { # borrowed_python NAME
+    printf '%s/%s/bin/python' "${CARGO_TARGET_DIR:-target}" "$1"
+}
+
+install_borrowed() { # install_borrowed NAME MODULE REQUIREMENTS
+    local python
+    python=$(borrowed_python "$1")
+    "$python" -c "import $2" 2>/dev/null && return 0
+    python3 -m venv "${python%/bin/python}" >/dev/null 2>&1 &&
+        "$python" -m pip install --quiet --disable-pip-version-check --requirement "$3" >/dev/null 2>&1
+}
+
+# With the versions that ops/interop names.
 python_tuf() {
-    printf '%s/python-tuf/bin/python' "${CARGO_TARGET_DIR:-target}"
+    borrowed_python python-tuf
 }
 
 install_python_tuf() {
-    local python
-    python=$(python_tuf)
-    "$python" -c 'import tuf' 2>/dev/null && return 0
-    python3 -m venv "${python%/bin/python}" >/dev/null 2>&1 &&
-        "$python" -m pip install --quiet --disable-pip-version-check --requirement ops/interop/requirements.txt >/dev/null 2>&1
+    install_borrowed python-tuf tuf ops/interop/requirements.txt
 }
 
-# A mail server in a folder of its own, in the version that ops/lib names.
+# A mail server, in the version that ops/lib names.
 mail_server_python() {
-    printf '%s/mail-server/bin/python' "${CARGO_TARGET_DIR:-target}"
+    borrowed_python mail-server
 }
 
 install_mail_server() {
-    local python
-    python=$(mail_server_python)
-    "$python" -c 'import aiosmtpd' 2>/dev/null && return 0
-    python3 -m venv "${python%/bin/python}" >/dev/null 2>&1 &&
-        "$python" -m pip install --quiet --disable-pip-version-check --requirement ops/lib/mail-server.txt >/dev/null 2>&1
+    install_borrowed mail-server aiosmtpd ops/lib/mail-server.txt
 }
