@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use detect::rules::{
-    DistinctParameters, FanOutParameters, LoginParameters, Parameters, RateParameters,
-};
+use detect::rules::{DistinctParameters, FanOutParameters, Parameters};
 use replays::botnet::{Metrics, botnet_replay};
 use serde_json::json;
 
@@ -94,8 +92,6 @@ fn patient() -> Parameters {
         },
         arp_scan: distinct,
         ping_sweep: distinct,
-        login: LoginParameters::default(),
-        rate: RateParameters::default(),
         ..Parameters::default()
     }
 }
