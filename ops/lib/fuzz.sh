@@ -11,14 +11,14 @@ install_fuzz() {
 }
 
 fuzz_build() {
-    cargo fuzz build --sanitizer none
+    CARGO_PROFILE_RELEASE_LTO=off cargo fuzz build --sanitizer none --features libfuzzer
 }
 
 # What is found grows a corpus that stays on this machine; a failing input lands in `fuzz/artifacts`.
 fuzz_target() { # fuzz_target NAME SECONDS
     local grown=fuzz/target/corpus/$1
     mkdir -p "$grown"
-    cargo fuzz run --sanitizer none "$1" "$grown" "fuzz/corpus/$1" -- \
+    CARGO_PROFILE_RELEASE_LTO=off cargo fuzz run --sanitizer none --features libfuzzer "$1" "$grown" "fuzz/corpus/$1" -- \
         -max_total_time="$2" -max_len="$fuzz_longest_input" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 2>&1 |
         grep -E '^(stat::|==|SUMMARY|thread|MS:|artifact|#[0-9]+.*DONE|error)'
 }

@@ -6,6 +6,8 @@ failed=0
 skipped=0
 failures=()
 skips=()
+# Seconds and name of every step, for the end.
+times=()
 
 heading() {
     printf '\n== %s\n' "$1"
@@ -30,6 +32,7 @@ step() { # step NAME COMMAND...
     heading "$name"
     "$@"
     code=$?
+    times+=("$((SECONDS - started)) $name")
     if [ "$code" -eq 0 ]; then
         passed=$((passed + 1))
         printf -- '-- ok %s (%d s)\n' "$name" $((SECONDS - started))
@@ -102,6 +105,7 @@ tests() { # tests NAME COMMAND...
         fail "$name" "exit $code: $*"
     fi
     rm -f "$log"
+    times+=("$((SECONDS - started)) $name")
     printf -- '-- %s: %d passed, %d failed, %d ignored (%d s)\n' "$name" "$good" "$bad" "$ignored" $((SECONDS - started))
     return "$code"
 }
@@ -112,6 +116,7 @@ totals() {
     printf '\n'
     [ "${#skips[@]}" -gt 0 ] && printf 'skipped  %s\n' "${skips[@]}"
     [ "${#failures[@]}" -gt 0 ] && printf 'FAILED   %s\n' "${failures[@]}"
+    printf '%s\n' "${times[@]}" | sort -rn | head -n 8 | sed 's/ / s  /; s/^/         /'
     printf 'took     %d s\n' "$SECONDS"
     printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
     [ "$failed" -eq 0 ]

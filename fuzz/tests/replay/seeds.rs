@@ -1,12 +1,8 @@
-//! Replays every committed input through its target, with any compiler.
-//!
-//! `PALISADE_BLESS=1 cargo test --manifest-path fuzz/Cargo.toml --no-default-features -- --test-threads 1`
-//! writes the seeds anew after a change of a format, and chooses from what `ops/fuzz` has found on this
-//! machine the shortest scripts that bring each thing about.
+//! The seeds of the corpora, written anew after a change of a format, and the shortest of what fuzzing has found.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use data_encoding::HEXLOWER;
 use detect::boosting::{Boosting, BoostingConfig};
@@ -24,169 +20,14 @@ use detect::sequence::{Class, Example};
 use fuzz::bodies;
 use protocol::dice::Dice;
 
-/// What the scripts of a node bring about together.
-const NODE: [&str; 27] = [
-    "acknowledged",
-    "beat",
-    "began",
-    "began confirmed",
-    "caught up",
-    "contact",
-    "contact_request",
-    "contacts",
-    "proven",
-    "head",
-    "head_answer",
-    "head_request",
-    "hello",
-    "kept for another",
-    "link down",
-    "link up",
-    "log_entries",
-    "log_grown",
-    "log_request",
-    "misbehaviour",
-    "parted",
-    "record",
-    "recorded",
-    "renew_request",
-    "roster grown",
-    "withdrawn",
-    "witnessed",
-];
-/// What the scripts of a coordinator bring about together.
-const COORDINATOR: [&str; 17] = [
-    "admitted",
-    "collected",
-    "contact",
-    "contacts",
-    "gap",
-    "hello",
-    "log_entries",
-    "log_grown",
-    "misbehaviour",
-    "online",
-    "parted",
-    "refused",
-    "renewed",
-    "silent",
-    "standing",
-    "stopped",
-    "withdrawn",
-];
-/// What the images bring about together.
-const ARCHIVE: [&str; 7] = [
-    "directory",
-    "file",
-    "kind",
-    "path",
-    "twice",
-    "unpacked",
-    "unreadable",
-];
-/// What to do when a change of the machines has made the scripts mean something else.
-const AGAIN: &str = "so run `ops/fuzz 120` and bless";
+use super::{corpus, inputs};
+
 /// Seeds for each of the two machines.
 const SCRIPTS: u8 = 40;
 /// Scripts kept for each thing that they bring about, so that one may rot.
 const KEPT: usize = 3;
 
-#[test]
-fn every_input_of_every_corpus_is_survived() {
-    if env::var("PALISADE_BLESS").is_ok_and(|word| word == "1") {
-        bless();
-    }
-    for (target, body) in bodies::ALL {
-        let inputs = inputs(&corpus(target));
-        assert!(inputs.len() >= 8, "{target} has {} inputs", inputs.len());
-        for path in inputs {
-            let data = fs::read(&path).expect("the corpus can be read");
-            let run = std::panic::catch_unwind(|| body(&data));
-            assert!(run.is_ok(), "{target} fails on {}", path.display());
-        }
-    }
-}
-
-/// A corpus that only knocks at the door would prove little.
-#[test]
-fn the_scripts_reach_what_matters() {
-    let node = reached("node_inputs", bodies::node_tally);
-    for what in NODE {
-        assert!(
-            node.contains_key(what),
-            "no script of a node reaches `{what}`, {AGAIN}: {node:?}"
-        );
-    }
-    let archive = reached("archive", bodies::archive_tally);
-    for what in ARCHIVE {
-        assert!(
-            archive.contains_key(what),
-            "no image reaches `{what}`: {archive:?}"
-        );
-    }
-    let coordinator = reached("coordinator_inputs", bodies::coordinator_tally);
-    for what in COORDINATOR {
-        assert!(
-            coordinator.contains_key(what),
-            "no script reaches `{what}`, {AGAIN}: {coordinator:?}"
-        );
-    }
-}
-
-fn reached(target: &str, run: fn(&[u8]) -> bodies::Tally) -> bodies::Tally {
-    let mut all = bodies::Tally::new();
-    for path in inputs(&corpus(target)) {
-        for (what, times) in run(&fs::read(path).expect("the corpus can be read")) {
-            *all.entry(what).or_default() += times;
-        }
-    }
-    println!("{target}: {all:?}");
-    all
-}
-
-#[test]
-fn every_target_takes_nothing_and_noise() {
-    let mut dice = Dice::from_seed([7; 32]);
-    for (_, body) in bodies::ALL {
-        body(&[]);
-        for _ in 0..50 {
-            body(&dice.bytes::<700>());
-        }
-    }
-}
-
-#[test]
-fn every_target_file_has_a_body_and_a_corpus() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
-    let mut files: Vec<_> = inputs(&folder)
-        .iter()
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect();
-    let mut names: Vec<_> = bodies::ALL
-        .iter()
-        .map(|(name, _)| (*name).to_owned())
-        .collect();
-    files.sort_unstable();
-    names.sort_unstable();
-    assert_eq!(files, names);
-}
-
-fn corpus(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus")
-        .join(target)
-}
-
-fn inputs(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("the folder is committed");
-    let mut paths: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    paths.sort_unstable();
-    paths
-}
-
-fn bless() {
+pub fn bless() {
     for vectors in ["messages", "records", "enrolment", "documents"] {
         for (name, bytes) in vectors_of(vectors) {
             write("message", &format!("{vectors}-{name}"), &bytes);
@@ -282,7 +123,6 @@ fn bless_texts() {
     }
 }
 
-/// Scripts that begin with other decisions each: whom they link first, and how far they go.
 /// The signed part of each kind of document, behind the byte that chooses its reader.
 fn bless_metadata() {
     let header = r#""expires":"2030-01-01T00:00:00Z","spec_version":"1.0.31","version":1"#;
@@ -323,7 +163,6 @@ fn bless_metadata() {
     }
 }
 
-/// Small images, each with one thing about it. The byte in front has their sums mended.
 /// A small model of each kind by its body, and files of makers with one rule of each sort.
 fn bless_detection() {
     let values: Vec<f32> = (0..40u16).map(|n| f32::from(n * 7 % 11)).collect();
@@ -418,6 +257,7 @@ fn bless_detection() {
     }
 }
 
+/// Small images, each with one thing about it. The byte in front has their sums mended.
 fn bless_archives() {
     let dir = || entry("etc/", b'5', b"");
     let file = || entry("etc/unit.conf", b'0', b"listen = 8080\n");
@@ -475,6 +315,7 @@ fn entry(name: &str, kind: u8, body: &[u8]) -> Vec<u8> {
     block
 }
 
+/// Scripts that begin with other decisions each: whom they link first, and how far they go.
 fn bless_scripts() {
     for number in 0..SCRIPTS {
         let mut dice = Dice::from_seed([number; 32]);
