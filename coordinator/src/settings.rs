@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::id::DeviceId;
 use protocol::settings::{Place, Scope, Settings};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::live::{Live, LiveDevice, State};
@@ -12,7 +13,7 @@ use crate::store::obeyed::Said;
 use crate::web::api::instant;
 
 /// One coordinator's settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SettingsDocument {
     /// What administrators have signed, the least particular first.
     pub wanted: Vec<WantedShown>,
@@ -20,7 +21,7 @@ pub struct SettingsDocument {
     pub devices: Vec<DeviceSettings>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WantedShown {
     /// `fleet`, `class:…`, `cell:…` or `device:…`.
     pub scope: String,
@@ -29,7 +30,7 @@ pub struct WantedShown {
 }
 
 /// In seconds; what is not set is as usual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Periods {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_s: Option<u32>,
@@ -37,7 +38,7 @@ pub struct Periods {
     pub accounts_s: Option<u32>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceSettings {
     pub id: String,
     pub name: String,

@@ -15,6 +15,7 @@ mod assets;
 mod caller;
 mod chronicle;
 mod events;
+mod feed;
 mod fleet;
 mod forms;
 mod frame;
@@ -139,6 +140,7 @@ pub struct Web {
     scans: Scans,
     guards: Arc<Guards>,
     notes: Arc<Notes>,
+    feed: Arc<feed::Feed>,
     stopping: CancellationToken,
 }
 
@@ -149,6 +151,7 @@ struct Guards {
     logins: pages::login::Attempts,
     requests: gate::Requests,
     streams: Arc<Semaphore>,
+    answers: api::idempotency::Answers,
 }
 
 /// What is remembered while the coordinator runs, and need not survive it.
@@ -184,8 +187,10 @@ impl Web {
                 logins: pages::login::Attempts::default(),
                 requests: gate::Requests::default(),
                 streams: Arc::new(Semaphore::new(events::STREAMS)),
+                answers: api::idempotency::Answers::default(),
             }),
             notes: Arc::new(Notes::default()),
+            feed: Arc::new(feed::Feed::begun(wall())),
             stopping: sources.stopping,
         };
         // Ends with the token, or when the run loop drops its end of the channel.

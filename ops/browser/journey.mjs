@@ -100,6 +100,7 @@ export async function visits(page, origin, silent) {
     { name: "scans", path: "/scans", status: 200 },
     { name: "scan-new", path: "/scans/new", status: 200 },
     { name: "evidence", path: "/evidence", status: 200 },
+    { name: "interface", path: "/interface", status: 200, says: ["/api/v1/devices/{id}"] },
     { name: "audit", path: "/audit", status: 200 },
     { name: "not-found", path: "/no-such-page", status: 404 },
   ];

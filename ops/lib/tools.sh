@@ -93,6 +93,15 @@ install_python_tuf() {
     install_borrowed python-tuf tuf ops/interop/requirements.txt
 }
 
+# What asks for everything that an OpenAPI description says.
+schemathesis_python() {
+    borrowed_python schemathesis
+}
+
+install_schemathesis() {
+    install_borrowed schemathesis schemathesis ops/lib/schemathesis.txt
+}
+
 # A mail server, in the version that ops/lib names.
 mail_server_python() {
     borrowed_python mail-server

@@ -20,9 +20,12 @@ pub const APP_CSS: &str = "app.css";
 pub const APP_JS: &str = "app.js";
 pub const HTMX_JS: &str = "htmx.js";
 pub const SSE_JS: &str = "hx-sse.js";
+pub const API_DOCS_JS: &str = "api-docs.js";
+pub const SWAGGER_JS: &str = "swagger-ui.js";
+pub const SWAGGER_CSS: &str = "swagger-ui.css";
 pub const FAVICON: &str = "favicon.svg";
 
-static ALL: LazyLock<[Asset; 5]> = LazyLock::new(|| {
+static ALL: LazyLock<[Asset; 8]> = LazyLock::new(|| {
     let js = "text/javascript; charset=utf-8";
     [
         asset(
@@ -40,6 +43,17 @@ static ALL: LazyLock<[Asset; 5]> = LazyLock::new(|| {
             SSE_JS,
             js,
             include_bytes!("../assets/vendor/hx-sse-4.0.1.min.js"),
+        ),
+        asset(API_DOCS_JS, js, include_bytes!("../assets/api-docs.js")),
+        asset(
+            SWAGGER_JS,
+            js,
+            include_bytes!("../assets/vendor/swagger-ui-bundle-5.35.0.js"),
+        ),
+        asset(
+            SWAGGER_CSS,
+            "text/css; charset=utf-8",
+            include_bytes!("../assets/vendor/swagger-ui-5.35.0.css"),
         ),
         asset(
             FAVICON,
@@ -97,6 +111,10 @@ mod tests {
         let sse = "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103";
         assert_eq!(hash(HTMX_JS), Some(htmx));
         assert_eq!(hash(SSE_JS), Some(sse));
+        let bundle = "e6a898692f2d768e807c3ba4626068a69a2c5dd960dd6c76f3e4d3a3de180af2";
+        let style = "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d";
+        assert_eq!(hash(SWAGGER_JS), Some(bundle));
+        assert_eq!(hash(SWAGGER_CSS), Some(style));
     }
 
     #[test]
@@ -111,8 +129,8 @@ mod tests {
 
     #[test]
     fn own_files_call_nobody_and_stay_small() {
-        for asset in
-            [APP_CSS, APP_JS, FAVICON].map(|name| ALL.iter().find(|asset| asset.name == name))
+        for asset in [APP_CSS, APP_JS, API_DOCS_JS, FAVICON]
+            .map(|name| ALL.iter().find(|asset| asset.name == name))
         {
             let asset = asset.expect("it is in the list");
             let text = std::str::from_utf8(asset.bytes).expect("own files are text");

@@ -284,6 +284,7 @@ fn user_menu(shell: &Shell, user: &User) -> Markup {
                         }
                     }
                 }
+                p { a href=(links::api()) { "Interface for programs" } }
                 form method="post" action=(links::logout()) { button.wide { "Log out" } }
             }
         }

@@ -62,6 +62,9 @@ pub mod route {
     pub const DEVICE_LOGS: &str = "/devices/{id}/logs";
     pub const DELIVERY: &str = "/delivery";
     pub const DELIVERY_TEST: &str = "/delivery/{id}/test";
+    pub const API: &str = "/interface";
+    pub const API_TRY: &str = "/interface/try";
+    pub const API_DESCRIPTION: &str = "/api/v1/openapi.json";
     pub const AUDIT: &str = "/audit";
     pub const EVENTS: &str = "/events";
     pub const ASSET: &str = "/assets/{file}";
@@ -386,6 +389,19 @@ pub fn audit(after: Option<&str>) -> String {
         route::AUDIT,
         after.map(|after| (query::AFTER, after.to_owned())),
     )
+}
+
+pub fn api() -> &'static str {
+    route::API
+}
+
+/// Where the operations can be tried.
+pub fn api_try() -> &'static str {
+    route::API_TRY
+}
+
+pub fn api_description() -> &'static str {
+    route::API_DESCRIPTION
 }
 
 pub fn asset(asset: &Asset) -> String {

@@ -27,5 +27,6 @@ pub mod appeal;
 pub mod evidence;
 pub mod observations;
 
+pub mod api;
 pub mod audit;
 pub mod error;

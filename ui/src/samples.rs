@@ -26,6 +26,7 @@ use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
 mod alerts;
+mod api;
 mod findings;
 mod firmware;
 mod neighbours;
@@ -155,6 +156,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     for (name, state) in join_states() {
         pages.push((name, device_new::join_page(&inside, &join_view(state))));
     }
+    pages.extend(api::pages(&inside));
     pages.extend(rotation::pages(&inside));
     pages.extend(firmware::pages(&inside));
     pages.extend(rollouts::pages(&inside));

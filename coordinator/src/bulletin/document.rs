@@ -6,12 +6,13 @@ use alerts::sighting::{Value, Witness};
 use alerts::tuning::{Of, Tuning};
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::live::Live;
 use crate::web::api::instant;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertDocument {
     pub id: u64,
     pub rule: String,
@@ -43,20 +44,21 @@ pub struct AlertDocument {
     pub before: Option<u64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "NamedDevice")]
 pub struct Named {
     pub id: String,
     pub name: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ValueDocument {
     pub what: String,
     pub usual: Option<String>,
     pub seen: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WitnessDocument {
     #[serde(flatten)]
     pub device: Named,
@@ -67,14 +69,14 @@ pub struct WitnessDocument {
 }
 
 /// The newest thing that somebody did about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DoneDocument {
     pub by: String,
     pub at: String,
     pub why: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TuningDocument {
     pub id: u64,
     pub rule: String,
@@ -88,7 +90,7 @@ pub struct TuningDocument {
     pub until: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IncidentDocument {
     pub id: u64,
     pub cause: Option<String>,

@@ -9,6 +9,7 @@ use alerts::text::{Name, Says};
 use alerts::tuning::{Effect, Of, Tuning};
 use protocol::text::Line;
 use protocol::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::document::of_words;
@@ -25,7 +26,7 @@ pub const WORDS: [&str; 6] = [
 ];
 
 /// An act as somebody typed it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ActWish {
     pub why: String,
@@ -37,7 +38,7 @@ pub struct ActWish {
 }
 
 /// A tuning as somebody typed it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TuneWish {
     pub rule: String,

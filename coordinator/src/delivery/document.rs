@@ -2,6 +2,7 @@
 
 use alerts::outbox::Entry;
 use alerts::route::Route;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Delivery, state_word};
@@ -10,7 +11,7 @@ use crate::bulletin::document::time;
 /// Letters that are listed.
 const LETTERS: usize = 50;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveryDocument {
     /// Why delivery.toml as it is now is not used.
     pub error: Option<String>,
@@ -24,7 +25,7 @@ pub struct DeliveryDocument {
     pub letters: Vec<LetterDocument>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChannelDocument {
     pub name: String,
     pub kind: String,
@@ -36,7 +37,7 @@ pub struct ChannelDocument {
     pub waiting: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RouteDocument {
     pub name: String,
     pub to: Vec<String>,
@@ -46,7 +47,7 @@ pub struct RouteDocument {
     pub after_min: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LetterDocument {
     pub id: String,
     pub channel: String,

@@ -2,13 +2,14 @@
 
 use logs::line::Level;
 use logs::sigma::Rule;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Logbook;
 use crate::store::logs::StoredLine;
 use crate::web::api::instant;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LineDocument {
     pub number: u64,
     pub received: String,
@@ -23,13 +24,13 @@ pub struct LineDocument {
 }
 
 /// The rules that read lines, and the files that hold none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RulesDocument {
     pub items: Vec<RuleDocument>,
     pub refused: Vec<RefusedDocument>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleDocument {
     pub name: String,
     pub title: String,
@@ -38,7 +39,7 @@ pub struct RuleDocument {
     pub tests: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefusedDocument {
     pub file: String,
     pub why: String,

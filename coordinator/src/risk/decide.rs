@@ -7,6 +7,7 @@ use findings::scan::compare::DifferenceKind;
 use findings::time::{DAY_S, Moment};
 use findings::weakness::Rule;
 use protocol::class::DeviceClass;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use thiserror::Error;
@@ -17,7 +18,7 @@ use crate::store::audit::Act;
 use crate::store::fault::{ChangeError, ReadError};
 
 /// A decision as people and programs write it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Asked {
     /// `accepted` or `not_affected`.

@@ -6,13 +6,14 @@ use findings::finding::priority::{Exposure, Likelihood};
 use findings::finding::{Confidence, Finding, Occurrence, Place, Subject};
 use findings::score::{PartKind, Score};
 use findings::time::Moment;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::decide::{scope_word, verdict_word};
 use super::index::{Index, Row, next_step, state_word};
 
 /// One finding over all devices, with everything that its place in the order comes from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingDocument {
     /// `CVE-2016-7406`, `service:telnet` or `difference:open-to-one`.
     pub id: String,
@@ -36,7 +37,7 @@ pub struct FindingDocument {
 }
 
 /// One finding on one device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OccurrenceDocument {
     pub finding: String,
     pub device: String,
@@ -54,7 +55,7 @@ pub struct OccurrenceDocument {
     pub reason: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DecisionDocument {
     pub verdict: String,
     pub justification: Option<String>,
@@ -68,7 +69,7 @@ pub struct DecisionDocument {
 }
 
 /// A score whose parts add up: `score` and all `lost` make 100.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScoreDocument {
     pub score: f64,
     pub parts: Vec<PartDocument>,
@@ -76,7 +77,7 @@ pub struct ScoreDocument {
     pub trend: Vec<(String, f64)>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PartDocument {
     pub part: String,
     pub lost: f64,
@@ -85,7 +86,7 @@ pub struct PartDocument {
 }
 
 /// What is known about vulnerabilities, and how old that is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct FeedDocument {
     pub issued: Option<String>,
     pub imported: Option<String>,
@@ -99,7 +100,7 @@ pub struct FeedDocument {
     pub oldest_days: Option<u64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceDocument {
     pub source: String,
     pub as_of: String,
@@ -108,7 +109,7 @@ pub struct SourceDocument {
 }
 
 /// One version of a component, with who has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LibraryDocument {
     pub component: String,
     pub version: String,

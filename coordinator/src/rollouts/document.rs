@@ -6,12 +6,13 @@ use protocol::rollout::{
     Approval, Cause, Entry, Exclusion, Fault, Progress, Reach, Rollout, Stage,
 };
 use protocol::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::live::Live;
 use crate::web::api::instant;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RolloutDocument {
     pub id: u64,
     pub product: String,
@@ -42,7 +43,7 @@ pub struct RolloutDocument {
 }
 
 /// One ring.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RingDocument {
     pub reach: String,
     /// Those that are counted; who is excluded or away is not.
@@ -61,13 +62,13 @@ pub struct RingDocument {
     pub settled: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceShown {
     pub id: String,
     pub name: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailureDocument {
     pub device: DeviceShown,
     /// How its update ended: `rolled_back`, `refused`, or `lost`.
@@ -78,14 +79,14 @@ pub struct FailureDocument {
     pub witnesses: Vec<DeviceShown>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExcludedDocument {
     pub device: DeviceShown,
     pub reason: String,
     pub says: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AwayDocument {
     pub device: DeviceShown,
     pub since: String,

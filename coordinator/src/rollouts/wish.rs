@@ -3,6 +3,7 @@
 use protocol::id::{DeviceId, Digest};
 use protocol::rollout::{Approval, Image, Plan, PlanError, Reach, Ring};
 use protocol::text::{Name, Path};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -19,7 +20,7 @@ const SHARES: [u8; 3] = [10, 50, 100];
 const PATIENCE_S: u64 = 86_400;
 
 /// A rollout in the words of a person or a program.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wish {
     pub product: String,

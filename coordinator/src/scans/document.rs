@@ -1,10 +1,11 @@
 //! Jobs as programs and the command line are told of them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::store::jobs::{Job, Schedule, Spared, Stage};
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobDocument {
     pub id: u64,
     pub asked: String,
@@ -16,7 +17,7 @@ pub struct JobDocument {
     pub spared: Vec<Spared>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrandDocument {
     pub node: String,
     pub name: String,
@@ -27,7 +28,7 @@ pub struct ErrandDocument {
     pub stage: Stage,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScheduleDocument {
     pub id: u64,
     pub targets: Vec<String>,

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use findings::time::Moment;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{ChangeError, ReadError};
@@ -19,7 +20,7 @@ pub const JOBS_KEPT: u64 = 500;
 pub const SCHEDULES_KEPT: u64 = 50;
 
 /// What somebody asks to be scanned.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ScanWish {
     /// Devices, addresses and networks; everything that is known where there is none.
@@ -30,7 +31,7 @@ pub struct ScanWish {
     pub confirm: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ports {
     #[default]
@@ -39,7 +40,7 @@ pub enum Ports {
 }
 
 /// From how many places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Views {
     #[default]
@@ -60,7 +61,7 @@ pub struct Job {
     pub errands: Vec<Errand>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Spared {
     pub device: String,
     pub name: String,
@@ -82,7 +83,7 @@ pub struct Errand {
 }
 
 /// How far it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub enum Stage {
     Ordered,

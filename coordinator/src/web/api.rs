@@ -4,13 +4,18 @@ pub mod alerts;
 pub mod appeal;
 pub mod audit;
 pub mod bulletin;
+pub mod conditional;
 pub mod dashboard;
 pub mod delivery;
 pub mod devices;
 pub mod evidence;
+pub mod follow;
+pub mod idempotency;
 pub mod logs;
 pub mod neighbours;
 pub mod observations;
+pub mod openapi;
+pub mod operation;
 pub mod records;
 pub mod rollouts;
 pub mod rotation;
@@ -25,8 +30,10 @@ pub mod vulnerabilities;
 use axum::http::HeaderValue;
 use axum::http::header::LINK;
 use axum::response::{IntoResponse, Json, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use super::error::dress::Problem;
 use super::error::{Flaw, WebError};
 
 /// Items of one page if nothing else is asked for.
@@ -35,9 +42,11 @@ const LIMIT: usize = 100;
 const LIMIT_AT_MOST: usize = 1_000;
 
 /// One page of a list.
-#[derive(Debug, Serialize)]
-struct Listing<T> {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ListOf{T}")]
+pub struct Listing<T> {
     items: Vec<T>,
+    /// For the parameter `cursor` of the next page.
     next_cursor: Option<String>,
 }
 
@@ -59,6 +68,11 @@ impl<T: Serialize> Listing<T> {
         }
         response
     }
+}
+
+/// Whether the address belongs to programs, and is described in OpenAPI.
+pub fn serves(path: &str) -> bool {
+    path.starts_with("/api/v1/") || ["/logs/send", "/updates/deploy"].contains(&path)
 }
 
 /// RFC 3339 in UTC.

@@ -46,6 +46,19 @@ pub enum Need {
 }
 
 impl Need {
+    /// As the documents call it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::See => "see",
+            Self::SeeOrLocal => "see, or this very machine",
+            Self::Act => "act",
+            Self::Report => "report",
+            Self::Audit => "audit",
+            Self::Govern => "govern",
+        }
+    }
+
     /// The permission matrix, in one place.
     pub const fn allows(self, role: Role) -> bool {
         match (self, role) {

@@ -22,6 +22,7 @@ use ui::layout::Tone;
 use ui::pages::overview;
 use ui::parts::text::DeviceRef;
 
+use super::feed::Told;
 use super::{Web, pace, wall};
 use crate::live::{Live, trouble};
 
@@ -95,7 +96,13 @@ async fn note(web: &Web, event: Event) {
         | Event::Scanned { .. }
         | Event::KeyLost { .. } => {}
     }
-    web.notes.chronicle.write_down(event, wall());
+    let at = wall();
+    if is_told(&event)
+        && let Some(told) = Told::of(&event, &web.snapshot())
+    {
+        web.feed.write_down(told, at);
+    }
+    web.notes.chronicle.write_down(event, at);
 }
 
 async fn remember_silence(web: &Web) {
@@ -212,7 +219,7 @@ fn returns(count: usize, event: &Event) -> Option<(Tone, Option<DeviceId>, Strin
     Some((tone, None, text))
 }
 
-fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)> {
+pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, String)> {
     let said = |tone, device: &DeviceId, text: &str| Some((tone, Some(*device), text.to_owned()));
     match event {
         Event::Admitted { device } => {

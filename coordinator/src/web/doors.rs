@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::http::Method;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use ui::links::route;
 
@@ -29,6 +29,14 @@ pub(super) fn open(web: &Web) -> Router<Web> {
     let mut router = Router::new();
     for (door, handler) in hung() {
         let gate = from_fn_with_state((web.clone(), door.need), gate::admit);
+        let handler = if api::serves(door.path) {
+            let once = from_fn_with_state(web.clone(), api::idempotency::once);
+            handler
+                .route_layer(once)
+                .route_layer(from_fn(api::conditional::tag))
+        } else {
+            handler
+        };
         router = router.route(door.path, handler.route_layer(gate));
     }
     router
@@ -187,6 +195,8 @@ fn rooms() -> Vec<Hung> {
         read(route::EVIDENCE, Need::See, get(pages::evidence::show)),
         read(route::EVIDENCE_PROOF, Need::See, get(pages::evidence::one)),
         read(route::EVIDENCE_FILE, Need::See, get(pages::evidence::file)),
+        read(route::API, Need::See, get(pages::interface::show)),
+        read(route::API_TRY, Need::See, get(pages::interface::try_out)),
         read(route::AUDIT, Need::Audit, get(pages::audit::show)),
         read(route::EVENTS, Need::See, get(events::stream)),
     ]
@@ -198,6 +208,9 @@ fn programs() -> Vec<Hung> {
         read("/metrics", Need::SeeOrLocal, get(metrics::show)),
         read("/tuf/{file}", Need::Nothing, get(tuf::document)),
         read("/tuf/targets/{*path}", Need::Nothing, get(tuf::target)),
+        read(api::follow::EVENTS, Need::See, get(api::follow::events)),
+        read(api::follow::SOCKET, Need::See, get(api::follow::socket)),
+        read(api::openapi::PATH, Need::See, get(api::openapi::show)),
         read("/api/v1/devices", Need::See, get(api::devices::list)),
         read("/api/v1/devices/{id}", Need::See, get(api::devices::one)),
         read(

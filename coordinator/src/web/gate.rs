@@ -53,6 +53,16 @@ pub async fn pace(State(web): State<Web>, request: Request, next: Next) -> Respo
     }
 }
 
+/// Whether what the caller of an open stream has shown still holds.
+pub fn holds(web: &Web, caller: &Caller) -> bool {
+    match caller.credential {
+        Credential::Session(hash) => {
+            matches!(session::find(&web.reader, &hash, wall()), Ok(Some(_)))
+        }
+        Credential::Token(hash) => matches!(web.reader.api_token(&hash, wall()), Ok(Some(_))),
+    }
+}
+
 /// The layer of every door: finds the caller, and turns away who may not pass.
 pub async fn admit(
     State((web, need)): State<(Web, Need)>,

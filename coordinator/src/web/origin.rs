@@ -64,7 +64,8 @@ impl Origin {
             .and_then(|agent| agent.to_str().ok());
         let path = uri.path();
         let program = path.starts_with("/api/")
-            || ["/metrics", "/healthz", "/updates/deploy", "/logs/send"].contains(&path);
+            || super::api::serves(path)
+            || ["/metrics", "/healthz", "/ws"].contains(&path);
         Self {
             address: address.map(|info| info.0.ip().to_canonical()),
             request: request.unwrap_or("none").to_owned(),

@@ -9,6 +9,7 @@ pub mod devices;
 pub mod evidence;
 pub mod findings;
 pub mod firmware;
+pub mod interface;
 pub mod login;
 pub mod mesh;
 pub mod neighbours;

@@ -14,6 +14,8 @@ mod evidence;
 mod findings;
 #[path = "web/fleet.rs"]
 mod fleet;
+#[path = "web/interface.rs"]
+mod interface;
 #[path = "web/logs.rs"]
 mod logs_sent;
 #[path = "web/mesh.rs"]

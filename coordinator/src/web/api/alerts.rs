@@ -4,8 +4,10 @@ use axum::extract::State as Handle;
 use axum::response::Response;
 use protocol::alert::{Alarm, Matter};
 use protocol::id::Digest;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::operation::Operation;
 use super::{Listing, instant};
 use crate::store::latest::Dated;
 use crate::web::Web;
@@ -13,7 +15,8 @@ use crate::web::error::WebError;
 use crate::web::fleet::device_id;
 use crate::web::forms::Named;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DeviceAlert")]
 struct Item {
     incarnation: u32,
     sequence: u32,
@@ -24,8 +27,9 @@ struct Item {
     matter: Told,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schemars(rename = "Matter")]
 enum Told {
     FileChanged {
         path: String,
@@ -55,6 +59,16 @@ enum Told {
         said: Option<String>,
     },
     Unknown,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/devices/{id}/alerts",
+            "The newest alerts that the device raised.",
+        )
+        .lists::<Item>(),
+    ]
 }
 
 /// Newest first.

@@ -1,6 +1,7 @@
 //! An appeal as programs read it.
 
 use protocol::appeal::Spared;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::instant;
@@ -8,7 +9,7 @@ use crate::live::appeal::Cast;
 use crate::live::{Live, LiveDevice};
 use crate::web::appeal;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Appeal {
     /// Members that saw the fault themselves, and how many hold the device.
     against: usize,
@@ -21,7 +22,8 @@ pub struct Appeal {
     committee: Vec<Item>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Juror")]
 struct Item {
     member: String,
     name: Option<String>,

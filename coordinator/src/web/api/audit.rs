@@ -2,22 +2,25 @@
 
 use axum::extract::State as Handle;
 use axum::response::Response;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::operation::Operation;
 use super::{Listing, flaw, instant, limit};
 use crate::store::audit::AuditEntry;
 use crate::web::Web;
 use crate::web::error::WebError;
 use crate::web::forms::AskedFor;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuditQuery {
     limit: Option<usize>,
     cursor: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
 struct Item {
     number: u64,
     time: String,
@@ -30,6 +33,14 @@ struct Item {
     request_id: Option<String>,
     digest: String,
     previous: String,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/api/v1/audit", "Who did what, newest first.")
+            .query::<AuditQuery>()
+            .lists::<Item>(),
+    ]
 }
 
 /// Newest first.

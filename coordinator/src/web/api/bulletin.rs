@@ -8,8 +8,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use protocol::id::DeviceId;
 use protocol::text::Name;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::operation::Operation;
 use super::{Listing, flaw, limit};
 use crate::bulletin::document::{AlertDocument, IncidentDocument, TuningDocument};
 use crate::bulletin::wish::{ActWish, TuneWish};
@@ -23,7 +25,7 @@ use crate::web::{Web, wall};
 /// Incidents that are listed.
 const INCIDENTS: usize = 100;
 
-#[derive(Debug, Default, Clone, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AlertsQuery {
     pub state: Option<String>,
@@ -73,6 +75,29 @@ impl AlertsQuery {
         let pairs = serde_urlencoded::to_string(pairs).unwrap_or_default();
         format!("/api/v1/alerts?{pairs}")
     }
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/api/v1/alerts", "Alerts, seen last first.")
+            .query::<AlertsQuery>()
+            .lists::<AlertDocument>(),
+        Operation::get("/api/v1/alerts/{id}", "One alert.").gives::<AlertDocument>(),
+        Operation::post(
+            "/api/v1/alerts/{id}/{word}",
+            "Acknowledge, assign, snooze, close, false_positive or reopen; answers with the alert as it is then.",
+        )
+        .takes::<ActWish>()
+        .gives::<AlertDocument>(),
+        Operation::get("/api/v1/incidents", "The newest incidents.").lists::<IncidentDocument>(),
+        Operation::get("/api/v1/tunings", "What rules were told to do otherwise.")
+            .lists::<TuningDocument>(),
+        Operation::post("/api/v1/tunings", "Tune a rule.")
+            .takes::<TuneWish>()
+            .gives_as::<TuningDocument>(StatusCode::CREATED),
+        Operation::post("/api/v1/tunings/{id}/remove", "Let a rule do as usual again.")
+            .gives::<TuningDocument>(),
+    ]
 }
 
 /// Seen last first.

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Json, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::instant;
+use super::operation::Operation;
 use crate::live::silence::Kind;
 use crate::web::Web;
 use crate::web::error::WebError;
 use crate::web::fleet::STATES;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Dashboard {
     at: String,
     mesh_id: String,
@@ -26,6 +28,13 @@ struct Dashboard {
     linked: usize,
     records_stored: u64,
     audit_entries: u64,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/api/v1/dashboard/metrics", "The counts of the first page.")
+            .gives::<Dashboard>(),
+    ]
 }
 
 pub async fn show(Handle(web): Handle<Web>) -> Result<Response, WebError> {

@@ -2,14 +2,44 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Json, Response};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::operation::Operation;
 use crate::delivery::document::DeliveryDocument;
 use crate::delivery::{Delivery, TestError};
 use crate::web::Web;
 use crate::web::error::WebError;
 use crate::web::forms::Named;
 use crate::web::trail::{Change, Trail};
+
+/// What became of a test.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Tried {
+    taken: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+fn tried(error: Option<String>) -> Response {
+    let taken = error.is_none();
+    Json(Tried { taken, error }).into_response()
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/delivery",
+            "Who is told of alerts, and how that went.",
+        )
+        .gives::<DeliveryDocument>(),
+        Operation::post(
+            "/api/v1/delivery/{id}/test",
+            "Send a test to a channel, and wait.",
+        )
+        .gives::<Tried>(),
+    ]
+}
 
 pub async fn show(Handle(web): Handle<Web>) -> Result<Response, WebError> {
     Ok(Json(web.read(|web| Ok(document(&web.delivery))).await?).into_response())
@@ -29,11 +59,9 @@ pub async fn test(
         .note(&web, "delivery.test", &id, Change::default())
         .await?;
     match web.delivery.test(&id).await {
-        Ok(()) => Ok(Json(json!({"taken": true})).into_response()),
+        Ok(()) => Ok(tried(None)),
         Err(TestError::NoSuchChannel(_)) => Err(WebError::NoSuch("channel")),
         Err(TestError::Change(error)) => Err(error.into()),
-        Err(TestError::Send(error)) => {
-            Ok(Json(json!({"taken": false, "error": error.to_string()})).into_response())
-        }
+        Err(TestError::Send(error)) => Ok(tried(Some(error.to_string()))),
     }
 }

@@ -8,11 +8,13 @@ use protocol::coordinator::pace;
 use protocol::heard::Mac;
 use protocol::ruling::Decision;
 use protocol::text::Name;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ui::links::{Sort, SortKey};
 
 use super::appeal::Appeal;
-use super::neighbours::{self, NeighbourItem};
+use super::neighbours::{self, NeighbourDocument, NeighbourItem};
+use super::operation::Operation;
 use super::silence::{Returned, Silence, Testimony};
 use super::suspicion::Suspicion;
 use super::{Listing, flaw, instant, limit};
@@ -25,7 +27,7 @@ use crate::web::fleet::{self, Cursor, Entry, STATES, StatusFilter, Wanted, devic
 use crate::web::forms::{ApiJson, AskedFor, Named};
 use crate::web::trail::Trail;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DevicesQuery {
     status: Option<String>,
@@ -38,7 +40,7 @@ pub struct DevicesQuery {
     node: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderRequest {
     #[serde(default = "OrderRequest::unsaid")]
@@ -51,7 +53,7 @@ impl OrderRequest {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Device {
     id: String,
     /// Members run one; [`NeighbourItem`]s do not.
@@ -86,7 +88,8 @@ struct Device {
     proof: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LastHeardBy")]
 struct HeardBy {
     id: String,
     name: Option<String>,
@@ -94,7 +97,7 @@ struct HeardBy {
     evidence: &'static str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Degraded {
     since: String,
     how: &'static str,
@@ -116,14 +119,14 @@ impl From<&pace::Degraded> for Degraded {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Quarantine {
     since: String,
     until: String,
     reason: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Withdrawal {
     at: String,
     reason: String,
@@ -133,7 +136,7 @@ struct Withdrawal {
     wipe: Option<Wipe>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 enum Wipe {
     Ordered,
@@ -149,6 +152,27 @@ impl Wipe {
             },
         }
     }
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/api/v1/devices", "Devices with and without a node.")
+            .query::<DevicesQuery>()
+            .lists::<Item>(),
+        Operation::get(
+            "/api/v1/devices/{id}",
+            "One device, by its id or its hardware address.",
+        )
+        .gives::<One>(),
+        Operation::post("/api/v1/devices/{id}/retire", "Shut a device out.")
+            .takes::<OrderRequest>(),
+        Operation::post(
+            "/api/v1/devices/{id}/quarantine",
+            "Hold a device for a day.",
+        )
+        .takes::<OrderRequest>(),
+        Operation::post("/api/v1/devices/{id}/clear", "End a quarantine.").takes::<OrderRequest>(),
+    ]
 }
 
 pub async fn list(
@@ -185,10 +209,12 @@ pub async fn list(
 pub async fn one(Handle(web): Handle<Web>, Named(id): Named<String>) -> Result<Response, WebError> {
     if id.parse::<Mac>().is_ok() {
         let read = move |web: &Web| neighbours::document(web, &web.snapshot(), &id);
-        return Ok(Json(web.read(read).await?).into_response());
+        let one = One::Neighbour(Box::new(web.read(read).await?));
+        return Ok(Json(one).into_response());
     }
     let device = web.device(&device_id(&id)?)?;
-    Ok(Json(view(&web.snapshot(), &device)).into_response())
+    let one = One::Member(Box::new(view(&web.snapshot(), &device)));
+    Ok(Json(one).into_response())
 }
 
 pub async fn retire(
@@ -235,11 +261,21 @@ async fn rule(
 }
 
 /// A device of the list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "DeviceItem")]
 enum Item {
     Member(Box<Device>),
     Neighbour(Box<NeighbourItem>),
+}
+
+/// A device by itself.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "DeviceInFull")]
+enum One {
+    Member(Box<Device>),
+    Neighbour(Box<NeighbourDocument>),
 }
 
 impl Item {

@@ -2,8 +2,10 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Json, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::operation::Operation;
 use super::{Listing, instant};
 use crate::evidence::{Kept, Signed};
 use crate::web::Web;
@@ -11,7 +13,8 @@ use crate::web::error::WebError;
 use crate::web::forms::Named;
 use crate::web::pages::evidence;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Proof")]
 struct Item {
     id: String,
     /// `null`: the admission key is convicted.
@@ -27,10 +30,27 @@ struct Item {
     brought_by: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SignedPart")]
 struct Part {
     time: String,
     digest: String,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/evidence",
+            "Every proof that has convicted somebody, newest first.",
+        )
+        .lists::<Item>(),
+        Operation::get("/api/v1/evidence/{id}", "One proof.").gives::<Item>(),
+        Operation::get(
+            "/api/v1/evidence/{id}/file",
+            "The file that `palisade-coordinator evidence verify` checks without network.",
+        )
+        .file("application/octet-stream"),
+    ]
 }
 
 /// Newest first; there is one for each convicted device at most.

@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Json, Response};
 use logs::line::Line;
 use logs::{json, syslog};
 use protocol::id::DeviceId;
-use serde::Deserialize;
-use serde_json::json as document;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
+use super::operation::Operation;
 use super::{Listing, flaw, limit};
 use crate::logbook::document::{LineDocument, RulesDocument};
 use crate::web::caller::Reporter;
@@ -19,18 +20,44 @@ use crate::web::fleet::device_id;
 use crate::web::forms::{AskedFor, Named};
 use crate::web::{Web, wall};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SendQuery {
     /// Whose lines they are, by id or by name. A device's own key says so itself.
     device: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinesQuery {
     limit: Option<usize>,
     cursor: Option<String>,
+}
+
+/// Whose lines were taken, and how many.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Taken {
+    device: String,
+    taken: usize,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::post(
+            "/logs/send",
+            "Take log lines of a device: all of them, or none.",
+        )
+        .query::<SendQuery>()
+        .takes_text(&["application/x-ndjson", "application/json", "text/plain"])
+        .gives_as::<Taken>(StatusCode::ACCEPTED),
+        Operation::get(
+            "/api/v1/devices/{id}/logs",
+            "Log lines of a device, newest first.",
+        )
+        .query::<LinesQuery>()
+        .lists::<LineDocument>(),
+        Operation::get("/api/v1/rules", "Rules that read log lines.").gives::<RulesDocument>(),
+    ]
 }
 
 /// Takes all lines of a request, or says what is wrong with one and takes none.
@@ -46,7 +73,8 @@ pub async fn send(
     let taken = lines.len();
     web.read(move |web| Ok(web.logbook.take(device, &lines, wall())?))
         .await?;
-    let answer = Json(document!({"device": device.to_string(), "taken": taken}));
+    let device = device.to_string();
+    let answer = Json(Taken { device, taken });
     Ok((StatusCode::ACCEPTED, answer).into_response())
 }
 

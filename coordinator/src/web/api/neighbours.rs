@@ -3,6 +3,7 @@
 use protocol::class::DeviceClass;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::instant;
@@ -14,7 +15,7 @@ use crate::web::error::WebError;
 use crate::web::neighbours as words;
 
 /// Fields that members have as well mean the same.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct NeighbourItem {
     /// Its hardware address.
     id: String,
@@ -39,13 +40,14 @@ pub struct NeighbourItem {
     last_heard_by: Vec<HeardBy>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Member {
     id: String,
     name: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NeighbourHeardBy")]
 struct HeardBy {
     id: String,
     name: Option<String>,
@@ -57,7 +59,8 @@ struct HeardBy {
 }
 
 /// The newest line that a guardian has written.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DossierLine")]
 struct Line {
     from: String,
     until: String,
@@ -70,7 +73,7 @@ struct Line {
     cites: Option<Cite>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Cite {
     guardian: String,
     incarnation: u32,
@@ -78,7 +81,7 @@ struct Cite {
 }
 
 /// One device with what happened to it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct NeighbourDocument {
     #[serde(flatten)]
     item: NeighbourItem,
@@ -88,7 +91,8 @@ pub struct NeighbourDocument {
     unheard: Vec<Deaf>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NeighbourEvent")]
 struct Event {
     at: String,
     what: &'static str,
@@ -96,7 +100,7 @@ struct Event {
     by: Member,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Deaf {
     #[serde(flatten)]
     member: Member,

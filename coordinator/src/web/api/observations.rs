@@ -4,8 +4,10 @@ use axum::extract::State as Handle;
 use axum::response::Response;
 use protocol::accounts::Total;
 use protocol::id::DeviceId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::operation::Operation;
 use super::{Listing, instant};
 use crate::live::Live;
 use crate::store::observations::Seen;
@@ -15,7 +17,8 @@ use crate::web::fleet::device_id;
 use crate::web::forms::Named;
 use crate::web::observations;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Observation")]
 struct Item {
     sender: End,
     receiver: End,
@@ -29,16 +32,32 @@ struct Item {
     times: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LinkEnd")]
 struct End {
     id: String,
     name: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Amount {
     frames: u64,
     bytes: u64,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/observations",
+            "Links whose two ends do not agree on what crossed them, newest first.",
+        )
+        .lists::<Item>(),
+        Operation::get(
+            "/api/v1/devices/{id}/observations",
+            "Those of the links of one device.",
+        )
+        .lists::<Item>(),
+    ]
 }
 
 /// Newest first.

@@ -5,8 +5,10 @@ use axum::response::Response;
 use protocol::coordinator::save::Link;
 use protocol::record::{Flags, Head, Incarnation, Position};
 use protocol::signed::Unchecked;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::operation::Operation;
 use super::{Listing, flaw, instant, limit};
 use crate::store::records::StoredRecord;
 use crate::web::Web;
@@ -14,7 +16,7 @@ use crate::web::error::WebError;
 use crate::web::fleet::device_id;
 use crate::web::forms::{AskedFor, Named};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RecordsQuery {
     /// `incarnation.sequence`.
@@ -22,7 +24,8 @@ pub struct RecordsQuery {
     limit: Option<usize>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Record")]
 struct Item {
     position: Place,
     /// The device's time.
@@ -36,10 +39,22 @@ struct Item {
     flags: Vec<&'static str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Position")]
 struct Place {
     incarnation: u32,
     sequence: u32,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/devices/{id}/records",
+            "Signed records of a device, oldest first.",
+        )
+        .query::<RecordsQuery>()
+        .lists::<Item>(),
+    ]
 }
 
 pub async fn list(

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Json, Response};
 use protocol::rollout::{RolloutId, Word};
 
 use super::Listing;
+use super::operation::Operation;
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
 use crate::web::Web;
@@ -15,6 +16,27 @@ use crate::web::caller::Caller;
 use crate::web::error::WebError;
 use crate::web::forms::{ApiJson, Named};
 use crate::web::trail::Trail;
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/api/v1/rollouts", "Every rollout, the newest first.")
+            .lists::<RolloutDocument>(),
+        Operation::get("/api/v1/rollouts/{id}", "One rollout.").gives::<RolloutDocument>(),
+        Operation::post(
+            "/api/v1/rollouts",
+            "Plan a rollout, which waits for its start.",
+        )
+        .takes::<Wish>()
+        .gives_as::<RolloutDocument>(StatusCode::CREATED),
+        Operation::post("/updates/deploy", "Plan a rollout and start it.")
+            .takes::<Wish>()
+            .gives_as::<RolloutDocument>(StatusCode::CREATED),
+        Operation::post(
+            "/api/v1/rollouts/{id}/{word}",
+            "Approve, start, pause, resume, abort or roll-back.",
+        ),
+    ]
+}
 
 pub async fn list(Handle(web): Handle<Web>) -> Response {
     let live = web.snapshot();

@@ -3,14 +3,17 @@
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Json, Response};
 use protocol::coordinator::Replacement;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::instant;
+use super::operation::Operation;
 use crate::web::Web;
 use crate::web::error::WebError;
 
 /// Without a charter that replaced another, everything but `charter` is missing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Rotation")]
 struct Shown {
     charter: u32,
     issued: Option<String>,
@@ -19,6 +22,16 @@ struct Shown {
     members: Option<usize>,
     done: Option<usize>,
     stragglers: Vec<String>,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/rotation",
+            "The charter in force, and who does not hold it yet.",
+        )
+        .gives::<Shown>(),
+    ]
 }
 
 pub async fn show(Handle(web): Handle<Web>) -> Result<Response, WebError> {

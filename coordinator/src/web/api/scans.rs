@@ -4,8 +4,10 @@ use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::{IntoResponse, Json, Response};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::operation::Operation;
 use super::{Listing, flaw, limit};
 use crate::scans::document::{JobDocument, ScheduleDocument};
 use crate::store::jobs::ScanWish;
@@ -16,10 +18,36 @@ use crate::web::forms::{ApiJson, AskedFor, Named};
 use crate::web::pages::scans::{Asked, asked, number, refused};
 use crate::web::trail::{Change, Trail};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ScansQuery {
     limit: Option<usize>,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/api/v1/scans", "Jobs, the newest first.")
+            .query::<ScansQuery>()
+            .lists::<JobDocument>(),
+        Operation::get("/api/v1/scans/{id}", "One job.").gives::<JobDocument>(),
+        Operation::post(
+            "/api/v1/scans",
+            "Have devices scanned by the nodes beside them.",
+        )
+        .takes::<ScanWish>()
+        .gives_as::<JobDocument>(StatusCode::ACCEPTED),
+        Operation::post("/api/v1/scans/{id}/cancel", "Stop a job."),
+        Operation::get(
+            "/api/v1/scans/schedules",
+            "What is scanned again and again.",
+        )
+        .lists::<ScheduleDocument>(),
+        Operation::get(
+            "/api/v1/scans/kept/{id}",
+            "The text of a scan, as the scanner wrote it.",
+        )
+        .file("application/xml"),
+    ]
 }
 
 pub async fn list(

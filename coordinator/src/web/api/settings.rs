@@ -3,9 +3,20 @@
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Json, Response};
 
+use super::operation::Operation;
 use crate::settings::SettingsDocument;
 use crate::web::Web;
 use crate::web::error::WebError;
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/settings",
+            "What is wanted of devices, and what each does.",
+        )
+        .gives::<SettingsDocument>(),
+    ]
+}
 
 pub async fn show(Handle(web): Handle<Web>) -> Result<Response, WebError> {
     Ok(Json(web.read(document).await?).into_response())

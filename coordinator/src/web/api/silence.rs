@@ -3,6 +3,7 @@
 use protocol::coordinator::verdict::Ended;
 use protocol::record::Position;
 use protocol::statement::host::EvidenceKind;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::instant;
@@ -13,7 +14,7 @@ use crate::web::silence;
 /// Others of the same silence that are named.
 const NAMED: usize = 64;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Silence {
     kind: &'static str,
     says: &'static str,
@@ -24,7 +25,7 @@ pub struct Silence {
     with: Vec<Named>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Testimony {
     witnesses: usize,
     /// Votes of a certificate; `null` where the mesh is too small for any.
@@ -33,7 +34,7 @@ pub struct Testimony {
     accused_by: Vec<AccusedBy>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct AccusedBy {
     id: String,
     name: Option<String>,
@@ -43,7 +44,7 @@ struct AccusedBy {
     last_record: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Returned {
     at: String,
     /// The kind of the silence that ended.
@@ -51,7 +52,8 @@ pub struct Returned {
     what: &'static str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SilencedWith")]
 struct Named {
     id: String,
     name: Option<String>,

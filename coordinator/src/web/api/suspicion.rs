@@ -1,6 +1,7 @@
 //! A suspicion as programs read it.
 
 use protocol::coordinator::Jury;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::instant;
@@ -8,7 +9,7 @@ use crate::live::suspicion::Reported;
 use crate::live::{Live, LiveDevice};
 use crate::web::suspicion;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Suspicion {
     suspected: bool,
     votes: usize,
@@ -21,7 +22,8 @@ pub struct Suspicion {
     reports: Vec<Item>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SuspicionReport")]
 struct Item {
     witness: String,
     name: Option<String>,

@@ -6,9 +6,11 @@ use axum::extract::State as Handle;
 use axum::response::Response;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ui::links::Range;
 
+use super::operation::Operation;
 use super::{Listing, flaw, instant, limit};
 use crate::store::samples::metric::Metric;
 use crate::store::samples::series::Point;
@@ -17,7 +19,7 @@ use crate::web::fleet::device_id;
 use crate::web::forms::{AskedFor, Named};
 use crate::web::{Web, wall};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TelemetryQuery {
     metric: Option<String>,
@@ -25,13 +27,24 @@ pub struct TelemetryQuery {
     limit: Option<usize>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Figure {
     metric: &'static str,
     time: String,
     min: i64,
     max: i64,
     mean: i64,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/devices/{id}/telemetry",
+            "The line of one metric; without one, the newest point of each.",
+        )
+        .query::<TelemetryQuery>()
+        .lists::<Figure>(),
+    ]
 }
 
 /// The line of one metric; without one, the newest point of each.

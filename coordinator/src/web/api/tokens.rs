@@ -5,8 +5,10 @@ use std::time::Duration;
 use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::operation::Operation;
 use super::{flaw, instant};
 use crate::web::Web;
 use crate::web::acts::{self, TOKEN_LIFE, Terms};
@@ -15,7 +17,7 @@ use crate::web::forms::ApiJson;
 use crate::web::pages::device_new::{new_name, public};
 use crate::web::trail::Trail;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRequest {
     name: String,
@@ -26,12 +28,21 @@ pub struct TokenRequest {
     life_s: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "JoinToken")]
 struct Made<'a> {
     id: String,
     /// The secret: it is in this answer and nowhere else.
     join: &'a str,
     expires: String,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::post("/api/v1/tokens", "Make a join string for a new device.")
+            .takes::<TokenRequest>()
+            .gives_as::<Made<'_>>(StatusCode::CREATED),
+    ]
 }
 
 pub async fn make(

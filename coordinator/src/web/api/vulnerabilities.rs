@@ -1,11 +1,15 @@
 //! Findings, scores and libraries for programs.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use findings::filter::{FINDING_FIELDS, Filter};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::operation::Operation;
 use super::{Listing, flaw, limit};
 use crate::risk::decide::Asked;
 use crate::risk::document::{
@@ -20,7 +24,7 @@ use crate::web::forms::{ApiJson, AskedFor, Named};
 use crate::web::pages::findings::decided;
 use crate::web::trail::Trail;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListQuery {
     filter: Option<String>,
@@ -28,14 +32,15 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LibraryQuery {
     q: Option<String>,
 }
 
 /// One finding with a page of the devices that have it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FindingInFull")]
 struct One {
     #[serde(flatten)]
     finding: FindingDocument,
@@ -45,6 +50,62 @@ struct One {
     decisions: Vec<DecisionDocument>,
     occurrences: Vec<OccurrenceDocument>,
     next_cursor: Option<String>,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/vulnerabilities",
+            "Findings, what is to be fixed first in front.",
+        )
+        .query::<ListQuery>()
+        .lists::<FindingDocument>(),
+        Operation::get(
+            "/api/v1/vulnerabilities/{id}",
+            "One finding, with the devices that have it.",
+        )
+        .query::<ListQuery>()
+        .gives::<One>(),
+        Operation::post(
+            "/api/v1/vulnerabilities/{id}/decisions",
+            "Accept it, or say that it does not apply.",
+        )
+        .takes::<Asked>(),
+        Operation::get(
+            "/api/v1/devices/{id}/findings",
+            "What is found on one device.",
+        )
+        .query::<ListQuery>()
+        .lists::<OccurrenceDocument>(),
+        Operation::get(
+            "/api/v1/devices/{id}/score",
+            "The security score of a device.",
+        )
+        .gives::<ScoreDocument>(),
+        Operation::get("/api/v1/score", "The security score of the fleet.")
+            .gives::<ScoreDocument>(),
+        Operation::get(
+            "/api/v1/feed",
+            "What is known about vulnerabilities, and how old that is.",
+        )
+        .gives::<FeedDocument>(),
+        Operation::get(
+            "/api/v1/libraries",
+            "Which devices have a version of a component.",
+        )
+        .query::<LibraryQuery>()
+        .lists::<LibraryDocument>(),
+        Operation::get(
+            "/api/v1/views",
+            "Filters of findings that were kept, by name.",
+        )
+        .gives::<BTreeMap<String, String>>(),
+        Operation::get(
+            "/api/v1/vex",
+            "All findings and decisions as a VEX document (CycloneDX 1.6).",
+        )
+        .file("application/vnd.cyclonedx+json"),
+    ]
 }
 
 pub async fn list(

@@ -6,6 +6,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use ui::pages::error::{self, ErrorView};
 
@@ -21,8 +22,8 @@ use crate::web::origin::{Hx, Origin};
 pub struct Dressed;
 
 /// RFC 9457.
-#[derive(Debug, Serialize)]
-struct Problem<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Problem<'a> {
     #[serde(rename = "type")]
     kind: String,
     title: &'a str,
@@ -33,7 +34,8 @@ struct Problem<'a> {
     errors: Vec<Part<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ProblemPart")]
 struct Part<'a> {
     pointer: &'a str,
     detail: &'a str,

@@ -34,6 +34,7 @@ fn is_program(door: &Door) -> bool {
     door.path.starts_with("/api/")
         || door.path == "/updates/deploy"
         || door.path == "/logs/send"
+        || door.path == "/ws"
         || door.path == "/metrics"
         || door.path == "/healthz"
 }
@@ -211,7 +212,9 @@ async fn every_answer_carries_the_strict_headers() {
         );
         assert!(!header("x-request-id").is_empty(), "{path}");
         assert!(
-            header("cache-control").contains("no-store") || path.starts_with("/events"),
+            header("cache-control").contains("no-store")
+                || path.starts_with("/events")
+                || path == "/api/v1/events",
             "{path}"
         );
     }

@@ -201,6 +201,14 @@ impl Rig {
         }
     }
 
+    /// Takes back what [`Self::token`] gave.
+    pub fn revoke_token(&self, role: Role) {
+        let hash = SecretHash::of_api_token(format!("plsd_pat_{role}").as_bytes());
+        self.writer
+            .write(|changes| changes.remove_api_token(&hash))
+            .unwrap();
+    }
+
     pub async fn set_up(&self, name: &str, password: &str) -> Answer {
         let form = form(&[("name", name), ("password", password)]);
         self.post(&Asker::default(), &format!("/setup/{SETUP}"), &form)
@@ -323,6 +331,16 @@ impl Drop for Rig {
 }
 
 impl Asker {
+    /// The header that a browser sends.
+    pub fn cookie(&self) -> &str {
+        self.cookie.as_deref().unwrap_or_default()
+    }
+
+    /// The token that a program sends.
+    pub fn bearer(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
     pub fn with_session(answer: &Answer) -> Self {
         let cookie = answer
             .header(SET_COOKIE.as_str())
