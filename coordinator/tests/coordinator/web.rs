@@ -20,6 +20,8 @@ mod interface;
 mod logs_sent;
 #[path = "web/mesh.rs"]
 pub mod mesh;
+#[path = "web/naughty.rs"]
+mod naughty;
 #[path = "web/observations.rs"]
 mod observations;
 #[path = "web/pages.rs"]
