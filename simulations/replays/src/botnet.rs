@@ -13,7 +13,7 @@ use hearing::capture::Packet;
 use hearing::flow::Nets;
 
 use crate::captures::{self, CapturesError};
-use crate::observe::{Watch, subject};
+use lookout::observe::{Watch, subject};
 use crate::truth;
 
 /// Parts of paths that claim an attack.

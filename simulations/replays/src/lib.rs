@@ -5,7 +5,6 @@
 
 pub mod archive;
 pub mod captures;
-pub mod observe;
 pub mod truth;
 
 pub mod botnet;

@@ -7,7 +7,7 @@ use hearing::capture::Packet;
 use hearing::flow::Nets;
 
 use crate::captures::{self, CapturesError};
-use crate::observe::{Watch, subject};
+use lookout::observe::{Watch, subject};
 use crate::truth::{Manner, Scan, scans};
 
 /// The figures of DETECTION's G12, over all captures together.
