@@ -30,6 +30,7 @@ pub mod logging;
 pub mod neighbours;
 pub mod orders;
 pub mod people;
+pub mod profiles;
 pub mod ports;
 pub mod releases;
 pub mod risk;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use protocol::flows::HabitOrder;
 use protocol::class::DeviceClass;
 use protocol::coordinator::{RevocationError, RolloutError};
 use protocol::enrolment::TokenId;
@@ -88,6 +89,11 @@ pub enum Order {
         order: Box<ScanOrder>,
         /// From where it does: decoys are told, so that they stay quiet.
         sources: Vec<IpAddr>,
+        answer: oneshot::Sender<()>,
+    },
+    /// A member is told what people say of a profile that it keeps.
+    Habit {
+        order: Box<HabitOrder>,
         answer: oneshot::Sender<()>,
     },
     /// A member is asked for what it has found.
@@ -262,6 +268,11 @@ impl Orders {
             answer,
         })
         .await
+    }
+
+    pub async fn habit(&self, order: HabitOrder) -> Result<(), OrderError> {
+        let order = Box::new(order);
+        self.give(|answer| Order::Habit { order, answer }).await
     }
 
     pub async fn want_scan(&self, device: DeviceId, job: u64, from: u64) -> Result<(), OrderError> {

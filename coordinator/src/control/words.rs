@@ -5,6 +5,7 @@ use protocol::ledger::Entry;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::profiles::ProfileAsked;
 use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use super::ddi::{DdiAsked, DdiDevice};
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
@@ -19,6 +20,7 @@ use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
 use crate::scans::document::{JobDocument, ScheduleDocument};
+use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::settings::{Periods, SettingsDocument};
 use crate::{live, rotation};
 
@@ -145,6 +147,7 @@ pub enum Request {
     Logs(LogsAsked),
     /// Of devices: what is wanted, and what they do.
     Settings,
+    Profile(ProfileAsked),
     /// Nothing where what was said to the scope is taken back.
     PrepareSettings {
         scope: String,
@@ -232,6 +235,15 @@ pub enum Answer {
     },
     Rollout(Box<RolloutDocument>),
     Settings(SettingsDocument),
+    Profile(ProfileDocument),
+    Why(WhyDocument),
+    Mud {
+        mud: String,
+    },
+    /// To how many members a word goes.
+    Told {
+        members: usize,
+    },
     Alerts {
         items: Vec<AlertDocument>,
     },

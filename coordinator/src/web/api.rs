@@ -13,6 +13,7 @@ pub mod follow;
 pub mod idempotency;
 pub mod logs;
 pub mod neighbours;
+pub mod profiles;
 pub mod observations;
 pub mod openapi;
 pub mod operation;

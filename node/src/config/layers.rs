@@ -42,6 +42,8 @@ pub(super) enum Key {
     UpdateWitnesses,
     DecoysListen,
     DecoysBlock,
+    FlowsWatch,
+    FlowsListen,
     ScanProgram,
     LogLevel,
     LogFormat,
@@ -57,7 +59,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 21] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -74,6 +76,8 @@ impl Key {
         Self::UpdateWitnesses,
         Self::DecoysListen,
         Self::DecoysBlock,
+        Self::FlowsWatch,
+        Self::FlowsListen,
         Self::ScanProgram,
         Self::LogLevel,
         Self::LogFormat,
@@ -97,6 +101,8 @@ impl Key {
             Self::UpdateWitnesses => "update.witnesses",
             Self::DecoysListen => "decoys.listen",
             Self::DecoysBlock => "decoys.block",
+            Self::FlowsWatch => "flows.watch",
+            Self::FlowsListen => "flows.listen",
             Self::ScanProgram => "scan.program",
             Self::LogLevel => "log.level",
             Self::LogFormat => "log.format",
@@ -139,6 +145,8 @@ impl Key {
             | Self::UpdateWitnesses
             | Self::DecoysListen
             | Self::DecoysBlock
+            | Self::FlowsWatch
+            | Self::FlowsListen
             // Which program runs with this node's rights is not for whoever starts it.
             | Self::ScanProgram => None,
             Self::LogLevel => one(&flags.log_level),

@@ -8,6 +8,7 @@ pub mod dice;
 pub mod id;
 pub mod key;
 pub mod limits;
+pub mod flows;
 pub mod scan;
 pub mod seal;
 pub mod shares;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Notice;
 use super::save::Save;
 use super::scan::ScanAsked;
+use crate::flows::HabitOrder;
 use crate::address::Address;
 use crate::evidence::EvidenceId;
 use crate::heard::{Mac, Means};
@@ -76,6 +77,8 @@ pub enum Output {
     },
     /// Scan, or say what was found.
     Scan(ScanAsked),
+    /// A checked word about a profile that this node keeps.
+    Habit(Box<HabitOrder>),
     Notice(Notice),
 }
 

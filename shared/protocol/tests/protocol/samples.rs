@@ -4,6 +4,7 @@ mod trust;
 
 pub mod neighbours;
 pub mod repository;
+pub mod flows;
 pub mod scans;
 pub mod tripwire;
 pub mod updates;

@@ -22,6 +22,7 @@ mod retirement;
 mod reunion;
 mod rollouts;
 mod rotation;
+mod flows;
 mod scans;
 mod settings;
 mod silence;
