@@ -142,6 +142,7 @@ async fn start(
         dice,
         now(started),
     );
+    let flows = Flows::start(dir, &config.flows, member.membership.class);
     let shell = Shell {
         core,
         journal,
@@ -160,7 +161,7 @@ async fn start(
         decoys,
         filter,
         hearing: Hearing::start(&config.hearing),
-        flows: Flows::start(dir, &config.flows),
+        flows,
         scans: Scans::new(dir, config.scanner.clone()),
         ordered: None,
     };

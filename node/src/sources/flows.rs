@@ -74,15 +74,15 @@ pub struct Flows {
 }
 
 impl Flows {
-    /// Begins to look; `None` where it is switched off, or there is nothing to look at.
-    pub fn start(dir: &Path, config: &Config) -> Option<Self> {
+    /// Begins to look, as a device of a class; `None` where it is switched off, or there is nothing to look at.
+    pub fn start(dir: &Path, config: &Config, class: DeviceClass) -> Option<Self> {
         if config.watch == Watch::Off {
             return None;
         }
         let (tell, told) = mpsc::channel(QUEUE);
         let (orders, waiting) = sync_channel(QUEUE);
         let stop = Arc::new(AtomicBool::new(false));
-        let watcher = Watcher::open(dir, config, tell, waiting, Arc::clone(&stop))?;
+        let watcher = Watcher::open((dir, class), config, tell, waiting, Arc::clone(&stop))?;
         let thread = std::thread::Builder::new()
             .name("flows".to_owned())
             .spawn(move || watcher.run())

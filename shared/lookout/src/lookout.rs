@@ -181,7 +181,9 @@ impl Lookout {
         let mut fired = Vec::new();
         let mut habits = 0;
         for (whose, device) in &mut self.devices {
-            device.profile.advance(secs(now));
+            if !device.is_for_everything() {
+                device.profile.advance(secs(now));
+            }
             habits += device.profile.entries().len();
             fired.extend(device.held_back(*whose, now));
         }

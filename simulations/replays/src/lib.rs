@@ -12,3 +12,4 @@ pub mod connections;
 pub mod exfiltration;
 pub mod fingerprint;
 pub mod scan;
+pub mod week;

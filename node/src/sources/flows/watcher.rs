@@ -13,6 +13,7 @@ use hearing::moment::Moment;
 use lookout::firing::Evidence;
 use lookout::lookout::{Lookout, Settings};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use protocol::class::DeviceClass;
 use protocol::node::FlowsTold;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -54,11 +55,12 @@ pub(super) struct Watcher {
     began: Instant,
     /// Firings and pages for which the loop had no room.
     untold: u64,
+    class: DeviceClass,
 }
 
 impl Watcher {
     pub(super) fn open(
-        dir: &Path,
+        (dir, class): (&Path, DeviceClass),
         config: &Config,
         tell: mpsc::Sender<FlowsTold>,
         orders: Receiver<Order>,
@@ -93,6 +95,7 @@ impl Watcher {
             stop,
             began: Instant::now(),
             untold: 0,
+            class,
         })
     }
 
@@ -111,6 +114,8 @@ impl Watcher {
             }
             self.lookout.tick(now());
             self.obey();
+            let whose = lookout::whose::Whose::Own;
+            self.lookout.introduce(whose, self.class.word(), now());
             self.tell_firings();
             let every = if self.began.elapsed() < PAGES { FIRST_PAGES } else { PAGES };
             if paged.elapsed() >= every {

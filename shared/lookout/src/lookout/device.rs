@@ -111,6 +111,11 @@ impl Device {
         self.profile.stage() == Stage::Learning
     }
 
+    /// Whatever people do next with a phone or a computer is not unusual: it goes on learning.
+    pub(super) fn is_for_everything(&self) -> bool {
+        matches!(self.class.as_deref(), Some("phone" | "computer"))
+    }
+
     /// Judges one flow, learns from it in good times, and fires where it is not usual.
     pub(super) fn judge(
         &mut self,

@@ -169,6 +169,19 @@ fn a_newcomer_of_a_known_class_is_on_trial_from_its_first_flow() {
 }
 
 #[test]
+fn a_phone_goes_on_learning() {
+    let mut lookout = lookout();
+    let phone = host(30);
+    tell(&mut lookout, phone, "api.maker.com", 443, START_S);
+    let whose = Whose::Address(phone);
+    lookout.introduce(whose, "phone", Moment::from_secs(START_S));
+    let then = day(&mut lookout, phone, START_S);
+    tell(&mut lookout, phone, "news.example.org", 443, then);
+    assert_eq!(words(&mut lookout), []);
+    assert_eq!(lookout.stage(whose).map(|(stage, _)| stage), Some(Stage::Learning));
+}
+
+#[test]
 fn pages_tell_habits_once_and_a_few_at_a_time() {
     let mut lookout = lookout();
     for number in 0..10 {
