@@ -24,8 +24,8 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
-use crate::profiles::owner_of;
 use crate::live::LiveHandle;
+use crate::profiles::owner_of;
 use crate::store::audit;
 use crate::store::fault::{ChangeError, ReadError};
 use crate::store::latest::Dated;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use protocol::flows::HabitOrder;
 use protocol::class::DeviceClass;
 use protocol::coordinator::{RevocationError, RolloutError};
 use protocol::enrolment::TokenId;
+use protocol::flows::HabitOrder;
 use protocol::id::DeviceId;
 use protocol::ledger::{Entry, Withdrawal};
 use protocol::rollout::{Plan, RolloutId, Word};

@@ -151,9 +151,9 @@ fn places(reader: &Reader, holder: Holder) -> Result<BTreeSet<Of>, ReadError> {
             places.insert(Of::Member(device));
             let listeners = reader.listeners()?;
             let own = listeners.iter().filter(|(member, _)| *member == device);
-            places.extend(own.flat_map(|(_, listener)| {
-                listener.ears.own.iter().map(|mac| Of::Mac(*mac))
-            }));
+            places.extend(
+                own.flat_map(|(_, listener)| listener.ears.own.iter().map(|mac| Of::Mac(*mac))),
+            );
         }
         Holder::Mac(mac) => {
             let mac = Mac(mac.0);

@@ -89,7 +89,10 @@ async fn told(dir: &Path, as_json: bool, asked: ProfileAsked) -> anyhow::Result<
 
 fn shown(document: &ProfileDocument) -> std::io::Result<()> {
     if document.vantages.is_empty() {
-        return say(format_args!("nobody tells of the traffic of {}", document.id));
+        return say(format_args!(
+            "nobody tells of the traffic of {}",
+            document.id
+        ));
     }
     for one in &document.vantages {
         let lent = one.lent.as_ref();

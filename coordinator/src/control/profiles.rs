@@ -79,7 +79,10 @@ impl Desk {
             ProfileAsked::Undo { device, habit } => {
                 self.say(&device, "profile.undo", &Wish::Undo(habit))
             }
-            ProfileAsked::Stage { device, stage: word } => {
+            ProfileAsked::Stage {
+                device,
+                stage: word,
+            } => {
                 let stage = stage(&word);
                 let stage = stage.ok_or("the stage is learning, trial or enforcing")?;
                 self.say(&device, "profile.stage", &Wish::Enter(stage))

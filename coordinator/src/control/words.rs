@@ -5,9 +5,9 @@ use protocol::ledger::Entry;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::profiles::ProfileAsked;
 use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use super::ddi::{DdiAsked, DdiDevice};
+use super::profiles::ProfileAsked;
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
 use super::scans::ScanAsked;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
@@ -15,12 +15,12 @@ use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
 use crate::logbook::document::{LineDocument, RulesDocument};
+use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::releases::comparison::Comparison;
 use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
 use crate::scans::document::{JobDocument, ScheduleDocument};
-use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::settings::{Periods, SettingsDocument};
 use crate::{live, rotation};
 

@@ -124,9 +124,11 @@ fn words(known: &Known, wish: &Wish) -> Result<Vec<To>, SpeakError> {
             if habits.is_empty() {
                 return Err(SpeakError::Nothing);
             }
-            let parts = habits.chunks(HABITS_PER_ORDER).map(|part| HabitWord::Declare {
-                habits: part.to_vec(),
-            });
+            let parts = habits
+                .chunks(HABITS_PER_ORDER)
+                .map(|part| HabitWord::Declare {
+                    habits: part.to_vec(),
+                });
             Ok(parts.flat_map(|word| everybody(&word)).collect())
         }
     }
@@ -209,9 +211,9 @@ fn due(reader: &Reader, live: &LiveHandle, mesh: MeshId) -> Result<Vec<HabitOrde
     let live = std::sync::Arc::clone(&live.borrow());
     let is_there = |device: &DeviceId| live.device(device).is_some_and(|known| known.is_there());
     let obeyed = |member: &DeviceId, spoken: &SpokenWord| {
-        let mine = profiles.iter().find(|told| {
-            told.member == *member && told.of.whose() == spoken.whose
-        });
+        let mine = profiles
+            .iter()
+            .find(|told| told.member == *member && told.of.whose() == spoken.whose);
         mine.map_or(0, |told| told.profile.obeyed)
     };
     let unheard = words.into_iter().filter(|((member, number), spoken)| {

@@ -198,7 +198,10 @@ mod tests {
             vantage(1, Stage::Learning, "out tcp maker.com 443"),
             vantage(2, Stage::Enforcing, "out tcp local 22"),
         ];
-        assert_eq!(asked(several.clone(), "maker.com", 443).answer, Answer::Denied);
+        assert_eq!(
+            asked(several.clone(), "maker.com", 443).answer,
+            Answer::Denied
+        );
         assert_eq!(asked(several, "10.0.0.9", 22).answer, Answer::Allowed);
         let learning = vec![vantage(1, Stage::Learning, "out tcp maker.com 443")];
         assert_eq!(asked(learning, "10.0.0.9", 22).answer, Answer::Learning);

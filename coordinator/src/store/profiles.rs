@@ -156,7 +156,14 @@ impl Reader {
             PROFILES.readable(txn)?.all(|key, row| {
                 let profile = protocol::cbor::decode("profile", ROW, row).ok()?;
                 let (of, member) = place(key)?;
-                Some(((), ToldProfile { of, member, profile }))
+                Some((
+                    (),
+                    ToldProfile {
+                        of,
+                        member,
+                        profile,
+                    },
+                ))
             })
         })?;
         Ok(rows.into_iter().map(|((), told)| told).collect())
@@ -173,7 +180,11 @@ impl Reader {
                 let profile = protocol::cbor::decode("profile", ROW, row);
                 let profile = profile.map_err(|_| rows.malformed())?;
                 let (of, member) = place(key).ok_or_else(|| rows.malformed())?;
-                told.push(ToldProfile { of, member, profile });
+                told.push(ToldProfile {
+                    of,
+                    member,
+                    profile,
+                });
                 Ok(ControlFlow::Continue(()))
             })?;
             Ok(told)

@@ -67,16 +67,8 @@ fn profiles() -> Vec<Hung> {
             get(pages::profile::show),
         ),
         read(route::PROFILE_MUD, Need::See, get(found::mud)),
-        write(
-            route::PROFILE_WORD,
-            Need::Act,
-            post(pages::profile::tell),
-        ),
-        read(
-            "/api/v1/devices/{id}/profile",
-            Need::See,
-            get(found::show),
-        ),
+        write(route::PROFILE_WORD, Need::Act, post(pages::profile::tell)),
+        read("/api/v1/devices/{id}/profile", Need::See, get(found::show)),
         read("/api/v1/devices/{id}/why", Need::See, get(found::ask)),
         read(
             "/api/v1/devices/{id}/profile/mud",

@@ -58,7 +58,10 @@ fn shown(found: &Replayed) -> anyhow::Result<()> {
 }
 
 fn device(one: &Learnt) -> anyhow::Result<()> {
-    say(format_args!("{} ({}): {}", one.whose, one.address, one.stage))?;
+    say(format_args!(
+        "{} ({}): {}",
+        one.whose, one.address, one.stage
+    ))?;
     for habit in one.habits.iter().take(LISTED) {
         say(format_args!("  {habit}"))?;
     }

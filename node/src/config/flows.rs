@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::ConfigError;
 use super::layers::{Key, Layers, Parser};
 use super::values::{self, Refused, one};
-use crate::sources::flows::{Config, Watch};
+use crate::sources::flows::{Config, Enforce, Watch};
 
 const WATCH: Parser<Watch> = Parser {
     key: Key::FlowsWatch,
@@ -16,11 +16,17 @@ const LISTEN: Parser<Option<SocketAddr>> = Parser {
     parse: listen,
 };
 
+const ENFORCE: Parser<Enforce> = Parser {
+    key: Key::FlowsEnforce,
+    parse: enforce,
+};
+
 pub(super) fn parsed(layers: &Layers) -> Result<Config, ConfigError> {
     Ok(Config {
         watch: layers.parsed(&WATCH)?,
         interfaces: layers.parsed(&values::HEARING_INTERFACES)?,
         listen: layers.parsed(&LISTEN)?,
+        enforce: layers.parsed(&ENFORCE)?,
     })
 }
 
@@ -29,6 +35,14 @@ fn watch(words: &[String]) -> Result<Watch, Refused> {
         "on" | "true" => Ok(Watch::On),
         "off" | "false" => Ok(Watch::Off),
         word => Err(Refused::new(word, "has to be on or off")),
+    }
+}
+
+fn enforce(words: &[String]) -> Result<Enforce, Refused> {
+    match one(words) {
+        "true" | "nftables" => Ok(Enforce::Nftables),
+        "false" | "off" => Ok(Enforce::Told),
+        word => Err(Refused::new(word, "has to be true or false")),
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) enum Key {
     DecoysBlock,
     FlowsWatch,
     FlowsListen,
+    FlowsEnforce,
     ScanProgram,
     LogLevel,
     LogFormat,
@@ -59,7 +60,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -78,6 +79,7 @@ impl Key {
         Self::DecoysBlock,
         Self::FlowsWatch,
         Self::FlowsListen,
+        Self::FlowsEnforce,
         Self::ScanProgram,
         Self::LogLevel,
         Self::LogFormat,
@@ -103,6 +105,7 @@ impl Key {
             Self::DecoysBlock => "decoys.block",
             Self::FlowsWatch => "flows.watch",
             Self::FlowsListen => "flows.listen",
+            Self::FlowsEnforce => "flows.enforce",
             Self::ScanProgram => "scan.program",
             Self::LogLevel => "log.level",
             Self::LogFormat => "log.format",
@@ -147,6 +150,7 @@ impl Key {
             | Self::DecoysBlock
             | Self::FlowsWatch
             | Self::FlowsListen
+            | Self::FlowsEnforce
             // Which program runs with this node's rights is not for whoever starts it.
             | Self::ScanProgram => None,
             Self::LogLevel => one(&flags.log_level),

@@ -41,7 +41,7 @@ pub(super) fn default(key: Key) -> Words {
         Key::UpdateProbation => &["5m"],
         Key::UpdateWitnesses => &["2"],
         Key::DecoysListen => &[],
-        Key::DecoysBlock | Key::FlowsListen => &["off"],
+        Key::DecoysBlock | Key::FlowsListen | Key::FlowsEnforce => &["off"],
         Key::FlowsWatch => &["on"],
         Key::ScanProgram => &["nmap"],
         Key::LogLevel => &["info,libp2p_swarm=warn"],

@@ -1,6 +1,7 @@
 //! Traffic of this host and of its segments: a thread that reads headers, the kernel's table or what exporters send, and
 //! hands on what the lookout makes of it.
 
+mod enforce;
 mod exports;
 mod keep;
 mod nets;
@@ -35,6 +36,16 @@ pub struct Config {
     pub interfaces: Vec<Name>,
     /// Where exporters of NetFlow and IPFIX send to.
     pub listen: Option<SocketAddr>,
+    pub enforce: Enforce,
+}
+
+/// Whether this host keeps devices to profiles that people have put to enforcing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enforce {
+    /// What no habit allows is an alert.
+    Told,
+    /// It is not forwarded either.
+    Nftables,
 }
 
 /// Whether this node looks at traffic.

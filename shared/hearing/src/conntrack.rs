@@ -9,11 +9,7 @@ use crate::limits::CONNTRACK_LINES;
 use crate::moment::Moment;
 
 /// The flows of a table that was read now; lines that are none are passed over.
-pub fn flows<'a>(
-    text: &'a str,
-    now: Moment,
-    local: &'a Nets,
-) -> impl Iterator<Item = Flow> + 'a {
+pub fn flows<'a>(text: &'a str, now: Moment, local: &'a Nets) -> impl Iterator<Item = Flow> + 'a {
     let lines = text.lines().take(CONNTRACK_LINES);
     lines.filter_map(move |line| flow(line, now, local))
 }

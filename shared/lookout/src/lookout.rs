@@ -14,10 +14,10 @@ use hearing::flow::{Answer, Change, Flow, Nets, protocol};
 use hearing::frame::Frame;
 use hearing::moment::Moment;
 
-pub use self::device::Kept;
-pub use self::words::{ObeyError, Word};
 use self::device::Device;
+pub use self::device::Kept;
 use self::waiting::Waiting;
+pub use self::words::{ObeyError, Word};
 use crate::firing::{Evidence, Firing, Rule};
 use crate::limits::{DEVICES, FIRINGS, HABITS};
 use crate::observe::{Watch, subject};
@@ -158,6 +158,18 @@ impl Lookout {
         self.devices.get(&whose).map(|device| &device.profile)
     }
 
+    /// What addresses are called, by the answers of DNS that passed by.
+    pub fn names(&self, now: Moment) -> impl Iterator<Item = (IpAddr, &str)> {
+        self.watch.flows().names().all(now)
+    }
+
+    /// Devices whose profiles people have put to enforcing, by the address that they had last.
+    pub fn enforced(&self) -> impl Iterator<Item = (IpAddr, &detect::profile::Profile)> {
+        let held = self.devices.values();
+        let held = held.filter(|device| device.profile.stage() == Stage::Enforcing);
+        held.map(|device| (device.address, &device.profile))
+    }
+
     pub fn devices(&self) -> impl Iterator<Item = (Whose, IpAddr)> + '_ {
         self.devices
             .iter()
@@ -268,7 +280,10 @@ impl Lookout {
     fn times(&mut self, address: IpAddr, direction: Direction, flow: &Flow, now: Moment) -> Times {
         let unanswered = flow.key.protocol == protocol::TCP
             && matches!(flow.answer, Answer::Nothing | Answer::Refused);
-        let suspect = self.watch.rules().is_suspect(now.micros(), subject(address));
+        let suspect = self
+            .watch
+            .rules()
+            .is_suspect(now.micros(), subject(address));
         let crowded = self.totals.habits >= HABITS;
         if suspect || crowded || (unanswered && direction == Direction::Out) {
             Times::Suspect
@@ -288,7 +303,10 @@ impl Lookout {
                 return false;
             }
             self.admitted = now;
-            let learning = self.devices.iter().filter(|(_, device)| device.is_learning());
+            let learning = self
+                .devices
+                .iter()
+                .filter(|(_, device)| device.is_learning());
             let least = learning.min_by_key(|(_, device)| (device.profile.flows(), device.last));
             let Some(least) = least.map(|(whose, _)| *whose) else {
                 return false;
@@ -337,7 +355,8 @@ impl Lookout {
         };
         let to = crate::firing::address(target.destination);
         let name = self.name_of(now, to);
-        !device.is_learning() && !device.allows_out(to, target.port, name, self.watch.local().hold(to))
+        !device.is_learning()
+            && !device.allows_out(to, target.port, name, self.watch.local().hold(to))
     }
 
     fn knows_service(&self, whose: Whose, verdict: &Said) -> bool {

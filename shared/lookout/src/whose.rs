@@ -98,10 +98,7 @@ mod tests {
         let mut owners = Owners::of(vec![own]);
         owners.learn(camera, Mac([2, 0, 0, 0, 0, 7]));
         assert_eq!(owners.whose(own), Whose::Own);
-        assert_eq!(
-            owners.whose(camera).to_string(),
-            "mac:02:00:00:00:00:07"
-        );
+        assert_eq!(owners.whose(camera).to_string(), "mac:02:00:00:00:00:07");
         assert_eq!(owners.whose(far).to_string(), "ip:10.9.0.1");
     }
 

@@ -360,7 +360,11 @@ impl Message {
             Self::Scan {
                 word: ScanWord::Order { order },
             } => ("order to scan", order.len(), limits::SCAN_ORDER_BYTES),
-            Self::Habit { order } => ("word about a profile", order.len(), limits::HABIT_ORDER_BYTES),
+            Self::Habit { order } => (
+                "word about a profile",
+                order.len(),
+                limits::HABIT_ORDER_BYTES,
+            ),
             Self::LookWanted { listened } => ("list of ports", listened.len(), limits::LISTENING),
             _ => return Ok(()),
         };

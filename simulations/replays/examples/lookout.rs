@@ -94,9 +94,12 @@ fn main() {
             _ => segment(client, server, ports, 0x10),
         }
     });
-    run("flood of 100,000 new flows/s from one source", 1_000_000, 10, |number| {
-        segment(0x0a00_0042, 0x0b00_0000 | number as u32, (1, 23), 2)
-    });
+    run(
+        "flood of 100,000 new flows/s from one source",
+        1_000_000,
+        10,
+        |number| segment(0x0a00_0042, 0x0b00_0000 | number as u32, (1, 23), 2),
+    );
     run("flood from invented sources", 1_000_000, 10, |number| {
         segment(0x0a00_0000 | number as u32, 0x0b00_0001, (1, 23), 2)
     });

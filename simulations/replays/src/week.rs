@@ -10,9 +10,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use detect::profile::ProfileConfig;
-use hearing::flow::{
-    Answer, Count, Endpoint, Flow, Key, NameOrigin, Nets, PeerName, protocol,
-};
+use hearing::flow::{Answer, Count, Endpoint, Flow, Key, NameOrigin, Nets, PeerName, protocol};
 use hearing::frame::TcpFlags;
 use hearing::mac::Mac;
 use hearing::moment::Moment;
@@ -182,7 +180,8 @@ impl Site {
             },
             ..Settings::default()
         };
-        let mut dice = Dice((week.seed ^ u64::from(number) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let mut dice =
+            Dice((week.seed ^ u64::from(number) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let mut lookout = Lookout::new(&settings, Nets::private(), vec![host(1)]);
         let devices = (0..count).map(|at| {
             let (class, calls) = CLASSES[at as usize % CLASSES.len()];
@@ -193,7 +192,10 @@ impl Site {
                 class,
                 calls,
                 address,
-                due: calls.iter().map(|call| START_S + dice.below(call.every_s)).collect(),
+                due: calls
+                    .iter()
+                    .map(|call| START_S + dice.below(call.every_s))
+                    .collect(),
                 has_moved: false,
             }
         });
@@ -213,7 +215,10 @@ impl Site {
         while now_s < end_s {
             self.minute(week, now_s);
             for firing in self.lookout.firings().collect::<Vec<Firing>>() {
-                let Some(device) = self.devices.iter().find(|one| one.address == firing.address)
+                let Some(device) = self
+                    .devices
+                    .iter()
+                    .find(|one| one.address == firing.address)
                 else {
                     continue;
                 };
@@ -246,8 +251,12 @@ impl Site {
                 }
             }
             if (now_s / 60) % 60 == 0 {
-                let (whose, class) = (lookout::whose::Whose::Mac(mac(at as u32)), self.devices[at].class);
-                self.lookout.introduce(whose, class, Moment::from_secs(now_s));
+                let (whose, class) = (
+                    lookout::whose::Whose::Mac(mac(at as u32)),
+                    self.devices[at].class,
+                );
+                self.lookout
+                    .introduce(whose, class, Moment::from_secs(now_s));
             }
         }
         self.lookout.tick(Moment::from_secs(now_s + 59));
@@ -296,9 +305,17 @@ impl Site {
             }
             To::Gateway | To::Clock => local(gateway),
             To::Broker => local(host(2)),
-            To::FromRecorder => made((host(3), port_here), (device, port), number, None, sent, second),
+            To::FromRecorder => made(
+                (host(3), port_here),
+                (device, port),
+                number,
+                None,
+                sent,
+                second,
+            ),
         };
-        self.lookout.told(Moment::from_secs(second), &flow, Evidence::Connections);
+        self.lookout
+            .told(Moment::from_secs(second), &flow, Evidence::Connections);
     }
 
     fn flow(&mut self, at: usize, at_s: u64, (name, maker): (&str, &str), port: u16, sent: u64) {
@@ -307,7 +324,8 @@ impl Site {
         let name = format!("{name}.{maker}");
         let from = (self.devices[at].address, port_here);
         let flow = made(from, (far, port), protocol::TCP, Some(name), sent, at_s);
-        self.lookout.told(Moment::from_secs(at_s), &flow, Evidence::Connections);
+        self.lookout
+            .told(Moment::from_secs(at_s), &flow, Evidence::Connections);
     }
 
     /// Whether the lookout names the control when it calls a stranger and knocks at its neighbours' doors.
@@ -315,12 +333,24 @@ impl Site {
         let control = self.devices[CONTROL as usize].address;
         self.flow(CONTROL as usize, now_s, ("c2", "evil.example"), 6_667, 500);
         for last in 100..140 {
-            let mut knock = made((control, 40_000), (host(last), 23), protocol::TCP, None, 60, now_s + 1);
+            let mut knock = made(
+                (control, 40_000),
+                (host(last), 23),
+                protocol::TCP,
+                None,
+                60,
+                now_s + 1,
+            );
             (knock.answer, knock.back_flags) = (Answer::Nothing, TcpFlags::default());
-            self.lookout.told(Moment::from_secs(now_s + 1), &knock, Evidence::Connections);
+            self.lookout
+                .told(Moment::from_secs(now_s + 1), &knock, Evidence::Connections);
         }
         self.lookout.tick(Moment::from_secs(now_s + 5));
-        let named: Vec<Firing> = self.lookout.firings().filter(|one| one.address == control).collect();
+        let named: Vec<Firing> = self
+            .lookout
+            .firings()
+            .filter(|one| one.address == control)
+            .collect();
         let by = |word: &str| named.iter().any(|firing| firing.rule.word() == word);
         by("unusual") && by("fan_out")
     }
@@ -399,6 +429,9 @@ mod tests {
             flows: 1,
             ..small
         };
-        assert!(week(&hasty).alerts > 0, "a profile that has hardly learnt speaks often");
+        assert!(
+            week(&hasty).alerts > 0,
+            "a profile that has hardly learnt speaks often"
+        );
     }
 }

@@ -196,7 +196,10 @@ pub fn row(shell: &Shell, alert: &AlertRow) -> Markup {
 }
 
 pub fn whose(alert: &AlertRow) -> Markup {
-    let hardware = alert.about.as_deref().and_then(|about| about.strip_prefix("mac:"));
+    let hardware = alert
+        .about
+        .as_deref()
+        .and_then(|about| about.strip_prefix("mac:"));
     html! {
         @match (&alert.device, hardware, &alert.about) {
             (Some(device), ..) => (device_link(device)),

@@ -80,7 +80,10 @@ pub async fn mud(Handle(web): Handle<Web>, Named(id): Named<String>) -> Result<R
     });
     let headers = [
         (CONTENT_TYPE, "application/mud+json"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"profile.mud.json\""),
+        (
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"profile.mud.json\"",
+        ),
     ];
     Ok((headers, text.await?).into_response())
 }

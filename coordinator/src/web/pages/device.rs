@@ -13,8 +13,8 @@ use ui::parts::form::Field;
 
 use super::html;
 use super::profile::WhyQuery;
-use crate::risk::holder::Holder;
 use crate::live::LiveDevice;
+use crate::risk::holder::Holder;
 use crate::web::Web;
 use crate::web::acts;
 use crate::web::caller::Caller;

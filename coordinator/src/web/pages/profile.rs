@@ -78,8 +78,16 @@ pub fn view(
     Ok(ProfileView {
         id: holder.to_string(),
         name: name.to_owned(),
-        vantages: known.profiles.iter().map(|one| vantage(one, &live)).collect(),
-        habits: known.habits().iter().map(|one| habit(one, of, &live)).collect(),
+        vantages: known
+            .profiles
+            .iter()
+            .map(|one| vantage(one, &live))
+            .collect(),
+        habits: known
+            .habits()
+            .iter()
+            .map(|one| habit(one, of, &live))
+            .collect(),
         words: known.words.iter().map(|one| word(one, &live)).collect(),
         why,
         ask,
@@ -142,7 +150,12 @@ fn asked(known: &Known, query: &WhyQuery, live: &Live) -> (WhyForm, Option<WhyVi
         port: field(&query.port),
         protocol: field(&query.protocol),
     };
-    let Some(to) = query.to.as_deref().map(str::trim).filter(|to| !to.is_empty()) else {
+    let Some(to) = query
+        .to
+        .as_deref()
+        .map(str::trim)
+        .filter(|to| !to.is_empty())
+    else {
         return (form, None);
     };
     let port = query.port.as_deref().unwrap_or_default().trim().parse();
@@ -172,8 +185,15 @@ fn asked(known: &Known, query: &WhyQuery, live: &Live) -> (WhyForm, Option<WhyVi
                 member: member(&ground.member, live),
                 answer: ground.answer.word(),
                 habit: ground.habit.as_ref().map(|(words, _)| words.to_string()),
-                origin: ground.habit.as_ref().map(|(_, standing)| standing.origin.word()),
-                last_ms: ground.habit.as_ref().map(|(_, standing)| standing.last).map(Timestamp::as_millis),
+                origin: ground
+                    .habit
+                    .as_ref()
+                    .map(|(_, standing)| standing.origin.word()),
+                last_ms: ground
+                    .habit
+                    .as_ref()
+                    .map(|(_, standing)| standing.last)
+                    .map(Timestamp::as_millis),
             })
             .collect(),
     };

@@ -18,9 +18,7 @@ const PRIVATE: [&str; 6] = [
 
 /// The private networks, and those of this host that are not private.
 pub(super) fn local() -> Nets {
-    let private = PRIVATE
-        .iter()
-        .filter_map(|text| text.parse::<Net>().ok());
+    let private = PRIVATE.iter().filter_map(|text| text.parse::<Net>().ok());
     let own = interfaces().filter_map(|(address, mask)| Net::new(address, bits(mask?)).ok());
     Nets::new(private.chain(own))
 }

@@ -206,7 +206,13 @@ mod tests {
     fn a_log_teaches_and_then_says_what_is_new_in_it() {
         let mut text = LOG.to_owned();
         for step in 0..60_u16 {
-            text += &line(1_000 + 60 * u64::from(step), 1_000 + step, "93.184.216.34", 443, "SF");
+            text += &line(
+                1_000 + 60 * u64::from(step),
+                1_000 + step,
+                "93.184.216.34",
+                443,
+                "SF",
+            );
         }
         text += &line(5_000, 9, "198.51.100.7", 4444, "SF");
         let dir = tempfile::tempdir().expect("a folder");
@@ -215,7 +221,10 @@ mod tests {
         let found = replay(&path, std::time::Duration::from_secs(1_800)).expect("it is a log");
         let said: Vec<_> = found.firings.iter().map(|said| said.rule).collect();
         assert_eq!(said, ["unusual"]);
-        assert_eq!(found.firings[0].habit.as_deref(), Some("out tcp 198.51.100.7/32 4444"));
+        assert_eq!(
+            found.firings[0].habit.as_deref(),
+            Some("out tcp 198.51.100.7/32 4444")
+        );
         assert_eq!((found.flows, found.unread, found.devices.len()), (61, 0, 1));
         let nothing = dir.path().join("nothing");
         fs::write(&nothing, "no log").expect("it can be written");

@@ -19,9 +19,10 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tracing::{info, warn};
 
+use super::enforce::Enforcer;
 use super::exports::Exports;
 use super::table::Table;
-use super::{Config, Order, keep, nets, words};
+use super::{Config, Enforce, Order, keep, nets, words};
 use crate::sources::hearing::cards;
 use crate::sources::hearing::tap::Tap;
 
@@ -47,6 +48,8 @@ pub(super) struct Watcher {
     lookout: Lookout,
     taps: Vec<Tap>,
     exports: Option<Exports>,
+    /// `None` where nothing is kept from anybody.
+    enforcer: Option<Enforcer>,
     table: Table,
     file: PathBuf,
     tell: mpsc::Sender<FlowsTold>,
@@ -83,11 +86,17 @@ impl Watcher {
         let file = keep::path(dir);
         let mut lookout = Lookout::new(&Settings::default(), nets::local(), nets::own());
         lookout.restore(keep::read(&file), now());
-        info!(interfaces = taps.len(), has_table, exports = exports.is_some(), "looking at traffic");
+        info!(
+            interfaces = taps.len(),
+            has_table,
+            exports = exports.is_some(),
+            "looking at traffic"
+        );
         Some(Self {
             lookout,
             taps,
             exports,
+            enforcer: (config.enforce == Enforce::Nftables).then(Enforcer::default),
             table,
             file,
             tell,
@@ -116,8 +125,15 @@ impl Watcher {
             self.obey();
             let whose = lookout::whose::Whose::Own;
             self.lookout.introduce(whose, self.class.word(), now());
+            if let Some(enforcer) = &mut self.enforcer {
+                enforcer.keep(&self.lookout, now());
+            }
             self.tell_firings();
-            let every = if self.began.elapsed() < PAGES { FIRST_PAGES } else { PAGES };
+            let every = if self.began.elapsed() < PAGES {
+                FIRST_PAGES
+            } else {
+                PAGES
+            };
             if paged.elapsed() >= every {
                 paged = Instant::now();
                 self.tell_pages();
@@ -195,7 +211,9 @@ impl Watcher {
                     let (number, word) = (order.number, order.word.word());
                     match done {
                         Ok(()) => info!(%whose, number, word, "a word about a profile"),
-                        Err(why) => warn!(%whose, number, word, %why, "a word about a profile is not obeyed"),
+                        Err(why) => {
+                            warn!(%whose, number, word, %why, "a word about a profile is not obeyed")
+                        }
                     }
                 }
             }

@@ -148,9 +148,11 @@ pub(super) fn strange(alert: &Alert, strange: &Strange) -> Sighting {
         Some(place) => format!("normally {usual}, now {observed}: {place}"),
         None => format!("normally {usual}, now {observed}"),
     };
-    let mut sighting = known
-        .sighting(device, alert.time, &says)
-        .value(unit(rule), Some(&usual.to_string()), &observed.to_string());
+    let mut sighting = known.sighting(device, alert.time, &says).value(
+        unit(rule),
+        Some(&usual.to_string()),
+        &observed.to_string(),
+    );
     if device.is_none() {
         sighting.about = Some(fitted(&strange.whose.to_string()));
         sighting = sighting.value("address", None, &strange.address.to_string());
@@ -238,7 +240,10 @@ mod tests {
         assert_eq!(echo, Outcome::Known(1));
         let kept = book.alert(1).expect("it is kept");
         assert_eq!((kept.count, kept.witnesses.len()), (3, 3));
-        assert_eq!(kept.about.as_ref().map(Name::as_str), Some("mac:02:00:00:00:00:07"));
+        assert_eq!(
+            kept.about.as_ref().map(Name::as_str),
+            Some("mac:02:00:00:00:00:07")
+        );
         assert_eq!(kept.says.as_str(), "normally 3, now 41: c2.example.org:443");
     }
 
@@ -253,8 +258,16 @@ mod tests {
     #[test]
     fn every_fixed_rule_has_a_name_here() {
         for rule in [
-            "fan_out", "arp_scan", "ping_sweep", "login_burst", "new_listener", "byte_burst",
-            "beacon", "rate_cap", "unusual", "denied",
+            "fan_out",
+            "arp_scan",
+            "ping_sweep",
+            "login_burst",
+            "new_listener",
+            "byte_burst",
+            "beacon",
+            "rate_cap",
+            "unusual",
+            "denied",
         ] {
             assert_ne!(known(rule).name, OTHER.name, "{rule}");
         }

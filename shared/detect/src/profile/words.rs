@@ -251,7 +251,9 @@ mod tests {
             "out tcp controller=urn:ietf:params:mud:ntp 123",
             "out tcp same-manufacturer 0-65535",
         ] {
-            let entry: Entry = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+            let entry: Entry = text
+                .parse()
+                .unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(entry.to_string(), text);
         }
     }

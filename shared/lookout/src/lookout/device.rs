@@ -204,9 +204,7 @@ impl Device {
 
     /// What was held back to be told together with more, when its time has come.
     pub(super) fn held_back(&mut self, whose: Whose, now: Moment) -> Option<Firing> {
-        let is_due = self
-            .spoke
-            .is_none_or(|spoke| now.since(spoke) >= TOGETHER);
+        let is_due = self.spoke.is_none_or(|spoke| now.since(spoke) >= TOGETHER);
         let held = self.held.take_if(|_| is_due)?;
         self.spoke = Some(now);
         Some(Firing { whose, ..held })

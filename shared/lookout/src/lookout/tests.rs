@@ -82,7 +82,10 @@ fn after_a_day_of_learning_a_new_place_is_unusual_and_says_how_many_are_usual() 
     let then = day(&mut lookout, camera, START_S);
     let whose = Whose::Address(camera);
     tell(&mut lookout, camera, "cdn.maker.com", 443, then);
-    assert_eq!(lookout.stage(whose).map(|(stage, _)| stage), Some(Stage::Trial));
+    assert_eq!(
+        lookout.stage(whose).map(|(stage, _)| stage),
+        Some(Stage::Trial)
+    );
     assert_eq!(words(&mut lookout), [], "the same owner is no new place");
     tell(&mut lookout, camera, "c2.evil.org", 443, then + 60);
     assert_eq!(words(&mut lookout), [("unusual".to_owned(), 1, 2)]);
@@ -152,7 +155,11 @@ fn a_newcomer_of_a_known_class_is_on_trial_from_its_first_flow() {
         then = day(&mut lookout, host(last), START_S);
     }
     for last in 10..14 {
-        lookout.introduce(Whose::Address(host(last)), "camera", Moment::from_secs(then));
+        lookout.introduce(
+            Whose::Address(host(last)),
+            "camera",
+            Moment::from_secs(then),
+        );
     }
     let new = host(20);
     tell(&mut lookout, new, "api.maker.com", 443, then);
@@ -178,7 +185,10 @@ fn a_phone_goes_on_learning() {
     let then = day(&mut lookout, phone, START_S);
     tell(&mut lookout, phone, "news.example.org", 443, then);
     assert_eq!(words(&mut lookout), []);
-    assert_eq!(lookout.stage(whose).map(|(stage, _)| stage), Some(Stage::Learning));
+    assert_eq!(
+        lookout.stage(whose).map(|(stage, _)| stage),
+        Some(Stage::Learning)
+    );
 }
 
 #[test]

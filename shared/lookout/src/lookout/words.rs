@@ -23,7 +23,10 @@ pub enum Word {
     /// What the maker's file says.
     Declare(Vec<Entry>),
     /// The baseline of a class, from devices of other sites.
-    Lend { class: String, entries: Vec<Entry> },
+    Lend {
+        class: String,
+        entries: Vec<Entry>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -79,7 +82,12 @@ impl Lookout {
         }
         let address = device.address;
         let like = |other: &&Device| other.class.as_deref() == Some(class) && !other.is_learning();
-        let lenders: Vec<&Device> = self.devices.values().filter(like).take(LENDERS_MOST).collect();
+        let lenders: Vec<&Device> = self
+            .devices
+            .values()
+            .filter(like)
+            .take(LENDERS_MOST)
+            .collect();
         if lenders.len() < LENDERS {
             return;
         }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::save::Token;
-use crate::flows::HabitOrder;
 use crate::address::Address;
 use crate::class::DeviceClass;
 use crate::depot;
 use crate::enrolment::{EnrolRequest, TokenId};
+use crate::flows::HabitOrder;
 use crate::id::{DeviceId, Digest};
 use crate::key::{PeerKey, Signer};
 use crate::ledger::Entry;

@@ -75,7 +75,11 @@ impl Node {
         out: &mut Vec<Output>,
     ) {
         if !self.is_coordinator(from) {
-            return self.misbehaved(from, "only the coordinator brings words about profiles", out);
+            return self.misbehaved(
+                from,
+                "only the coordinator brings words about profiles",
+                out,
+            );
         }
         let (me, roster) = (self.identity.device, self.ledger.roster());
         let verifier = self.identity.verifier.as_ref();

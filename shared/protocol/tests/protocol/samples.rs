@@ -2,9 +2,9 @@
 
 mod trust;
 
+pub mod flows;
 pub mod neighbours;
 pub mod repository;
-pub mod flows;
 pub mod scans;
 pub mod tripwire;
 pub mod updates;

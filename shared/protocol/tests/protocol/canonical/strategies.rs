@@ -1,7 +1,7 @@
 //! Any value of every type, within the bounds that the type itself holds.
 
-pub mod neighbours;
 pub mod flows;
+pub mod neighbours;
 pub mod scans;
 pub mod tripwire;
 pub mod updates;

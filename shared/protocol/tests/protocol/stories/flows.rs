@@ -117,5 +117,8 @@ fn the_longest_strange_thing_has_room_in_an_alert() {
     };
     let fitted = strange.fitted();
     assert!(protocol::cbor::encode(&fitted).len() <= limits::STRANGE_BYTES);
-    assert_eq!(Stage::ALL.map(Stage::word), ["learning", "trial", "enforcing"]);
+    assert_eq!(
+        Stage::ALL.map(Stage::word),
+        ["learning", "trial", "enforcing"]
+    );
 }

@@ -58,7 +58,8 @@ pub fn page() -> impl Strategy<Value = Flows> {
         received,
     });
     let usual = of(any::<(u64, u64)>());
-    let usual = usual.prop_map(|usual| usual.map(|(median, deviation)| Usual { median, deviation }));
+    let usual =
+        usual.prop_map(|usual| usual.map(|(median, deviation)| Usual { median, deviation }));
     let profile = (whose(), stage(), time(), of(name()), any::<u64>());
     let told = (any::<u32>(), vec(habit(), 0..4), any::<u64>());
     (profile, count, told, usual).prop_map(
