@@ -1,6 +1,7 @@
 //! Profiles as programs, pages and the command line are told them.
 
 use protocol::id::DeviceId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::why::{Ground, Why};
@@ -9,7 +10,7 @@ use crate::bulletin::document::{Named, time};
 use crate::live::Live;
 use protocol::flows::HabitWord;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProfileDocument {
     /// A member's id, `mac:…` or `ip:…`.
     pub id: String,
@@ -19,7 +20,7 @@ pub struct ProfileDocument {
 }
 
 /// One member's own profile of the device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VantageDocument {
     pub member: Named,
     /// `learning`, `trial` or `enforcing`.
@@ -43,7 +44,7 @@ pub struct VantageDocument {
     pub at: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HabitDocument {
     pub habit: String,
     /// `learnt`, `lent`, `declared` or `allowed`.
@@ -54,7 +55,7 @@ pub struct HabitDocument {
     pub seen_by: Vec<Named>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WordDocument {
     pub number: u64,
     pub member: Named,
@@ -64,7 +65,7 @@ pub struct WordDocument {
     pub heard: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WhyDocument {
     /// `allowed`, `unusual`, `denied`, `learning` or `unknown`.
     pub answer: String,
@@ -74,7 +75,7 @@ pub struct WhyDocument {
     pub would_allow: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GroundDocument {
     pub member: Named,
     pub stage: String,

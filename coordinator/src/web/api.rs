@@ -14,6 +14,8 @@ pub mod idempotency;
 pub mod logs;
 pub mod neighbours;
 pub mod observations;
+pub mod openapi;
+pub mod operation;
 pub mod profiles;
 pub mod records;
 pub mod rollouts;

@@ -6,9 +6,11 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Json, Response};
 use protocol::flows::Stage;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::flaw;
+use super::operation::Operation;
 use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::profiles::speak::{SpeakError, Wish, speak};
 use crate::profiles::why::{Question, why};
@@ -20,25 +22,62 @@ use crate::web::forms::{ApiJson, AskedFor, Named};
 use crate::web::trail::{Change, Trail};
 use crate::web::{Web, wall};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WhyQuery")]
 pub struct WhyQuery {
     to: String,
     port: u16,
     protocol: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// `habit` for allow and undo, `stage` for stage.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "ProfileWord")]
 pub struct WordPosted {
     habit: Option<String>,
     stage: Option<String>,
 }
 
 /// To how many members it goes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ProfileSpoken")]
 struct Spoken {
     members: usize,
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(
+            "/api/v1/devices/{id}/profile",
+            "What a device usually does on the network, and who saw it.",
+        )
+        .gives::<ProfileDocument>(),
+        Operation::get(
+            "/api/v1/devices/{id}/why",
+            "Whether a device may speak with somebody, by which habit, and who saw it.",
+        )
+        .query::<WhyQuery>()
+        .gives::<WhyDocument>(),
+        Operation::get(
+            "/api/v1/devices/{id}/profile/mud",
+            "The profile as a MUD file (RFC 8520).",
+        )
+        .file("application/mud+json"),
+        Operation::post(
+            "/api/v1/devices/{id}/profile/mud",
+            "Adds what a maker's MUD file allows.",
+        )
+        .takes_text(&["application/mud+json", "application/json"])
+        .gives_as::<Spoken>(StatusCode::ACCEPTED),
+        Operation::post(
+            "/api/v1/devices/{id}/profile/words/{word}",
+            "This is normal (allow), it is not (undo), or another stage.",
+        )
+        .takes::<WordPosted>()
+        .gives_as::<Spoken>(StatusCode::ACCEPTED),
+    ]
 }
 
 pub async fn show(
