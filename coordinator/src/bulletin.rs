@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::live::LiveHandle;
+use crate::profiles::owner_of;
 use crate::store::audit;
 use crate::store::fault::{ChangeError, ReadError};
 use crate::store::latest::Dated;
@@ -162,8 +163,9 @@ impl Bulletin {
         now: Timestamp,
     ) -> Result<Vec<Outcome>, ChangeError> {
         let live = Arc::clone(&self.0.live.borrow());
+        let owned: Vec<Sighting> = sightings.iter().map(|one| self.owned(one)).collect();
         let mut pages = self.pages();
-        let outcomes = sightings
+        let outcomes = owned
             .iter()
             .map(|sighting| {
                 let known = sighting.device.and_then(|device| live.device(&device));
@@ -175,6 +177,21 @@ impl Bulletin {
         drop(pages);
         self.0.changed.notify_one();
         Ok(outcomes)
+    }
+
+    /// What neighbours say of hardware that a member calls its own is about that member.
+    fn owned(&self, sighting: &Sighting) -> Sighting {
+        let about = sighting.about.as_ref();
+        let mac = about.and_then(|about| about.as_str().strip_prefix("mac:")?.parse().ok());
+        let owner = mac.and_then(|mac| owner_of(&self.0.reader, mac).ok().flatten());
+        match owner {
+            None => sighting.clone(),
+            owner => Sighting {
+                device: owner,
+                about: None,
+                ..sighting.clone()
+            },
+        }
     }
 
     /// Does what somebody asks about an alert, and audits it in the same transaction.

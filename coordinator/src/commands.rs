@@ -7,6 +7,7 @@ mod ddi;
 mod evidence;
 mod init;
 mod offices;
+mod profile;
 mod release;
 mod retire;
 mod revoke;
@@ -98,6 +99,11 @@ enum Command {
     /// What devices are to do, where it is not the usual: signed off the coordinator, like a release.
     #[command(subcommand)]
     Settings(settings::Settings),
+    /// What a device usually does on the network, and words about it.
+    #[command(subcommand)]
+    Profile(profile::Profile),
+    /// Why a device may or may not speak with somebody: by which habit, and who saw it.
+    Why(profile::Why),
     /// What people are told, and what they have said about it.
     #[command(subcommand)]
     Alert(alert::Alert),
@@ -239,6 +245,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Settings(command) => {
             runtime.block_on(settings::run(&arguments.dir, arguments.json, command))
         }
+        Command::Profile(command) => runtime.block_on(profile::run(dir, json, command)),
+        Command::Why(command) => runtime.block_on(profile::why(dir, json, command)),
         Command::Feed(command) => runtime.block_on(risk::feed(dir, json, command)),
         Command::Scan(command) => runtime.block_on(scan::run(dir, json, command)),
         Command::Sbom(command) => runtime.block_on(risk::sbom(dir, json, command)),
@@ -358,6 +366,8 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Release(_)
         | Command::Rollout(_)
         | Command::Settings(_)
+        | Command::Profile(_)
+        | Command::Why(_)
         | Command::Alert(_)
         | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,

@@ -9,6 +9,7 @@ pub mod ddi;
 mod devices;
 mod evidence;
 mod outside;
+pub mod profiles;
 pub mod releases;
 mod risk;
 mod rollouts;
@@ -249,6 +250,7 @@ impl Desk {
             Request::PrepareFeed { file } => self.prepare_feed(&file).await,
             Request::Risk(asked) => self.risk(asked).await,
             Request::Scan(asked) => self.scan(asked).await,
+            Request::Profile(asked) => self.profile(asked),
         }
     }
 

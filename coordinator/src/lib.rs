@@ -31,6 +31,7 @@ pub mod neighbours;
 pub mod orders;
 pub mod people;
 pub mod ports;
+pub mod profiles;
 pub mod releases;
 pub mod risk;
 pub mod rollouts;

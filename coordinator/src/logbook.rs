@@ -143,6 +143,7 @@ fn sighting(device: DeviceId, line: &Line, hit: &Hit<'_>, now: Timestamp) -> Sig
     let sighting = Sighting {
         rule: rule(hit.rule),
         device: Some(device),
+        about: None,
         at: now,
         times: hit.times,
         says: fitted(&line.message),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use protocol::class::DeviceClass;
 use protocol::coordinator::{RevocationError, RolloutError};
 use protocol::enrolment::TokenId;
+use protocol::flows::HabitOrder;
 use protocol::id::DeviceId;
 use protocol::ledger::{Entry, Withdrawal};
 use protocol::rollout::{Plan, RolloutId, Word};
@@ -88,6 +89,11 @@ pub enum Order {
         order: Box<ScanOrder>,
         /// From where it does: decoys are told, so that they stay quiet.
         sources: Vec<IpAddr>,
+        answer: oneshot::Sender<()>,
+    },
+    /// A member is told what people say of a profile that it keeps.
+    Habit {
+        order: Box<HabitOrder>,
         answer: oneshot::Sender<()>,
     },
     /// A member is asked for what it has found.
@@ -262,6 +268,11 @@ impl Orders {
             answer,
         })
         .await
+    }
+
+    pub async fn habit(&self, order: HabitOrder) -> Result<(), OrderError> {
+        let order = Box::new(order);
+        self.give(|answer| Order::Habit { order, answer }).await
     }
 
     pub async fn want_scan(&self, device: DeviceId, job: u64, from: u64) -> Result<(), OrderError> {

@@ -223,6 +223,13 @@ async fn start(
         live_handle.clone(),
         orders.clone(),
     );
+    tokio::spawn(crate::profiles::speak::courier(
+        store.reader(),
+        live_handle.clone(),
+        orders.clone(),
+        certified.mesh,
+        stopping.clone(),
+    ));
     let (found, finding) = mpsc::channel(scans::PARTS);
     tokio::spawn(
         scans

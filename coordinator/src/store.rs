@@ -21,6 +21,7 @@ pub mod logs;
 pub mod neighbours;
 pub mod obeyed;
 pub mod observations;
+pub mod profiles;
 pub mod records;
 pub mod repository;
 pub mod samples;
@@ -274,6 +275,9 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &neighbours::HAPPENINGS,
         &neighbours::NEIGHBOURS,
         &obeyed::OBEYED,
+        &profiles::PROFILES,
+        &profiles::HABITS,
+        &profiles::WORDS,
         &observations::OBSERVATIONS,
         &operators::OPERATORS,
         &records::RECORDS,

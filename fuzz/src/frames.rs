@@ -173,7 +173,12 @@ fn capability_or_update(script: &mut Script<'_>) -> Message {
                 },
             };
         }
-        0xf8.. => {
+        0xfc.. => {
+            return Message::Habit {
+                order: rest.to_vec().into(),
+            };
+        }
+        0xf8..=0xfb => {
             return Message::Scan {
                 word: ScanWord::Order {
                     order: rest.to_vec().into(),

@@ -1,5 +1,7 @@
 //! The command line of a device.
 
+mod flows;
+
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -88,6 +90,15 @@ enum Command {
         #[arg(long, value_name = "SUBNET", num_args = 0..=1, default_missing_value = "")]
         sweep: Option<String>,
     },
+    /// What was learnt of traffic; with --replay, what a capture or a connection log of Zeek would have shown.
+    Flows {
+        /// A pcap or pcapng file, or a conn.log.
+        #[arg(long, value_name = "FILE")]
+        replay: Option<PathBuf>,
+        /// Of a replay: for how many seconds everything is learnt before anything is unusual.
+        #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+        learning: u64,
+    },
     /// Prints what this device's software is made of (CycloneDX), from dpkg, apk or opkg.
     Sbom {
         /// Of the system below this folder.
@@ -145,6 +156,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Hear {
             sweep: Some(ref subnet),
         } => sweep(&dir, subnet),
+        Command::Flows { replay, learning } => {
+            flows::run(&dir, arguments.json, replay.as_deref(), learning)
+        }
         Command::Sbom { root, out } => bill(&root, out.as_deref()),
         Command::Peers => peers(&dir, arguments.json),
         Command::Doctor => doctor(&dir),

@@ -1,6 +1,7 @@
 //! The node's settings: a flag outranks the environment, which outranks the file, which outranks the default.
 
 mod decoys;
+mod flows;
 mod layers;
 mod updates;
 mod values;
@@ -37,6 +38,7 @@ pub struct Config {
     /// `None` where nothing on this host is updated.
     pub updates: Option<Updates>,
     pub decoys: Decoys,
+    pub flows: sources::flows::Config,
     /// The scanner; `None` where this node scans nothing.
     pub scanner: Option<PathBuf>,
     pub log: logging::Config,
@@ -144,6 +146,7 @@ impl Config {
             },
             updates: updates::parsed(&layers)?,
             decoys: decoys::parsed(&layers)?,
+            flows: flows::parsed(&layers)?,
             scanner: layers.parsed(&values::SCAN_PROGRAM)?,
             log: logging::Config {
                 level: layers.parsed(&values::LOG_LEVEL)?,

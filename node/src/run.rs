@@ -1,5 +1,6 @@
 //! The run loop of a node: wait for an input, hand it to the core, perform the outputs in order.
 
+mod flows;
 mod hearing;
 mod outputs;
 mod outside;
@@ -39,6 +40,7 @@ use crate::keys::{Keys, entropy};
 use crate::member::Member;
 use crate::scan::Scans;
 use crate::sources::HostSource;
+use crate::sources::flows::Flows;
 use crate::sources::hearing::Hearing;
 use crate::status::{self, Refusal};
 use crate::wipe::{self, Retired, RetiredError};
@@ -73,6 +75,8 @@ pub(crate) struct Shell {
     filter: Option<Filter>,
     /// `None` where this node does not listen to its neighbourhood.
     hearing: Option<Hearing>,
+    /// `None` where this node does not look at traffic.
+    flows: Option<Flows>,
     scans: Scans,
     /// An administrator has ordered this device to wipe itself.
     ordered: Option<Withdrawal>,
@@ -138,6 +142,7 @@ async fn start(
         dice,
         now(started),
     );
+    let flows = Flows::start(dir, &config.flows, member.membership.class);
     let shell = Shell {
         core,
         journal,
@@ -156,6 +161,7 @@ async fn start(
         decoys,
         filter,
         hearing: Hearing::start(&config.hearing),
+        flows,
         scans: Scans::new(dir, config.scanner.clone()),
         ordered: None,
     };
@@ -273,9 +279,11 @@ impl Shell {
                 input = self.updates.next() => self.feed(input).await?,
                 touched = self.decoys.next() => self.feed(Input::Touched(touched)).await?,
                 Some(input) = heard(&mut self.hearing) => self.feed(input).await?,
+                Some(told) = flows::told(&mut self.flows) => self.feed(Input::Flows(told)).await?,
                 attempt = self.outside.ended() => self.told(attempt).await?,
                 _ = status.tick() => {
                     self.look_at_console().await?;
+                    self.introduce_devices();
                     self.write_status();
                 }
                 _ = attachment.tick() => self.look_at_attachment().await?,

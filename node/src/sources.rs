@@ -3,6 +3,7 @@
 mod attachment;
 mod disks;
 mod files;
+pub mod flows;
 pub mod hearing;
 mod host;
 mod ports;

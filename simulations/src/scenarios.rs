@@ -5,6 +5,7 @@ pub mod alert;
 pub mod attacks;
 pub mod bad_firmware;
 pub mod beacon_starved;
+pub mod benign_week;
 pub mod botnet_replay;
 pub mod burst_loss;
 pub mod clone;
@@ -69,6 +70,7 @@ pub const ALL: &[Scenario] = &[
     worm::SCENARIO,
     exfiltration::SCENARIO,
     botnet_replay::SCENARIO,
+    benign_week::SCENARIO,
     guardians::SCENARIO,
     swarm::SCENARIO,
 ];

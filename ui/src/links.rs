@@ -60,6 +60,10 @@ pub mod route {
     pub const RULES: &str = "/alerts/rules";
     pub const TUNING_REMOVE: &str = "/alerts/rules/{id}/remove";
     pub const DEVICE_LOGS: &str = "/devices/{id}/logs";
+    pub const DEVICE_PROFILE: &str = "/devices/{id}/profile";
+    pub const NEIGHBOUR_PROFILE: &str = "/neighbours/{mac}/profile";
+    pub const PROFILE_WORD: &str = "/profiles/{id}/{word}";
+    pub const PROFILE_MUD: &str = "/profiles/{id}/mud";
     pub const DELIVERY: &str = "/delivery";
     pub const DELIVERY_TEST: &str = "/delivery/{id}/test";
     pub const API: &str = "/interface";
@@ -302,6 +306,24 @@ pub fn tuning_remove(number: u64) -> String {
 pub fn device_logs(id: &str, after: Option<&str>) -> String {
     let after = after.map(|after| (query::AFTER, after.to_owned()));
     with_query(&format!("{}/logs", device(id)), after)
+}
+
+/// What a device usually does on the network.
+pub fn device_profile(id: &str) -> String {
+    format!("{}/profile", device(id))
+}
+
+pub fn neighbour_profile(mac: &str) -> String {
+    format!("{}/profile", neighbour(mac))
+}
+
+/// Where a word about a profile is posted to; the device is a member's id, `mac:…` or `ip:…`.
+pub fn profile_word(id: &str, word: &str) -> String {
+    format!("/profiles/{}/{}", encode(id), encode(word))
+}
+
+pub fn profile_mud(id: &str) -> String {
+    format!("/profiles/{}/mud", encode(id))
 }
 
 /// Who is told of alerts.

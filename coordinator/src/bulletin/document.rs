@@ -26,6 +26,9 @@ pub struct AlertDocument {
     pub assigned_to: Option<String>,
     /// Nothing for what concerns the mesh as a whole.
     pub device: Option<Named>,
+    /// What it is about where that is no member: a device without a node, as `mac:…` or `ip:…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     pub class: Option<String>,
     pub count: u32,
     pub first: String,
@@ -131,6 +134,7 @@ impl AlertDocument {
             snoozed_until,
             assigned_to,
             device: alert.device.as_ref().map(|id| Named::of(id, live)),
+            about: alert.about.as_ref().map(ToString::to_string),
             class: alert.class.map(|class| class.to_string()),
             count: alert.count,
             first: time(alert.first),

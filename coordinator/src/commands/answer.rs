@@ -57,6 +57,10 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         | Answer::Rollouts { .. }
         | Answer::Rollout(_)
         | Answer::Settings(_)
+        | Answer::Profile(_)
+        | Answer::Why(_)
+        | Answer::Mud { .. }
+        | Answer::Told { .. }
         | Answer::Risk(_)
         | Answer::Scans { .. }
         | Answer::Bundle(_)

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use super::ddi::{DdiAsked, DdiDevice};
+use super::profiles::ProfileAsked;
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
 use super::scans::ScanAsked;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
@@ -14,6 +15,7 @@ use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
 use crate::logbook::document::{LineDocument, RulesDocument};
+use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::releases::comparison::Comparison;
 use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::rollouts::document::RolloutDocument;
@@ -145,6 +147,7 @@ pub enum Request {
     Logs(LogsAsked),
     /// Of devices: what is wanted, and what they do.
     Settings,
+    Profile(ProfileAsked),
     /// Nothing where what was said to the scope is taken back.
     PrepareSettings {
         scope: String,
@@ -232,6 +235,15 @@ pub enum Answer {
     },
     Rollout(Box<RolloutDocument>),
     Settings(SettingsDocument),
+    Profile(ProfileDocument),
+    Why(WhyDocument),
+    Mud {
+        mud: String,
+    },
+    /// To how many members a word goes.
+    Told {
+        members: usize,
+    },
     Alerts {
         items: Vec<AlertDocument>,
     },

@@ -154,6 +154,10 @@ impl Shell {
                 let commands = commands.into_iter().chain([Command::Scan(order)]);
                 commands.map(Input::Command).collect()
             }
+            Order::Habit { order, answer } => {
+                reply(answer, ());
+                vec![Input::Command(Command::Habit(order))]
+            }
             Order::WantScan {
                 device,
                 job,

@@ -23,7 +23,7 @@ use super::samples::Gathered;
 use super::tokens::TOKENS;
 use super::trail::{self, WAYPOINTS};
 use super::votes::VOTES;
-use super::{devices, entries, halts, observations, rollouts, rulings, tokens, votes};
+use super::{devices, entries, halts, observations, profiles, rollouts, rulings, tokens, votes};
 
 /// Writes a batch. What is stored already is skipped, so that a batch may be committed twice.
 pub(super) fn write(txn: &WriteTransaction, key: &StoreKey, saves: &[Save]) -> Result<(), Fault> {
@@ -101,6 +101,7 @@ struct Records<'t> {
     cursors: Writable<'t>,
     obeyed: Writable<'t>,
     neighbours: Pages<'t>,
+    profiles: profiles::Pages<'t>,
     gathered: Gathered,
     row: Vec<u8>,
 }
@@ -113,6 +114,7 @@ impl<'t> Records<'t> {
             cursors: CURSORS.writable(txn)?,
             obeyed: OBEYED.writable(txn)?,
             neighbours: Pages::open(txn)?,
+            profiles: profiles::Pages::open(txn)?,
             gathered: Gathered::default(),
             row: Vec::with_capacity(2048),
         })
@@ -139,6 +141,7 @@ impl<'t> Records<'t> {
                     obeyed::put(&mut self.obeyed, record, *obeyed)?;
                 }
                 Some(Statement::Heard(page)) => self.neighbours.put(record, page)?,
+                Some(Statement::Flows(page)) => self.profiles.put(record, page)?,
                 _ => {}
             }
         }

@@ -16,6 +16,7 @@ pub mod neighbours;
 pub mod observations;
 pub mod openapi;
 pub mod operation;
+pub mod profiles;
 pub mod records;
 pub mod rollouts;
 pub mod rotation;

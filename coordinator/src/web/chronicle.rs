@@ -491,6 +491,10 @@ fn matter(alert: &Alert) -> String {
             let (source, service, port) = (touched.source, touched.service.word(), touched.port);
             format!("{source} touched the {service} decoy on port {port}")
         }
+        Matter::Strange(strange) => format!(
+            "says that the traffic of {} ({}) is not as usual by the rule {}: normally {}, now {}",
+            strange.whose, strange.address, strange.rule, strange.usual, strange.observed
+        ),
         Matter::Unknown { .. } => "raised an alert that this version does not know".to_owned(),
     }
 }

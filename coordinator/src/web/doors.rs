@@ -47,8 +47,45 @@ fn hung() -> Vec<Hung> {
     doors.extend(rooms());
     doors.extend(programs());
     doors.extend(alarms());
+    doors.extend(profiles());
     doors.extend(risks());
     doors
+}
+
+/// Profiles of traffic, for people and programs.
+fn profiles() -> Vec<Hung> {
+    use api::profiles as found;
+    vec![
+        read(
+            route::DEVICE_PROFILE,
+            Need::See,
+            get(pages::device::profile),
+        ),
+        read(
+            route::NEIGHBOUR_PROFILE,
+            Need::See,
+            get(pages::profile::show),
+        ),
+        read(route::PROFILE_MUD, Need::See, get(found::mud)),
+        write(route::PROFILE_WORD, Need::Act, post(pages::profile::tell)),
+        read("/api/v1/devices/{id}/profile", Need::See, get(found::show)),
+        read("/api/v1/devices/{id}/why", Need::See, get(found::ask)),
+        read(
+            "/api/v1/devices/{id}/profile/mud",
+            Need::See,
+            get(found::mud),
+        ),
+        write(
+            "/api/v1/devices/{id}/profile/mud",
+            Need::Act,
+            post(found::declare),
+        ),
+        write(
+            "/api/v1/devices/{id}/profile/words/{word}",
+            Need::Act,
+            post(found::tell),
+        ),
+    ]
 }
 
 /// Alerts, logs and delivery, for people and programs.

@@ -15,6 +15,7 @@ pub mod mesh;
 pub mod neighbours;
 pub mod overview;
 pub mod pending;
+pub mod profile;
 pub mod rollouts;
 pub mod rotation;
 pub mod rules;

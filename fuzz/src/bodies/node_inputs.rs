@@ -227,6 +227,7 @@ impl Rig {
                 Output::Look { listened, .. } => assert!(listened.len() <= limits::LISTENING),
                 Output::Wipe { .. } => panic!("nobody has ordered it to wipe itself"),
                 Output::Scan(_) => count(&mut self.tally, "scans"),
+                Output::Habit(_) => count(&mut self.tally, "words about profiles"),
                 Output::Call { ports, .. } => assert!(ports.len() <= limits::HEARD_PORTS),
                 Output::Deliver { .. } => count(&mut self.tally, "told outside"),
                 Output::Block { length, .. } => {

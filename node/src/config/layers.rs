@@ -42,6 +42,9 @@ pub(super) enum Key {
     UpdateWitnesses,
     DecoysListen,
     DecoysBlock,
+    FlowsWatch,
+    FlowsListen,
+    FlowsEnforce,
     ScanProgram,
     LogLevel,
     LogFormat,
@@ -57,7 +60,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 22] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -74,6 +77,9 @@ impl Key {
         Self::UpdateWitnesses,
         Self::DecoysListen,
         Self::DecoysBlock,
+        Self::FlowsWatch,
+        Self::FlowsListen,
+        Self::FlowsEnforce,
         Self::ScanProgram,
         Self::LogLevel,
         Self::LogFormat,
@@ -97,6 +103,9 @@ impl Key {
             Self::UpdateWitnesses => "update.witnesses",
             Self::DecoysListen => "decoys.listen",
             Self::DecoysBlock => "decoys.block",
+            Self::FlowsWatch => "flows.watch",
+            Self::FlowsListen => "flows.listen",
+            Self::FlowsEnforce => "flows.enforce",
             Self::ScanProgram => "scan.program",
             Self::LogLevel => "log.level",
             Self::LogFormat => "log.format",
@@ -139,6 +148,9 @@ impl Key {
             | Self::UpdateWitnesses
             | Self::DecoysListen
             | Self::DecoysBlock
+            | Self::FlowsWatch
+            | Self::FlowsListen
+            | Self::FlowsEnforce
             // Which program runs with this node's rights is not for whoever starts it.
             | Self::ScanProgram => None,
             Self::LogLevel => one(&flags.log_level),

@@ -105,6 +105,7 @@ impl Shell {
                 }
             }
             Output::Scan(asked) => return Ok(self.scan(asked)),
+            Output::Habit(order) => self.obey_habit(order),
             Output::Wipe { order } => self.ordered = Some(*order),
             Output::Block { source, length } => {
                 if let Some(filter) = &self.filter {

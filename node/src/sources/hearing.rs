@@ -2,11 +2,11 @@
 //! it heard. Nothing is sent but what the guard orders and what somebody here asks for.
 
 mod calls;
-mod cards;
+pub(super) mod cards;
 mod ear;
 mod groups;
 mod table;
-mod tap;
+pub(super) mod tap;
 mod words;
 
 use std::net::{IpAddr, SocketAddr};

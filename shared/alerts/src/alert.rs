@@ -53,6 +53,9 @@ pub struct Alert {
     /// The alert of the same rule and device that was closed before this one began.
     #[n(15)]
     pub before: Option<u64>,
+    /// What it is about where that is no member.
+    #[n(16)]
+    pub about: Option<Name>,
 }
 
 /// What people have said about an alert.

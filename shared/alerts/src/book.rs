@@ -17,8 +17,8 @@ use crate::sighting::Sighting;
 use crate::text::{Name, Says};
 use crate::tuning::{self, Effect, Of, Tuning};
 
-/// What is kept of one rule of one device.
-type Key = (Name, Option<DeviceId>);
+/// What is kept of one rule of one device, or of what else it is about.
+type Key = (Name, Option<DeviceId>, Option<Name>);
 
 /// Everything that is known, and what of it is not stored yet.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl Book {
             ..Self::default()
         };
         for alert in alerts {
-            let key = (alert.rule.name.clone(), alert.device);
+            let key = (alert.rule.name.clone(), alert.device, alert.about.clone());
             let newest = book.newest.entry(key).or_insert(alert.number);
             *newest = (*newest).max(alert.number);
             book.alerts.insert(alert.number, alert);
@@ -115,7 +115,7 @@ impl Book {
             Some(Effect::Severity(severity)) => severity,
             None => sighting.rule.severity,
         };
-        let key = (rule.clone(), device);
+        let key = (rule.clone(), device, sighting.about.clone());
         let before = self.newest.get(&key).copied();
         if let Some(alert) = before.and_then(|number| self.alerts.get_mut(&number)) {
             let number = alert.number;
@@ -162,6 +162,7 @@ impl Book {
             state: State::Open,
             done: None,
             before,
+            about: sighting.about.clone(),
         };
         alert.hear(&sighting.witnesses);
         alert.incident = self.incident_for(&alert, now);
@@ -340,7 +341,7 @@ impl Book {
             return;
         };
         self.dirty.alerts.insert(number);
-        let key = (alert.rule.name, alert.device);
+        let key = (alert.rule.name, alert.device, alert.about);
         if self.newest.get(&key) == Some(&number) {
             self.newest.remove(&key);
         }

@@ -14,6 +14,8 @@ pub struct Sighting {
     pub rule: Rule,
     /// `None`: the mesh as a whole.
     pub device: Option<DeviceId>,
+    /// What it is about where that is no member: a device without a node, as `mac:…` or `ip:…`.
+    pub about: Option<Name>,
     pub at: Timestamp,
     /// How often it was seen at once; one at least.
     pub times: u32,
@@ -96,6 +98,7 @@ impl Known {
         Sighting {
             rule: self.rule(),
             device,
+            about: None,
             at,
             times: 1,
             says: fitted(says),

@@ -1,6 +1,7 @@
 //! What the mesh says becomes sightings: one file for each family of matters, and one table over them.
 
 mod decoys;
+mod flows;
 mod library;
 mod mesh;
 mod pace;
@@ -18,9 +19,10 @@ use protocol::time::Timestamp;
 use crate::sighting::{Known, Sighting};
 
 /// Every rule that is written in this crate, by family.
-pub const RULES: [&[Known]; 9] = [
+pub const RULES: [&[Known]; 10] = [
     &watched::RULES,
     &decoys::RULES,
+    &flows::RULES,
     &library::RULES,
     &silence::RULES,
     &proofs::RULES,
@@ -84,6 +86,10 @@ pub fn raised(alert: &Alert) -> Sighting {
         } => library::wrong_chunk(alert, image, *chunk, found),
         Matter::DocumentRefused(refused) => library::refused(alert, refused),
         Matter::Touched(touched) => decoys::touched(alert, touched),
+        Matter::Strange(strange) if !strange.sight.is_own() => {
+            return flows::strange(alert, strange);
+        }
+        Matter::Strange(strange) => flows::strange(alert, strange),
         Matter::Unknown { kind, .. } => unknown::matter(alert, *kind),
     };
     sighting.witness(alert.device, Some(alert.position))

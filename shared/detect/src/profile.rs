@@ -7,6 +7,7 @@ mod change;
 mod domain;
 mod entry;
 mod share;
+mod words;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,6 +19,7 @@ pub use change::{Change, UndoError};
 pub use domain::{Suffix, SuffixError};
 pub use entry::{Direction, Entry, Flow, Network, NetworkError, Peer, Role, Service, Span};
 pub use share::{MergeError, merged};
+pub use words::EntryError;
 
 use crate::limits::{PROFILE_BYTES, PROFILE_ENTRIES};
 
@@ -152,6 +154,37 @@ impl Profile {
 
     pub fn entries(&self) -> impl ExactSizeIterator<Item = (&Entry, &Standing)> {
         self.entries.iter()
+    }
+
+    /// Flows that it was learnt from and that it allowed.
+    pub const fn flows(&self) -> u64 {
+        self.flows
+    }
+
+    pub fn standing(&self, entry: &Entry) -> Option<&Standing> {
+        self.entries.get(entry)
+    }
+
+    /// Takes up what is declared or lent beside what is known, as far as there is room; says how many are new.
+    pub fn add<'a>(
+        &mut self,
+        entries: impl IntoIterator<Item = &'a Entry>,
+        origin: Origin,
+        now_s: u64,
+    ) -> usize {
+        let before = self.entries.len();
+        for entry in entries {
+            if self.entries.len() >= PROFILE_ENTRIES {
+                break;
+            }
+            self.entries.entry(entry.clone()).or_insert(Standing {
+                origin,
+                first_s: now_s,
+                last_s: now_s,
+                support: 0,
+            });
+        }
+        self.entries.len() - before
     }
 
     /// What would be said of a flow; nothing changes.

@@ -24,6 +24,7 @@ pub mod class;
 pub mod segment;
 pub mod vendor;
 
+pub mod conntrack;
 pub mod fingerprint;
 pub mod flow;
 pub mod netflow;

@@ -83,6 +83,8 @@ pub const LOCAL_NETS: usize = 64;
 
 // Of logs and flow records.
 
+/// Lines that are read of a kernel's table of connections.
+pub const CONNTRACK_LINES: usize = 16_384;
 /// Bytes of one line of a log.
 pub const LOG_LINE_BYTES: usize = 64 * 1024;
 /// Fields of one log.

@@ -6,6 +6,7 @@ use minicbor::{Decode, Encode};
 
 use crate::class::{Classified, DataClass};
 use crate::evidence::EvidenceId;
+use crate::flows::Strange;
 use crate::id::{DeviceId, Digest};
 use crate::library::Refused;
 use crate::limits;
@@ -62,6 +63,8 @@ pub enum Matter {
     DocumentRefused(Refused),
     /// Somebody touched a decoy of the device.
     Touched(Touched),
+    /// The traffic of a device is not as usual.
+    Strange(Box<Strange>),
     /// A matter of a later version: kept and passed on, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -83,6 +86,7 @@ const AUTOMATION_STOPPED: u16 = 2;
 const WRONG_CHUNK: u16 = 3;
 const DOCUMENT_REFUSED: u16 = 4;
 const TOUCHED: u16 = 5;
+const STRANGE: u16 = 6;
 
 impl Signable for Alert {
     const NAME: &'static str = "alert";
@@ -122,6 +126,7 @@ impl Matter {
             Self::WrongChunk { .. } => "wrong_chunk",
             Self::DocumentRefused(_) => "document_refused",
             Self::Touched(_) => "decoy_touched",
+            Self::Strange(_) => "strange_traffic",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -158,6 +163,7 @@ impl<C> Encode<C> for Matter {
                 e.u16(DOCUMENT_REFUSED)?.encode_with(refused, ctx)?.ok()
             }
             Self::Touched(touched) => e.u16(TOUCHED)?.encode_with(touched, ctx)?.ok(),
+            Self::Strange(strange) => e.u16(STRANGE)?.encode_with(strange.as_ref(), ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -191,6 +197,7 @@ impl<'b, C> Decode<'b, C> for Matter {
             }
             DOCUMENT_REFUSED => Ok(Self::DocumentRefused(d.decode_with(ctx)?)),
             TOUCHED => Ok(Self::Touched(d.decode_with(ctx)?)),
+            STRANGE => Ok(Self::Strange(Box::new(d.decode_with(ctx)?))),
             kind => Ok(Self::Unknown {
                 kind,
                 body: d.bytes()?.to_vec(),

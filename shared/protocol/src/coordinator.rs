@@ -278,6 +278,7 @@ impl Coordinator {
                 length,
             } => self.excuse(scanner, source, length, now, out),
             Command::Scan(order) => self.order_scan(*order, out),
+            Command::Habit(order) => self.tell_habit(*order, out),
             Command::WantScan { device, job, from } => self.want_scan(device, job, from, out),
             Command::PlanRollout(plan) => self.plan_rollout(*plan, now, out),
             Command::TellRollout { id, word, by } => self.tell_rollout(id, word, by, now, out),
@@ -353,7 +354,10 @@ impl Coordinator {
             | Message::LookWanted { .. }
             | Message::Looked { .. }
             | Message::Hearing { .. } => {}
-            Message::Ack { .. } | Message::Standing { .. } | Message::Capability { .. } => {
+            Message::Ack { .. }
+            | Message::Standing { .. }
+            | Message::Capability { .. }
+            | Message::Habit { .. } => {
                 out.push(Output::Event(Event::Misbehaviour {
                     device: Some(device),
                     what: "speaks as a coordinator",

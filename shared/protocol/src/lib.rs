@@ -5,6 +5,7 @@ pub mod address;
 pub mod cbor;
 pub mod class;
 pub mod dice;
+pub mod flows;
 pub mod id;
 pub mod key;
 pub mod limits;

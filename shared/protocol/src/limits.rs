@@ -16,6 +16,18 @@ pub const SCAN_SPARED: usize = 64;
 pub const SCAN_PART_BYTES: usize = 48 * 1024;
 /// Bytes of what one scan may have found.
 pub const SCAN_FOUND_BYTES: u64 = 32 * 1024 * 1024;
+/// Bytes of a signed word about a profile, and habits that one word names.
+pub const HABIT_ORDER_BYTES: usize = 24 * 1024;
+pub const HABITS_PER_ORDER: usize = 128;
+/// Habits that one record tells.
+pub const HABITS_PER_RECORD: usize = 12;
+/// Pages about traffic that one node writes in a minute.
+pub const FLOW_PAGES_PER_MINUTE: usize = 60;
+/// Bytes of what an alert says of strange traffic, and places that it names.
+pub const STRANGE_BYTES: usize = 300;
+pub const STRANGE_EXAMPLES: usize = 3;
+/// Alerts about strange traffic that one node raises in a minute.
+pub const STRANGE_PER_MINUTE: usize = 6;
 /// Bytes of a sealed body, the salt left out.
 pub const BODY_BYTES: usize = 1024;
 /// Bytes of a signed head; the format is frozen, so a longer one is not a head.

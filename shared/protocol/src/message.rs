@@ -223,6 +223,12 @@ pub enum Message {
         #[n(0)]
         word: ScanWord,
     },
+    /// The coordinator tells a member what people say of a profile: the envelope of a `HabitOrder`.
+    #[n(35)]
+    Habit {
+        #[n(0)]
+        order: ByteVec,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -285,6 +291,7 @@ impl Message {
             Self::Looked { .. } => "looked",
             Self::Hearing { .. } => "hearing",
             Self::Scan { .. } => "scan",
+            Self::Habit { .. } => "habit",
         }
     }
 
@@ -353,6 +360,11 @@ impl Message {
             Self::Scan {
                 word: ScanWord::Order { order },
             } => ("order to scan", order.len(), limits::SCAN_ORDER_BYTES),
+            Self::Habit { order } => (
+                "word about a profile",
+                order.len(),
+                limits::HABIT_ORDER_BYTES,
+            ),
             Self::LookWanted { listened } => ("list of ports", listened.len(), limits::LISTENING),
             _ => return Ok(()),
         };

@@ -21,6 +21,7 @@ mod deputy;
 mod documents;
 mod doubt;
 mod evidence;
+mod flows;
 mod guard;
 mod halt;
 mod input;
@@ -74,6 +75,7 @@ use deputy::Deputy;
 use documents::Documents;
 pub use doubt::Doubt;
 use doubt::Doubts;
+pub use flows::FlowsTold;
 pub use input::Input;
 use ledger::Ledger;
 pub(crate) use ledger::{coverage as log_coverage, is_last, page as log_page};
@@ -187,6 +189,7 @@ pub struct Node {
     documents: Documents,
     tripwire: Tripwire,
     guard: Guard,
+    pace: flows::Pace,
     /// Those who know this node's hardware, and since when their links stand.
     greeted: BTreeMap<PeerKey, Instant>,
 }
@@ -233,6 +236,7 @@ impl Node {
             documents: Documents::default(),
             tripwire: Tripwire::default(),
             guard: Guard::new(identity.device),
+            pace: flows::Pace::default(),
             greeted: BTreeMap::new(),
             config,
             usual: config,
@@ -275,6 +279,7 @@ impl Node {
             Input::Ordered { by, order } => self.ordered(by, &order, now, &mut out),
             Input::Update(input) => self.update_told(input, now, &mut out),
             Input::Scan(told) => self.scan_told(told, now, &mut out),
+            Input::Flows(told) => self.flows_told(told, now, &mut out),
             Input::Looked { to, open } => self.looked(to, &open, &mut out),
             Input::Touched(touched) => self.touched(touched, now, &mut out),
             Input::Hearing(hearing) => self.hearing(*hearing, now),
@@ -414,6 +419,7 @@ impl Node {
             Message::Looked { sight } => self.seen_by(from, sight, now, out),
             Message::Hearing { word } => self.told_by(from, word, now, out),
             Message::Scan { word } => self.scan_said(from, word, now, out),
+            Message::Habit { order } => self.habit_said(from, &order, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

@@ -8,7 +8,7 @@ use detect::rules::{Parameters, Rules};
 use hearing::capture::{Link, Packet};
 use hearing::flow::Nets;
 use hearing::moment::Moment;
-use replays::observe::Watch;
+use lookout::observe::Watch;
 
 /// A bare IPv4 packet with a TCP segment without payload.
 fn segment(source: u32, destination: u32, ports: (u16, u16), flags: u8) -> Vec<u8> {

@@ -13,8 +13,8 @@ use hearing::capture::Packet;
 use hearing::flow::Nets;
 
 use crate::captures::{self, CapturesError};
-use crate::observe::{Watch, subject};
 use crate::truth;
+use lookout::observe::{Watch, subject};
 
 /// Parts of paths that claim an attack.
 const CLAIMS: [&str; 8] = [

@@ -8,7 +8,7 @@ use hearing::flow::Nets;
 use hearing::zeek::{Connection, ConnectionLog};
 
 use crate::captures::{self, CapturesError};
-use crate::observe::of_flow;
+use lookout::observe::of_flow;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Metrics {
@@ -64,7 +64,7 @@ impl Metrics {
 }
 
 fn source(line: &Connection) -> Subject {
-    crate::observe::subject(line.flow.key.initiator.address)
+    lookout::observe::subject(line.flow.key.initiator.address)
 }
 
 /// The rules over the flows as they began, with a tick before each.

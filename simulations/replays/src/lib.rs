@@ -5,7 +5,6 @@
 
 pub mod archive;
 pub mod captures;
-pub mod observe;
 pub mod truth;
 
 pub mod botnet;
@@ -13,3 +12,4 @@ pub mod connections;
 pub mod exfiltration;
 pub mod fingerprint;
 pub mod scan;
+pub mod week;

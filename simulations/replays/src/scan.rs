@@ -7,8 +7,8 @@ use hearing::capture::Packet;
 use hearing::flow::Nets;
 
 use crate::captures::{self, CapturesError};
-use crate::observe::{Watch, subject};
 use crate::truth::{Manner, Scan, scans};
+use lookout::observe::{Watch, subject};
 
 /// The figures of DETECTION's G12, over all captures together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]

@@ -28,7 +28,7 @@ const CAPTURES: &str = "slips";
 fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let parameters = match setup.sabotage.rules {
         RulesFlaw::None => Parameters::default(),
-        RulesFlaw::Patient => patient(),
+        RulesFlaw::Patient | RulesFlaw::Hasty => patient(),
     };
     let found = botnet_replay(&folder(setup), &parameters)?;
     Ok(judge(&found))

@@ -23,7 +23,7 @@ const AFTER_S: u32 = 60;
 fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let lending = match setup.sabotage.rules {
         RulesFlaw::None => Lending::OfTheClass,
-        RulesFlaw::Patient => Lending::Nothing,
+        RulesFlaw::Patient | RulesFlaw::Hasty => Lending::Nothing,
     };
     let found = exfiltration(&Scene {
         seed: setup.seed,

@@ -129,7 +129,7 @@ impl World {
                 self.seats[place].filter.set(source, until_ms);
             }
             Output::Call { mac, means, .. } => self.call_device(place, mac, means),
-            Output::Scan(_) => {}
+            Output::Scan(_) | Output::Habit(_) => {}
             Output::Notice(notice) => self.notice(place, notice),
         }
     }

@@ -41,6 +41,8 @@ pub enum RulesFlaw {
     None,
     /// They wait for more than anybody does, and begin with nothing.
     Patient,
+    /// Profiles are tried after they have hardly learnt.
+    Hasty,
 }
 
 /// What witnesses see of a device on trial.

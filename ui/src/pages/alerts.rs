@@ -38,6 +38,8 @@ pub struct AlertRow {
     pub says: String,
     /// Nothing for what concerns the mesh as a whole.
     pub device: Option<DeviceRef>,
+    /// What it is about where that is no member: `mac:…` or `ip:…`.
+    pub about: Option<String>,
     pub state: StateView,
     pub count: u32,
     pub first_ms: u64,
@@ -185,7 +187,7 @@ pub fn row(shell: &Shell, alert: &AlertRow) -> Markup {
                 span.reason hx-ignore { (alert.says) }
             }
             td data-label="Severity" { (badge(alert.severity)) }
-            td data-label="Device" { (whose(alert.device.as_ref())) }
+            td data-label="Device" { (whose(alert)) }
             td data-label="State" { (alert.state.words()) }
             td data-label="Seen" { (times(alert.count)) }
             td data-label="Last" { (ago(shell.now_ms, alert.last_ms)) }
@@ -193,11 +195,17 @@ pub fn row(shell: &Shell, alert: &AlertRow) -> Markup {
     }
 }
 
-pub fn whose(device: Option<&DeviceRef>) -> Markup {
+pub fn whose(alert: &AlertRow) -> Markup {
+    let hardware = alert
+        .about
+        .as_deref()
+        .and_then(|about| about.strip_prefix("mac:"));
     html! {
-        @match device {
-            Some(device) => (device_link(device)),
-            None => "the mesh",
+        @match (&alert.device, hardware, &alert.about) {
+            (Some(device), ..) => (device_link(device)),
+            (None, Some(mac), _) => a href=(links::neighbour_profile(mac)) { (foreign(mac)) },
+            (None, None, Some(about)) => (foreign(about)),
+            (None, None, None) => "the mesh",
         }
     }
 }

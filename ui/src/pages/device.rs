@@ -14,6 +14,7 @@ use verdict::{Returned, Silence, Testimony, Word};
 
 pub mod logs;
 pub mod peers;
+pub mod profile;
 pub mod seat;
 pub mod summary;
 pub mod suspicion;
@@ -22,6 +23,7 @@ pub mod verdict;
 
 pub use logs::LogsView;
 pub use peers::PeersView;
+pub use profile::ProfileView;
 pub use summary::SummaryView;
 pub use telemetry::TelemetryView;
 
@@ -100,6 +102,7 @@ pub enum Tab {
     Telemetry(Box<TelemetryView>),
     Peers(PeersView),
     Logs(LogsView),
+    Profile(Box<ProfileView>),
 }
 
 impl EvidenceKind {
@@ -140,7 +143,7 @@ pub fn page(shell: &Shell, view: &DeviceView) -> Markup {
 pub fn live(shell: &Shell, view: &DeviceView) -> Markup {
     html! {
         (live::partial("device-header", &device_header(shell, &view.header)))
-        @if !matches!(view.tab, Tab::Logs(_)) { (live::partial("device-tab", &tab(shell, view))) }
+        @if !matches!(view.tab, Tab::Logs(_) | Tab::Profile(_)) { (live::partial("device-tab", &tab(shell, view))) }
     }
 }
 
@@ -164,6 +167,7 @@ pub fn tab(shell: &Shell, view: &DeviceView) -> Markup {
         Tab::Telemetry(telemetry) => telemetry::content(shell, &view.header, telemetry),
         Tab::Peers(peers) => peers::content(shell, peers),
         Tab::Logs(logs) => logs::content(shell, &view.header.id, logs),
+        Tab::Profile(profile) => profile::content(shell, profile),
     }
 }
 
@@ -177,7 +181,7 @@ fn stream(view: &DeviceView) -> LivePage<'_> {
         },
         Tab::Peers(_) => LivePage::DevicePeers { id },
         // Lines are read where they stand: a page that moves under the reader helps nobody.
-        Tab::Logs(_) => LivePage::DeviceHeader { id },
+        Tab::Logs(_) | Tab::Profile(_) => LivePage::DeviceHeader { id },
     }
 }
 
@@ -198,6 +202,11 @@ fn tabs(view: &DeviceView) -> Markup {
             "Peers",
             links::device_peers(id),
             matches!(view.tab, Tab::Peers(_)),
+        ),
+        (
+            "Profile",
+            links::device_profile(id),
+            matches!(view.tab, Tab::Profile(_)),
         ),
         (
             "Logs",

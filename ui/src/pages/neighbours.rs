@@ -164,7 +164,10 @@ pub fn page(shell: &Shell, view: &NeighbourView) -> Markup {
         liveness: Liveness::LiveOrReloaded,
     };
     let all = links::devices(&links::DeviceFilter::default());
-    let actions = html! { a.button href=(all) { "Devices" } };
+    let actions = html! {
+        a.button href=(links::neighbour_profile(&view.row.mac)) { "Traffic" } " "
+        a.button href=(all) { "Devices" }
+    };
     let body = html! {
         (heading(&foreign(&view.row.name), &actions))
         (known(shell, view))

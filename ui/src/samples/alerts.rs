@@ -92,6 +92,7 @@ pub fn alert_row(number: u64) -> AlertRow {
         last_ms: NOW_MS - 4_000 * number,
         incident: 12,
         seen_by: 1,
+        about: None,
     }
 }
 
@@ -115,6 +116,7 @@ pub fn alert_view() -> AlertView {
                 seen: HOSTILE.into(),
             },
         ],
+        could_see: Some(8),
         witnesses: vec![WitnessRow {
             device: device_ref(2),
             at_ms: NOW_MS - 8_000,

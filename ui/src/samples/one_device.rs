@@ -6,6 +6,9 @@ use super::{HOSTILE, NOW_MS, RANGE, device_ref};
 use crate::layout::Shell;
 use crate::pages::device::logs::LogLine;
 use crate::pages::device::peers::Peer;
+use crate::pages::device::profile::{
+    self, GroundRow, HabitRow, ProfileView, VantageRow, WhyForm, WhyView, WordRow,
+};
 use crate::pages::device::seat::{MissingGateway, SeatView};
 use crate::pages::device::summary::{FileChange, Integrity};
 use crate::pages::device::suspicion::{QuarantineView, ReportView, SuspicionView};
@@ -31,6 +34,18 @@ pub(super) fn pages(shell: &Shell) -> Vec<(&'static str, Markup)> {
             show(silent(), Tab::Summary(Box::new(summary_view(changes())))),
         ),
         ("device-logs", show(header(), Tab::Logs(logs_view()))),
+        (
+            "device-profile",
+            show(header(), Tab::Profile(Box::new(profile_view()))),
+        ),
+        (
+            "device-profile-none",
+            show(header(), Tab::Profile(Box::default())),
+        ),
+        (
+            "neighbour-profile",
+            profile::page(shell, "00:17:88:00:01:02", &profile_view()),
+        ),
         (
             "device-logs-none",
             show(header(), Tab::Logs(LogsView::default())),
@@ -385,6 +400,70 @@ fn peers_view() -> PeersView {
         subjects: (1..4).map(peer).collect(),
         links: Vec::new(),
         observations: vec![super::observation(2)],
+    }
+}
+
+fn profile_view() -> ProfileView {
+    let habit = |words: &str, origin, seen: usize| HabitRow {
+        words: words.into(),
+        origin,
+        first_ms: NOW_MS - 6 * 86_400_000,
+        last_ms: NOW_MS - 60_000,
+        support: 1_204,
+        seen_by: (1..=seen).map(device_ref).collect(),
+        of: 3,
+    };
+    let vantage = |number: usize, stage, lent: Option<&str>| VantageRow {
+        member: device_ref(number),
+        stage,
+        since_ms: NOW_MS - 3 * 86_400_000,
+        lent: lent.map(str::to_owned),
+        flows: 81_204,
+        unusual: 3,
+        sent: 912_400_112,
+        usual: lent.is_none().then_some(361_000),
+        dropped: u64::from(lent.is_some()) * 12,
+        told_ms: NOW_MS - 40_000,
+    };
+    let ground = |number: usize, answer, habit: Option<&str>| GroundRow {
+        member: device_ref(number),
+        answer,
+        habit: habit.map(str::to_owned),
+        origin: habit.map(|_| "learnt"),
+        last_ms: habit.map(|_| NOW_MS - 60_000),
+    };
+    ProfileView {
+        id: "mac:00:17:88:00:01:02".into(),
+        name: HOSTILE.into(),
+        vantages: vec![
+            vantage(1, "trial", None),
+            vantage(2, "learning", Some("camera")),
+        ],
+        habits: vec![
+            habit("out tcp maker.com 443", "learnt", 3),
+            habit("out udp local 53", "lent", 2),
+            habit("in tcp local 554", "allowed", 1),
+        ],
+        words: vec![WordRow {
+            at_ms: NOW_MS - 90_000,
+            by: HOSTILE.into(),
+            says: "this is normal: in tcp local 554".into(),
+            member: device_ref(1),
+            heard: false,
+        }],
+        why: Some(WhyView {
+            says: "Unusual, say 1 of 2 that watch its traffic.".into(),
+            grounds: vec![
+                ground(1, "unusual", None),
+                ground(2, "allowed", Some("out tcp example.org 443")),
+            ],
+            would_allow: Some("out tcp example.org 443".into()),
+        }),
+        ask: WhyForm {
+            to: Field::new("c2.example.org"),
+            port: Field::wrong("x", "Write a number up to 65535."),
+            protocol: Field::default(),
+        },
     }
 }
 

@@ -58,6 +58,16 @@ enum Told {
         credentials: u8,
         said: Option<String>,
     },
+    StrangeTraffic {
+        whose: String,
+        address: String,
+        rule: String,
+        observed: u64,
+        usual: u64,
+        evidence: &'static str,
+        examples: Vec<String>,
+        habit: Option<String>,
+    },
     Unknown,
 }
 
@@ -127,6 +137,16 @@ fn told(matter: &Matter) -> Told {
             port: touched.port,
             credentials: touched.credentials,
             said: touched.said.as_ref().map(ToString::to_string),
+        },
+        Matter::Strange(strange) => Told::StrangeTraffic {
+            whose: strange.whose.to_string(),
+            address: strange.address.to_string(),
+            rule: strange.rule.to_string(),
+            observed: strange.observed,
+            usual: strange.usual,
+            evidence: strange.sight.word(),
+            examples: strange.examples.iter().map(ToString::to_string).collect(),
+            habit: strange.habit.as_ref().map(ToString::to_string),
         },
         Matter::Unknown { .. } => Told::Unknown,
     }

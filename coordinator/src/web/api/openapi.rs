@@ -35,6 +35,7 @@ pub fn operations() -> Vec<Operation> {
         super::follow::operations(),
         super::logs::operations(),
         super::observations::operations(),
+        super::profiles::operations(),
         super::records::operations(),
         super::rollouts::operations(),
         super::rotation::operations(),

@@ -172,6 +172,7 @@ fn row(alert: &Alert, live: &Live, now: Timestamp) -> AlertRow {
         title: alert.rule.title.to_string(),
         says: alert.says.to_string(),
         device: alert.device.as_ref().map(|device| named(live, device)),
+        about: alert.about.as_ref().map(ToString::to_string),
         state: match alert.state_at(now) {
             State::Open => StateView::Open,
             State::Acknowledged => StateView::Acknowledged,
@@ -216,6 +217,7 @@ pub fn one_view(web: &Web, id: &str) -> Result<AlertView, WebError> {
             cause: alert.cause.as_ref().map(ToString::to_string),
             values: values(alert),
             witnesses: witnesses(alert, &live),
+            could_see: None,
             done: alert.done.as_ref().map(|done| DoneView {
                 by: done.by.to_string(),
                 at_ms: done.at.as_millis(),
@@ -229,7 +231,18 @@ pub fn one_view(web: &Web, id: &str) -> Result<AlertView, WebError> {
             people: operators.iter().map(|one| one.name.to_string()).collect(),
         })
     });
-    found.ok_or(WebError::NoSuch("alert"))
+    let mut view = found.ok_or(WebError::NoSuch("alert"))?;
+    if view.rule.starts_with("traffic_") {
+        let whose = view.row.device.as_ref().map(|device| device.id.clone());
+        let holder = whose.or_else(|| view.row.about.clone());
+        let holder = holder.and_then(|text| crate::profiles::holder(&text));
+        if let Some(holder) = holder {
+            let known = crate::profiles::Known::of(&web.reader, holder)?;
+            // Whoever saw it can see it, whatever its pages say.
+            view.could_see = Some(known.vantages().max(view.witnesses.len()));
+        }
+    }
+    Ok(view)
 }
 
 fn values(alert: &Alert) -> Vec<ValueRow> {

@@ -12,7 +12,9 @@ use ui::pages::device::{self, DeviceView, SummaryView, Tab};
 use ui::parts::form::Field;
 
 use super::html;
+use super::profile::WhyQuery;
 use crate::live::LiveDevice;
+use crate::risk::holder::Holder;
 use crate::web::Web;
 use crate::web::acts;
 use crate::web::caller::Caller;
@@ -42,6 +44,8 @@ pub enum Open {
     Peers,
     /// From a cursor on.
     Logs(Option<String>),
+    /// With a question, perhaps.
+    Profile(WhyQuery),
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -97,6 +101,15 @@ pub async fn logs(
     show(&web, &frame, id, Open::Logs(query.after)).await
 }
 
+pub async fn profile(
+    Handle(web): Handle<Web>,
+    frame: Frame,
+    Named(id): Named<String>,
+    AskedFor(query): AskedFor<WhyQuery>,
+) -> Result<Response, WebError> {
+    show(&web, &frame, id, Open::Profile(query)).await
+}
+
 async fn show(web: &Web, frame: &Frame, id: String, open: Open) -> Result<Response, WebError> {
     let view = web.read(move |web| view(web, &id, open)).await?;
     Ok(html(&device::page(&web.shell(frame), &view)))
@@ -109,6 +122,11 @@ pub fn view(web: &Web, id: &str, open: Open) -> Result<DeviceView, WebError> {
         Open::Summary => Tab::Summary(Box::new(summary::view(web, &live, &device)?)),
         Open::Telemetry(range) => Tab::Telemetry(Box::new(telemetry::view(web, &device, range)?)),
         Open::Peers => Tab::Peers(peers::view(web, &live, &device)?),
+        Open::Profile(query) => {
+            let holder = Holder::Member(device.device);
+            let view = super::profile::view(web, holder, device.name.as_str(), &query)?;
+            Tab::Profile(Box::new(view))
+        }
         Open::Logs(after) => Tab::Logs(logs::view(web, &device, after.as_deref())?),
     };
     Ok(DeviceView {

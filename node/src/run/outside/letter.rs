@@ -74,6 +74,13 @@ enum Told {
         service: &'static str,
         port: u16,
     },
+    StrangeTraffic {
+        whose: String,
+        address: String,
+        rule: String,
+        observed: u64,
+        usual: u64,
+    },
     Unknown,
 }
 
@@ -98,6 +105,7 @@ impl Letter {
                 Told::WrongChunk { .. } => "alert.wrong_chunk",
                 Told::DocumentRefused { .. } => "alert.document_refused",
                 Told::DecoyTouched { .. } => "alert.decoy_touched",
+                Told::StrangeTraffic { .. } => "alert.strange_traffic",
                 Told::Unknown => "alert.unknown",
             },
             text: matter.sentence(&parties),
@@ -166,6 +174,13 @@ impl Told {
                 service: touched.service.word(),
                 port: touched.port,
             },
+            Matter::Strange(strange) => Self::StrangeTraffic {
+                whose: strange.whose.to_string(),
+                address: strange.address.to_string(),
+                rule: strange.rule.to_string(),
+                observed: strange.observed,
+                usual: strange.usual,
+            },
             Matter::Unknown { .. } => Self::Unknown,
         }
     }
@@ -200,6 +215,15 @@ impl Told {
                 service,
                 port,
             } => format!("{source} touched its {service} decoy on port {port}"),
+            Self::StrangeTraffic {
+                whose,
+                address,
+                rule,
+                observed,
+                usual,
+            } => format!(
+                "traffic of {whose} ({address}) is not as usual by the rule {rule}: normally {usual}, now {observed}"
+            ),
             Self::Unknown => "an alert that this version does not know".to_owned(),
         };
         let (subject, deputy) = (parties.subject.spoken(), parties.deputy.spoken());

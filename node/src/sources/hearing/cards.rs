@@ -20,11 +20,11 @@ const SWEPT: u32 = 4096;
 
 /// An Ethernet interface that is up.
 #[derive(Debug, Clone)]
-pub(super) struct Card {
-    pub(super) name: String,
-    pub(super) mac: Mac,
-    pub(super) link: LinkAddr,
-    pub(super) subnets: Vec<Subnet>,
+pub(in crate::sources) struct Card {
+    pub(in crate::sources) name: String,
+    pub(in crate::sources) mac: Mac,
+    pub(in crate::sources) link: LinkAddr,
+    pub(in crate::sources) subnets: Vec<Subnet>,
 }
 
 /// A subnet of this host, with its own address in it.
@@ -81,7 +81,7 @@ fn chosen(own: &[Subnet], asked: Option<&str>) -> Result<Vec<Subnet>, SubnetErro
     }
 }
 
-pub(super) fn found(wanted: &[Name]) -> Vec<Card> {
+pub(in crate::sources) fn found(wanted: &[Name]) -> Vec<Card> {
     let Ok(all) = getifaddrs() else {
         return Vec::new();
     };

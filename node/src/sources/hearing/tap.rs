@@ -4,8 +4,8 @@ use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::sys::socket::{
-    AddressFamily, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType, bind, recvfrom, sendto,
-    socket,
+    AddressFamily, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType, bind, recv, recvfrom,
+    sendto, socket,
 };
 
 use super::cards::Card;
@@ -15,13 +15,13 @@ const OUTGOING: u8 = 4;
 const OTHER_HOST: u8 = 3;
 
 #[derive(Debug)]
-pub(super) struct Tap {
-    pub(super) card: Card,
+pub(in crate::sources) struct Tap {
+    pub(in crate::sources) card: Card,
     socket: OwnedFd,
 }
 
 impl Tap {
-    pub(super) fn open(card: Card) -> Result<Self, Errno> {
+    pub(in crate::sources) fn open(card: Card) -> Result<Self, Errno> {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let socket = socket(
             AddressFamily::Packet,
@@ -46,6 +46,13 @@ impl Tap {
                 return Some(&buffer[..length]);
             }
         }
+    }
+
+    /// The next frame whoever sent it, cut to the buffer, with its whole length; `None` when there is none at the moment.
+    pub(in crate::sources) fn any<'b>(&self, buffer: &'b mut [u8]) -> Option<(&'b [u8], u32)> {
+        let whole = recv(self.socket.as_raw_fd(), buffer, MsgFlags::MSG_TRUNC).ok()?;
+        let held = whole.min(buffer.len());
+        Some((&buffer[..held], u32::try_from(whole).unwrap_or(u32::MAX)))
     }
 
     pub(super) fn send(&self, frame: &[u8]) -> Result<usize, Errno> {

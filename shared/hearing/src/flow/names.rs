@@ -52,6 +52,15 @@ impl Names {
         (now <= named.until).then_some(named.name.as_str())
     }
 
+    /// Every address whose record may be believed, with what it is called.
+    pub fn all(&self, now: Moment) -> impl Iterator<Item = (IpAddr, &str)> {
+        let fresh = self
+            .names
+            .iter()
+            .filter(move |(_, named)| now <= named.until);
+        fresh.map(|(address, named)| (*address, named.name.as_str()))
+    }
+
     pub fn len(&self) -> usize {
         self.names.len()
     }

@@ -139,6 +139,14 @@ impl Flows {
         Some(&entry.flow)
     }
 
+    /// A flow that is going on, by its ends.
+    pub fn find(&self, key: &Key) -> Option<&Flow> {
+        let entry = self
+            .flows
+            .get(&pair(key.initiator, key.responder, key.protocol))?;
+        (entry.flow.key == *key).then_some(&entry.flow)
+    }
+
     pub fn len(&self) -> usize {
         self.flows.len()
     }

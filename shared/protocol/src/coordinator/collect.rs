@@ -182,7 +182,13 @@ impl Coordinator {
             }
             Some(Statement::Scan(step)) => self.scan_stepped(device, step, out),
             Some(Statement::Settings(obeyed)) => self.said_to_obey(device, *obeyed, out),
-            Some(Statement::Present | Statement::Heard(_) | Statement::Unknown { .. }) | None => {}
+            Some(
+                Statement::Present
+                | Statement::Heard(_)
+                | Statement::Flows(_)
+                | Statement::Unknown { .. },
+            )
+            | None => {}
         }
     }
 

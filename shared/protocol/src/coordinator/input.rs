@@ -9,6 +9,7 @@ use crate::address::Address;
 use crate::class::DeviceClass;
 use crate::depot;
 use crate::enrolment::{EnrolRequest, TokenId};
+use crate::flows::HabitOrder;
 use crate::id::{DeviceId, Digest};
 use crate::key::{PeerKey, Signer};
 use crate::ledger::Entry;
@@ -94,6 +95,8 @@ pub enum Command {
     PlanRollout(Box<Plan>),
     /// One member is to scan, or to stop; it is told if it is linked.
     Scan(Box<ScanOrder>),
+    /// Bring a person's word about a profile to a member.
+    Habit(Box<HabitOrder>),
     /// The member is asked for what it has found.
     WantScan {
         device: DeviceId,

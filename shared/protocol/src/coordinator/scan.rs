@@ -1,6 +1,7 @@
 //! Scans at the coordinator: orders are signed and told; which jobs there are, the shell knows.
 
 use super::{Coordinator, Event, Output};
+use crate::flows::HabitOrder;
 use crate::id::DeviceId;
 use crate::message::Message;
 use crate::scan::{ScanOrder, ScanStep, ScanWord};
@@ -13,6 +14,19 @@ impl Coordinator {
         let order = Signed::seal(order, self.offices.admission.as_ref());
         let order = order.bytes().to_vec().into();
         self.tell_scanner(&device, ScanWord::Order { order }, out);
+    }
+
+    /// Brings a person's word about a profile to a member that is linked; the shell brings it again until it is heard.
+    pub(super) fn tell_habit(&self, order: HabitOrder, out: &mut Vec<Output>) {
+        let peer = self.peer(&order.device);
+        let to = peer.filter(|peer| self.links.contains(peer));
+        let Some(to) = to else { return };
+        let order = Signed::seal(order, self.offices.admission.as_ref());
+        let order = order.bytes().to_vec().into();
+        out.push(Output::Send {
+            to,
+            message: Message::Habit { order },
+        });
     }
 
     pub(super) fn want_scan(&self, device: DeviceId, job: u64, from: u64, out: &mut Vec<Output>) {

@@ -1,5 +1,6 @@
 //! What a node is told: by the network, by the host, and on its console.
 
+use super::flows::FlowsTold;
 use super::scan::ScanTold;
 use crate::evidence::EvidenceId;
 use crate::guard::Hearing;
@@ -75,6 +76,8 @@ pub enum Input {
     },
     /// How a scan goes, or a part of what it has found.
     Scan(ScanTold),
+    /// What the lookout has to tell.
+    Flows(FlowsTold),
     Stop(Farewell),
     Tick,
 }

@@ -8,6 +8,7 @@ use super::save::Save;
 use super::scan::ScanAsked;
 use crate::address::Address;
 use crate::evidence::EvidenceId;
+use crate::flows::HabitOrder;
 use crate::heard::{Mac, Means};
 use crate::key::PeerKey;
 use crate::ledger::Withdrawal;
@@ -76,6 +77,8 @@ pub enum Output {
     },
     /// Scan, or say what was found.
     Scan(ScanAsked),
+    /// A checked word about a profile that this node keeps.
+    Habit(Box<HabitOrder>),
     Notice(Notice),
 }
 

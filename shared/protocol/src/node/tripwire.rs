@@ -31,6 +31,12 @@ pub(super) struct Tripwire {
 }
 
 impl Tripwire {
+    /// Who scans from an address on our behalf at this moment.
+    pub(super) fn errand_of(&self, source: &Address, now: Now) -> Option<DeviceId> {
+        let errand = self.errands.of(source, now.wall)?;
+        Some(errand.scanner)
+    }
+
     /// Whether a touch is worth an alert; what is not is kept away all the same.
     fn is_news(&mut self, touched: &Touched, now: Instant) -> bool {
         let recently = |at: &Instant, span| now.since(*at) < span;

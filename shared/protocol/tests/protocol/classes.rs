@@ -12,6 +12,7 @@ use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
 use protocol::errand::Errand;
 use protocol::evidence::EvidenceId;
+use protocol::flows::{Count, Flows, HabitOrder, HabitWord, Stage, Whose};
 use protocol::heard::{Ears, Heard};
 use protocol::id::{DeviceId, Epoch, MeshId};
 use protocol::install::{Nonce, State, Step};
@@ -165,6 +166,26 @@ fn what_devices_sign_is_classified_field_by_field() {
         source: std::net::IpAddr::from([9, 9, 9, 9]).into(),
         from: sample::time(9),
         until: sample::time(9),
+    });
+    fields_of!(HabitOrder, sample::flows::order(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        device: DeviceId::from_bytes([0; 8]),
+        number: 9,
+        whose: Whose::Own,
+        until: sample::time(9),
+        word: HabitWord::Undo { number: 9 },
+    });
+    fields_of!(Flows, sample::flows::page(), {
+        whose: Whose::Own,
+        stage: Stage::Learning,
+        since: sample::time(9),
+        lent: None,
+        obeyed: 9,
+        count: Count::default(),
+        habits: 9,
+        told: Vec::new(),
+        usual: None,
+        dropped: 9,
     });
     fields_of!(ScanOrder, sample::scans::order(), {
         mesh: MeshId::from_bytes([0; 32]),

@@ -234,6 +234,13 @@ pub fn records() -> Vec<Form> {
         statement("statement_unknown", unknown),
         plain("alert_wrong_chunk", &sample::updates::wrong_chunk()),
         plain("alert_touched", &sample::tripwire::touched()),
+        plain("alert_strange", &sample::flows::alarm()),
+        statement(
+            "statement_flows",
+            Statement::Flows(Box::new(sample::flows::page())),
+        ),
+        signed("habit_order", &sample::flows::order(), sample::ADMISSION),
+        plain("habit_order_payload", &sample::flows::order()),
         statement("statement_install", install),
         plain(
             "alert_document_refused",
@@ -433,6 +440,7 @@ pub fn messages() -> Vec<Form> {
     let all = all.into_iter().chain(sample::updates::messages());
     let all = all.chain(sample::neighbours::messages());
     let all = all.chain(sample::scans::messages());
+    let all = all.chain(sample::flows::messages());
     all.map(|(name, message)| {
         form(name, message.encode(), |bytes| {
             Message::decode(bytes).map(|message| message.encode())

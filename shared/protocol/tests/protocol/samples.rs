@@ -2,6 +2,7 @@
 
 mod trust;
 
+pub mod flows;
 pub mod neighbours;
 pub mod repository;
 pub mod scans;

@@ -9,6 +9,7 @@ mod copies;
 mod cosigning;
 mod doors;
 mod enrolment;
+mod flows;
 mod gossip;
 mod halts;
 mod histories;

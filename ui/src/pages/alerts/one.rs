@@ -33,6 +33,8 @@ pub struct AlertView {
     pub cause: Option<String>,
     pub values: Vec<ValueRow>,
     pub witnesses: Vec<WitnessRow>,
+    /// How many watch the traffic that it is about.
+    pub could_see: Option<usize>,
     pub done: Option<DoneView>,
     pub before: Option<u64>,
     /// Others of the same incident.
@@ -123,7 +125,7 @@ fn content(shell: &Shell, view: &AlertView) -> Markup {
             p { (foreign(&alert.says)) }
             @if view.is_off { p.notice.calm { "Somebody has switched this rule off for this device: nothing more is counted." } }
             (facts([
-                ("Device", html! { (whose(alert.device.as_ref())) @if let Some(class) = &view.class { " (" (class) ")" } }),
+                ("Device", html! { (whose(alert)) @if let Some(class) = &view.class { " (" (class) ")" } }),
                 ("Seen", seen),
                 ("State", state(shell, view)),
                 ("Incident", html! { a href=(links::alerts(&AlertFilter::incident(alert.incident))) { (alert.incident) } }),
@@ -142,7 +144,7 @@ fn content(shell: &Shell, view: &AlertView) -> Markup {
             ]))
         }
         (values(&view.values))
-        (witnesses(shell, &view.witnesses))
+        (witnesses(shell, view))
         section.card { h2 { "What would make it stop" } p { (foreign(&view.stops)) } }
         @if !view.beside.is_empty() { (beside(shell, &view.beside)) }
     }
@@ -178,10 +180,14 @@ fn values(rows: &[ValueRow]) -> Markup {
     }
 }
 
-fn witnesses(shell: &Shell, rows: &[WitnessRow]) -> Markup {
+fn witnesses(shell: &Shell, view: &AlertView) -> Markup {
+    let rows = &view.witnesses;
     html! {
         section.card {
-            h2 { "Who saw it" }
+            h2 {
+                "Who saw it"
+                @if let Some(of) = view.could_see { span.quiet { "seen by " (rows.len()) " of " (of) " that watch its traffic" } }
+            }
             @if rows.is_empty() {
                 p.quiet { "The coordinator itself: nobody else has said so." }
             } @else {

@@ -83,6 +83,9 @@ proptest! {
     fn errands(value in some::tripwire::errand(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn habit_orders(value in some::flows::order(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn scan_orders(value in some::scans::order(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

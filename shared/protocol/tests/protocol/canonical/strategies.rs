@@ -1,5 +1,6 @@
 //! Any value of every type, within the bounds that the type itself holds.
 
+pub mod flows;
 pub mod neighbours;
 pub mod scans;
 pub mod tripwire;
@@ -351,6 +352,7 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         updates::obeyed().prop_map(Statement::Settings),
         neighbours::heard().prop_map(Statement::Heard),
         scans::step().prop_map(Statement::Scan),
+        flows::page().prop_map(|page| Statement::Flows(Box::new(page))),
         (12u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
@@ -509,6 +511,7 @@ pub fn message() -> impl Strategy<Value = Message> {
         updates::message(),
         neighbours::message(),
         scans::message(),
+        flows::message(),
     ]
 }
 
@@ -571,7 +574,8 @@ pub fn alarm() -> impl Strategy<Value = Alarm> {
         updates::wrong_chunk(),
         updates::document_refused(),
         tripwire::touched(),
-        (6u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
+        flows::strange().prop_map(|strange| Matter::Strange(Box::new(strange))),
+        (7u16.., vec(any::<u8>(), 0..60)).prop_map(|(kind, body)| Matter::Unknown { kind, body }),
     ];
     (device(), matter).prop_map(|(subject, matter)| Alarm { subject, matter })
 }

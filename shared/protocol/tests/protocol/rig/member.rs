@@ -43,6 +43,8 @@ pub struct Member {
     pub kept_away: Vec<(Address, Duration)>,
     /// What it was asked to scan.
     pub scans: Vec<ScanAsked>,
+    /// What it was told of its profiles.
+    pub habits: Vec<protocol::flows::HabitOrder>,
     pub partings: Vec<(PeerKey, Parting)>,
     /// The order by which it wiped itself, and when.
     pub wiped: Option<(Withdrawal, Timestamp)>,
@@ -79,6 +81,7 @@ impl Member {
             notices: Vec::new(),
             kept_away: Vec::new(),
             scans: Vec::new(),
+            habits: Vec::new(),
             partings: Vec::new(),
             wiped: None,
             made: Vec::new(),
@@ -314,6 +317,7 @@ impl Mesh {
                 // Nobody answers: the guard has a rig of its own.
                 Output::Call { .. } => {}
                 Output::Scan(asked) => member.scans.push(asked),
+                Output::Habit(order) => member.habits.push(*order),
                 Output::Notice(notice) => member.notices.push(notice),
             }
         }

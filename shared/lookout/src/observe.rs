@@ -1,9 +1,9 @@
-//! From frames to what the rules take in: the bridge that a node builds too.
+//! From frames to what the rules take in.
 
 use std::net::IpAddr;
 
 use detect::rules::{
-    Attempt, LOGIN_PORTS, Observation, Outcome, Rules, Subject, Target, Verdict, What,
+    Attempt, Baseline, LOGIN_PORTS, Observation, Outcome, Rules, Subject, Target, Verdict, What,
 };
 use hearing::capture::Packet;
 use hearing::flow::{Answer, Change, Direction, Flow, Flows, Nets, protocol};
@@ -17,6 +17,13 @@ pub struct Watch {
     local: Nets,
     rules: Rules,
     ticked: Moment,
+}
+
+/// What one frame led to.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    pub verdicts: Vec<Verdict>,
+    pub changes: Vec<Change>,
 }
 
 /// How often the rules are asked what only time shows, in microseconds.
@@ -38,12 +45,52 @@ impl Watch {
 
     /// Takes one packet in, after the time that has passed until it.
     pub fn take(&mut self, packet: &Packet<'_>) -> Vec<Verdict> {
-        let mut verdicts = self.pass(packet.at);
-        let Ok(frame) = Frame::of(packet) else {
-            return verdicts;
-        };
-        for observation in self.observations(packet.at, &frame) {
+        match Frame::of(packet) {
+            Ok(frame) => self.see(packet.at, &frame).verdicts,
+            Err(_) => self.pass(packet.at),
+        }
+    }
+
+    /// The same with what became of flows.
+    pub fn see(&mut self, at: Moment, frame: &Frame<'_>) -> Seen {
+        let mut verdicts = self.pass(at);
+        let (observations, changes) = self.observations(at, frame);
+        for observation in observations {
             verdicts.extend(self.rules.observe(observation));
+        }
+        Seen { verdicts, changes }
+    }
+
+    /// Ends flows that are over, where no frame comes.
+    pub fn rest(&mut self, now: Moment) -> Vec<Change> {
+        self.flows.tick(now)
+    }
+
+    /// What a source usually sends out of its network in a minute; `None` before there is enough of it.
+    pub fn baseline(&self, source: Subject) -> Option<Baseline> {
+        self.rules.baseline(source)
+    }
+
+    pub const fn flows(&self) -> &Flows {
+        &self.flows
+    }
+
+    pub const fn local(&self) -> &Nets {
+        &self.local
+    }
+
+    /// Takes in what a log, an exporter or the kernel tells of a flow.
+    pub fn told(&mut self, flow: &Flow) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        for observation in of_flow(flow) {
+            verdicts.extend(self.rules.observe(observation));
+        }
+        if flow.direction == Direction::Out {
+            verdicts.extend(self.rules.observe(Observation {
+                at_us: flow.last.micros(),
+                source: subject(flow.key.initiator.address),
+                what: What::Sent(flow.forward.bytes),
+            }));
         }
         verdicts
     }
@@ -65,7 +112,7 @@ impl Watch {
         verdicts
     }
 
-    fn observations(&mut self, at: Moment, frame: &Frame<'_>) -> Vec<Observation> {
+    fn observations(&mut self, at: Moment, frame: &Frame<'_>) -> (Vec<Observation>, Vec<Change>) {
         let mut seen = Vec::new();
         let mut see = |source: IpAddr, what| {
             seen.push(Observation {
@@ -101,11 +148,11 @@ impl Watch {
         {
             seen.extend(self.retried(at, frame));
         }
-        for change in changes {
-            seen.extend(of_change(at, &change));
+        for change in &changes {
+            seen.extend(of_change(at, change));
         }
         seen.extend(self.login_elsewhere(at, frame));
-        seen
+        (seen, changes)
     }
 
     fn retried(&self, at: Moment, frame: &Frame<'_>) -> Option<Observation> {

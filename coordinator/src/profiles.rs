@@ -1,0 +1,201 @@
+//! Profiles of traffic, put together from what members tell: what a device usually does, who saw it, what people said of
+//! it, and why a flow is allowed, unusual or denied.
+
+pub mod document;
+pub mod speak;
+pub mod why;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use detect::mud::{About, Mud};
+use detect::profile::Entry;
+use protocol::flows::{Standing, Words};
+use protocol::heard::Mac;
+use protocol::id::DeviceId;
+use protocol::time::Timestamp;
+
+use crate::risk::holder::Holder;
+use crate::store::Reader;
+use crate::store::fault::ReadError;
+use crate::store::profiles::{Of, SpokenWord, ToldProfile};
+
+/// Everything that is known of one device's traffic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub holder: Holder,
+    /// One for each member that keeps a profile of it.
+    pub profiles: Vec<Vantage>,
+    /// Words of people about it, the newest first.
+    pub words: Vec<Word>,
+}
+
+/// What one member tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vantage {
+    pub told: ToldProfile,
+    pub habits: Vec<(Words, Standing)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    pub member: DeviceId,
+    pub number: u64,
+    pub spoken: SpokenWord,
+    /// Whether the member has said since that it heard it.
+    pub heard: bool,
+}
+
+/// One habit with everybody who holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joint {
+    pub words: Words,
+    pub standing: Standing,
+    pub members: Vec<DeviceId>,
+}
+
+impl Known {
+    /// Reads what there is. A device without a node is known by its hardware and by its addresses.
+    pub fn of(reader: &Reader, holder: Holder) -> Result<Self, ReadError> {
+        let mut profiles = Vec::new();
+        for of in places(reader, holder)? {
+            for told in reader.profiles_of(of)? {
+                let habits = reader.habits(of, told.member)?;
+                profiles.push(Vantage { told, habits });
+            }
+        }
+        let mut words = Vec::new();
+        for ((member, number), spoken) in reader.habit_words()? {
+            let about = profiles.iter().find(|vantage: &&Vantage| {
+                vantage.told.member == member && vantage.told.of.whose() == spoken.whose
+            });
+            if let Some(vantage) = about {
+                let heard = vantage.told.profile.obeyed >= number;
+                words.push(Word {
+                    member,
+                    number,
+                    spoken,
+                    heard,
+                });
+            }
+        }
+        words.sort_by_key(|word| std::cmp::Reverse((word.spoken.at, word.number)));
+        Ok(Self {
+            holder,
+            profiles,
+            words,
+        })
+    }
+
+    /// Its habits, each once, with the best founded standing and everybody who holds it.
+    pub fn habits(&self) -> Vec<Joint> {
+        let mut joint: BTreeMap<&Words, Joint> = BTreeMap::new();
+        for vantage in &self.profiles {
+            for (words, standing) in &vantage.habits {
+                let one = joint.entry(words).or_insert_with(|| Joint {
+                    words: words.clone(),
+                    standing: *standing,
+                    members: Vec::new(),
+                });
+                one.members.push(vantage.told.member);
+                one.standing.first = one.standing.first.min(standing.first);
+                one.standing.last = one.standing.last.max(standing.last);
+                one.standing.support = one.standing.support.max(standing.support);
+                // A person's word weighs more than what was only seen.
+                one.standing.origin = one.standing.origin.max(standing.origin);
+            }
+        }
+        joint.into_values().collect()
+    }
+
+    /// The profile as a MUD file (RFC 8520).
+    pub fn mud(&self, name: &str, now: Timestamp) -> String {
+        let entries: BTreeSet<Entry> = self
+            .habits()
+            .iter()
+            .filter_map(|habit| habit.words.as_str().parse().ok())
+            .collect();
+        let about = About {
+            url: format!("https://mud.invalid/{}.json", self.holder),
+            last_update: crate::web::api::instant(now.as_millis()),
+            cache_validity: 48,
+            is_supported: true,
+            system_info: name.to_owned(),
+            maker: None,
+            model: None,
+        };
+        let mud = Mud {
+            about,
+            entries,
+            link_layer: 0,
+        };
+        mud.to_json()
+    }
+
+    /// How many members hear the device at all: so many could have seen what it does.
+    pub fn vantages(&self) -> usize {
+        let members: BTreeSet<DeviceId> = self
+            .profiles
+            .iter()
+            .map(|vantage| vantage.told.member)
+            .collect();
+        members.len()
+    }
+}
+
+/// Where a device's profiles stand: its own, those by its hardware, and those by its addresses.
+fn places(reader: &Reader, holder: Holder) -> Result<BTreeSet<Of>, ReadError> {
+    let mut places = BTreeSet::new();
+    match holder {
+        Holder::Member(device) => {
+            places.insert(Of::Member(device));
+            let listeners = reader.listeners()?;
+            let own = listeners.iter().filter(|(member, _)| *member == device);
+            places.extend(
+                own.flat_map(|(_, listener)| listener.ears.own.iter().map(|mac| Of::Mac(*mac))),
+            );
+        }
+        Holder::Mac(mac) => {
+            let mac = Mac(mac.0);
+            places.insert(Of::Mac(mac));
+            for ((heard, _), word) in reader.neighbours()? {
+                if heard == mac {
+                    let addresses = word.device.into_iter().flat_map(|device| device.addresses);
+                    places.extend(addresses.map(|address| Of::Address(address.ip())));
+                }
+            }
+        }
+        Holder::Address(address) => {
+            places.insert(Of::Address(address));
+        }
+    }
+    Ok(places)
+}
+
+/// The member whose hardware it is.
+pub fn owner_of(reader: &Reader, mac: Mac) -> Result<Option<DeviceId>, ReadError> {
+    let listeners = reader.listeners()?;
+    let owner = listeners
+        .iter()
+        .find(|(_, listener)| listener.ears.own.contains(&mac));
+    Ok(owner.map(|(member, _)| *member))
+}
+
+/// A device as somebody writes it: a member's id, hardware with or without `mac:`, or `ip:…`.
+pub fn holder(text: &str) -> Option<Holder> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let mac: Mac = text.parse().ok()?;
+        Some(Holder::Mac(findings::scan::Mac(mac.0)))
+    })
+}
+
+/// Whether an address is one that no router carries to another site.
+pub fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => four.is_private() || four.is_link_local() || four.is_multicast(),
+        IpAddr::V6(six) => {
+            six.is_unique_local() || six.is_unicast_link_local() || six.is_multicast()
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Every bound on what traffic can make grow, in one place.
+
+use std::time::Duration;
+
+/// Devices of which one node keeps a profile; whoever was silent longest gives its place to another.
+pub const DEVICES: usize = 128;
+/// Habits of all of them together: what comes beyond is judged and not learnt.
+pub const HABITS: usize = 16_384;
+/// Flows that wait to be judged until their name is known; what comes beyond is counted as dropped.
+pub const WAITING: usize = 2_048;
+/// How long a flow without a name waits for the one that its first packets bring.
+pub const NAMED_WITHIN: Duration = Duration::from_secs(3);
+/// Addresses whose hardware is remembered.
+pub const OWNERS: usize = 1_024;
+/// Firings that wait to be taken; what comes beyond is counted as dropped.
+pub const FIRINGS: usize = 64;
+/// Habits that were not usual, of one device in one span: more of them are counted only.
+pub const UNUSUAL: usize = 64;
+/// The same unusual habit is said again after so long.
+pub const SAID_AGAIN: Duration = Duration::from_secs(24 * 3600);
+/// Examples that one firing names.
+pub const EXAMPLES: usize = 3;
+/// Devices of a class whose profiles make a baseline, at least and at most.
+pub const LENDERS: usize = 3;
+pub const LENDERS_MOST: usize = 64;
+/// A device that has done more than so many flows by itself is not new: nothing is lent to it.
+pub const NEWCOMER_FLOWS: u64 = 20;

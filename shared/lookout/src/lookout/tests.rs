@@ -1,0 +1,267 @@
+use std::time::Duration;
+
+use detect::profile::Origin;
+use hearing::capture::{Link, Packet};
+use hearing::flow::{Count, Endpoint, Key, NameOrigin, PeerName};
+use hearing::frame::TcpFlags;
+use hearing::mac::Mac;
+
+use super::*;
+
+const DAY_S: u64 = 24 * 3600;
+const START_S: u64 = 1_700_000_000;
+
+fn host(last: u8) -> IpAddr {
+    [10, 0, 0, last].into()
+}
+
+fn lookout() -> Lookout {
+    Lookout::new(&Settings::default(), Nets::private(), vec![host(1)])
+}
+
+fn flow(from: IpAddr, to: IpAddr, port: u16, name: Option<&str>, at_s: u64) -> Flow {
+    let end = |address, port| Endpoint { address, port };
+    Flow {
+        key: Key {
+            initiator: end(from, 40_000),
+            responder: end(to, port),
+            protocol: protocol::TCP,
+        },
+        first: Moment::from_secs(at_s),
+        last: Moment::from_secs(at_s),
+        forward: Count {
+            packets: 5,
+            bytes: 900,
+        },
+        back: Count {
+            packets: 5,
+            bytes: 4_000,
+        },
+        forward_flags: TcpFlags::SYN,
+        back_flags: TcpFlags::SYN.with(TcpFlags::ACK),
+        answer: Answer::Given,
+        direction: Nets::private().direction(from, to),
+        name: name.map(|text| PeerName {
+            text: text.to_owned(),
+            origin: NameOrigin::Dns,
+        }),
+        mac: None,
+    }
+}
+
+fn tell(lookout: &mut Lookout, from: IpAddr, name: &str, port: u16, at_s: u64) {
+    let far = [93, 184, 216, (name.len() % 200) as u8].into();
+    let now = Moment::from_secs(at_s);
+    let one = flow(from, far, port, Some(name), at_s);
+    lookout.told(now, &one, Evidence::Connections);
+    lookout.tick(now);
+}
+
+/// A day of a device's life: its cloud every ten minutes, unevenly.
+fn day(lookout: &mut Lookout, from: IpAddr, begin_s: u64) -> u64 {
+    for step in 0..144 {
+        let at_s = begin_s + step * 600 + (step * step * 7) % 300;
+        tell(lookout, from, "api.maker.com", 443, at_s);
+    }
+    let end_s = begin_s + DAY_S + 600;
+    lookout.tick(Moment::from_secs(end_s));
+    end_s
+}
+
+fn words(lookout: &mut Lookout) -> Vec<(String, u64, u64)> {
+    let firings = lookout.firings();
+    firings
+        .map(|firing| (firing.rule.word().to_owned(), firing.usual, firing.observed))
+        .collect()
+}
+
+#[test]
+fn after_a_day_of_learning_a_new_place_is_unusual_and_says_how_many_are_usual() {
+    let mut lookout = lookout();
+    let camera = host(7);
+    let then = day(&mut lookout, camera, START_S);
+    let whose = Whose::Address(camera);
+    tell(&mut lookout, camera, "cdn.maker.com", 443, then);
+    assert_eq!(
+        lookout.stage(whose).map(|(stage, _)| stage),
+        Some(Stage::Trial)
+    );
+    assert_eq!(words(&mut lookout), [], "the same owner is no new place");
+    tell(&mut lookout, camera, "c2.evil.org", 443, then + 60);
+    assert_eq!(words(&mut lookout), [("unusual".to_owned(), 1, 2)]);
+    tell(&mut lookout, camera, "c2.evil.org", 443, then + 120);
+    assert_eq!(words(&mut lookout), [], "it is said once a day");
+}
+
+#[test]
+fn what_is_allowed_by_a_person_is_not_said_again_until_it_is_undone() {
+    let mut lookout = lookout();
+    let camera = host(7);
+    let then = day(&mut lookout, camera, START_S);
+    let whose = Whose::Address(camera);
+    let entry: detect::profile::Entry = "out tcp new.org 443".parse().expect("a habit");
+    let now = Moment::from_secs(then);
+    lookout
+        .obey(whose, 1, &Word::Allow(entry.clone()), now)
+        .expect("there is room");
+    tell(&mut lookout, camera, "a.new.org", 443, then + 1);
+    assert_eq!(words(&mut lookout), []);
+    lookout
+        .obey(whose, 2, &Word::Undo(1), now)
+        .expect("it was said before");
+    lookout
+        .obey(whose, 1, &Word::Allow(entry), now)
+        .expect("an old word is passed over");
+    tell(&mut lookout, camera, "a.new.org", 443, then + 2);
+    assert_eq!(words(&mut lookout), [("unusual".to_owned(), 1, 2)]);
+    let refused = lookout.obey(whose, 3, &Word::Undo(1), now);
+    assert_eq!(refused, Err(ObeyError::NothingToUndo(1)));
+}
+
+#[test]
+fn an_enforced_profile_denies_what_it_does_not_hold() {
+    let mut lookout = lookout();
+    let then = day(&mut lookout, host(7), START_S);
+    let whose = Whose::Address(host(7));
+    let enforce = Word::Enter(Stage::Enforcing);
+    let now = Moment::from_secs(then);
+    lookout.obey(whose, 1, &enforce, now).expect("it is known");
+    tell(&mut lookout, host(7), "c2.evil.org", 443, then + 1);
+    assert_eq!(words(&mut lookout), [("denied".to_owned(), 1, 2)]);
+}
+
+#[test]
+fn a_suspect_teaches_nothing() {
+    let mut lookout = lookout();
+    let bot = host(9);
+    for port in 0..40_u16 {
+        let mut probe = flow(bot, host(100 + port as u8), 23, None, START_S);
+        (probe.answer, probe.back_flags) = (Answer::Nothing, TcpFlags::default());
+        lookout.told(Moment::from_secs(START_S), &probe, Evidence::Exported);
+    }
+    lookout.tick(Moment::from_secs(START_S + 2));
+    let said = words(&mut lookout);
+    assert!(said.iter().any(|(rule, ..)| rule == "fan_out"), "{said:?}");
+    tell(&mut lookout, bot, "c2.evil.org", 443, START_S + 3);
+    let (stage, habits) = lookout.stage(Whose::Address(bot)).expect("it is known");
+    assert_eq!((stage, habits), (Stage::Learning, 0));
+}
+
+#[test]
+fn a_newcomer_of_a_known_class_is_on_trial_from_its_first_flow() {
+    let mut lookout = lookout();
+    let mut then = START_S;
+    for last in 10..14 {
+        then = day(&mut lookout, host(last), START_S);
+    }
+    for last in 10..14 {
+        lookout.introduce(
+            Whose::Address(host(last)),
+            "camera",
+            Moment::from_secs(then),
+        );
+    }
+    let new = host(20);
+    tell(&mut lookout, new, "api.maker.com", 443, then);
+    lookout.introduce(Whose::Address(new), "camera", Moment::from_secs(then));
+    let profile = lookout.profile(Whose::Address(new)).expect("it is known");
+    assert_eq!(profile.stage(), Stage::Trial);
+    tell(&mut lookout, new, "api.maker.com", 443, then + 60);
+    assert_eq!(words(&mut lookout), [], "what its kind does is usual");
+    tell(&mut lookout, new, "c2.evil.org", 443, then + 120);
+    assert_eq!(words(&mut lookout).len(), 1, "what it never does is said");
+    let pages = lookout.pages(50);
+    let page = pages.iter().find(|page| page.whose == Whose::Address(new));
+    assert_eq!(page.and_then(|page| page.lent.as_deref()), Some("camera"));
+}
+
+#[test]
+fn a_phone_goes_on_learning() {
+    let mut lookout = lookout();
+    let phone = host(30);
+    tell(&mut lookout, phone, "api.maker.com", 443, START_S);
+    let whose = Whose::Address(phone);
+    lookout.introduce(whose, "phone", Moment::from_secs(START_S));
+    let then = day(&mut lookout, phone, START_S);
+    tell(&mut lookout, phone, "news.example.org", 443, then);
+    assert_eq!(words(&mut lookout), []);
+    assert_eq!(
+        lookout.stage(whose).map(|(stage, _)| stage),
+        Some(Stage::Learning)
+    );
+}
+
+#[test]
+fn pages_tell_habits_once_and_a_few_at_a_time() {
+    let mut lookout = lookout();
+    for number in 0..10 {
+        let name = format!("host.maker{number}.com");
+        tell(&mut lookout, host(7), &name, 443, START_S + number);
+    }
+    let told = |pages: Vec<Page>| pages.iter().map(|page| page.told.len()).sum::<usize>();
+    assert_eq!(told(lookout.pages(6)), 6);
+    assert_eq!(told(lookout.pages(6)), 4);
+    assert_eq!(lookout.pages(6), [], "nothing new");
+}
+
+#[test]
+fn what_was_kept_is_as_it_was() {
+    let mut lookout = lookout();
+    let then = day(&mut lookout, host(7), START_S);
+    let kept = lookout.kept();
+    let mut again = self::lookout();
+    again.restore(kept.clone(), Moment::from_secs(then));
+    assert_eq!(again.kept(), kept);
+    tell(&mut again, host(7), "c2.evil.org", 443, then);
+    assert_eq!(words(&mut again).len(), 1);
+}
+
+fn arp(mac: [u8; 6], address: [u8; 4]) -> Vec<u8> {
+    let mut bytes = vec![0xff; 6];
+    bytes.extend(mac);
+    bytes.extend([8, 6, 0, 1, 8, 0, 6, 4, 0, 2]);
+    bytes.extend(mac);
+    bytes.extend(address);
+    bytes.extend([0; 6]);
+    bytes.extend([10, 0, 0, 1]);
+    bytes
+}
+
+#[test]
+fn a_device_is_known_by_its_hardware_where_arp_tells_it() {
+    let mut lookout = lookout();
+    let bytes = arp([2, 0, 0, 0, 0, 7], [10, 0, 0, 7]);
+    let packet = Packet {
+        at: Moment::from_secs(START_S),
+        link: Link::Ethernet,
+        bytes: &bytes,
+        wire_bytes: 42,
+    };
+    let frame = Frame::of(&packet).expect("it is sound");
+    lookout.hear(packet.at, &frame);
+    tell(&mut lookout, host(7), "api.maker.com", 443, START_S);
+    let mac = Whose::Mac(Mac([2, 0, 0, 0, 0, 7]));
+    assert!(lookout.stage(mac).is_some());
+    assert!(lookout.stage(Whose::Own).is_none());
+    tell(&mut lookout, host(1), "api.maker.com", 443, START_S);
+    assert!(lookout.stage(Whose::Own).is_some());
+}
+
+#[test]
+fn a_flood_of_devices_pushes_out_none_that_is_past_learning() {
+    let mut lookout = lookout();
+    let then = day(&mut lookout, host(7), START_S);
+    for number in 0..100_000_u32 {
+        let from = (0x0a10_0000 | number).to_be_bytes().into();
+        let far = [93, 184, 216, 34].into();
+        let now = Moment::from_secs(then).after(Duration::from_micros(u64::from(number) * 10));
+        lookout.told(now, &flow(from, far, 443, None, then), Evidence::Exported);
+    }
+    let totals = lookout.totals();
+    assert!(totals.devices <= DEVICES, "{totals:?}");
+    assert!(totals.dropped > 90_000, "{totals:?}");
+    assert!(lookout.stage(Whose::Address(host(7))).is_some());
+    let kept = lookout.profile(Whose::Address(host(7)));
+    let origin = kept.and_then(|profile| Some(profile.entries().next()?.1.origin));
+    assert_eq!(origin, Some(Origin::Learnt));
+}

@@ -1,0 +1,106 @@
+//! Prints what the lookout of a node costs: `cargo run --profile quick -p replays --example lookout`.
+//!
+//! A thousand flows a second with ten packets each for five minutes, from two hundred devices with names by DNS; then a
+//! hundred thousand new flows a second for ten seconds, from one source and from invented ones.
+
+use std::fs;
+
+use hearing::capture::{Link, Packet};
+use hearing::flow::Nets;
+use hearing::frame::Frame;
+use hearing::moment::Moment;
+use lookout::lookout::{Lookout, Settings, Totals};
+
+/// A bare IPv4 packet with a TCP segment without payload.
+fn segment(source: u32, destination: u32, ports: (u16, u16), flags: u8) -> Vec<u8> {
+    let mut bytes = vec![0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0];
+    bytes.extend(source.to_be_bytes());
+    bytes.extend(destination.to_be_bytes());
+    bytes.extend(ports.0.to_be_bytes());
+    bytes.extend(ports.1.to_be_bytes());
+    bytes.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    bytes
+}
+
+fn resident_kb() -> u64 {
+    let status = fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = status
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or(0) * 4
+}
+
+/// Seconds that this program has had a core, whatever else the machine does.
+fn cpu_s() -> f64 {
+    let status = fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let nanos = status
+        .split(' ')
+        .next()
+        .and_then(|nanos| nanos.parse::<f64>().ok());
+    nanos.unwrap_or(f64::NAN) / 1e9
+}
+
+fn run(name: &str, count: u64, every_us: u64, make: impl Fn(u64) -> Vec<u8>) {
+    let before_kb = resident_kb();
+    let mut lookout = Lookout::new(&Settings::default(), Nets::private(), Vec::new());
+    let before_s = cpu_s();
+    let (mut firings, mut pages) = (0, 0);
+    for number in 0..count {
+        let bytes = make(number);
+        let at = Moment::from_micros(1_700_000_000_000_000 + number * every_us);
+        let packet = Packet {
+            at,
+            link: Link::RawIp,
+            bytes: &bytes,
+            wire_bytes: 60,
+        };
+        if let Ok(frame) = Frame::of(&packet) {
+            lookout.hear(at, &frame);
+        }
+        if number % 100_000 == 0 {
+            firings += lookout.firings().count();
+            pages += lookout.pages(12).len();
+        }
+    }
+    let spent = cpu_s() - before_s;
+    let virtual_s = (count * every_us) as f64 / 1e6;
+    let Totals {
+        flows,
+        dropped,
+        open,
+        devices,
+        habits,
+    } = lookout.totals();
+    println!(
+        "{name}: {:.2} us a frame, {:.1} % of a core, {} KiB added; {flows} flows, {dropped} not judged, {open} open, {devices} devices, {habits} habits, {firings} firings, {pages} pages",
+        spent * 1e6 / count as f64,
+        100.0 * spent / virtual_s,
+        resident_kb().saturating_sub(before_kb)
+    );
+}
+
+fn main() {
+    run("1,000 flows/s of ten packets", 3_000_000, 100, |number| {
+        let (flow, step) = (number / 10, number % 10);
+        let client = 0x0a00_0002 + (flow % 200) as u32;
+        let server = 0x5db8_d800 + (flow % 40) as u32;
+        let ports = (20_000 + (flow % 40_000) as u16, 443);
+        match step {
+            0 => segment(client, server, ports, 0x02),
+            1 => segment(server, client, (443, ports.0), 0x12),
+            8 => segment(client, server, ports, 0x11),
+            9 => segment(server, client, (443, ports.0), 0x11),
+            _ => segment(client, server, ports, 0x10),
+        }
+    });
+    run(
+        "flood of 100,000 new flows/s from one source",
+        1_000_000,
+        10,
+        |number| segment(0x0a00_0042, 0x0b00_0000 | number as u32, (1, 23), 2),
+    );
+    run("flood from invented sources", 1_000_000, 10, |number| {
+        segment(0x0a00_0000 | number as u32, 0x0b00_0001, (1, 23), 2)
+    });
+}
