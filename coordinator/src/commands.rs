@@ -2,6 +2,7 @@
 
 mod alert;
 mod answer;
+mod audit;
 mod bundle;
 mod ddi;
 mod evidence;
@@ -127,6 +128,9 @@ enum Command {
     /// Devices without a node, which ask for firmware over hawkBit's device interface (DDI).
     #[command(subcommand)]
     Ddi(ddi::Ddi),
+    /// Who did what: looked at, verified, exported.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -248,6 +252,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Device(Device::Describe(command)) => {
             runtime.block_on(risk::describe(dir, json, command))
         }
+        Command::Audit(command) => runtime.block_on(audit::run(dir, json, command)),
         Command::Rollout(command) => {
             runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
         }
@@ -358,6 +363,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Release(_)
         | Command::Rollout(_)
         | Command::Settings(_)
+        | Command::Audit(_)
         | Command::Alert(_)
         | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,

@@ -5,6 +5,7 @@
 
 mod admission;
 pub mod alerts;
+pub mod audit;
 pub mod ddi;
 mod devices;
 mod evidence;
@@ -249,6 +250,7 @@ impl Desk {
             Request::PrepareFeed { file } => self.prepare_feed(&file).await,
             Request::Risk(asked) => self.risk(asked).await,
             Request::Scan(asked) => self.scan(asked).await,
+            Request::Audit(wish) => self.audit(&wish),
         }
     }
 

@@ -17,8 +17,10 @@ pub mod run;
 
 pub mod access;
 pub mod addresses;
+pub mod audit;
 pub mod bulletin;
 pub mod control;
+pub mod csv;
 pub mod ddi;
 pub mod delivery;
 pub mod deputies;

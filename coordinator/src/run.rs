@@ -1,6 +1,7 @@
 //! The run loop: wait for an input, hand it to the core, make the saves durable, do the rest.
 
 mod appoint;
+mod countersign;
 mod depot;
 mod desk;
 mod outputs;
@@ -88,6 +89,7 @@ pub(crate) struct Shell {
     inherited: Vec<Input>,
     /// Told of what people should be told.
     bulletin: Bulletin,
+    countersigners: countersign::Countersigners,
 }
 
 /// A device without a token, and the person's answer that it waits for.
@@ -229,6 +231,7 @@ async fn start(
             .clone()
             .work(events.subscribe(), finding, stopping.clone()),
     );
+    let countersigners = countersign::Countersigners::recalled(&store.reader());
     let shell = Shell {
         core,
         depot: depot::Depot::new(releases.clone()),
@@ -253,6 +256,7 @@ async fn start(
             admission,
         })],
         bulletin,
+        countersigners,
     };
     let people = people::Service {
         people: config.people,
@@ -325,6 +329,7 @@ impl Shell {
             .await?;
         let mut refresh = tokio::time::interval(REFRESH);
         let mut prune = tokio::time::interval(PRUNE.0);
+        let mut audit = tokio::time::interval(countersign::SHOWN);
         let mut check = tokio::time::interval_at(tokio::time::Instant::now() + CHECK, CHECK);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
@@ -345,6 +350,7 @@ impl Shell {
                 }
                 _ = refresh.tick() => { self.publish(); self.look_at_repository() }
                 _ = prune.tick() => { self.prune(); continue }
+                _ = audit.tick() => self.show_audit(),
                 _ = check.tick() => { self.check(); continue }
                 () = tokio::time::sleep(due) => vec![Input::Tick],
             };

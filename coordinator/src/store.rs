@@ -9,6 +9,7 @@ pub mod key;
 pub mod advice;
 pub mod alerts;
 pub mod bills;
+pub mod countersigned;
 pub mod ddi;
 pub mod devices;
 pub mod entries;
@@ -260,6 +261,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &audit::AUDIT,
         &audit::AUDIT_HEAD,
         &contacts::CONTACTS,
+        &countersigned::COUNTERSIGNED,
         &cursors::CURSORS,
         &ddi::TARGETS,
         &repository::DRAFTS,

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
-use crate::links::{self, AlertFilter, DeviceFilter, MeshMode};
+use crate::links::{self, AlertFilter, AuditFilter, DeviceFilter, MeshMode};
 use crate::parts::text::foreign;
 
 /// What a page needs to know beside its own view.
@@ -243,7 +243,11 @@ fn navigation(active: Option<Nav>) -> Markup {
         (Nav::Rollouts, "Rollouts", links::rollouts().to_owned()),
         (Nav::Findings, "Findings", links::findings("", None)),
         (Nav::Evidence, "Evidence", links::evidence().to_owned()),
-        (Nav::Audit, "Audit", links::audit(None)),
+        (
+            Nav::Audit,
+            "Audit",
+            links::audit(&AuditFilter::default(), None),
+        ),
     ];
     html! {
         details.menu { summary { "Menu" } }

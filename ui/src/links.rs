@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use crate::assets::Asset;
 
+mod audit;
 mod state;
 
+pub use audit::{AuditFilter, audit, audit_export};
 pub use state::{AlertFilter, DeviceFilter, Direction, MeshMode, Range, Sort, SortKey};
 
 /// Route patterns, in the syntax of the router that serves them.
@@ -66,6 +68,7 @@ pub mod route {
     pub const API_TRY: &str = "/interface/try";
     pub const API_DESCRIPTION: &str = "/api/v1/openapi.json";
     pub const AUDIT: &str = "/audit";
+    pub const AUDIT_EXPORT: &str = "/audit/export";
     pub const EVENTS: &str = "/events";
     pub const ASSET: &str = "/assets/{file}";
 }
@@ -88,6 +91,12 @@ pub mod query {
     pub const DEVICE: &str = "device";
     pub const RULE: &str = "rule";
     pub const INCIDENT: &str = "incident";
+    pub const ACTOR: &str = "actor";
+    pub const ACTION: &str = "action";
+    pub const OBJECT: &str = "object";
+    pub const FROM: &str = "from";
+    pub const UNTIL: &str = "until";
+    pub const FORMAT: &str = "format";
 }
 
 /// Which page an event stream feeds; the query carries the rest of its state.
@@ -382,13 +391,6 @@ pub fn evidence_proof(id: &str) -> String {
 /// The file that verifies without network.
 pub fn evidence_file(id: &str) -> String {
     format!("{}/file", evidence_proof(id))
-}
-
-pub fn audit(after: Option<&str>) -> String {
-    with_query(
-        route::AUDIT,
-        after.map(|after| (query::AFTER, after.to_owned())),
-    )
 }
 
 pub fn api() -> &'static str {

@@ -6,9 +6,11 @@ use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
+use super::audit::AuditWish;
 use super::ddi::{DdiAsked, DdiDevice};
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
 use super::scans::ScanAsked;
+use crate::audit::{EntryDocument, VerdictDocument};
 use crate::bulletin::document::{AlertDocument, TuningDocument};
 use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
@@ -158,6 +160,8 @@ pub enum Request {
     },
     /// Of scans that nodes make.
     Scan(ScanAsked),
+    /// Of the audit log.
+    Audit(AuditWish),
 }
 
 impl Request {
@@ -258,6 +262,12 @@ pub enum Answer {
         served_root: u64,
         roles: Vec<RoleShown>,
     },
+    AuditEntries {
+        items: Vec<EntryDocument>,
+        /// Where the next question goes on.
+        next: Option<u64>,
+    },
+    AuditVerdict(VerdictDocument),
     DdiToken {
         token: String,
     },

@@ -48,7 +48,19 @@ fn hung() -> Vec<Hung> {
     doors.extend(programs());
     doors.extend(alarms());
     doors.extend(risks());
+    doors.extend(archives());
     doors
+}
+
+/// The audit log, for people and programs.
+fn archives() -> Vec<Hung> {
+    vec![
+        read(route::AUDIT, Need::Audit, get(pages::audit::show)),
+        read(route::AUDIT_EXPORT, Need::Audit, get(api::audit::export)),
+        read("/api/v1/audit", Need::Audit, get(api::audit::list)),
+        read("/api/v1/audit/verify", Need::Audit, get(api::audit::verify)),
+        read("/api/v1/audit/export", Need::Audit, get(api::audit::export)),
+    ]
 }
 
 /// Alerts, logs and delivery, for people and programs.
@@ -197,7 +209,6 @@ fn rooms() -> Vec<Hung> {
         read(route::EVIDENCE_FILE, Need::See, get(pages::evidence::file)),
         read(route::API, Need::See, get(pages::interface::show)),
         read(route::API_TRY, Need::See, get(pages::interface::try_out)),
-        read(route::AUDIT, Need::Audit, get(pages::audit::show)),
         read(route::EVENTS, Need::See, get(events::stream)),
     ]
 }
@@ -272,7 +283,6 @@ fn programs() -> Vec<Hung> {
             post(api::rollouts::tell),
         ),
         write("/updates/deploy", Need::Act, post(api::rollouts::deploy)),
-        read("/api/v1/audit", Need::Audit, get(api::audit::list)),
         read(
             "/api/v1/dashboard/metrics",
             Need::See,

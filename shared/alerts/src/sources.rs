@@ -5,6 +5,7 @@ mod library;
 mod mesh;
 mod pace;
 mod proofs;
+mod records;
 mod rollouts;
 mod silence;
 mod unknown;
@@ -18,7 +19,7 @@ use protocol::time::Timestamp;
 use crate::sighting::{Known, Sighting};
 
 /// Every rule that is written in this crate, by family.
-pub const RULES: [&[Known]; 9] = [
+pub const RULES: [&[Known]; 10] = [
     &watched::RULES,
     &decoys::RULES,
     &library::RULES,
@@ -27,6 +28,7 @@ pub const RULES: [&[Known]; 9] = [
     &pace::RULES,
     &mesh::RULES,
     &rollouts::RULES,
+    &records::RULES,
     &unknown::RULES,
 ];
 
@@ -64,6 +66,7 @@ pub fn of(event: &Event, context: &dyn Context, now: Timestamp) -> Vec<Sighting>
         Event::Observed(seen) => vec![mesh::disagreed(seen)],
         Event::Misbehaviour { device, what } => vec![mesh::misbehaved(*device, what, now)],
         Event::Rollout { id, stage } => rollouts::halted(*id, *stage, now),
+        Event::Countersigned { device, word } => records::countersigned(device, word, now),
         _ => Vec::new(),
     }
 }

@@ -14,6 +14,7 @@ mod certificate;
 mod contacts;
 mod convict;
 mod cosign;
+mod countersign;
 mod credit;
 mod ledger;
 
@@ -70,6 +71,7 @@ use alert::Alerts;
 use appeal::Appeals;
 use beacon::Beacon;
 pub(crate) use cosign::split_by as split_by_cosigned;
+use countersign::Countersignature;
 use deputy::Deputy;
 use documents::Documents;
 pub use doubt::Doubt;
@@ -187,6 +189,7 @@ pub struct Node {
     documents: Documents,
     tripwire: Tripwire,
     guard: Guard,
+    countersignature: Countersignature,
     /// Those who know this node's hardware, and since when their links stand.
     greeted: BTreeMap<PeerKey, Instant>,
 }
@@ -233,6 +236,7 @@ impl Node {
             documents: Documents::default(),
             tripwire: Tripwire::default(),
             guard: Guard::new(identity.device),
+            countersignature: Countersignature::recall(memory),
             greeted: BTreeMap::new(),
             config,
             usual: config,
@@ -414,6 +418,7 @@ impl Node {
             Message::Looked { sight } => self.seen_by(from, sight, now, out),
             Message::Hearing { word } => self.told_by(from, word, now, out),
             Message::Scan { word } => self.scan_said(from, word, now, out),
+            Message::Audit { word } => self.audit_said(from, word, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

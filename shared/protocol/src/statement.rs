@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use crate::accounts::Accounts;
 use crate::alert::Alarm;
 use crate::cbor::{self, DecodeError};
+use crate::countersign::Countersigned;
 use crate::heard::Heard;
 use crate::install::Step;
 use crate::limits;
@@ -39,6 +40,8 @@ pub enum Statement {
     Heard(Heard),
     /// How a scan goes that this node was ordered to make.
     Scan(ScanStep),
+    /// A gateway countersigns the coordinator's audit log, or refuses to.
+    Countersigned(Countersigned),
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -68,6 +71,7 @@ const INSTALL: u16 = 7;
 const SETTINGS: u16 = 8;
 const HEARD: u16 = 9;
 const SCAN: u16 = 10;
+const COUNTERSIGNED: u16 = 12;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -91,6 +95,7 @@ impl Statement {
             Self::Settings(_) => "settings",
             Self::Heard(_) => "heard",
             Self::Scan(_) => "scan",
+            Self::Countersigned(_) => "countersigned",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -114,6 +119,7 @@ impl<C> Encode<C> for Statement {
             Self::Settings(obeyed) => e.u16(SETTINGS)?.encode_with(obeyed, ctx)?.ok(),
             Self::Heard(heard) => e.u16(HEARD)?.encode_with(heard, ctx)?.ok(),
             Self::Scan(step) => e.u16(SCAN)?.encode_with(step, ctx)?.ok(),
+            Self::Countersigned(word) => e.u16(COUNTERSIGNED)?.encode_with(word, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -136,6 +142,7 @@ impl<'b, C> Decode<'b, C> for Statement {
             ACCOUNTS => Ok(Self::Accounts(d.decode_with(ctx)?)),
             INSTALL => Ok(Self::Install(d.decode_with(ctx)?)),
             SCAN => Ok(Self::Scan(d.decode_with(ctx)?)),
+            COUNTERSIGNED => Ok(Self::Countersigned(d.decode_with(ctx)?)),
             SETTINGS => Ok(Self::Settings(d.decode_with(ctx)?)),
             HEARD => Ok(Self::Heard(d.decode_with(ctx)?)),
             kind => Ok(Self::Unknown {

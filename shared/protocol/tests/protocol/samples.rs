@@ -2,6 +2,7 @@
 
 mod trust;
 
+pub mod countersign;
 pub mod neighbours;
 pub mod repository;
 pub mod scans;

@@ -1,5 +1,6 @@
 //! Any value of every type, within the bounds that the type itself holds.
 
+pub mod countersign;
 pub mod neighbours;
 pub mod scans;
 pub mod tripwire;
@@ -351,7 +352,8 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         updates::obeyed().prop_map(Statement::Settings),
         neighbours::heard().prop_map(Statement::Heard),
         scans::step().prop_map(Statement::Scan),
-        (12u16.., vec(any::<u8>(), 0..600))
+        countersign::word().prop_map(Statement::Countersigned),
+        (13u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
 }
@@ -509,6 +511,7 @@ pub fn message() -> impl Strategy<Value = Message> {
         updates::message(),
         neighbours::message(),
         scans::message(),
+        countersign::message(),
     ]
 }
 
