@@ -1,11 +1,11 @@
 //! The audit log as programs, spreadsheets and people are given it, and what may be asked of it.
 
 use protocol::time::Timestamp;
+use reports::csv;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::csv;
 use crate::store::Reader;
 use crate::store::audit::{
     Agreement, AuditCheck, AuditEntry, AuditVerdict, Countersignature, Found, Sought,
@@ -103,7 +103,9 @@ pub struct CountersignedDocument {
 }
 
 /// How an export is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "AuditFormat")]
 pub enum Format {

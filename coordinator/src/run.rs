@@ -17,7 +17,7 @@ use mesh::{Event as MeshEvent, Holder, Mesh, RosterGate};
 use protocol::coordinator::{Command, Config as CoreConfig, Coordinator, Event, Input};
 use protocol::enrolment::{EnrolAnswer, EnrolOffer};
 use protocol::id::DeviceId;
-use protocol::key::{PeerKey, Strict};
+use protocol::key::{PeerKey, SecretKey, Strict};
 use protocol::ledger::Entry;
 use protocol::message::Message;
 use protocol::roster::Roster;
@@ -41,6 +41,7 @@ use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
 use crate::ports::Ports;
 use crate::releases::Releases;
+use crate::report::{self, Reporter};
 use crate::risk::Risk;
 use crate::scans::Scans;
 use crate::store::key::StoreKey;
@@ -225,6 +226,18 @@ async fn start(
         live_handle.clone(),
         orders.clone(),
     );
+    let reporter = Reporter::new(report::Sources {
+        reader: store.reader(),
+        writer: store.writer(),
+        live: live_handle.clone(),
+        risk: risk.clone(),
+        delivery: delivery.clone(),
+        logbook: logbook.clone(),
+        releases: releases.clone(),
+        signer: Arc::new(SecretKey::from_seed(certified.identity.bytes())),
+        mesh: people::mesh_name(&certified.mesh),
+    });
+    tokio::spawn(reporter.clone().work(stopping.clone()));
     let (found, finding) = mpsc::channel(scans::PARTS);
     tokio::spawn(
         scans
@@ -274,6 +287,7 @@ async fn start(
         delivery,
         risk,
         scans,
+        reporter,
     };
     let mut addresses = people.listen(addresses, stopping.clone()).await?;
     if let Some(address) = config.ddi {

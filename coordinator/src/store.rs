@@ -23,6 +23,7 @@ pub mod neighbours;
 pub mod obeyed;
 pub mod observations;
 pub mod records;
+pub mod reports;
 pub mod repository;
 pub mod samples;
 pub mod scans;
@@ -38,6 +39,7 @@ pub mod sink;
 pub mod told;
 
 pub mod counts;
+pub mod dump;
 pub mod meta;
 pub mod retention;
 pub mod scrub;
@@ -262,6 +264,9 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &audit::AUDIT_HEAD,
         &contacts::CONTACTS,
         &countersigned::COUNTERSIGNED,
+        &reports::REPORTS,
+        &reports::REPORT_FILES,
+        &reports::REPORT_SCHEDULES,
         &cursors::CURSORS,
         &ddi::TARGETS,
         &repository::DRAFTS,

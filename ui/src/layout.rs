@@ -66,6 +66,7 @@ pub enum Nav {
     Rollouts,
     Findings,
     Evidence,
+    Reports,
     Audit,
 }
 
@@ -243,6 +244,7 @@ fn navigation(active: Option<Nav>) -> Markup {
         (Nav::Rollouts, "Rollouts", links::rollouts().to_owned()),
         (Nav::Findings, "Findings", links::findings("", None)),
         (Nav::Evidence, "Evidence", links::evidence().to_owned()),
+        (Nav::Reports, "Reports", links::reports().to_owned()),
         (
             Nav::Audit,
             "Audit",

@@ -68,6 +68,11 @@ pub mod route {
     pub const API_TRY: &str = "/interface/try";
     pub const API_DESCRIPTION: &str = "/api/v1/openapi.json";
     pub const AUDIT: &str = "/audit";
+    pub const REPORTS: &str = "/reports";
+    pub const REPORT: &str = "/reports/{id}";
+    pub const REPORT_SCHEDULES: &str = "/reports/schedules";
+    pub const REPORT_UNSCHEDULE: &str = "/reports/schedules/{id}/remove";
+    pub const COMPLIANCE: &str = "/compliance";
     pub const AUDIT_EXPORT: &str = "/audit/export";
     pub const EVENTS: &str = "/events";
     pub const ASSET: &str = "/assets/{file}";
@@ -404,6 +409,26 @@ pub fn api_try() -> &'static str {
 
 pub fn api_description() -> &'static str {
     route::API_DESCRIPTION
+}
+
+pub fn reports() -> &'static str {
+    route::REPORTS
+}
+
+pub fn report(number: u64) -> String {
+    format!("{}/{number}", route::REPORTS)
+}
+
+pub fn report_schedules() -> &'static str {
+    route::REPORT_SCHEDULES
+}
+
+pub fn report_unschedule(number: u64) -> String {
+    format!("{}/{number}/remove", route::REPORT_SCHEDULES)
+}
+
+pub fn compliance(framework: &str) -> String {
+    with_query(route::COMPLIANCE, [(query::VIEW, framework.to_owned())])
 }
 
 pub fn asset(asset: &Asset) -> String {

@@ -31,6 +31,7 @@ mod findings;
 mod firmware;
 mod neighbours;
 mod one_device;
+mod reports;
 mod rollouts;
 mod rotation;
 mod scans;
@@ -166,6 +167,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(alerts::pages(&inside));
     pages.extend(findings::pages(&inside));
     pages.extend(scans::pages(&inside));
+    pages.extend(reports::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }

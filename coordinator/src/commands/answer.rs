@@ -53,6 +53,10 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         Answer::Evidence { .. }
         | Answer::AuditEntries { .. }
         | Answer::AuditVerdict(_)
+        | Answer::Backup(_)
+        | Answer::Reports { .. }
+        | Answer::Report { .. }
+        | Answer::Compliance { .. }
         | Answer::Draft(_)
         | Answer::Releases { .. }
         | Answer::Comparison(_)

@@ -1,5 +1,7 @@
 //! What is asked of the running coordinator, and what it answers: one line of JSON each.
 
+use std::path::PathBuf;
+
 use protocol::coordinator::Replacement;
 use protocol::ledger::Entry;
 use protocol::time::Timestamp;
@@ -9,14 +11,18 @@ use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use super::audit::AuditWish;
 use super::ddi::{DdiAsked, DdiDevice};
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
+use super::reports::ReportAsked;
 use super::scans::ScanAsked;
 use crate::audit::{EntryDocument, VerdictDocument};
+use crate::backup::BackupDocument;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
+use crate::compliance::Judged;
 use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
 use crate::logbook::document::{LineDocument, RulesDocument};
 use crate::releases::comparison::Comparison;
+use crate::report::document::{ReportDocument, ReportScheduleDocument};
 use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
@@ -160,8 +166,15 @@ pub enum Request {
     },
     /// Of scans that nodes make.
     Scan(ScanAsked),
+    /// Everything in one encrypted file.
+    Backup {
+        file: PathBuf,
+        passphrase: String,
+    },
     /// Of the audit log.
     Audit(AuditWish),
+    /// Of reports.
+    Report(ReportAsked),
 }
 
 impl Request {
@@ -268,6 +281,19 @@ pub enum Answer {
         next: Option<u64>,
     },
     AuditVerdict(VerdictDocument),
+    Backup(BackupDocument),
+    Reports {
+        items: Vec<ReportDocument>,
+        schedules: Vec<ReportScheduleDocument>,
+    },
+    /// One report, its file in base 64.
+    Report {
+        report: ReportDocument,
+        file: String,
+    },
+    Compliance {
+        items: Vec<Judged>,
+    },
     DdiToken {
         token: String,
     },

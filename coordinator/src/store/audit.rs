@@ -110,13 +110,13 @@ struct Row {
 
 /// How long the list is and what its last entry digests to.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-struct Head {
-    entries: u64,
-    digest: Option<Digest>,
+pub(super) struct Head {
+    pub(super) entries: u64,
+    pub(super) digest: Option<Digest>,
 }
 
 impl Head {
-    fn row(&self, key: &StoreKey) -> Vec<u8> {
+    pub(super) fn row(&self, key: &StoreKey) -> Vec<u8> {
         let digest = self.digest.unwrap_or(Digest::ZERO);
         let said = [&self.entries.to_be_bytes(), digest.as_bytes().as_slice()].concat();
         let mark = key.mark("palisade 2026 audit head", &said);

@@ -49,7 +49,34 @@ fn hung() -> Vec<Hung> {
     doors.extend(alarms());
     doors.extend(risks());
     doors.extend(archives());
+    doors.extend(papers());
     doors
+}
+
+/// Reports and compliance, for people and programs.
+fn papers() -> Vec<Hung> {
+    use api::reports as made;
+    vec![
+        read(route::REPORTS, Need::See, get(pages::reports::show)),
+        write(route::REPORTS, Need::Act, post(pages::reports::make)),
+        read(route::REPORT, Need::See, get(made::file)),
+        write(
+            route::REPORT_SCHEDULES,
+            Need::Act,
+            post(pages::reports::schedule),
+        ),
+        write(
+            route::REPORT_UNSCHEDULE,
+            Need::Act,
+            post(pages::reports::unschedule),
+        ),
+        read(route::COMPLIANCE, Need::See, get(pages::compliance::show)),
+        read("/reports/generate", Need::See, get(made::generate)),
+        read("/api/v1/reports", Need::See, get(made::list)),
+        write("/api/v1/reports", Need::Act, post(made::keep)),
+        read("/api/v1/reports/{id}", Need::See, get(made::file)),
+        read("/api/v1/compliance", Need::See, get(made::compliance)),
+    ]
 }
 
 /// The audit log, for people and programs.

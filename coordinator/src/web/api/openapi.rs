@@ -36,6 +36,7 @@ pub fn operations() -> Vec<Operation> {
         super::logs::operations(),
         super::observations::operations(),
         super::records::operations(),
+        super::reports::operations(),
         super::rollouts::operations(),
         super::rotation::operations(),
         super::scans::operations(),

@@ -10,7 +10,6 @@ use ui::pages::devices::{self, DeviceRow, DevicesView};
 use ui::parts::status::Status;
 
 use super::{html, neighbours, offered};
-use crate::csv::line;
 use crate::live::{LiveDevice, Pending, State, Wipe};
 use crate::web::Web;
 use crate::web::error::WebError;
@@ -19,6 +18,7 @@ use crate::web::forms::AskedFor;
 use crate::web::frame::Frame;
 use crate::web::origin::Hx;
 use crate::web::{pace, silence};
+use reports::csv::line;
 
 /// Rows of one page.
 const ROWS: usize = 50;
