@@ -2,6 +2,8 @@
 
 mod alert;
 mod answer;
+mod audit;
+mod backup;
 mod bundle;
 mod ddi;
 mod evidence;
@@ -9,6 +11,7 @@ mod init;
 mod offices;
 mod profile;
 mod release;
+mod report;
 mod retire;
 mod revoke;
 mod risk;
@@ -133,6 +136,18 @@ enum Command {
     /// Devices without a node, which ask for firmware over hawkBit's device interface (DDI).
     #[command(subcommand)]
     Ddi(ddi::Ddi),
+    /// Everything of this coordinator in one encrypted file, made while it runs.
+    Backup(backup::Backup),
+    /// Puts a backup back into a new folder.
+    Restore(backup::Restore),
+    /// Who did what: looked at, verified, exported.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Reports as PDF and CSV, signed by this coordinator: made, kept, verified.
+    #[command(subcommand)]
+    Report(report::Report),
+    /// Controls of standards, and what this mesh shows for them.
+    Compliance(report::Compliance),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -256,6 +271,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Device(Device::Describe(command)) => {
             runtime.block_on(risk::describe(dir, json, command))
         }
+        Command::Report(command) => runtime.block_on(report::run(dir, json, command)),
+        Command::Compliance(command) => runtime.block_on(report::compliance(dir, json, command)),
+        Command::Backup(command) => runtime.block_on(backup::backup(dir, json, command)),
+        Command::Restore(command) => backup::restore(json, command),
+        Command::Audit(command) => runtime.block_on(audit::run(dir, json, command)),
         Command::Rollout(command) => {
             runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
         }
@@ -368,6 +388,11 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Settings(_)
         | Command::Profile(_)
         | Command::Why(_)
+        | Command::Audit(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
+        | Command::Report(_)
+        | Command::Compliance(_)
         | Command::Alert(_)
         | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,

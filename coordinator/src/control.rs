@@ -5,12 +5,15 @@
 
 mod admission;
 pub mod alerts;
+pub mod audit;
+mod backup;
 pub mod ddi;
 mod devices;
 mod evidence;
 mod outside;
 pub mod profiles;
 pub mod releases;
+pub mod reports;
 mod risk;
 mod rollouts;
 mod rotation;
@@ -42,6 +45,8 @@ pub use words::{Answer, Device, Progress, Request, Wipe};
 const LINE: u64 = 4 * 1024 * 1024;
 /// Longer than somebody outside may take over a test message.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// For what takes as long as the store is large.
+const LONG_PATIENCE: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, Error)]
 pub enum ControlError {
@@ -64,6 +69,19 @@ pub enum ControlError {
 
 /// Asks the coordinator that runs in a directory.
 pub async fn ask(dir: &Path, request: &Request) -> Result<Answer, ControlError> {
+    ask_within(dir, request, PATIENCE).await
+}
+
+/// The same for what may take an hour.
+pub async fn ask_patiently(dir: &Path, request: &Request) -> Result<Answer, ControlError> {
+    ask_within(dir, request, LONG_PATIENCE).await
+}
+
+async fn ask_within(
+    dir: &Path,
+    request: &Request,
+    patience: Duration,
+) -> Result<Answer, ControlError> {
     let stream = UnixStream::connect(Paths::new(dir).control()).await;
     let stream = stream.map_err(|source| unreachable(dir, source))?;
     let line = serde_json::to_string(request).expect("plain values always have a JSON form");
@@ -76,7 +94,7 @@ pub async fn ask(dir: &Path, request: &Request) -> Result<Answer, ControlError> 
             .await?;
         Ok::<_, std::io::Error>(answer)
     };
-    let answered = tokio::time::timeout(PATIENCE, exchange).await;
+    let answered = tokio::time::timeout(patience, exchange).await;
     let text = answered
         .map_err(|_| ControlError::Answer("none came in time".to_owned()))?
         .map_err(|error| broken_off(&error))?;
@@ -251,6 +269,9 @@ impl Desk {
             Request::Risk(asked) => self.risk(asked).await,
             Request::Scan(asked) => self.scan(asked).await,
             Request::Profile(asked) => self.profile(asked),
+            Request::Backup { file, passphrase } => self.backup(file, passphrase).await,
+            Request::Audit(wish) => self.audit(&wish),
+            Request::Report(asked) => self.report(asked).await,
         }
     }
 

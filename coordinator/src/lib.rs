@@ -17,7 +17,10 @@ pub mod run;
 
 pub mod access;
 pub mod addresses;
+pub mod audit;
+pub mod backup;
 pub mod bulletin;
+pub mod compliance;
 pub mod control;
 pub mod ddi;
 pub mod delivery;
@@ -33,6 +36,7 @@ pub mod people;
 pub mod ports;
 pub mod profiles;
 pub mod releases;
+pub mod report;
 pub mod risk;
 pub mod rollouts;
 pub mod scans;

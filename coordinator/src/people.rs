@@ -23,6 +23,7 @@ use crate::logbook::Logbook;
 use crate::offices::Paths;
 use crate::orders::Orders;
 use crate::releases::Releases;
+use crate::report::Reporter;
 use crate::risk::Risk;
 use crate::scans::Scans;
 use crate::store::{Reader, Writer};
@@ -32,6 +33,11 @@ use crate::web::{self, MeshFacts, Sources, Web};
 
 /// How long open pages may take to end when the coordinator stops.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What people call a mesh.
+pub fn mesh_name(id: &MeshId) -> String {
+    format!("mesh {}", &id.to_string()[..8])
+}
 
 /// What the pages are made of.
 #[derive(Debug, Clone)]
@@ -51,6 +57,7 @@ pub struct Service {
     pub delivery: Delivery,
     pub risk: Risk,
     pub scans: Scans,
+    pub reporter: Reporter,
 }
 
 impl Service {
@@ -104,7 +111,7 @@ impl Service {
             writer: self.writer.clone(),
             facts: MeshFacts {
                 id: self.mesh_id,
-                name: format!("mesh {}", &self.mesh_id.to_string()[..8]),
+                name: mesh_name(&self.mesh_id),
                 address: addresses.mesh.join(", "),
                 started: mesh::wall(),
                 version: env!("CARGO_PKG_VERSION"),
@@ -117,6 +124,7 @@ impl Service {
             delivery: self.delivery.clone(),
             risk: self.risk.clone(),
             scans: self.scans.clone(),
+            reporter: self.reporter.clone(),
             stopping: stopping.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! The run loop: wait for an input, hand it to the core, make the saves durable, do the rest.
 
 mod appoint;
+mod countersign;
 mod depot;
 mod desk;
 mod outputs;
@@ -16,7 +17,7 @@ use mesh::{Event as MeshEvent, Holder, Mesh, RosterGate};
 use protocol::coordinator::{Command, Config as CoreConfig, Coordinator, Event, Input};
 use protocol::enrolment::{EnrolAnswer, EnrolOffer};
 use protocol::id::DeviceId;
-use protocol::key::{PeerKey, Strict};
+use protocol::key::{PeerKey, SecretKey, Strict};
 use protocol::ledger::Entry;
 use protocol::message::Message;
 use protocol::roster::Roster;
@@ -40,6 +41,7 @@ use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
 use crate::ports::Ports;
 use crate::releases::Releases;
+use crate::report::{self, Reporter};
 use crate::risk::Risk;
 use crate::scans::Scans;
 use crate::store::key::StoreKey;
@@ -88,6 +90,7 @@ pub(crate) struct Shell {
     inherited: Vec<Input>,
     /// Told of what people should be told.
     bulletin: Bulletin,
+    countersigners: countersign::Countersigners,
 }
 
 /// A device without a token, and the person's answer that it waits for.
@@ -230,12 +233,25 @@ async fn start(
         certified.mesh,
         stopping.clone(),
     ));
+    let reporter = Reporter::new(report::Sources {
+        reader: store.reader(),
+        writer: store.writer(),
+        live: live_handle.clone(),
+        risk: risk.clone(),
+        delivery: delivery.clone(),
+        logbook: logbook.clone(),
+        releases: releases.clone(),
+        signer: Arc::new(SecretKey::from_seed(certified.identity.bytes())),
+        mesh: people::mesh_name(&certified.mesh),
+    });
+    tokio::spawn(reporter.clone().work(stopping.clone()));
     let (found, finding) = mpsc::channel(scans::PARTS);
     tokio::spawn(
         scans
             .clone()
             .work(events.subscribe(), finding, stopping.clone()),
     );
+    let countersigners = countersign::Countersigners::recalled(&store.reader());
     let shell = Shell {
         core,
         depot: depot::Depot::new(releases.clone()),
@@ -260,6 +276,7 @@ async fn start(
             admission,
         })],
         bulletin,
+        countersigners,
     };
     let people = people::Service {
         people: config.people,
@@ -277,6 +294,7 @@ async fn start(
         delivery,
         risk,
         scans,
+        reporter,
     };
     let mut addresses = people.listen(addresses, stopping.clone()).await?;
     if let Some(address) = config.ddi {
@@ -332,6 +350,7 @@ impl Shell {
             .await?;
         let mut refresh = tokio::time::interval(REFRESH);
         let mut prune = tokio::time::interval(PRUNE.0);
+        let mut audit = tokio::time::interval(countersign::SHOWN);
         let mut check = tokio::time::interval_at(tokio::time::Instant::now() + CHECK, CHECK);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
@@ -352,6 +371,7 @@ impl Shell {
                 }
                 _ = refresh.tick() => { self.publish(); self.look_at_repository() }
                 _ = prune.tick() => { self.prune(); continue }
+                _ = audit.tick() => self.show_audit(),
                 _ = check.tick() => { self.check(); continue }
                 () = tokio::time::sleep(due) => vec![Input::Tick],
             };

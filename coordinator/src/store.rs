@@ -9,6 +9,7 @@ pub mod key;
 pub mod advice;
 pub mod alerts;
 pub mod bills;
+pub mod countersigned;
 pub mod ddi;
 pub mod devices;
 pub mod entries;
@@ -23,6 +24,7 @@ pub mod obeyed;
 pub mod observations;
 pub mod profiles;
 pub mod records;
+pub mod reports;
 pub mod repository;
 pub mod samples;
 pub mod scans;
@@ -38,6 +40,7 @@ pub mod sink;
 pub mod told;
 
 pub mod counts;
+pub mod dump;
 pub mod meta;
 pub mod retention;
 pub mod scrub;
@@ -261,6 +264,10 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &audit::AUDIT,
         &audit::AUDIT_HEAD,
         &contacts::CONTACTS,
+        &countersigned::COUNTERSIGNED,
+        &reports::REPORTS,
+        &reports::REPORT_FILES,
+        &reports::REPORT_SCHEDULES,
         &cursors::CURSORS,
         &ddi::TARGETS,
         &repository::DRAFTS,

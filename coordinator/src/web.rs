@@ -66,6 +66,7 @@ use crate::live::{Live, LiveHandle};
 use crate::logbook::Logbook;
 use crate::orders::Orders;
 use crate::releases::Releases;
+use crate::report::Reporter;
 use crate::risk::Risk;
 use crate::scans::Scans;
 use crate::store::fault::ChangeError;
@@ -102,6 +103,7 @@ pub struct Sources {
     pub delivery: Delivery,
     pub risk: Risk,
     pub scans: Scans,
+    pub reporter: Reporter,
     /// Ends the event streams, so that the listener can stop.
     pub stopping: CancellationToken,
 }
@@ -138,6 +140,7 @@ pub struct Web {
     bulletin: Bulletin,
     risk: Risk,
     scans: Scans,
+    reporter: Reporter,
     guards: Arc<Guards>,
     notes: Arc<Notes>,
     feed: Arc<feed::Feed>,
@@ -182,6 +185,7 @@ impl Web {
             delivery: sources.delivery,
             risk: sources.risk,
             scans: sources.scans,
+            reporter: sources.reporter,
             guards: Arc::new(Guards {
                 passwords: PasswordDesk::default(),
                 logins: pages::login::Attempts::default(),

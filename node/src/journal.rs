@@ -279,6 +279,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         log_head: facts::log_head(from)?,
         convictions: convictions::all(from)?,
         cosigned: facts::cosigned(from)?,
+        countersigned: facts::countersigned(from)?,
         seeds: facts::seeds(from)?,
         update: repository::saved(from)?,
     })
@@ -297,6 +298,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         Save::Conviction(proof) => convictions::save(to, proof),
         Save::Seeds(seeds) => facts::save_seeds(to, seeds),
         Save::Cosigned(envelopes) => facts::save_cosigned(to, envelopes),
+        Save::Countersigned(head) => facts::save_countersigned(to, head),
         Save::Contact { device, contact } => CONTACTS.save(to, *device, contact),
         Save::Custody {
             subject,

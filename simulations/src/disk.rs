@@ -65,6 +65,7 @@ pub struct Disk {
     roster: Arc<Roster>,
     convictions: Vec<Vec<u8>>,
     cosigned: Vec<Vec<u8>>,
+    countersigned: Option<Vec<u8>>,
     seeds: Option<Vec<u8>>,
     custody: u64,
     flaw: JournalFlaw,
@@ -89,6 +90,7 @@ impl Disk {
             roster,
             convictions: Vec::new(),
             cosigned: Vec::new(),
+            countersigned: None,
             seeds: None,
             custody: 0,
             flaw,
@@ -116,6 +118,7 @@ impl Disk {
                 Save::Conviction(proof) => self.convictions.push(proof),
                 Save::Seeds(seeds) => self.seeds = Some(seeds),
                 Save::Cosigned(envelopes) => self.cosigned = envelopes,
+                Save::Countersigned(head) => self.countersigned = Some(head),
                 Save::Contact { device, contact } => {
                     self.contacts.insert(device, contact);
                 }
@@ -168,6 +171,7 @@ impl Disk {
             log_head: None,
             convictions: self.convictions.clone(),
             cosigned: self.cosigned.clone(),
+            countersigned: self.countersigned.clone(),
             seeds: self.seeds.clone(),
         }
     }

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
-use crate::links::{self, AlertFilter, DeviceFilter, MeshMode};
+use crate::links::{self, AlertFilter, AuditFilter, DeviceFilter, MeshMode};
 use crate::parts::text::foreign;
 
 /// What a page needs to know beside its own view.
@@ -66,6 +66,7 @@ pub enum Nav {
     Rollouts,
     Findings,
     Evidence,
+    Reports,
     Audit,
 }
 
@@ -243,7 +244,12 @@ fn navigation(active: Option<Nav>) -> Markup {
         (Nav::Rollouts, "Rollouts", links::rollouts().to_owned()),
         (Nav::Findings, "Findings", links::findings("", None)),
         (Nav::Evidence, "Evidence", links::evidence().to_owned()),
-        (Nav::Audit, "Audit", links::audit(None)),
+        (Nav::Reports, "Reports", links::reports().to_owned()),
+        (
+            Nav::Audit,
+            "Audit",
+            links::audit(&AuditFilter::default(), None),
+        ),
     ];
     html! {
         details.menu { summary { "Menu" } }

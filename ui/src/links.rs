@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use crate::assets::Asset;
 
+mod audit;
 mod state;
 
+pub use audit::{AuditFilter, audit, audit_export};
 pub use state::{AlertFilter, DeviceFilter, Direction, MeshMode, Range, Sort, SortKey};
 
 /// Route patterns, in the syntax of the router that serves them.
@@ -70,6 +72,12 @@ pub mod route {
     pub const API_TRY: &str = "/interface/try";
     pub const API_DESCRIPTION: &str = "/api/v1/openapi.json";
     pub const AUDIT: &str = "/audit";
+    pub const REPORTS: &str = "/reports";
+    pub const REPORT: &str = "/reports/{id}";
+    pub const REPORT_SCHEDULES: &str = "/reports/schedules";
+    pub const REPORT_UNSCHEDULE: &str = "/reports/schedules/{id}/remove";
+    pub const COMPLIANCE: &str = "/compliance";
+    pub const AUDIT_EXPORT: &str = "/audit/export";
     pub const EVENTS: &str = "/events";
     pub const ASSET: &str = "/assets/{file}";
 }
@@ -92,6 +100,12 @@ pub mod query {
     pub const DEVICE: &str = "device";
     pub const RULE: &str = "rule";
     pub const INCIDENT: &str = "incident";
+    pub const ACTOR: &str = "actor";
+    pub const ACTION: &str = "action";
+    pub const OBJECT: &str = "object";
+    pub const FROM: &str = "from";
+    pub const UNTIL: &str = "until";
+    pub const FORMAT: &str = "format";
 }
 
 /// Which page an event stream feeds; the query carries the rest of its state.
@@ -406,13 +420,6 @@ pub fn evidence_file(id: &str) -> String {
     format!("{}/file", evidence_proof(id))
 }
 
-pub fn audit(after: Option<&str>) -> String {
-    with_query(
-        route::AUDIT,
-        after.map(|after| (query::AFTER, after.to_owned())),
-    )
-}
-
 pub fn api() -> &'static str {
     route::API
 }
@@ -424,6 +431,26 @@ pub fn api_try() -> &'static str {
 
 pub fn api_description() -> &'static str {
     route::API_DESCRIPTION
+}
+
+pub fn reports() -> &'static str {
+    route::REPORTS
+}
+
+pub fn report(number: u64) -> String {
+    format!("{}/{number}", route::REPORTS)
+}
+
+pub fn report_schedules() -> &'static str {
+    route::REPORT_SCHEDULES
+}
+
+pub fn report_unschedule(number: u64) -> String {
+    format!("{}/{number}/remove", route::REPORT_SCHEDULES)
+}
+
+pub fn compliance(framework: &str) -> String {
+    with_query(route::COMPLIANCE, [(query::VIEW, framework.to_owned())])
 }
 
 pub fn asset(asset: &Asset) -> String {

@@ -11,6 +11,7 @@ pub mod device_new;
 pub mod devices;
 pub mod neighbours;
 pub mod pending;
+pub mod reports;
 
 pub mod mesh;
 pub mod rotation;
@@ -29,4 +30,5 @@ pub mod observations;
 
 pub mod api;
 pub mod audit;
+pub mod compliance;
 pub mod error;

@@ -3,9 +3,9 @@
 use maud::Markup;
 
 use crate::layout::{Flash, Role, Shell, Theme, Tone, User};
-use crate::links::{self, DeviceFilter, MeshMode, Range};
+use crate::links::{self, AuditFilter, DeviceFilter, MeshMode, Range};
 use crate::pages::appeal::{AppealView, AppealsView, Bearing, VoteView};
-use crate::pages::audit::{self, AuditEntry, AuditView, ChainState};
+use crate::pages::audit::{self, AuditEntry, AuditView, ChainState, GatewayWord};
 use crate::pages::device::verdict::Standing;
 use crate::pages::device_new::{self, DeviceNewView, JoinState, JoinView};
 use crate::pages::devices::{self, DeviceRow, DevicesView};
@@ -31,6 +31,7 @@ mod findings;
 mod firmware;
 mod neighbours;
 mod one_device;
+mod reports;
 mod rollouts;
 mod rotation;
 mod scans;
@@ -141,6 +142,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
             evidence::proof_page(&inside, &proof_view(1)),
         ),
         ("audit", audit::page(&inside, &audit_view())),
+        ("audit-sought", audit::page(&inside, &audit_sought())),
         (
             "error",
             error::page(
@@ -165,6 +167,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(alerts::pages(&inside));
     pages.extend(findings::pages(&inside));
     pages.extend(scans::pages(&inside));
+    pages.extend(reports::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages
 }
@@ -448,6 +451,30 @@ pub fn mesh_view(nodes: usize, mode: MeshMode) -> MeshView {
     }
 }
 
+/// What was sought is not there, and one of the days is none.
+fn audit_sought() -> AuditView {
+    AuditView {
+        entries: Vec::new(),
+        filter: AuditFilter {
+            actor: HOSTILE.into(),
+            from: "2026-11-20".into(),
+            until: "soon".into(),
+            ..AuditFilter::default()
+        },
+        gateways: vec![GatewayWord {
+            device: device_ref(2),
+            at_ms: NOW_MS - 4_000_000,
+            entries: 200,
+            disagrees: Some(
+                "It has countersigned 200 entries: 10 at the end of the log at least are gone."
+                    .into(),
+            ),
+        }],
+        flaw: Some("`until` is no time: write 2026-11-27 or 2026-11-27T08:00:00Z.".into()),
+        ..audit_view()
+    }
+}
+
 pub fn audit_view() -> AuditView {
     let entry =
         |number: u64, action: &str, object: &str, before: Option<&str>, after: Option<&str>| {
@@ -488,6 +515,14 @@ pub fn audit_view() -> AuditView {
             ),
             entry(187, "user.log_in", "amina", None, None),
         ],
+        filter: AuditFilter::default(),
+        gateways: vec![GatewayWord {
+            device: device_ref(1),
+            at_ms: NOW_MS - 8_000,
+            entries: 190,
+            disagrees: None,
+        }],
+        flaw: None,
         chain: ChainState::Holds {
             entries: 190,
             head: "b3:94d0c1e7aa51f2".into(),

@@ -51,6 +51,12 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         Answer::Done => say(format_args!("done"))?,
         Answer::Published { purpose } => say(format_args!("published: {purpose}"))?,
         Answer::Evidence { .. }
+        | Answer::AuditEntries { .. }
+        | Answer::AuditVerdict(_)
+        | Answer::Backup(_)
+        | Answer::Reports { .. }
+        | Answer::Report { .. }
+        | Answer::Compliance { .. }
         | Answer::Draft(_)
         | Answer::Releases { .. }
         | Answer::Comparison(_)

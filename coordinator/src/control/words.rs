@@ -1,22 +1,30 @@
 //! What is asked of the running coordinator, and what it answers: one line of JSON each.
 
+use std::path::PathBuf;
+
 use protocol::coordinator::Replacement;
 use protocol::ledger::Entry;
 use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
+use super::audit::AuditWish;
 use super::ddi::{DdiAsked, DdiDevice};
 use super::profiles::ProfileAsked;
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
+use super::reports::ReportAsked;
 use super::scans::ScanAsked;
+use crate::audit::{EntryDocument, VerdictDocument};
+use crate::backup::BackupDocument;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
+use crate::compliance::Judged;
 use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
 use crate::logbook::document::{LineDocument, RulesDocument};
 use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::releases::comparison::Comparison;
+use crate::report::document::{ReportDocument, ReportScheduleDocument};
 use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::rollouts::document::RolloutDocument;
 use crate::rollouts::wish::Wish;
@@ -161,6 +169,15 @@ pub enum Request {
     },
     /// Of scans that nodes make.
     Scan(ScanAsked),
+    /// Everything in one encrypted file.
+    Backup {
+        file: PathBuf,
+        passphrase: String,
+    },
+    /// Of the audit log.
+    Audit(AuditWish),
+    /// Of reports.
+    Report(ReportAsked),
 }
 
 impl Request {
@@ -269,6 +286,25 @@ pub enum Answer {
         root: u64,
         served_root: u64,
         roles: Vec<RoleShown>,
+    },
+    AuditEntries {
+        items: Vec<EntryDocument>,
+        /// Where the next question goes on.
+        next: Option<u64>,
+    },
+    AuditVerdict(VerdictDocument),
+    Backup(BackupDocument),
+    Reports {
+        items: Vec<ReportDocument>,
+        schedules: Vec<ReportScheduleDocument>,
+    },
+    /// One report, its file in base 64.
+    Report {
+        report: ReportDocument,
+        file: String,
+    },
+    Compliance {
+        items: Vec<Judged>,
     },
     DdiToken {
         token: String,

@@ -243,6 +243,8 @@ impl Shell {
             Event::Scanned { device, step } => {
                 info!(%device, job = step.job, stage = step.stage.word(), "scan");
             }
+            Event::Countersigned { device, word } => self.audit_countersigned(device, word),
+            Event::HoldsAudit { device, head } => self.countersigners.held(device, head),
             Event::Collected { .. } => {}
         }
         self.bulletin.hear(&event, &self.core, mesh::wall());

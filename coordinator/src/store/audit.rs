@@ -1,5 +1,8 @@
 //! Who did what: an append-only list in which each entry commits to the one before it.
 
+mod search;
+mod tree;
+
 use std::ops::{Bound, ControlFlow};
 
 use minicbor::{Decode, Encode};
@@ -13,6 +16,9 @@ use super::fault::{ChangeError, Fault, ReadError};
 use super::key::StoreKey;
 use super::rows::{Rows, Table, decode};
 use super::{Changes, Reader};
+
+pub use search::{Found, Sought};
+pub use tree::{Agreement, AuditCheck, Countersignature};
 
 pub(super) static AUDIT: Table = Table::new("audit");
 pub(super) static AUDIT_HEAD: Table = Table::new("audit_head");
@@ -81,6 +87,18 @@ pub enum AuditBreak {
     HeadChanged,
 }
 
+impl AuditBreak {
+    /// As a sentence of a page and of the command line.
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::Missing => "It is not there, though later ones are.",
+            Self::Changed => "Its bytes are not those that were written.",
+            Self::Unchained => "It, or the entry before it, is not the one that was written.",
+            Self::HeadChanged => "The list ends there, and the head of the chain says otherwise.",
+        }
+    }
+}
+
 #[derive(Encode, Decode)]
 #[cbor(array)]
 struct Row {
@@ -92,13 +110,13 @@ struct Row {
 
 /// How long the list is and what its last entry digests to.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-struct Head {
-    entries: u64,
-    digest: Option<Digest>,
+pub(super) struct Head {
+    pub(super) entries: u64,
+    pub(super) digest: Option<Digest>,
 }
 
 impl Head {
-    fn row(&self, key: &StoreKey) -> Vec<u8> {
+    pub(super) fn row(&self, key: &StoreKey) -> Vec<u8> {
         let digest = self.digest.unwrap_or(Digest::ZERO);
         let said = [&self.entries.to_be_bytes(), digest.as_bytes().as_slice()].concat();
         let mark = key.mark("palisade 2026 audit head", &said);

@@ -6,6 +6,7 @@ use protocol::statement::Statement;
 use redb::WriteTransaction;
 
 use super::contacts::CONTACTS;
+use super::countersigned::{self, COUNTERSIGNED};
 use super::cursors::{self, CURSORS, Cursor, Spot};
 use super::devices::DEVICES;
 use super::entries::{ENTRIES, LOG_HEAD};
@@ -100,6 +101,7 @@ struct Records<'t> {
     waypoints: Writable<'t>,
     cursors: Writable<'t>,
     obeyed: Writable<'t>,
+    countersigned: Writable<'t>,
     neighbours: Pages<'t>,
     profiles: profiles::Pages<'t>,
     gathered: Gathered,
@@ -113,6 +115,7 @@ impl<'t> Records<'t> {
             waypoints: WAYPOINTS.writable(txn)?,
             cursors: CURSORS.writable(txn)?,
             obeyed: OBEYED.writable(txn)?,
+            countersigned: COUNTERSIGNED.writable(txn)?,
             neighbours: Pages::open(txn)?,
             profiles: profiles::Pages::open(txn)?,
             gathered: Gathered::default(),
@@ -139,6 +142,9 @@ impl<'t> Records<'t> {
                 Some(Statement::Reading(reading)) => self.gathered.add(record, reading),
                 Some(Statement::Settings(obeyed)) => {
                     obeyed::put(&mut self.obeyed, record, *obeyed)?;
+                }
+                Some(Statement::Countersigned(word)) => {
+                    countersigned::put(&mut self.countersigned, record, *word)?;
                 }
                 Some(Statement::Heard(page)) => self.neighbours.put(record, page)?,
                 Some(Statement::Flows(page)) => self.profiles.put(record, page)?,

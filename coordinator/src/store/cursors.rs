@@ -129,6 +129,7 @@ impl Cursor {
             | Statement::Heard(_)
             | Statement::Scan(_)
             | Statement::Flows(_)
+            | Statement::Countersigned(_)
             | Statement::Unknown { .. } => {}
         }
     }

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod countersigned;
 mod faults;
 mod people;
 mod records;

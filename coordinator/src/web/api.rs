@@ -18,6 +18,7 @@ pub mod openapi;
 pub mod operation;
 pub mod profiles;
 pub mod records;
+pub mod reports;
 pub mod rollouts;
 pub mod rotation;
 pub mod scans;
@@ -73,7 +74,8 @@ impl<T: Serialize> Listing<T> {
 
 /// Whether the address belongs to programs, and is described in OpenAPI.
 pub fn serves(path: &str) -> bool {
-    path.starts_with("/api/v1/") || ["/logs/send", "/updates/deploy"].contains(&path)
+    path.starts_with("/api/v1/")
+        || ["/logs/send", "/updates/deploy", "/reports/generate"].contains(&path)
 }
 
 /// RFC 3339 in UTC.

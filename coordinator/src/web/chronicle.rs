@@ -94,6 +94,8 @@ async fn note(web: &Web, event: Event) {
         | Event::NotSuspended { .. }
         | Event::Obeys { .. }
         | Event::Scanned { .. }
+        | Event::Countersigned { .. }
+        | Event::HoldsAudit { .. }
         | Event::KeyLost { .. } => {}
     }
     let at = wall();
@@ -375,7 +377,14 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
             Some((Tone::Notice, Some(*device), text))
         }
         Event::Scanned { device, step } => scanned(device, step),
-        Event::Renewed { .. } | Event::Collected { .. } => None,
+        Event::Countersigned { device, word } => word.refused.and_then(|_| {
+            said(
+                Tone::Bad,
+                device,
+                "refuses to countersign the audit log: it was cut or rewritten",
+            )
+        }),
+        Event::Renewed { .. } | Event::Collected { .. } | Event::HoldsAudit { .. } => None,
     }
 }
 

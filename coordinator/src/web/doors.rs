@@ -49,6 +49,8 @@ fn hung() -> Vec<Hung> {
     doors.extend(alarms());
     doors.extend(profiles());
     doors.extend(risks());
+    doors.extend(archives());
+    doors.extend(papers());
     doors
 }
 
@@ -85,6 +87,43 @@ fn profiles() -> Vec<Hung> {
             Need::Act,
             post(found::tell),
         ),
+    ]
+}
+
+/// Reports and compliance, for people and programs.
+fn papers() -> Vec<Hung> {
+    use api::reports as made;
+    vec![
+        read(route::REPORTS, Need::See, get(pages::reports::show)),
+        write(route::REPORTS, Need::Act, post(pages::reports::make)),
+        read(route::REPORT, Need::See, get(made::file)),
+        write(
+            route::REPORT_SCHEDULES,
+            Need::Act,
+            post(pages::reports::schedule),
+        ),
+        write(
+            route::REPORT_UNSCHEDULE,
+            Need::Act,
+            post(pages::reports::unschedule),
+        ),
+        read(route::COMPLIANCE, Need::See, get(pages::compliance::show)),
+        read("/reports/generate", Need::See, get(made::generate)),
+        read("/api/v1/reports", Need::See, get(made::list)),
+        write("/api/v1/reports", Need::Act, post(made::keep)),
+        read("/api/v1/reports/{id}", Need::See, get(made::file)),
+        read("/api/v1/compliance", Need::See, get(made::compliance)),
+    ]
+}
+
+/// The audit log, for people and programs.
+fn archives() -> Vec<Hung> {
+    vec![
+        read(route::AUDIT, Need::Audit, get(pages::audit::show)),
+        read(route::AUDIT_EXPORT, Need::Audit, get(api::audit::export)),
+        read("/api/v1/audit", Need::Audit, get(api::audit::list)),
+        read("/api/v1/audit/verify", Need::Audit, get(api::audit::verify)),
+        read("/api/v1/audit/export", Need::Audit, get(api::audit::export)),
     ]
 }
 
@@ -234,7 +273,6 @@ fn rooms() -> Vec<Hung> {
         read(route::EVIDENCE_FILE, Need::See, get(pages::evidence::file)),
         read(route::API, Need::See, get(pages::interface::show)),
         read(route::API_TRY, Need::See, get(pages::interface::try_out)),
-        read(route::AUDIT, Need::Audit, get(pages::audit::show)),
         read(route::EVENTS, Need::See, get(events::stream)),
     ]
 }
@@ -309,7 +347,6 @@ fn programs() -> Vec<Hung> {
             post(api::rollouts::tell),
         ),
         write("/updates/deploy", Need::Act, post(api::rollouts::deploy)),
-        read("/api/v1/audit", Need::Audit, get(api::audit::list)),
         read(
             "/api/v1/dashboard/metrics",
             Need::See,

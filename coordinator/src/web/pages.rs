@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod audit;
+pub mod compliance;
 pub mod delivery;
 pub mod device;
 pub mod device_new;
@@ -16,6 +17,7 @@ pub mod neighbours;
 pub mod overview;
 pub mod pending;
 pub mod profile;
+pub mod reports;
 pub mod rollouts;
 pub mod rotation;
 pub mod rules;

@@ -15,6 +15,7 @@ use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::people::Service;
 use coordinator::releases::Releases;
+use coordinator::report::{self, Reporter};
 use coordinator::risk::Risk;
 use coordinator::scans::Scans;
 use coordinator::secrets::private_dir;
@@ -62,11 +63,26 @@ impl Rig {
             live_handle.clone(),
             orders.clone(),
         );
+        let logbook = Logbook::open(None, writer.clone(), bulletin.clone());
+        let delivery = Delivery::new(None, bulletin, live_handle.clone(), mesh_id);
+        let releases = releases.unwrap();
+        let reporter = Reporter::new(report::Sources {
+            reader: reader.clone(),
+            writer: writer.clone(),
+            live: live_handle.clone(),
+            risk: risk.clone(),
+            delivery: delivery.clone(),
+            logbook: logbook.clone(),
+            releases: releases.clone(),
+            signer: Arc::new(SecretKey::from_seed(&[3; 32])),
+            mesh: "mesh 09090909".to_owned(),
+        });
         let service = Service {
-            logbook: Logbook::open(None, writer.clone(), bulletin.clone()),
-            delivery: Delivery::new(None, bulletin, live_handle.clone(), mesh_id),
+            reporter,
+            logbook,
+            delivery,
             scans,
-            releases: releases.unwrap(),
+            releases,
             risk,
             people: "127.0.0.1:0".parse().unwrap(),
             paths: paths.clone(),

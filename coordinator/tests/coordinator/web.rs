@@ -2,6 +2,8 @@
 
 #[path = "web/alerts.rs"]
 mod alerts_shown;
+#[path = "web/audited.rs"]
+mod audited;
 #[path = "web/delivery.rs"]
 mod delivery;
 #[path = "web/doors.rs"]
@@ -30,6 +32,8 @@ mod pages;
 mod programs;
 #[path = "web/quarantine.rs"]
 mod quarantine;
+#[path = "web/reports.rs"]
+mod reports;
 #[path = "web/rig.rs"]
 pub mod rig;
 #[path = "web/rollouts.rs"]

@@ -396,6 +396,8 @@ fn word(event: &Event) -> &'static str {
         Event::NotSuspended { .. } => "not suspended",
         Event::Obeys { .. } => "obeys",
         Event::Scanned { .. } => "scanned",
+        Event::Countersigned { .. } => "countersigned",
+        Event::HoldsAudit { .. } => "holds audit",
         Event::Misbehaviour { .. } => "misbehaviour",
         Event::Observed(_) => "observed",
         Event::Suspected { .. } => "suspected",

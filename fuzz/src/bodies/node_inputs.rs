@@ -287,6 +287,7 @@ impl Rig {
                 assert!(self.memory.convictions.len() <= crate::world::MEMBERS + 1);
             }
             Save::Seeds(seeds) => self.memory.seeds = Some(seeds),
+            Save::Countersigned(head) => self.memory.countersigned = Some(head),
             Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
             Save::Contact { device, contact } => {
                 self.memory.contacts.insert(device, contact);
@@ -387,6 +388,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Braked { .. } => "braked",
         Notice::Obeys(_) => "obeys",
         Notice::Refuses(_) => "refuses",
+        Notice::AuditRewritten { .. } => "audit rewritten",
         Notice::Ruled { .. } => "ruled",
         Notice::Blocked(_) => "blocked",
         Notice::Excused { .. } => "excused",

@@ -1,6 +1,6 @@
 //! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log,
 //! the watched files, what a deputy was given, whom this node suspects, what gateways have signed,
-//! the seeds of the epochs, the order to retire, the targets that were halted, updates, the floors of the repository.
+//! the audit log as a gateway has countersigned it, the seeds of the epochs, the order to retire, the targets that were halted, updates, the floors of the repository.
 
 use minicbor::bytes::ByteVec;
 use protocol::cbor;
@@ -33,6 +33,7 @@ enum Fact {
     Halts = 11,
     Updates = 12,
     Floors = 13,
+    Countersigned = 14,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -94,6 +95,10 @@ pub(super) fn save_updates(to: &WriteTransaction, updates: &[u8]) -> Result<(), 
 
 pub(super) fn save_floors(to: &WriteTransaction, floors: &[u8]) -> Result<(), JournalError> {
     put(to, Fact::Floors, floors)
+}
+
+pub(super) fn save_countersigned(to: &WriteTransaction, head: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Countersigned, head)
 }
 
 pub(super) fn save_cosigned(
@@ -163,6 +168,10 @@ pub(super) fn updates(from: &ReadTransaction) -> Result<Option<Vec<u8>>, Journal
 
 pub(super) fn floors(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::Floors)
+}
+
+pub(super) fn countersigned(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Countersigned)
 }
 
 pub(super) fn cosigned(from: &ReadTransaction) -> Result<Vec<Vec<u8>>, JournalError> {

@@ -188,6 +188,14 @@ impl Shell {
             Notice::Obeys(obeyed) => {
                 info!(policy = obeyed.policy, settings = ?obeyed.settings, "settings");
             }
+            Notice::AuditRewritten { held, shown } => {
+                let (held, shown) = (held.entries, shown.entries);
+                error!(
+                    held,
+                    shown,
+                    "the coordinator's audit log was cut or rewritten: it does not go on from what was countersigned"
+                );
+            }
             Notice::Refuses(refused) => {
                 let (role, version, flaw) = (&refused.role, refused.version, refused.flaw.word());
                 warn!(%role, version, flaw, "a document of the repository is refused");

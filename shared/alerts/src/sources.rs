@@ -6,6 +6,7 @@ mod library;
 mod mesh;
 mod pace;
 mod proofs;
+mod records;
 mod rollouts;
 mod silence;
 mod unknown;
@@ -29,6 +30,7 @@ pub const RULES: [&[Known]; 10] = [
     &pace::RULES,
     &mesh::RULES,
     &rollouts::RULES,
+    &records::RULES,
     &unknown::RULES,
 ];
 
@@ -66,6 +68,7 @@ pub fn of(event: &Event, context: &dyn Context, now: Timestamp) -> Vec<Sighting>
         Event::Observed(seen) => vec![mesh::disagreed(seen)],
         Event::Misbehaviour { device, what } => vec![mesh::misbehaved(*device, what, now)],
         Event::Rollout { id, stage } => rollouts::halted(*id, *stage, now),
+        Event::Countersigned { device, word } => records::countersigned(device, word, now),
         _ => Vec::new(),
     }
 }

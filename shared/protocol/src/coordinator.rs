@@ -18,6 +18,7 @@ mod collect;
 mod contacts;
 mod convict;
 mod cosign;
+mod countersign;
 mod echo;
 mod enrol;
 mod errand;
@@ -279,6 +280,7 @@ impl Coordinator {
             } => self.excuse(scanner, source, length, now, out),
             Command::Scan(order) => self.order_scan(*order, out),
             Command::Habit(order) => self.tell_habit(*order, out),
+            Command::ShowAudit { gateway, word } => self.show_audit(gateway, word, out),
             Command::WantScan { device, job, from } => self.want_scan(device, job, from, out),
             Command::PlanRollout(plan) => self.plan_rollout(*plan, now, out),
             Command::TellRollout { id, word, by } => self.tell_rollout(id, word, by, now, out),
@@ -350,6 +352,7 @@ impl Coordinator {
                 self.depot(depot::Input::Chunks { from, image, frame }, now, out);
             }
             Message::Scan { word } => self.scan_answered(device, word, out),
+            Message::Audit { word } => self.audit_answered(device, &word, out),
             Message::Install { .. }
             | Message::LookWanted { .. }
             | Message::Looked { .. }

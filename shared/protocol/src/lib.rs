@@ -24,6 +24,7 @@ pub mod beacon;
 pub mod bulk;
 pub mod contact;
 pub mod cosign;
+pub mod countersign;
 pub mod enrolment;
 pub mod errand;
 pub mod evidence;

@@ -106,6 +106,8 @@ pub const PROOF_BYTES: usize = 1056;
 pub const COSIGNATURE_BYTES: usize = 384;
 /// Gateways that answer for the heads of the identity log at once; others stand by.
 pub const COSIGNERS: usize = 5;
+/// Bytes of the head of an audit log as a gateway keeps it.
+pub const AUDIT_HEAD_BYTES: usize = 64;
 /// Gateways that hold shares of the epoch seeds.
 pub const HOLDERS: usize = 31;
 /// Bytes of a signed offer of seeds.

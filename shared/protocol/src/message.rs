@@ -6,12 +6,14 @@ use minicbor::{Decode, Encode};
 use crate::accounts::Mark;
 use crate::beacon::Deal;
 use crate::cbor::{self, DecodeError};
+use crate::countersign::AuditWord;
 use crate::evidence::{Evidence, EvidenceId};
 use crate::guard::Word;
 use crate::heads::ShownOf;
 use crate::id::{DeviceId, Digest};
 use crate::install::{Order, Sight};
 use crate::limits;
+use crate::merkle;
 use crate::reconcile::Part;
 use crate::record::{Position, Record};
 use crate::scan::ScanWord;
@@ -229,6 +231,12 @@ pub enum Message {
         #[n(0)]
         order: ByteVec,
     },
+    /// The coordinator shows a gateway its audit log; the gateway says which it has countersigned.
+    #[n(37)]
+    Audit {
+        #[n(0)]
+        word: AuditWord,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -292,6 +300,7 @@ impl Message {
             Self::Hearing { .. } => "hearing",
             Self::Scan { .. } => "scan",
             Self::Habit { .. } => "habit",
+            Self::Audit { .. } => "audit",
         }
     }
 
@@ -365,6 +374,9 @@ impl Message {
                 order.len(),
                 limits::HABIT_ORDER_BYTES,
             ),
+            Self::Audit {
+                word: AuditWord::Shown { proof, .. },
+            } => ("proof of a log", proof.len(), merkle::PROOF_HASHES),
             Self::LookWanted { listened } => ("list of ports", listened.len(), limits::LISTENING),
             _ => return Ok(()),
         };

@@ -14,6 +14,7 @@ mod certificate;
 mod contacts;
 mod convict;
 mod cosign;
+mod countersign;
 mod credit;
 mod ledger;
 
@@ -71,6 +72,7 @@ use alert::Alerts;
 use appeal::Appeals;
 use beacon::Beacon;
 pub(crate) use cosign::split_by as split_by_cosigned;
+use countersign::Countersignature;
 use deputy::Deputy;
 use documents::Documents;
 pub use doubt::Doubt;
@@ -190,6 +192,7 @@ pub struct Node {
     tripwire: Tripwire,
     guard: Guard,
     pace: flows::Pace,
+    countersignature: Countersignature,
     /// Those who know this node's hardware, and since when their links stand.
     greeted: BTreeMap<PeerKey, Instant>,
 }
@@ -237,6 +240,7 @@ impl Node {
             tripwire: Tripwire::default(),
             guard: Guard::new(identity.device),
             pace: flows::Pace::default(),
+            countersignature: Countersignature::recall(memory),
             greeted: BTreeMap::new(),
             config,
             usual: config,
@@ -420,6 +424,7 @@ impl Node {
             Message::Hearing { word } => self.told_by(from, word, now, out),
             Message::Scan { word } => self.scan_said(from, word, now, out),
             Message::Habit { order } => self.habit_said(from, &order, now, out),
+            Message::Audit { word } => self.audit_said(from, word, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

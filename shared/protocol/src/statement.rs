@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use crate::accounts::Accounts;
 use crate::alert::Alarm;
 use crate::cbor::{self, DecodeError};
+use crate::countersign::Countersigned;
 use crate::flows::Flows;
 use crate::heard::Heard;
 use crate::install::Step;
@@ -42,6 +43,8 @@ pub enum Statement {
     Scan(ScanStep),
     /// What the node has learnt of the traffic of one device.
     Flows(Box<Flows>),
+    /// A gateway countersigns the coordinator's audit log, or refuses to.
+    Countersigned(Countersigned),
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -72,6 +75,7 @@ const SETTINGS: u16 = 8;
 const HEARD: u16 = 9;
 const SCAN: u16 = 10;
 const FLOWS: u16 = 11;
+const COUNTERSIGNED: u16 = 12;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -96,6 +100,7 @@ impl Statement {
             Self::Heard(_) => "heard",
             Self::Scan(_) => "scan",
             Self::Flows(_) => "flows",
+            Self::Countersigned(_) => "countersigned",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -120,6 +125,7 @@ impl<C> Encode<C> for Statement {
             Self::Heard(heard) => e.u16(HEARD)?.encode_with(heard, ctx)?.ok(),
             Self::Scan(step) => e.u16(SCAN)?.encode_with(step, ctx)?.ok(),
             Self::Flows(page) => e.u16(FLOWS)?.encode_with(page.as_ref(), ctx)?.ok(),
+            Self::Countersigned(word) => e.u16(COUNTERSIGNED)?.encode_with(word, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -142,6 +148,7 @@ impl<'b, C> Decode<'b, C> for Statement {
             ACCOUNTS => Ok(Self::Accounts(d.decode_with(ctx)?)),
             INSTALL => Ok(Self::Install(d.decode_with(ctx)?)),
             SCAN => Ok(Self::Scan(d.decode_with(ctx)?)),
+            COUNTERSIGNED => Ok(Self::Countersigned(d.decode_with(ctx)?)),
             SETTINGS => Ok(Self::Settings(d.decode_with(ctx)?)),
             HEARD => Ok(Self::Heard(d.decode_with(ctx)?)),
             FLOWS => Ok(Self::Flows(Box::new(d.decode_with(ctx)?))),

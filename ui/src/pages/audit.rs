@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
-use crate::links;
+use crate::links::{self, AuditFilter, query, route};
 use crate::parts::paging::{Paging, paging};
 use crate::parts::quantity::count;
-use crate::parts::text::{self, code, foreign, or_dash};
+use crate::parts::text::{self, DeviceRef, code, device_link, foreign, or_dash};
 use crate::parts::time::{ago, stamp};
 
 #[derive(Debug, Clone)]
@@ -14,6 +14,11 @@ pub struct AuditView {
     /// Newest first.
     pub entries: Vec<AuditEntry>,
     pub chain: ChainState,
+    /// What gateways have countersigned.
+    pub gateways: Vec<GatewayWord>,
+    pub filter: AuditFilter,
+    /// What is wrong with the filter.
+    pub flaw: Option<String>,
     /// Cursor of this page, and of the next (older) one.
     pub after: Option<String>,
     pub next: Option<String>,
@@ -30,6 +35,16 @@ pub struct AuditEntry {
     pub after: Option<String>,
     pub address: Option<String>,
     pub request_id: Option<String>,
+}
+
+/// One gateway's countersignature.
+#[derive(Debug, Clone)]
+pub struct GatewayWord {
+    pub device: DeviceRef,
+    pub at_ms: u64,
+    pub entries: u64,
+    /// What is wrong, where it has countersigned another log.
+    pub disagrees: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,12 +67,25 @@ pub fn page(shell: &Shell, view: &AuditView) -> Markup {
         nav: Some(Nav::Audit),
         liveness: Liveness::Still,
     };
-    let first = view.after.as_ref().map(|_| links::audit(None));
-    let next = view.next.as_ref().map(|after| links::audit(Some(after)));
+    let filter = &view.filter;
+    let first = view.after.as_ref().map(|_| links::audit(filter, None));
+    let next = view
+        .next
+        .as_ref()
+        .map(|after| links::audit(filter, Some(after)));
+    let actions = html! {
+        a.button href=(links::audit_export(filter, "csv")) { "CSV" }
+        a.button href=(links::audit_export(filter, "jsonl")) { "JSON lines" }
+    };
     let body = html! {
-        (heading(&html! { "Audit" }, &html! {}))
+        (heading(&html! { "Audit" }, &actions))
         (chain(shell, &view.chain))
-        @if view.entries.is_empty() {
+        (countersigned(shell, &view.gateways))
+        (filter_form(view))
+        @if view.entries.is_empty() && (filter.narrows() || view.after.is_some()) {
+            (text::empty("No such entries", "Nothing that was done fits what is sought on this page.", &html! {}))
+            (paging(&Paging { first, next }))
+        } @else if view.entries.is_empty() {
             (text::empty("No entries", "Every change that a person or a program makes is written here.", &html! {}))
         } @else {
             (table(view))
@@ -80,6 +108,68 @@ fn chain(shell: &Shell, chain: &ChainState) -> Markup {
             },
             ChainState::NotChecked => p.notice.calm { "The chain has not been checked since the start." },
         }
+    }
+}
+
+fn countersigned(shell: &Shell, gateways: &[GatewayWord]) -> Markup {
+    let wrong = gateways.iter().filter_map(|word| word.disagrees.as_ref());
+    html! {
+        @for says in wrong {
+            div.notice.bad role="alert" {
+                p { strong { "A gateway has countersigned another log." } " " (says) }
+                p { "If a backup was restored, that is why. If not, somebody changed the store: keep a copy of it." }
+            }
+        }
+        details {
+            summary { (count(gateways.len() as u64)) " countersigned by gateways" }
+            @if gateways.is_empty() {
+                p.quiet { "No gateway has countersigned the log: nobody but this machine vouches for its end. The root names gateways with palisade-coordinator offices gateways." }
+            } @else {
+                div.table-scroll tabindex="0" role="region" aria-label="Countersigned by gateways" {
+                    table {
+                        thead { tr { th scope="col" { "Gateway" } th scope="col" { "Entries" } th scope="col" { "When" } th scope="col" { "Log" } } }
+                        tbody {
+                            @for word in gateways {
+                                tr {
+                                    th scope="row" { (device_link(&word.device)) }
+                                    td { (count(word.entries)) }
+                                    td { (ago(shell.now_ms, word.at_ms)) }
+                                    td { @if word.disagrees.is_some() { strong { "another" } } @else { "this one" } }
+                                }
+                            }
+                        }
+                    }
+                }
+                p.quiet { "Each says so in its own log, which this machine cannot write." }
+            }
+        }
+    }
+}
+
+fn filter_form(view: &AuditView) -> Markup {
+    let filter = &view.filter;
+    let text = |name: &str, label: &str, value: &str| {
+        html! {
+            label {
+                span.unseen { (label) }
+                input type="search" name=(name) value=(value) placeholder=(label) autocomplete="off" spellcheck="false";
+            }
+        }
+    };
+    let day = |name: &str, label: &str, value: &str| {
+        html! { label { (label) " " input type="date" name=(name) value=(value); } }
+    };
+    html! {
+        form.filter role="search" method="get" action=(route::AUDIT) {
+            (text(query::ACTOR, "Who", &filter.actor))
+            (text(query::ACTION, "Action, as device.", &filter.action))
+            (text(query::OBJECT, "On what", &filter.object))
+            (day(query::FROM, "From", &filter.from))
+            (day(query::UNTIL, "Until", &filter.until))
+            button { "Filter" }
+            @if filter.narrows() { a.button.plain href=(links::audit(&AuditFilter::default(), None)) { "Clear" } }
+        }
+        @if let Some(flaw) = &view.flaw { p.error role="alert" { (flaw) } }
     }
 }
 

@@ -1,13 +1,14 @@
-//! Who did what.
+//! Who did what, whether the log is as it was written, and the log as a file.
 
 use axum::extract::State as Handle;
-use axum::response::Response;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Json, Response};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::operation::Operation;
-use super::{Listing, flaw, instant, limit};
-use crate::store::audit::AuditEntry;
+use super::{Listing, flaw, limit};
+use crate::audit::{self, AuditAsked, AuditAskedError, EntryDocument, Format, VerdictDocument};
 use crate::web::Web;
 use crate::web::error::WebError;
 use crate::web::forms::AskedFor;
@@ -17,30 +18,45 @@ use crate::web::forms::AskedFor;
 pub struct AuditQuery {
     limit: Option<usize>,
     cursor: Option<String>,
+    actor: Option<String>,
+    action: Option<String>,
+    object: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AuditEntry")]
-struct Item {
-    number: u64,
-    time: String,
-    actor: String,
-    action: String,
-    object: String,
-    before: Option<String>,
-    after: Option<String>,
-    address: Option<String>,
-    request_id: Option<String>,
-    digest: String,
-    previous: String,
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "AuditExportQuery")]
+pub struct ExportQuery {
+    format: Format,
+    actor: Option<String>,
+    action: Option<String>,
+    object: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
 }
 
 pub fn operations() -> Vec<Operation> {
     vec![
         Operation::get("/api/v1/audit", "Who did what, newest first.")
             .query::<AuditQuery>()
-            .lists::<Item>(),
+            .lists::<EntryDocument>(),
+        Operation::get(
+            "/api/v1/audit/verify",
+            "Walks the whole log, and compares it with what gateways have countersigned.",
+        )
+        .gives::<VerdictDocument>(),
+        Operation::get("/api/v1/audit/export", "The log as a file, newest first.")
+            .query::<ExportQuery>()
+            .file("application/jsonl"),
     ]
+}
+
+impl From<AuditAskedError> for WebError {
+    fn from(error: AuditAskedError) -> Self {
+        flaw(error.field(), error)
+    }
 }
 
 /// Newest first.
@@ -50,38 +66,60 @@ pub async fn list(
 ) -> Result<Response, WebError> {
     let limit = limit(query.limit)?;
     let before = query.cursor.as_deref().map(cursor).transpose()?;
-    let page = web
-        .read(move |web| Ok(web.reader.audit_page(before, limit)?))
+    let asked = AuditAsked {
+        actor: query.actor,
+        action: query.action,
+        object: query.object,
+        from: query.from,
+        until: query.until,
+    };
+    let sought = asked.sought()?;
+    let found = web
+        .read(move |web| Ok(web.reader.audit_search(&sought, before, limit)?))
         .await?;
-    let last = page
-        .last()
-        .filter(|last| page.len() == limit && last.index > 0);
-    let next = last.map(|last| last.index.to_string());
-    let link = next
-        .as_ref()
-        .map(|next| format!("/api/v1/audit?cursor={next}&limit={limit}"));
+    let next = found.next.map(|next| next.to_string());
+    let link = next.as_ref().map(|next| next_page(&asked, next, limit));
     let listing = Listing {
-        items: page.iter().map(item).collect(),
+        items: found.entries.iter().map(EntryDocument::of).collect(),
         next_cursor: next,
     };
     Ok(listing.answer(link.as_deref()))
 }
 
-fn item(entry: &AuditEntry) -> Item {
-    let act = &entry.act;
-    Item {
-        number: entry.index + 1,
-        time: instant(act.time.as_millis()),
-        actor: act.actor.to_string(),
-        action: act.action.to_string(),
-        object: act.object.to_string(),
-        before: act.before.as_ref().map(ToString::to_string),
-        after: act.after.as_ref().map(ToString::to_string),
-        address: act.address.as_ref().map(ToString::to_string),
-        request_id: act.request.as_ref().map(ToString::to_string),
-        digest: entry.digest.to_string(),
-        previous: entry.previous.to_string(),
-    }
+fn next_page(asked: &AuditAsked, cursor: &str, limit: usize) -> String {
+    let sought = serde_urlencoded::to_string(asked).unwrap_or_default();
+    let join = if sought.is_empty() { "" } else { "&" };
+    format!("/api/v1/audit?cursor={cursor}&limit={limit}{join}{sought}")
+}
+
+/// Walks the whole log.
+pub async fn verify(Handle(web): Handle<Web>) -> Result<Json<VerdictDocument>, WebError> {
+    let check = web.read(|web| Ok(web.reader.audit_check()?)).await?;
+    Ok(Json(VerdictDocument::of(&check)))
+}
+
+pub async fn export(
+    Handle(web): Handle<Web>,
+    AskedFor(query): AskedFor<ExportQuery>,
+) -> Result<Response, WebError> {
+    let format = query.format;
+    let asked = AuditAsked {
+        actor: query.actor,
+        action: query.action,
+        object: query.object,
+        from: query.from,
+        until: query.until,
+    };
+    let sought = asked.sought()?;
+    let file = web
+        .read(move |web| Ok(audit::export(&web.reader, &sought, format)?))
+        .await?;
+    let disposition = format!("attachment; filename=\"audit.{}\"", format.ending());
+    let headers = [
+        (CONTENT_TYPE, format.media_type().to_owned()),
+        (CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, file).into_response())
 }
 
 fn cursor(text: &str) -> Result<u64, WebError> {

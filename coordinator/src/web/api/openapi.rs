@@ -37,6 +37,7 @@ pub fn operations() -> Vec<Operation> {
         super::observations::operations(),
         super::profiles::operations(),
         super::records::operations(),
+        super::reports::operations(),
         super::rollouts::operations(),
         super::rotation::operations(),
         super::scans::operations(),

@@ -7,10 +7,17 @@ use axum::extract::State as Handle;
 use axum::response::Response;
 use protocol::time::Timestamp;
 use serde::Deserialize;
-use ui::pages::audit::{self, AuditView, ChainState};
+use ui::links::AuditFilter;
+use ui::pages::audit::{self, AuditView, ChainState, GatewayWord};
 
+use super::device::named;
 use super::html;
-use crate::store::audit::{AuditBreak, AuditEntry, AuditVerdict};
+use crate::audit::{AuditAsked, says};
+use crate::live::Live;
+use crate::store::audit::{
+    Agreement, AuditCheck, AuditEntry, AuditVerdict, Countersignature, Found,
+};
+use crate::web::acts::sentence;
 use crate::web::error::WebError;
 use crate::web::forms::AskedFor;
 use crate::web::frame::Frame;
@@ -23,6 +30,11 @@ const ROWS: usize = 50;
 #[serde(default)]
 pub struct AuditQuery {
     after: Option<String>,
+    actor: String,
+    action: String,
+    object: String,
+    from: String,
+    until: String,
 }
 
 pub async fn show(
@@ -30,42 +42,76 @@ pub async fn show(
     frame: Frame,
     AskedFor(query): AskedFor<AuditQuery>,
 ) -> Result<Response, WebError> {
-    let after = query.after.and_then(|after| after.parse().ok());
-    let view = web.read(move |web| view(web, after)).await?;
+    let after = query.after.as_deref().and_then(|after| after.parse().ok());
+    let filter = AuditFilter {
+        actor: query.actor,
+        action: query.action,
+        object: query.object,
+        from: query.from,
+        until: query.until,
+    };
+    let view = web.read(move |web| view(web, filter, after)).await?;
     Ok(html(&audit::page(&web.shell(&frame), &view)))
 }
 
-fn view(web: &Web, before: Option<u64>) -> Result<AuditView, WebError> {
-    let page = web.reader.audit_page(before, ROWS + 1)?;
-    let next = page.get(ROWS - 1).filter(|_| page.len() > ROWS);
+fn view(web: &Web, filter: AuditFilter, before: Option<u64>) -> Result<AuditView, WebError> {
+    let (found, flaw) = match asked(&filter).sought() {
+        Ok(sought) => (web.reader.audit_search(&sought, before, ROWS)?, None),
+        Err(error) => (Found::default(), Some(sentence(&error.to_string()))),
+    };
+    let (at, check) = web.notes.verdict.renewed(web)?;
+    let live = web.snapshot();
+    let gateways = check.countersigned.iter();
     Ok(AuditView {
-        chain: web.notes.verdict.renewed(web)?,
+        chain: chain(check.verdict, at),
+        gateways: gateways.map(|word| gateway(&live, word)).collect(),
+        filter,
+        flaw,
         after: before.map(|before| before.to_string()),
-        next: next.map(|last| last.index.to_string()),
-        entries: page.iter().take(ROWS).map(row).collect(),
+        next: found.next.map(|next| next.to_string()),
+        entries: found.entries.iter().map(row).collect(),
     })
+}
+
+fn asked(filter: &AuditFilter) -> AuditAsked {
+    AuditAsked {
+        actor: Some(filter.actor.clone()),
+        action: Some(filter.action.clone()),
+        object: Some(filter.object.clone()),
+        from: Some(filter.from.clone()),
+        until: Some(filter.until.clone()),
+    }
 }
 
 /// What the newest walk along the chain found; the walk grows with the trail.
 #[derive(Debug, Default)]
-pub struct LastVerdict(Mutex<Option<(Timestamp, AuditVerdict)>>);
+pub struct LastVerdict(Mutex<Option<(Timestamp, AuditCheck)>>);
 
 /// How old a verdict may be.
 const VERDICT: Duration = Duration::from_secs(15);
 
 impl LastVerdict {
     /// One walk at a time: who asks meanwhile waits for it.
-    fn renewed(&self, web: &Web) -> Result<ChainState, WebError> {
+    pub(in crate::web) fn renewed(&self, web: &Web) -> Result<(Timestamp, AuditCheck), WebError> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = wall();
-        match *last {
-            Some((at, verdict)) if at <= now && now.since(at) < VERDICT => Ok(chain(verdict, at)),
+        match &*last {
+            Some((at, check)) if *at <= now && now.since(*at) < VERDICT => Ok((*at, check.clone())),
             _ => {
-                let verdict = web.reader.audit_verify()?;
-                *last = Some((now, verdict));
-                Ok(chain(verdict, now))
+                let check = web.reader.audit_check()?;
+                *last = Some((now, check.clone()));
+                Ok((now, check))
             }
         }
+    }
+}
+
+fn gateway(live: &Live, word: &Countersignature) -> GatewayWord {
+    GatewayWord {
+        device: named(live, &word.gateway),
+        at_ms: word.at.as_millis(),
+        entries: word.head.entries,
+        disagrees: (word.agreement != Agreement::Agrees).then(|| says(word)),
     }
 }
 
@@ -78,17 +124,8 @@ fn chain(verdict: AuditVerdict, at: Timestamp) -> ChainState {
         },
         AuditVerdict::Broken { index, how } => ChainState::Broken {
             entry: index + 1,
-            why: why(how).to_owned(),
+            why: how.says().to_owned(),
         },
-    }
-}
-
-fn why(how: AuditBreak) -> &'static str {
-    match how {
-        AuditBreak::Missing => "It is not there, though later ones are.",
-        AuditBreak::Changed => "Its bytes are not those that were written.",
-        AuditBreak::Unchained => "It does not follow from the entry before it.",
-        AuditBreak::HeadChanged => "The list ends there, and the head of the chain says otherwise.",
     }
 }
 

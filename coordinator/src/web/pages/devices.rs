@@ -18,6 +18,7 @@ use crate::web::forms::AskedFor;
 use crate::web::frame::Frame;
 use crate::web::origin::Hx;
 use crate::web::{pace, silence};
+use reports::csv::line;
 
 /// Rows of one page.
 const ROWS: usize = 50;
@@ -204,29 +205,4 @@ fn table(web: &Web, filter: &DeviceFilter) -> Result<String, WebError> {
         ]);
     }
     Ok(table)
-}
-
-fn line(cells: &[&str]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-    cells.join(",") + "\r\n"
-}
-
-/// Quoted, and with a sign in front of what a spreadsheet would take for a formula.
-fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let mark = if formula { "'" } else { "" };
-    format!("\"{mark}{}\"", cell.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        assert_eq!(
-            line(&["=1+1", "a\"b", "-2", "ok"]),
-            "\"'=1+1\",\"a\"\"b\",\"'-2\",\"ok\"\r\n"
-        );
-    }
 }

@@ -61,7 +61,7 @@ async fn an_alert_says_its_rule_its_values_who_saw_it_and_what_would_stop_it() {
 }
 
 #[tokio::test]
-async fn every_act_is_done_once_and_audited_with_who_and_why() {
+pub async fn every_act_is_done_once_and_audited_with_who_and_why() {
     let (rig, admin) = with_alerts(1).await;
     let token = rig.token(Role::Operator);
     let act = |word: &str, body: serde_json::Value| {
@@ -183,7 +183,7 @@ async fn lists_are_filtered_and_paged() {
 }
 
 #[tokio::test]
-async fn a_tuned_rule_says_so_and_ends_by_itself_or_by_hand() {
+pub async fn a_tuned_rule_says_so_and_ends_by_itself_or_by_hand() {
     let (rig, admin) = with_alerts(1).await;
     let posted = form(&[
         ("of", &format!("device:{}", device_id(1))),

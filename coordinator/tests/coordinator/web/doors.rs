@@ -33,6 +33,7 @@ fn path(door: &Door) -> String {
 fn is_program(door: &Door) -> bool {
     door.path.starts_with("/api/")
         || door.path == "/updates/deploy"
+        || door.path == "/reports/generate"
         || door.path == "/logs/send"
         || door.path == "/ws"
         || door.path == "/metrics"

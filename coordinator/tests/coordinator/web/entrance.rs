@@ -93,7 +93,7 @@ async fn an_expired_link_makes_nobody() {
 }
 
 #[tokio::test]
-async fn login_leads_where_one_wanted_to_go_and_logout_ends_it_on_the_server() {
+pub async fn login_leads_where_one_wanted_to_go_and_logout_ends_it_on_the_server() {
     let (rig, _) = Rig::with_admin().await;
     let turned_away = rig.get(&Asker::default(), "/devices?status=silent").await;
     assert_eq!(

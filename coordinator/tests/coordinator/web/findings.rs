@@ -129,7 +129,7 @@ async fn a_scan_and_a_feed_become_findings_in_order_and_vanish_when_they_are_fix
 }
 
 #[tokio::test]
-async fn a_decision_closes_its_scope_is_audited_and_is_exported() {
+pub async fn a_decision_closes_its_scope_is_audited_and_is_exported() {
     let (rig, admin) = Rig::with_admin().await;
     bring(&rig, DROPBEAR);
     advise(&rig);
@@ -213,7 +213,7 @@ async fn what_a_decision_closed_is_open_again_on_its_day() {
 }
 
 #[tokio::test]
-async fn programs_filter_page_and_decide_and_viewers_only_look() {
+pub async fn programs_filter_page_and_decide_and_viewers_only_look() {
     let (rig, admin) = Rig::with_admin().await;
     bring(&rig, &format!("{TELNET}{DROPBEAR}"));
     advise(&rig);
@@ -276,7 +276,7 @@ async fn programs_filter_page_and_decide_and_viewers_only_look() {
 }
 
 #[tokio::test]
-async fn a_kept_filter_and_a_tag_mean_the_same_to_pages_and_programs() {
+pub async fn a_kept_filter_and_a_tag_mean_the_same_to_pages_and_programs() {
     let (rig, admin) = Rig::with_admin().await;
     bring(&rig, TELNET);
     let said = coordinator::risk::intake::Said {

@@ -67,7 +67,7 @@ async fn five_failed_logins_are_an_alert_within_five_seconds() {
 }
 
 #[tokio::test]
-async fn a_device_s_own_key_speaks_for_it_alone() {
+pub async fn a_device_s_own_key_speaks_for_it_alone() {
     let rig = Rig::new();
     let key = new_key(&rig.writer, &device_id(1)).unwrap();
     let sent = by_key(&rig, &key, &failed(1)).await;

@@ -98,7 +98,7 @@ async fn the_list_for_spreadsheets_holds_no_formula() {
 }
 
 #[tokio::test]
-async fn a_join_line_is_shown_to_who_made_it_until_the_device_came() {
+pub async fn a_join_line_is_shown_to_who_made_it_until_the_device_came() {
     let (rig, admin) = Rig::with_admin().await;
     let typed = form(&[("name", "pump"), ("class", "meter"), ("cell", "cellar")]);
     let made = rig.post(&admin, "/devices/new", &typed).await;
@@ -169,7 +169,7 @@ async fn a_form_that_does_not_fit_comes_back_with_what_was_typed() {
 }
 
 #[tokio::test]
-async fn a_device_is_retired_once_its_name_is_typed() {
+pub async fn a_device_is_retired_once_its_name_is_typed() {
     let (rig, admin) = Rig::with_admin().await;
     let path = format!("/devices/{}/retire", device_id(1));
     let refused = rig
@@ -241,7 +241,7 @@ async fn a_changed_file_is_shown_however_long_ago_the_list_before_it_was_sent() 
 }
 
 #[tokio::test]
-async fn a_waiting_device_is_approved_or_turned_down() {
+pub async fn a_waiting_device_is_approved_or_turned_down() {
     let (rig, admin) = Rig::with_admin().await;
     let shown = page(&rig, &admin, "/devices/7/approve").await;
     assert!(shown.contains("4PK9-7TWM-XQ2H"));
@@ -287,7 +287,7 @@ async fn the_audit_page_checks_the_chain() {
 }
 
 #[tokio::test]
-async fn the_theme_is_remembered_without_a_script() {
+pub async fn the_theme_is_remembered_without_a_script() {
     let (rig, admin) = Rig::with_admin().await;
     let typed = form(&[("theme", "dark"), ("next", "/devices?status=silent")]);
     let chosen = rig.post(&admin, "/theme", &typed).await;

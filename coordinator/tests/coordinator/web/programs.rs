@@ -131,7 +131,7 @@ async fn a_foreign_page_cannot_use_the_session_of_a_browser() {
 }
 
 #[tokio::test]
-async fn a_join_string_is_handed_out_once_and_noted() {
+pub async fn a_join_string_is_handed_out_once_and_noted() {
     let rig = Rig::new();
     let operator = rig.token(Role::Operator);
     let asked = "{\"name\":\"pump\",\"class\":\"meter\",\"cell\":\"cellar\",\"life_s\":60}";
@@ -166,7 +166,7 @@ async fn a_join_string_is_handed_out_once_and_noted() {
 }
 
 #[tokio::test]
-async fn a_device_is_retired_by_whoever_may() {
+pub async fn a_device_is_retired_by_whoever_may() {
     let rig = Rig::new();
     let path = format!("/api/v1/devices/{}/retire", device_id(1));
     let viewer = rig.token(Role::Viewer);

@@ -109,7 +109,7 @@ async fn the_pages_say_who_of_a_committee_voted_what_and_why_nobody_is_held() {
 }
 
 #[tokio::test]
-async fn the_buttons_put_a_device_into_quarantine_and_clear_it() {
+pub async fn the_buttons_put_a_device_into_quarantine_and_clear_it() {
     let (rig, admin) = Rig::with_admin().await;
     let path = format!("/devices/{}", device_id(1));
     let offered = rig.get(&admin, &path).await;

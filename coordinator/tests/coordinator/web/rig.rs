@@ -17,6 +17,7 @@ use coordinator::logbook::Logbook;
 use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::releases::Releases;
+use coordinator::report::{self, Reporter};
 use coordinator::risk::Risk;
 use coordinator::scans::Scans;
 use coordinator::store::api_tokens::ApiToken;
@@ -30,6 +31,7 @@ use coordinator::web::{COOKIE_NAME, MeshFacts, Sources, Web, router};
 use protocol::coordinator::Event;
 use protocol::coordinator::save::Save;
 use protocol::id::{DeviceId, Digest, MeshId};
+use protocol::key::SecretKey;
 use protocol::seal::DataKey;
 use protocol::statement::Statement;
 use protocol::statement::host::Reading;
@@ -51,6 +53,7 @@ pub struct Rig {
     pub router: Router,
     pub scans: Scans,
     pub risk: Risk,
+    pub reporter: Reporter,
     pub reader: Reader,
     pub writer: Writer,
     pub live: watch::Sender<Arc<Live>>,
@@ -126,11 +129,24 @@ impl Rig {
             live_handle.clone(),
             orders.clone(),
         );
+        let releases = releases.unwrap();
+        let reporter = Reporter::new(report::Sources {
+            reader: reader.clone(),
+            writer: writer.clone(),
+            live: live_handle.clone(),
+            risk: risk.clone(),
+            delivery: delivery.clone(),
+            logbook: logbook.clone(),
+            releases: releases.clone(),
+            signer: Arc::new(SecretKey::from_seed(&[3; 32])),
+            mesh: facts.name.clone(),
+        });
         let sources = Sources {
+            reporter: reporter.clone(),
             logbook: logbook.clone(),
             delivery: delivery.clone(),
             scans: scans.clone(),
-            releases: releases.unwrap(),
+            releases,
             risk: risk.clone(),
             live: live_handle,
             orders,
@@ -146,6 +162,7 @@ impl Rig {
             router,
             scans,
             risk,
+            reporter,
             reader,
             writer,
             live,
@@ -249,14 +266,17 @@ impl Rig {
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().to_string());
         let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 4 << 20).await.unwrap();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8(bytes.to_vec()).unwrap(),
-        }
+        };
+        super::audited::look(&self.reader, &method, &path, &answer);
+        answer
     }
 
     /// The answer with its body still to come.

@@ -79,7 +79,7 @@ fn halted(rig: &Rig) -> DeviceId {
 }
 
 #[tokio::test]
-async fn a_halted_rollout_says_why_who_saw_it_and_who_was_left_out() {
+pub async fn a_halted_rollout_says_why_who_saw_it_and_who_was_left_out() {
     let (rig, admin) = Rig::with_admin().await;
     let empty = rig.get(&admin, "/rollouts").await;
     assert!(empty.body.contains("Nothing was rolled out yet"));

@@ -64,7 +64,7 @@ async fn put_into_force(rig: &Rig, asker: &Asker, documents: &str, confirm: &str
 }
 
 #[tokio::test]
-async fn a_rotation_is_proposed_signed_and_put_into_force() {
+pub async fn a_rotation_is_proposed_signed_and_put_into_force() {
     let (rig, admin) = anchored().await;
     let page = rig.get(&admin, NEW).await;
     assert!(page.body.contains("There is no file yet"), "{}", page.body);

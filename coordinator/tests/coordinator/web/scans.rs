@@ -142,7 +142,7 @@ impl Bench {
 }
 
 #[tokio::test]
-async fn a_job_goes_to_the_nearest_node_and_what_it_finds_becomes_findings() {
+pub async fn a_job_goes_to_the_nearest_node_and_what_it_finds_becomes_findings() {
     let bench = Bench::new().await;
     let (status, job) = bench.ask(&format!(r#"{{"targets":["{CAMERA}"]}}"#)).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{job}");
@@ -341,7 +341,7 @@ async fn what_a_node_sends_is_held_against_what_it_signed() {
 }
 
 #[tokio::test]
-async fn a_job_is_cancelled_and_a_schedule_asks_again_by_itself() {
+pub async fn a_job_is_cancelled_and_a_schedule_asks_again_by_itself() {
     let bench = Bench::new().await;
     let (_, job) = bench.ask(&format!(r#"{{"targets":["{CAMERA}"]}}"#)).await;
     let id = &job["id"];

@@ -41,6 +41,7 @@ impl Model {
                 }
                 Save::Conviction(proof) => self.memory.convictions.push(proof),
                 Save::Seeds(seeds) => self.memory.seeds = Some(seeds),
+                Save::Countersigned(head) => self.memory.countersigned = Some(head),
                 Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
                 Save::Contact { device, contact } => {
                     drop(self.memory.contacts.insert(device, contact));

@@ -181,6 +181,7 @@ impl Coordinator {
                 out.push(Output::Event(Event::Stepped { device, step }));
             }
             Some(Statement::Scan(step)) => self.scan_stepped(device, step, out),
+            Some(Statement::Countersigned(word)) => self.audit_countersigned(device, *word, out),
             Some(Statement::Settings(obeyed)) => self.said_to_obey(device, *obeyed, out),
             Some(
                 Statement::Present

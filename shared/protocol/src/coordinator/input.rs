@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::save::Token;
 use crate::address::Address;
 use crate::class::DeviceClass;
+use crate::countersign::AuditWord;
 use crate::depot;
 use crate::enrolment::{EnrolRequest, TokenId};
 use crate::flows::HabitOrder;
@@ -102,6 +103,11 @@ pub enum Command {
         device: DeviceId,
         job: u64,
         from: u64,
+    },
+    /// A gateway is shown the audit log, if it is linked.
+    ShowAudit {
+        gateway: DeviceId,
+        word: AuditWord,
     },
     /// A person says something to a rollout.
     TellRollout {

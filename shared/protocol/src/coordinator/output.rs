@@ -12,6 +12,7 @@ use crate::address::Address;
 use crate::alert::{Alert, Delivery};
 use crate::appeal::Spared;
 use crate::beacon::Rotation;
+use crate::countersign::{AuditHead, Countersigned};
 use crate::depot;
 use crate::enrolment::{EnrolAnswer, EnrolRefusal, TokenId};
 use crate::id::{DeviceId, Digest};
@@ -168,6 +169,16 @@ pub enum Event {
     Scanned {
         device: DeviceId,
         step: ScanStep,
+    },
+    /// A gateway has countersigned the audit log, or refused to.
+    Countersigned {
+        device: DeviceId,
+        word: Countersigned,
+    },
+    /// A gateway says which audit log it has countersigned: a proof has to begin with it.
+    HoldsAudit {
+        device: DeviceId,
+        head: AuditHead,
     },
     /// A new record of a device was taken.
     Collected {

@@ -3,6 +3,7 @@
 use crate::accounts::Difference;
 use crate::appeal::{Finding, Spared};
 use crate::beacon::Rotation;
+use crate::countersign::AuditHead;
 use crate::evidence::EvidenceId;
 use crate::id::{DeviceId, Digest, Epoch};
 use crate::key::PeerKey;
@@ -60,6 +61,11 @@ pub enum Notice {
     Obeys(Obeyed),
     /// The repository vouches for what administrators have not signed like this.
     Refuses(Refused),
+    /// The coordinator's audit log does not go on from what this gateway has countersigned: it was cut or rewritten.
+    AuditRewritten {
+        held: AuditHead,
+        shown: AuditHead,
+    },
     /// Of updates.
     Update(updater::Notice),
     /// Somebody else signs under this device's key.

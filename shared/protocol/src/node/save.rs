@@ -45,6 +45,8 @@ pub enum Save {
     Halts(Vec<u8>),
     /// What each gateway has signed last (the envelopes); it replaces what was saved before.
     Cosigned(Vec<Vec<u8>>),
+    /// The audit log as this gateway has countersigned it: nothing that does not go on from it is countersigned.
+    Countersigned(Vec<u8>),
     /// Dealings, open seeds and this node's own shares; it replaces what was saved before.
     Seeds(Vec<u8>),
     /// The order to retire that this device was shown at a door: what it was told it does not forget.
@@ -90,6 +92,8 @@ pub struct Memory {
     pub convictions: Vec<Vec<u8>>,
     /// What each gateway had signed last, when enough of them had.
     pub cosigned: Vec<Vec<u8>>,
+    /// The head of the audit log that this gateway has countersigned.
+    pub countersigned: Option<Vec<u8>>,
     /// The order to retire that this device was shown at a door.
     pub order: Option<Vec<u8>>,
     /// Dealings, open seeds and own shares.

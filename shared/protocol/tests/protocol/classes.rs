@@ -10,6 +10,7 @@ use protocol::charter::{Charter, Former};
 use protocol::class::Classified;
 use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
+use protocol::countersign::Countersigned;
 use protocol::errand::Errand;
 use protocol::evidence::EvidenceId;
 use protocol::flows::{Count, Flows, HabitOrder, HabitWord, Stage, Whose};
@@ -200,6 +201,10 @@ fn what_devices_sign_is_classified_field_by_field() {
     fields_of!(ScanStep, sample::scans::steps()[0].1.clone(), {
         job: 9,
         stage: ScanStage::Cancelled,
+    });
+    fields_of!(Countersigned, sample::countersign::words()[0].1, {
+        held: sample::countersign::head(9),
+        refused: Some(sample::countersign::head(8)),
     });
     fields_of!(Vote, sample::vote(), {
         member: DeviceId::from_bytes([0; 8]),

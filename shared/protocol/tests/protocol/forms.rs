@@ -259,6 +259,10 @@ pub fn records() -> Vec<Form> {
     ]
     .into_iter()
     .chain(sample::scans::steps().map(|(name, step)| statement(name, Statement::Scan(step))))
+    .chain(
+        sample::countersign::words()
+            .map(|(name, word)| statement(name, Statement::Countersigned(word))),
+    )
     .collect()
 }
 
@@ -441,6 +445,7 @@ pub fn messages() -> Vec<Form> {
     let all = all.chain(sample::neighbours::messages());
     let all = all.chain(sample::scans::messages());
     let all = all.chain(sample::flows::messages());
+    let all = all.chain(sample::countersign::messages());
     all.map(|(name, message)| {
         form(name, message.encode(), |bytes| {
             Message::decode(bytes).map(|message| message.encode())

@@ -7,6 +7,7 @@ mod beacon;
 mod catching_up;
 mod copies;
 mod cosigning;
+mod countersigning;
 mod doors;
 mod enrolment;
 mod flows;

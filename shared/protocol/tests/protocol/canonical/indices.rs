@@ -54,9 +54,10 @@ fn an_index_without_a_meaning_is_refused() {
 #[test]
 fn a_variant_without_a_meaning_is_refused() {
     for form in crate::forms::messages() {
-        assert!(index_of(&form.bytes) < 36, "{}", form.name);
+        let index = index_of(&form.bytes);
+        assert!(index < 36 || index == 37, "{}", form.name);
     }
-    for index in [36, 37] {
+    for index in [36, 38] {
         let bytes = [0x82, 0x18, index, 0x80];
         Message::decode(&bytes).expect_err("there is no such message");
     }

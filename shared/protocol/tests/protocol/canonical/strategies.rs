@@ -1,5 +1,6 @@
 //! Any value of every type, within the bounds that the type itself holds.
 
+pub mod countersign;
 pub mod flows;
 pub mod neighbours;
 pub mod scans;
@@ -353,7 +354,8 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         neighbours::heard().prop_map(Statement::Heard),
         scans::step().prop_map(Statement::Scan),
         flows::page().prop_map(|page| Statement::Flows(Box::new(page))),
-        (12u16.., vec(any::<u8>(), 0..600))
+        countersign::word().prop_map(Statement::Countersigned),
+        (13u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
 }
@@ -512,6 +514,7 @@ pub fn message() -> impl Strategy<Value = Message> {
         neighbours::message(),
         scans::message(),
         flows::message(),
+        countersign::message(),
     ]
 }
 

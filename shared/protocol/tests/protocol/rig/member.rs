@@ -170,6 +170,7 @@ impl Disk {
                 self.memory.convictions.push(proof);
             }
             Save::Seeds(seeds) => self.memory.seeds = Some(seeds),
+            Save::Countersigned(head) => self.memory.countersigned = Some(head),
             Save::Cosigned(envelopes) => self.memory.cosigned = envelopes,
             Save::Custody {
                 subject,

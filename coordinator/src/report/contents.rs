@@ -1,0 +1,507 @@
+//! What stands in a report of each kind, read from the store and the newest snapshot.
+
+use std::collections::BTreeMap;
+
+use alerts::filter::{Filter as AlertsFilter, Shown};
+use protocol::id::DeviceId;
+use protocol::time::Timestamp;
+use reports::report::{Bars, Block, Section, Table};
+
+use super::{ReportError, Reporter};
+use crate::audit::{EntryDocument, says};
+use crate::bulletin::document::{AlertDocument, IncidentDocument};
+use crate::compliance::{self, Standing};
+use crate::live::{Live, LiveDevice, State};
+use crate::risk::document::{FindingDocument, OccurrenceDocument, ScoreDocument};
+use crate::scans::document::JobDocument;
+use crate::store::audit::{AuditVerdict, Sought};
+use crate::store::reports::Kind;
+use crate::web::api::instant;
+
+/// Rows of one table, whatever there is.
+const ROWS: usize = 5_000;
+
+/// Members in the order in which states are listed.
+const STATES: [State; 6] = [
+    State::Online,
+    State::Degraded,
+    State::Silent,
+    State::Stopped,
+    State::Enrolled,
+    State::Retired,
+];
+
+impl Reporter {
+    pub(super) fn title(&self, kind: Kind, device: Option<&DeviceId>) -> String {
+        let live = self.live.borrow();
+        match (kind, device) {
+            (Kind::Fleet, _) => "Fleet report".to_owned(),
+            (Kind::Device, Some(device)) => {
+                let name = live.name(device).unwrap_or_else(|| device.to_string());
+                format!("Device report: {name}")
+            }
+            (Kind::Device, None) => "Device report".to_owned(),
+            (Kind::Scan, _) => "Scan report".to_owned(),
+            (Kind::Incident, _) => "Incident report".to_owned(),
+            (Kind::Audit, _) => "Audit report".to_owned(),
+            (Kind::Compliance, _) => "Compliance report".to_owned(),
+        }
+    }
+
+    pub(super) fn sections(
+        &self,
+        kind: Kind,
+        device: Option<&DeviceId>,
+        now: Timestamp,
+    ) -> Result<Vec<Section>, ReportError> {
+        match kind {
+            Kind::Fleet => self.fleet(),
+            Kind::Device => self.device(device.ok_or(ReportError::NoDevice)?, now),
+            Kind::Scan => self.scans(),
+            Kind::Incident => Ok(self.incidents(now)),
+            Kind::Audit => self.audit(),
+            Kind::Compliance => self.compliance(),
+        }
+    }
+
+    fn fleet(&self) -> Result<Vec<Section>, ReportError> {
+        let live = self.live.borrow().clone();
+        let counts = self.reader.counts()?;
+        let states = STATES.map(|state| (state.word().to_owned(), live.count(state) as u64));
+        let mut classes: BTreeMap<String, u64> = BTreeMap::new();
+        for device in live
+            .devices
+            .iter()
+            .filter(|device| device.state != State::Retired)
+        {
+            *classes.entry(device.class.to_string()).or_default() += 1;
+        }
+        let index = self.risk.index();
+        let score = index.fleet.as_ref();
+        let score = score.map(|score| ScoreDocument::of(score, &[]));
+        let facts = vec![
+            fact("Members", live.devices.len() - live.count(State::Retired)),
+            fact(
+                "Online",
+                live.count(State::Online) + live.count(State::Degraded),
+            ),
+            fact("Waiting to be admitted", live.pending.len()),
+            fact("Records stored", counts.records),
+            fact("Open findings", index.open()),
+            fact(
+                "Security score",
+                score.as_ref().map_or("not known".to_owned(), |score| {
+                    format!("{:.0} of 100", score.score)
+                }),
+            ),
+        ];
+        let mut devices = Table::of(
+            &[
+                ("Name", 4),
+                ("State", 2),
+                ("Class", 2),
+                ("Cell", 2),
+                ("Last heard", 4),
+                ("Id", 3),
+            ],
+            "No device has joined.",
+        );
+        devices.rows = live.devices.iter().take(ROWS).map(row).collect();
+        Ok(vec![
+            section("Sum", vec![Block::Facts(facts)]),
+            section(
+                "Charts",
+                vec![
+                    bars("Members by state", states.into_iter().collect()),
+                    bars("Members by class", classes.into_iter().collect()),
+                ],
+            ),
+            section(
+                "What the score is made of",
+                vec![score_table(score.as_ref())],
+            ),
+            section("First to be fixed", vec![self.first_findings(20)]),
+            section("Devices", vec![Block::Table(devices)]),
+        ])
+    }
+
+    fn device(&self, id: &DeviceId, now: Timestamp) -> Result<Vec<Section>, ReportError> {
+        let live = self.live.borrow().clone();
+        let device = live.device(id).ok_or(ReportError::NoSuchDevice)?;
+        let latest = self.reader.latest(id)?;
+        let mut facts = vec![
+            fact("Id", device.device),
+            fact("State", device.state.word()),
+            fact("Since", instant(device.since.as_millis())),
+            fact("Class", device.class),
+            fact("Cell", &device.cell),
+            fact("Last heard", heard(device)),
+            fact("Admitted", instant(device.admitted.as_millis())),
+            fact("Member until", instant(device.membership_until.as_millis())),
+            fact("Witnesses", device.witnesses.len()),
+        ];
+        if let Some(reading) = &latest.reading {
+            let cpu = reading.value.cpu_permille;
+            facts.push(fact("Processor", format!("{}.{} %", cpu / 10, cpu % 10)));
+            let (used, all) = (
+                reading.value.memory_used_kib,
+                reading.value.memory_total_kib,
+            );
+            facts.push(fact(
+                "Memory",
+                format!("{} of {} MiB", used / 1024, all / 1024),
+            ));
+        }
+        let index = self.risk.index();
+        let key = id.to_string();
+        let mut found = Table::of(
+            &[
+                ("Finding", 3),
+                ("State", 2),
+                ("Place", 2),
+                ("Evidence", 5),
+                ("Fixed in", 2),
+            ],
+            "Nothing was found on it.",
+        );
+        for (finding, place) in index.on_device(&key).take(ROWS) {
+            let (occurrence, state) = &finding.occurrences[place];
+            let said = OccurrenceDocument::of(&index, occurrence, state);
+            let fixed = said.fixed_in.unwrap_or_default();
+            found.rows.push(vec![
+                said.finding,
+                said.state,
+                said.place,
+                said.evidence,
+                fixed,
+            ]);
+        }
+        let filter = AlertsFilter {
+            device: Some(*id),
+            ..everything()
+        };
+        Ok(vec![
+            section("What it is", vec![Block::Facts(facts)]),
+            section("Findings", vec![Block::Table(found)]),
+            section("Alerts", vec![self.alerts_table(&filter, &live, now)]),
+        ])
+    }
+
+    fn scans(&self) -> Result<Vec<Section>, ReportError> {
+        let mut jobs = Table::of(
+            &[
+                ("Scan", 1),
+                ("Asked", 3),
+                ("By", 2),
+                ("Targets", 4),
+                ("Nodes", 4),
+            ],
+            "Nothing was scanned.",
+        );
+        for job in self.reader.jobs(200)?.iter().map(JobDocument::of) {
+            let nodes = job.nodes.iter();
+            let nodes: Vec<String> = nodes
+                .map(|node| format!("{}: {}", node.name, node.state))
+                .collect();
+            let targets = match job.targets.is_empty() {
+                true => "everything that is known".to_owned(),
+                false => job.targets.join(", "),
+            };
+            jobs.rows.push(vec![
+                job.id.to_string(),
+                job.asked,
+                job.by,
+                targets,
+                nodes.join(", "),
+            ]);
+        }
+        let index = self.risk.index();
+        let mut levels: BTreeMap<&str, u64> = BTreeMap::new();
+        for (finding, row) in index.findings.iter().zip(&index.rows) {
+            if finding.open_devices > 0 {
+                *levels.entry(row.level.word()).or_default() += 1;
+            }
+        }
+        let levels = levels.into_iter();
+        let levels = levels
+            .map(|(level, count)| (level.to_owned(), count))
+            .collect();
+        Ok(vec![
+            section(
+                "Open findings by level",
+                vec![bars("Open findings", levels)],
+            ),
+            section("Findings", vec![self.first_findings(ROWS)]),
+            section("Scans", vec![Block::Table(jobs)]),
+        ])
+    }
+
+    fn incidents(&self, now: Timestamp) -> Vec<Section> {
+        let live = self.live.borrow().clone();
+        let mut incidents = Table::of(
+            &[
+                ("Incident", 1),
+                ("Cause", 4),
+                ("Device", 3),
+                ("First", 3),
+                ("Last", 3),
+                ("Alerts", 1),
+            ],
+            "Nothing has happened.",
+        );
+        incidents.rows = self.bulletin.look(|pages| {
+            let all = pages.book.incidents().rev().take(ROWS);
+            let all = all.map(|incident| IncidentDocument::of(incident, &live));
+            all.map(|incident| {
+                let device = incident
+                    .device
+                    .map(|device| device.name)
+                    .unwrap_or_default();
+                let cause = incident.cause.unwrap_or_default();
+                let alerts = incident.alerts.to_string();
+                vec![
+                    incident.id.to_string(),
+                    cause,
+                    device,
+                    incident.first,
+                    incident.last,
+                    alerts,
+                ]
+            })
+            .collect()
+        });
+        let mut levels: BTreeMap<String, u64> = BTreeMap::new();
+        for alert in self.alerts(&everything(), &live, now) {
+            *levels.entry(alert.severity).or_default() += 1;
+        }
+        vec![
+            section(
+                "Alerts by severity",
+                vec![bars("Alerts", levels.into_iter().collect())],
+            ),
+            section("Incidents", vec![Block::Table(incidents)]),
+            section("Alerts", vec![self.alerts_table(&everything(), &live, now)]),
+        ]
+    }
+
+    fn audit(&self) -> Result<Vec<Section>, ReportError> {
+        let check = self.reader.audit_check()?;
+        let mut facts = match check.verdict {
+            AuditVerdict::Whole { entries, head } => vec![
+                fact("Chain", "holds"),
+                fact("Entries", entries),
+                fact("Newest digest", head),
+            ],
+            AuditVerdict::Broken { index, how } => vec![
+                fact("Chain", format!("broken at entry {}", index + 1)),
+                fact("Why", how.says()),
+            ],
+        };
+        facts.extend(
+            check
+                .countersigned
+                .iter()
+                .map(|word| fact("Countersigned", says(word))),
+        );
+        let mut entries = Table::of(
+            &[
+                ("No.", 1),
+                ("Time", 3),
+                ("Who", 2),
+                ("Action", 3),
+                ("Object", 3),
+                ("Change", 4),
+                ("From", 2),
+            ],
+            "Nothing was done.",
+        );
+        let mut before = None;
+        if let AuditVerdict::Whole { .. } = check.verdict {
+            while entries.rows.len() < ROWS {
+                let found = self
+                    .reader
+                    .audit_search(&Sought::default(), before, 1_000)?;
+                let documents = found.entries.iter().map(EntryDocument::of);
+                entries.rows.extend(documents.map(audit_row));
+                match found.next {
+                    Some(_) => before = found.next,
+                    None => break,
+                }
+            }
+        }
+        Ok(vec![
+            section("The log", vec![Block::Facts(facts)]),
+            section("Entries", vec![Block::Table(entries)]),
+        ])
+    }
+
+    fn compliance(&self) -> Result<Vec<Section>, ReportError> {
+        let figures = self.figures()?;
+        let sections = compliance::ALL.iter().map(|framework| {
+            let judged = framework.judged(&figures);
+            let met = judged.iter().filter(|judged| judged.standing.is_met()).count();
+            let mut table = Table::of(&[("Control", 2), ("Title", 5), ("Stands", 1), ("Evidence, or what would meet it", 6)], "");
+            table.rows = judged
+                .iter()
+                .map(|judged| {
+                    let (word, says) = match &judged.standing {
+                        Standing::Met { figure, link } => ("met", format!("{figure} ({link})")),
+                        Standing::NotMet { would } => ("not met", would.clone()),
+                    };
+                    vec![judged.id.clone(), judged.title.clone(), word.to_owned(), says]
+                })
+                .collect();
+            let sum = format!("{met} of {} controls show evidence. This is evidence for an auditor, and no certificate.", judged.len());
+            section(framework.name, vec![Block::Text(sum), Block::Table(table)])
+        });
+        Ok(sections.collect())
+    }
+
+    fn first_findings(&self, most: usize) -> Block {
+        let index = self.risk.index();
+        let mut table = Table::of(
+            &[
+                ("Finding", 3),
+                ("Level", 2),
+                ("Title", 5),
+                ("Devices", 1),
+                ("Next step", 5),
+            ],
+            "Nothing is open.",
+        );
+        let open = index.findings.iter().zip(&index.rows);
+        let open = open.filter(|(finding, _)| finding.open_devices > 0);
+        for found in open
+            .take(most)
+            .map(|(finding, row)| FindingDocument::of(finding, row))
+        {
+            let devices = found.open_devices.to_string();
+            table.rows.push(vec![
+                found.id,
+                found.level,
+                found.title,
+                devices,
+                found.next_step,
+            ]);
+        }
+        Block::Table(table)
+    }
+
+    fn alerts(&self, filter: &AlertsFilter, live: &Live, now: Timestamp) -> Vec<AlertDocument> {
+        self.bulletin.look(|pages| {
+            let page = pages.book.page(filter, None, ROWS, now).into_iter();
+            page.map(|alert| AlertDocument::of(alert, live, now))
+                .collect()
+        })
+    }
+
+    fn alerts_table(&self, filter: &AlertsFilter, live: &Live, now: Timestamp) -> Block {
+        let mut table = Table::of(
+            &[
+                ("Alert", 1),
+                ("Severity", 2),
+                ("State", 2),
+                ("Title", 5),
+                ("Device", 3),
+                ("Count", 1),
+                ("Last", 3),
+            ],
+            "Nothing was raised.",
+        );
+        for alert in self.alerts(filter, live, now) {
+            let device = alert.device.map(|device| device.name).unwrap_or_default();
+            let (id, count) = (alert.id.to_string(), alert.count.to_string());
+            table.rows.push(vec![
+                id,
+                alert.severity,
+                alert.state,
+                alert.title,
+                device,
+                count,
+                alert.last,
+            ]);
+        }
+        Block::Table(table)
+    }
+}
+
+pub(super) fn everything() -> AlertsFilter {
+    AlertsFilter {
+        states: Shown::parse("all").unwrap_or_default(),
+        ..AlertsFilter::default()
+    }
+}
+
+fn audit_row(entry: EntryDocument) -> Vec<String> {
+    let change = match (entry.before, entry.after) {
+        (None, after) => after.unwrap_or_default(),
+        (Some(before), None) => format!("was {before}"),
+        (Some(before), Some(after)) => format!("{before} → {after}"),
+    };
+    let from = entry.address.unwrap_or_default();
+    vec![
+        entry.number.to_string(),
+        entry.time,
+        entry.actor,
+        entry.action,
+        entry.object,
+        change,
+        from,
+    ]
+}
+
+fn score_table(score: Option<&ScoreDocument>) -> Block {
+    let mut table = Table::of(
+        &[
+            ("Part", 2),
+            ("Points lost", 1),
+            ("Why", 5),
+            ("What to do", 5),
+        ],
+        "Nothing is lost, or nothing is known yet.",
+    );
+    for part in score.into_iter().flat_map(|score| &score.parts) {
+        let remedy = part.remedy.clone().unwrap_or_default();
+        table.rows.push(vec![
+            part.part.clone(),
+            format!("{:.1}", part.lost),
+            part.reason.clone(),
+            remedy,
+        ]);
+    }
+    Block::Table(table)
+}
+
+fn row(device: &LiveDevice) -> Vec<String> {
+    vec![
+        device.name.to_string(),
+        device.state.word().to_owned(),
+        device.class.to_string(),
+        device.cell.to_string(),
+        heard(device),
+        device.device.to_string(),
+    ]
+}
+
+fn heard(device: &LiveDevice) -> String {
+    let heard = device.heard.map(|at| instant(at.as_millis()));
+    heard.unwrap_or_else(|| "never".to_owned())
+}
+
+fn fact(name: &str, value: impl ToString) -> (String, String) {
+    (name.to_owned(), value.to_string())
+}
+
+fn section(title: &str, blocks: Vec<Block>) -> Section {
+    Section {
+        title: title.to_owned(),
+        blocks,
+    }
+}
+
+fn bars(title: &str, bars: Vec<(String, u64)>) -> Block {
+    Block::Bars(Bars {
+        title: title.to_owned(),
+        bars,
+    })
+}

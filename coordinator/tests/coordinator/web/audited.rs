@@ -1,0 +1,148 @@
+//! Whoever changes something leaves one entry in the audit log, at whatever door; and the log is sought, verified, exported.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use axum::http::{Method, StatusCode};
+use coordinator::store::Reader;
+use coordinator::store::operators::Role;
+use coordinator::web::doors::all;
+
+use super::rig::{Answer, PASSWORD, Rig};
+
+/// Doors whose passing changes nothing that anybody else sees, and what they do instead.
+const UNAUDITED: [(&str, &str); 2] = [
+    ("/theme", "sets a cookie of the browser that asks"),
+    (
+        "/logs/send",
+        "takes what a device says, which has a log of its own",
+    ),
+];
+
+/// Doors that were passed with success in this run, and how many entries each passing left at least and at most.
+static PASSED: Mutex<BTreeMap<&str, (usize, usize)>> = Mutex::new(BTreeMap::new());
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(part)) if wanted == part || wanted.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The door behind an address: one without names in it goes before one with.
+fn door(path: &str) -> Option<&'static str> {
+    let path = path.split('?').next().unwrap_or_default();
+    let doors = all().into_iter().filter(|door| door.method == Method::POST);
+    let mut fitting: Vec<&str> = doors
+        .map(|door| door.path)
+        .filter(|pattern| fits(pattern, path))
+        .collect();
+    fitting.sort_by_key(|pattern| pattern.matches('{').count());
+    fitting.first().copied()
+}
+
+/// Every rig calls this after each request: one that wrote with success left one entry.
+pub fn look(reader: &Reader, method: &Method, path: &str, answer: &Answer) {
+    let done = answer.status.is_success() || answer.status.is_redirection();
+    let refused = answer.location().starts_with("/login?");
+    let Some(door) = door(path).filter(|_| *method == Method::POST && done && !refused) else {
+        return;
+    };
+    let request = answer.header("x-request-id");
+    let page = reader.audit_page(None, 50).unwrap();
+    let of_it = |name: &protocol::text::Name| name.as_str() == request;
+    let entries = page
+        .iter()
+        .filter(|entry| entry.act.request.as_ref().is_some_and(of_it))
+        .count();
+    let mut passed = PASSED.lock().unwrap_or_else(PoisonError::into_inner);
+    let (least, most) = passed.entry(door).or_insert((entries, entries));
+    (*least, *most) = (entries.min(*least), entries.max(*most));
+}
+
+#[test]
+fn every_writing_door_leaves_exactly_one_entry() {
+    super::entrance::login_leads_where_one_wanted_to_go_and_logout_ends_it_on_the_server();
+    super::pages::a_join_line_is_shown_to_who_made_it_until_the_device_came();
+    super::pages::a_device_is_retired_once_its_name_is_typed();
+    super::pages::a_waiting_device_is_approved_or_turned_down();
+    super::pages::the_theme_is_remembered_without_a_script();
+    super::programs::a_join_string_is_handed_out_once_and_noted();
+    super::programs::a_device_is_retired_by_whoever_may();
+    super::quarantine::the_buttons_put_a_device_into_quarantine_and_clear_it();
+    super::rollouts::a_halted_rollout_says_why_who_saw_it_and_who_was_left_out();
+    super::rotation::a_rotation_is_proposed_signed_and_put_into_force();
+    super::alerts_shown::every_act_is_done_once_and_audited_with_who_and_why();
+    super::alerts_shown::a_tuned_rule_says_so_and_ends_by_itself_or_by_hand();
+    super::findings::a_decision_closes_its_scope_is_audited_and_is_exported();
+    super::findings::programs_filter_page_and_decide_and_viewers_only_look();
+    super::findings::a_kept_filter_and_a_tag_mean_the_same_to_pages_and_programs();
+    super::scans::a_job_goes_to_the_nearest_node_and_what_it_finds_becomes_findings();
+    super::scans::a_job_is_cancelled_and_a_schedule_asks_again_by_itself();
+    super::reports::a_report_is_made_kept_scheduled_and_verified();
+    super::logs_sent::a_device_s_own_key_speaks_for_it_alone();
+    let passed = PASSED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    let exempt: BTreeSet<&str> = UNAUDITED.iter().map(|(door, _)| *door).collect();
+    let wrong: Vec<_> = passed
+        .iter()
+        .filter(|(door, _)| !exempt.contains(*door))
+        .filter(|(_, entries)| **entries != (1, 1))
+        .collect();
+    assert!(wrong.is_empty(), "not one entry each: {wrong:?}");
+    let doors = all().into_iter().filter(|door| door.method == Method::POST);
+    let unseen: Vec<&str> = doors
+        .map(|door| door.path)
+        .filter(|door| !passed.contains_key(door) && !exempt.contains(door))
+        .collect();
+    assert!(unseen.is_empty(), "nobody passed {unseen:?}");
+    println!(
+        "{} writing doors, one entry each",
+        passed.len() - exempt.len()
+    );
+}
+
+#[tokio::test]
+async fn the_log_is_sought_verified_and_exported_by_who_may() {
+    let (rig, admin) = Rig::with_admin().await;
+    rig.log_in("amina", PASSWORD).await;
+    let token = rig.token(Role::Auditor);
+    let verdict = rig.get(&token, "/api/v1/audit/verify").await.json();
+    assert_eq!(
+        (&verdict["whole"], &verdict["entries"]),
+        (&true.into(), &2.into())
+    );
+    let found = rig
+        .get(&token, "/api/v1/audit?action=user.log_in&actor=AMINA")
+        .await;
+    let found = found.json();
+    assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+    let none = rig
+        .get(&token, "/api/v1/audit?from=2001-01-01&until=2001-12-31")
+        .await;
+    assert_eq!(none.json()["items"].as_array().unwrap().len(), 0);
+    let wrong = rig.get(&token, "/api/v1/audit?until=soon").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("2026-11-27"), "{}", wrong.body);
+    let csv = rig.get(&token, "/api/v1/audit/export?format=csv").await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert!(csv.body.starts_with("\"number\",\"time\""), "{}", csv.body);
+    assert_eq!(csv.body.lines().count(), 3);
+    let lines = rig
+        .get(&admin, "/audit/export?format=jsonl&action=user.log_in")
+        .await;
+    let line: serde_json::Value = serde_json::from_str(lines.body.trim_end()).unwrap();
+    assert_eq!(line["actor"], "amina");
+    let page = rig.get(&admin, "/audit?actor=nobody&until=soon").await;
+    assert!(page.body.contains("is no time"), "{}", page.body);
+    for role in [Role::Viewer, Role::Operator] {
+        let refused = rig.get(&rig.token(role), "/api/v1/audit/export").await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    }
+}

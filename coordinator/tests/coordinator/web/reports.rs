@@ -1,0 +1,154 @@
+//! Reports: made on the spot, kept, made again by schedule, and held against their seal.
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, StatusCode};
+use coordinator::report::seal::{self, SealError};
+use coordinator::store::operators::Role;
+use coordinator::store::reports::{Kind, ReportFormat};
+
+use super::mesh::device_id;
+use super::rig::{Asker, Rig, form, now};
+
+async fn file(rig: &Rig, asker: &Asker, path: &str) -> (StatusCode, Vec<u8>) {
+    let request = asker
+        .request(Method::GET, path)
+        .body(Body::empty())
+        .unwrap();
+    let (parts, body) = rig.open(request).await.into_parts();
+    (
+        parts.status,
+        to_bytes(body, 16 << 20).await.unwrap().to_vec(),
+    )
+}
+
+#[tokio::test]
+async fn every_kind_is_made_as_pdf_and_csv_and_holds() {
+    let (rig, admin) = Rig::with_admin().await;
+    rig.record(device_id(1), 30);
+    for kind in Kind::ALL {
+        for format in ["pdf", "csv"] {
+            let mut path = format!("/reports/generate?kind={}&format={format}", kind.word());
+            if kind == Kind::Device {
+                path += &format!("&device={}", device_id(1));
+            }
+            let (status, bytes) = file(&rig, &admin, &path).await;
+            assert_eq!(status, StatusCode::OK, "{path}");
+            let sealed = seal::open(&bytes).unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert_eq!(sealed.key, rig.reporter.key());
+            if sealed.format == ReportFormat::Pdf {
+                assert!(bytes.starts_with(b"%PDF-"), "{path}");
+                if let Ok(folder) = std::env::var("PALISADE_REPORTS") {
+                    let name = format!("{folder}/{}.pdf", kind.word());
+                    std::fs::write(name, &bytes).unwrap();
+                }
+            }
+            let mut changed = bytes.clone();
+            changed[200] ^= 1;
+            let told = seal::open(&changed);
+            assert!(matches!(told, Err(SealError::Content { .. })), "{told:?}");
+        }
+    }
+}
+
+#[tokio::test]
+pub async fn a_report_is_made_kept_scheduled_and_verified() {
+    let (rig, admin) = Rig::with_admin().await;
+    let wish = form(&[("kind", "fleet"), ("format", "pdf"), ("device", "")]);
+    let made = rig.post(&admin, "/reports", &wish).await;
+    assert_eq!(made.location(), "/reports", "{}", made.body);
+    let token = rig.token(Role::Operator);
+    let kept = rig
+        .post_json(
+            &token,
+            "/api/v1/reports",
+            r#"{"kind":"compliance","format":"csv"}"#,
+        )
+        .await;
+    assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.body);
+    let listed = rig.get(&token, "/api/v1/reports").await.json();
+    let items = listed["items"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["kind"]), (2, &"compliance".into()));
+    let (_, bytes) = file(&rig, &token, "/api/v1/reports/1").await;
+    let sealed = seal::open(&bytes).unwrap();
+    assert_eq!(items[1]["sha256"], sealed.sha256.as_str());
+    let page = rig.get(&admin, "/reports").await;
+    assert!(page.body.contains(&sealed.sha256), "{}", page.body);
+    let plan = form(&[("kind", "scan"), ("format", "csv"), ("every", "weekly")]);
+    rig.post(&admin, "/reports/schedules", &plan).await;
+    rig.reporter.due(now()).unwrap();
+    rig.reporter.due(now()).unwrap();
+    assert_eq!(rig.reader.reports().unwrap().len(), 3, "one is due, once");
+    rig.reporter
+        .due(now().saturating_add(Duration::from_secs(8 * 86_400)))
+        .unwrap();
+    assert_eq!(rig.reader.reports().unwrap().len(), 4, "a week later again");
+    let removed = rig.post(&admin, "/reports/schedules/1/remove", "").await;
+    assert_eq!(removed.location(), "/reports");
+    assert!(rig.reader.report_schedules().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_asked_wrongly_or_by_the_wrong_person_is_refused() {
+    let (rig, admin) = Rig::with_admin().await;
+    for path in [
+        "/reports/generate",
+        "/reports/generate?kind=fleet&format=docx",
+        "/reports/generate?kind=weather",
+    ] {
+        assert!(
+            rig.get(&admin, path).await.status.is_client_error(),
+            "{path}"
+        );
+    }
+    let without = rig.get(&admin, "/reports/generate?kind=device").await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let stranger = format!("/reports/generate?kind=device&device={}", device_id(99));
+    assert_eq!(
+        rig.get(&admin, &stranger).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let viewer = rig.token(Role::Viewer);
+    rig.post_json(
+        &rig.token(Role::Operator),
+        "/api/v1/reports",
+        r#"{"kind":"audit"}"#,
+    )
+    .await;
+    assert_eq!(
+        rig.reader.reports().unwrap().len(),
+        0,
+        "an operator reads no audit log"
+    );
+    let kept = rig
+        .post_json(&admin, "/api/v1/reports", r#"{"kind":"audit"}"#)
+        .await;
+    assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.body);
+    let refused = rig.get(&viewer, "/api/v1/reports/1").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn compliance_shows_evidence_with_a_link_or_says_what_would_meet_it() {
+    let (rig, admin) = Rig::with_admin().await;
+    let items = rig.get(&admin, "/api/v1/compliance").await.json();
+    let items = items["items"].as_array().unwrap();
+    assert!(items.len() > 100, "{}", items.len());
+    for item in items {
+        match item["state"].as_str().unwrap() {
+            "met" => {
+                let link = item["link"].as_str().unwrap();
+                let page = rig.get(&admin, link).await;
+                assert_eq!(page.status, StatusCode::OK, "{link}");
+            }
+            _ => assert!(item["would"].as_str().unwrap().ends_with('.')),
+        }
+    }
+    for slug in ["iso-27001", "iec-62443", "en-303-645", "hipaa", "gdpr"] {
+        let page = rig.get(&admin, &format!("/compliance?view={slug}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{slug}");
+    }
+    let none = rig.get(&admin, "/compliance?view=none").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+}
