@@ -25,6 +25,7 @@ use crate::parts::form::Field;
 use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
+mod accounts;
 mod alerts;
 mod findings;
 mod firmware;
@@ -164,6 +165,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(findings::pages(&inside));
     pages.extend(scans::pages(&inside));
     pages.extend(one_device::pages(&inside));
+    pages.extend(accounts::pages(&inside, &signed_out));
     pages
 }
 

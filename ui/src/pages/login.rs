@@ -9,6 +9,7 @@ use crate::parts::form::{Field, Input, Kind};
 pub mod fields {
     pub const NAME: &str = "name";
     pub const PASSWORD: &str = "password";
+    pub const CODE: &str = "code";
     pub const NEXT: &str = "next";
 }
 
@@ -36,6 +37,8 @@ pub fn page(shell: &Shell, view: &LoginView) -> Markup {
                 @if let Some(next) = &view.next { input type="hidden" name=(fields::NEXT) value=(next); }
                 (Input::text(fields::NAME, "Name").kind(Kind::Username).render(&Field::new(&view.name)))
                 (Input::text(fields::PASSWORD, "Password").kind(Kind::CurrentPassword).render(&Field::default()))
+                (Input::text(fields::CODE, "Code").kind(Kind::OneTimeCode).optional()
+                    .hint("From your authenticator, or a recovery code, if your account asks for one.").render(&Field::default()))
                 button.primary.wide { "Log in" }
             }
         }
