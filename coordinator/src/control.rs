@@ -9,6 +9,7 @@ pub mod ddi;
 mod devices;
 mod evidence;
 mod outside;
+pub mod people;
 pub mod releases;
 mod risk;
 mod rollouts;
@@ -170,7 +171,6 @@ impl Desk {
     async fn answer(&self, request: Request) -> Result<Answer, String> {
         match request {
             Request::SetupToken => self.setup_token(),
-            Request::ApiToken { name } => self.api_token(&name),
             Request::MakeToken {
                 name,
                 class,
@@ -249,6 +249,9 @@ impl Desk {
             Request::PrepareFeed { file } => self.prepare_feed(&file).await,
             Request::Risk(asked) => self.risk(asked).await,
             Request::Scan(asked) => self.scan(asked).await,
+            Request::People(asked) => self.people(asked),
+            Request::Access(asked) => self.access(asked),
+            Request::Keyed(asked) => self.keyed(asked),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod tls;
 pub mod run;
 
 pub mod access;
+pub mod accounts;
 pub mod addresses;
 pub mod bulletin;
 pub mod control;
@@ -24,17 +25,21 @@ pub mod delivery;
 pub mod deputies;
 pub mod enrolment;
 pub mod evidence;
+pub mod jwt;
+pub mod keyed;
 pub mod live;
 pub mod logbook;
 pub mod logging;
 pub mod neighbours;
 pub mod orders;
 pub mod people;
+pub mod permissions;
 pub mod ports;
 pub mod releases;
 pub mod risk;
 pub mod rollouts;
 pub mod scans;
+pub mod totp;
 
 pub mod store;
 

@@ -14,6 +14,7 @@ mod appeal;
 mod assets;
 mod caller;
 mod chronicle;
+mod entrance;
 mod events;
 mod fleet;
 mod forms;
@@ -24,6 +25,7 @@ mod health;
 mod known;
 mod neighbours;
 mod observations;
+mod offers;
 mod origin;
 mod pace;
 mod pages;
@@ -45,7 +47,8 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::middleware::{from_fn, from_fn_with_state};
 use mesh::wall;
 use protocol::coordinator::Event;
-use protocol::id::MeshId;
+use protocol::id::{DeviceId, MeshId};
+use protocol::text::Name;
 use protocol::time::Timestamp;
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -61,6 +64,7 @@ use tower_http::trace::TraceLayer;
 use crate::bulletin::Bulletin;
 use crate::delivery::Delivery;
 use crate::evidence::Documents;
+use crate::jwt::TokenDesk;
 use crate::live::{Live, LiveHandle};
 use crate::logbook::Logbook;
 use crate::orders::Orders;
@@ -72,9 +76,11 @@ use crate::store::{Changes, Reader, Writer};
 use error::WebError;
 use metrics::Metrics;
 use origin::RequestIds;
+use session::limits::Limit;
 use session::password::PasswordDesk;
 
 pub use caller::Need;
+pub use session::password::takes_hash;
 pub use session::{ABSOLUTE, COOKIE_NAME, IDLE};
 
 /// Bytes of a request's body, whatever it carries.
@@ -139,6 +145,7 @@ pub struct Web {
     scans: Scans,
     guards: Arc<Guards>,
     notes: Arc<Notes>,
+    tokens: Arc<TokenDesk>,
     stopping: CancellationToken,
 }
 
@@ -146,8 +153,10 @@ pub struct Web {
 #[derive(Debug)]
 struct Guards {
     passwords: PasswordDesk,
-    logins: pages::login::Attempts,
+    logins: entrance::Attempts,
     requests: gate::Requests,
+    identities: Limit<Name>,
+    devices: Limit<DeviceId>,
     streams: Arc<Semaphore>,
 }
 
@@ -155,6 +164,7 @@ struct Guards {
 #[derive(Debug, Default)]
 struct Notes {
     flashes: frame::Flashes,
+    offers: offers::Offers,
     slips: pages::device_new::Slips,
     chronicle: chronicle::Chronicle,
     known: known::KnownDevices,
@@ -165,6 +175,7 @@ struct Notes {
 impl Web {
     /// Begins to follow the mesh's events; needs a running tokio.
     pub fn new(sources: Sources) -> Self {
+        let tokens = TokenDesk::new(&sources.reader.token_seed(), &sources.facts.id.to_string());
         let web = Self {
             live: sources.live,
             orders: sources.orders,
@@ -181,11 +192,14 @@ impl Web {
             scans: sources.scans,
             guards: Arc::new(Guards {
                 passwords: PasswordDesk::default(),
-                logins: pages::login::Attempts::default(),
+                logins: entrance::Attempts::default(),
                 requests: gate::Requests::default(),
+                identities: gate::accounts(),
+                devices: gate::devices(),
                 streams: Arc::new(Semaphore::new(events::STREAMS)),
             }),
             notes: Arc::new(Notes::default()),
+            tokens: Arc::new(tokens),
             stopping: sources.stopping,
         };
         // Ends with the token, or when the run loop drops its end of the channel.

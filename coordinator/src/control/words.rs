@@ -7,12 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use super::ddi::{DdiAsked, DdiDevice};
+use super::people::{AccessAsked, KeyedAsked, PeopleAsked};
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
 use super::scans::ScanAsked;
+use crate::access::TokenDocument;
+use crate::accounts::PersonDocument;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
 use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
+use crate::keyed::KeyedDocument;
 use crate::logbook::document::{LineDocument, RulesDocument};
 use crate::releases::comparison::Comparison;
 use crate::risk::asked::{RiskAsked, RiskTold};
@@ -31,9 +35,6 @@ pub enum Request {
         class: String,
         cell: String,
         life_s: u64,
-    },
-    ApiToken {
-        name: String,
     },
     Devices,
     Retire {
@@ -158,6 +159,12 @@ pub enum Request {
     },
     /// Of scans that nodes make.
     Scan(ScanAsked),
+    /// Of people who may log in.
+    People(PeopleAsked),
+    /// Of tokens for programs.
+    Access(AccessAsked),
+    /// Of devices with a key of their own.
+    Keyed(KeyedAsked),
 }
 
 impl Request {
@@ -257,6 +264,25 @@ pub enum Answer {
         root: u64,
         served_root: u64,
         roles: Vec<RoleShown>,
+    },
+    People {
+        items: Vec<PersonDocument>,
+    },
+    Invited {
+        name: String,
+        url: String,
+        expires_ms: u64,
+    },
+    ApiTokens {
+        items: Vec<TokenDocument>,
+    },
+    DeviceKey {
+        id: String,
+        api_key: String,
+        tag: String,
+    },
+    KeyedDevices {
+        items: Vec<KeyedDocument>,
     },
     DdiToken {
         token: String,

@@ -1,16 +1,21 @@
 //! The interface for programs, version 1: JSON in, JSON or a problem document out.
 
+pub mod access_tokens;
+pub mod account;
 pub mod alerts;
 pub mod appeal;
 pub mod audit;
+pub mod auth;
 pub mod bulletin;
 pub mod dashboard;
 pub mod delivery;
 pub mod devices;
 pub mod evidence;
+pub mod keyed;
 pub mod logs;
 pub mod neighbours;
 pub mod observations;
+pub mod people;
 pub mod records;
 pub mod rollouts;
 pub mod rotation;

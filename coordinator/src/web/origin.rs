@@ -23,6 +23,15 @@ pub struct Origin {
     kind: Kind,
 }
 
+/// Addresses outside `/api/` that programs use.
+const PROGRAMS: [&str; 5] = [
+    "/metrics",
+    "/healthz",
+    "/updates/deploy",
+    "/logs/send",
+    "/devices/register",
+];
+
 /// Which form of an answer htmx asks for. It is only a wish: it never decides what is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hx {
@@ -63,8 +72,7 @@ impl Origin {
             .get(USER_AGENT)
             .and_then(|agent| agent.to_str().ok());
         let path = uri.path();
-        let program = path.starts_with("/api/")
-            || ["/metrics", "/healthz", "/updates/deploy", "/logs/send"].contains(&path);
+        let program = path.starts_with("/api/") || PROGRAMS.contains(&path);
         Self {
             address: address.map(|info| info.0.ip().to_canonical()),
             request: request.unwrap_or("none").to_owned(),

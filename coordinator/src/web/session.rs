@@ -106,6 +106,9 @@ pub fn find(
     let Some(session) = session.filter(|session| now.since(session.seen) < IDLE) else {
         return Ok(None);
     };
+    if reader.barred(&session.operator)?.is_some() {
+        return Ok(None);
+    }
     let operator = reader.operator(&session.operator)?;
     Ok(operator.map(|operator| (session, operator)))
 }

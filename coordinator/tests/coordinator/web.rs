@@ -1,5 +1,7 @@
 //! The web side through its router, over a store in memory and a run loop that only obeys.
 
+#[path = "web/accounts.rs"]
+mod accounts;
 #[path = "web/alerts.rs"]
 mod alerts_shown;
 #[path = "web/delivery.rs"]
@@ -14,6 +16,8 @@ mod evidence;
 mod findings;
 #[path = "web/fleet.rs"]
 mod fleet;
+#[path = "web/keyed.rs"]
+mod keyed_devices;
 #[path = "web/logs.rs"]
 mod logs_sent;
 #[path = "web/mesh.rs"]
@@ -42,5 +46,7 @@ mod settings;
 mod silence;
 #[path = "web/streams.rs"]
 mod streams;
+#[path = "web/tokens.rs"]
+mod tokens;
 #[path = "web/wiping.rs"]
 mod wiping;

@@ -188,6 +188,8 @@ fn an_api_token_holds_until_it_expires_or_is_removed() {
         created: at(0),
         used: None,
         expires: Some(at(1_000)),
+        reach: None,
+        areas: None,
     };
     change(&store, |changes| changes.add_api_token(&hash, &granted)).expect("it is stored");
     let found = |now| {

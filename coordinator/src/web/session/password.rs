@@ -70,6 +70,15 @@ impl<'de> Deserialize<'de> for Typed {
 #[derive(Debug, Clone)]
 pub struct PasswordDesk {
     turns: Arc<Semaphore>,
+    /// For people who come from where they came in before, so that a flood of strangers does not hold them up.
+    kept_free: Arc<Semaphore>,
+}
+
+/// Which turns a comparison waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    Strangers,
+    Familiar,
 }
 
 impl Default for PasswordDesk {
@@ -78,6 +87,7 @@ impl Default for PasswordDesk {
         LazyLock::force(&NOBODY);
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
+            kept_free: Arc::new(Semaphore::new(1)),
         }
     }
 }
@@ -130,7 +140,8 @@ impl PasswordDesk {
     /// The PHC string under which a password is kept.
     pub async fn hash(&self, password: &str) -> Result<Zeroizing<String>, WebError> {
         let password = normal(password);
-        self.in_turn(move || phc(password.as_bytes())).await?
+        let turns = &self.turns;
+        in_turn(turns, move || phc(password.as_bytes())).await?
     }
 
     /// Compares; without a hash it takes as long and fails.
@@ -138,38 +149,80 @@ impl PasswordDesk {
         &self,
         password: &str,
         kept: Option<Zeroizing<String>>,
+        lane: Lane,
     ) -> Result<Match, WebError> {
         // A longer one was never taken, and must not buy more work.
         let fits = password.len() <= MAX_LENGTH * 4;
         let password = normal(if fits { password } else { "" });
         let compare = move || {
             let hash = kept.as_deref().unwrap_or(&NOBODY);
-            let same = PasswordHash::new(hash)
-                .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+            let same = fits_hash(&password, hash);
             if same && kept.is_some() && fits {
                 Match::Same
             } else {
                 Match::Different
             }
         };
-        self.in_turn(compare).await
+        let turns = match lane {
+            Lane::Strangers => &self.turns,
+            Lane::Familiar => &self.kept_free,
+        };
+        in_turn(turns, compare).await
     }
+}
 
-    async fn in_turn<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, WebError> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
-        let turn = turn
-            .map_err(|_| WebError::Busy)?
-            .map_err(|_| WebError::Stopping)?;
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(turn);
-            result
-        });
-        done.await.map_err(|_| WebError::Broken)
+async fn in_turn<T: Send + 'static>(
+    turns: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, WebError> {
+    let turn = tokio::time::timeout(PATIENCE, Arc::clone(turns).acquire_owned()).await;
+    let turn = turn
+        .map_err(|_| WebError::Busy)?
+        .map_err(|_| WebError::Stopping)?;
+    let done = tokio::task::spawn_blocking(move || {
+        let result = work();
+        drop(turn);
+        result
+    });
+    done.await.map_err(|_| WebError::Broken)
+}
+
+/// Whether accounts may be taken over with this hash: bcrypt of cost 4 to 14, or argon2id with no more memory and passes
+/// than a login can spare.
+pub fn takes_hash(hash: &str) -> bool {
+    if let Some(cost) = bcrypt_cost(hash) {
+        return (4..=14).contains(&cost) && hash.parse::<bcrypt::HashParts>().is_ok();
     }
+    PasswordHash::new(hash).is_ok_and(|hash| {
+        let cost = |name: &str| {
+            let value = hash.params.get(name);
+            value.and_then(|value| value.decimal().ok())
+        };
+        hash.algorithm.as_str() == "argon2id"
+            && cost("m").is_some_and(|memory| memory <= 4 * MEMORY_KIB)
+            && cost("t").is_some_and(|passes| passes <= 2 * PASSES)
+            && cost("p").is_some_and(|lanes| lanes <= 4)
+    })
+}
+
+/// Whether a hash is weaker than those that are made here, so that a login replaces it.
+pub fn is_outdated(hash: &str) -> bool {
+    !hash.starts_with(&format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$"))
+}
+
+fn bcrypt_cost(hash: &str) -> Option<u32> {
+    let rest = ["$2a$", "$2b$", "$2y$"]
+        .iter()
+        .find_map(|prefix| hash.strip_prefix(prefix))?;
+    rest.split_once('$')?.0.parse().ok()
+}
+
+fn fits_hash(password: &str, hash: &str) -> bool {
+    if bcrypt_cost(hash).is_some() {
+        return bcrypt::verify(password, hash).unwrap_or(false);
+    }
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,12 +292,20 @@ mod tests {
             *kept
         );
         let same = desk
-            .matches("cafe\u{301} und croissants", Some(kept.clone()))
+            .matches(
+                "cafe\u{301} und croissants",
+                Some(kept.clone()),
+                Lane::Strangers,
+            )
             .await;
         assert_eq!(same, Ok(Match::Same));
-        let other = desk.matches("tee und croissants", Some(kept)).await;
+        let other = desk
+            .matches("tee und croissants", Some(kept), Lane::Strangers)
+            .await;
         assert_eq!(other, Ok(Match::Different));
-        let nobody = desk.matches("nobody has this password", None).await;
+        let nobody = desk
+            .matches("nobody has this password", None, Lane::Familiar)
+            .await;
         assert_eq!(nobody, Ok(Match::Different));
     }
 }
