@@ -31,6 +31,7 @@ pub mod live;
 pub mod logbook;
 pub mod logging;
 pub mod neighbours;
+pub mod oidc;
 pub mod orders;
 pub mod people;
 pub mod permissions;

@@ -117,6 +117,7 @@ impl Service {
             delivery: self.delivery.clone(),
             risk: self.risk.clone(),
             scans: self.scans.clone(),
+            home: Some(self.paths.dir().to_owned()),
             stopping: stopping.clone(),
         }
     }

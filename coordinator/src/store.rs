@@ -30,6 +30,7 @@ pub mod sightings;
 pub mod api_tokens;
 pub mod audit;
 pub mod barred;
+pub mod federated;
 pub mod grants;
 pub mod invitations;
 pub mod keyed;
@@ -316,6 +317,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &jobs::JOBS,
         &jobs::SCHEDULES,
         &barred::BARRED,
+        &federated::FEDERATED,
         &grants::GRANTS,
         &invitations::INVITATIONS,
         &second_factors::SECOND_FACTORS,

@@ -107,6 +107,8 @@ pub struct Sources {
     pub delivery: Delivery,
     pub risk: Risk,
     pub scans: Scans,
+    /// Where `oidc.toml` lies, if logins at a provider are wanted.
+    pub home: Option<PathBuf>,
     /// Ends the event streams, so that the listener can stop.
     pub stopping: CancellationToken,
 }
@@ -146,6 +148,7 @@ pub struct Web {
     guards: Arc<Guards>,
     notes: Arc<Notes>,
     tokens: Arc<TokenDesk>,
+    home: Option<Arc<PathBuf>>,
     stopping: CancellationToken,
 }
 
@@ -165,6 +168,7 @@ struct Guards {
 struct Notes {
     flashes: frame::Flashes,
     offers: offers::Offers,
+    oidc: crate::oidc::Logins,
     slips: pages::device_new::Slips,
     chronicle: chronicle::Chronicle,
     known: known::KnownDevices,
@@ -200,6 +204,7 @@ impl Web {
             }),
             notes: Arc::new(Notes::default()),
             tokens: Arc::new(tokens),
+            home: sources.home.map(Arc::new),
             stopping: sources.stopping,
         };
         // Ends with the token, or when the run loop drops its end of the channel.

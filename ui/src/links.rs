@@ -13,6 +13,8 @@ pub mod route {
     pub const OVERVIEW: &str = "/";
     pub const SETUP: &str = "/setup/{token}";
     pub const LOGIN: &str = "/login";
+    pub const OIDC: &str = "/login/oidc";
+    pub const OIDC_CALLBACK: &str = "/login/oidc/callback";
     pub const LOGOUT: &str = "/logout";
     pub const THEME: &str = "/theme";
     pub const DEVICES: &str = "/devices";
@@ -154,6 +156,11 @@ pub fn login(next: Option<&str>) -> String {
         route::LOGIN,
         next.map(|next| (query::NEXT, next.to_owned())),
     )
+}
+
+/// Where a login at an identity provider begins.
+pub fn oidc(next: Option<&str>) -> String {
+    with_query(route::OIDC, next.map(|next| (query::NEXT, next.to_owned())))
 }
 
 pub fn logout() -> &'static str {

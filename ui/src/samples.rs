@@ -106,6 +106,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
             setup::page(&signed_out, &SetupView::Expired),
         ),
         ("login", login::page(&signed_out, &login_view())),
+        ("login-entered", login::entered_page(&signed_out, "/")),
         ("overview", overview::page(&inside, &overview_view())),
         (
             "overview-first",
@@ -184,6 +185,7 @@ pub fn login_view() -> LoginView {
         name: "amina".into(),
         error: Some(error),
         next: Some("/devices?status=silent".into()),
+        provider: login::Provider::Offered,
     }
 }
 

@@ -175,6 +175,13 @@ impl Changes<'_> {
             .map(drop)
     }
 
+    pub(super) fn role_of(&self, name: &Name) -> Result<Role, ChangeError> {
+        let key = name.as_str().as_bytes();
+        let rows = OPERATORS.writable(self.txn)?;
+        let role = rows.read(key, |row| Some(decode::<Row>(row)?.role))?;
+        role.ok_or(ChangeError::Missing("operator"))
+    }
+
     /// Replaces a hash by another one of the same password: nothing ends.
     pub fn rehash(&mut self, name: &Name, password: &str) -> Result<(), ChangeError> {
         let key = name.as_str().as_bytes();
@@ -206,6 +213,7 @@ impl Changes<'_> {
             .remove(name.as_str().as_bytes())?;
         self.forget_second_factor(name)?;
         self.uninvite(name)?;
+        self.forget_federated(name)?;
         self.close_grants_of(name)?;
         self.remove_api_tokens_of(name, |_| true).map(drop)
     }

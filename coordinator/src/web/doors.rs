@@ -84,6 +84,12 @@ fn accounts() -> Vec<Hung> {
         read(route::PERSON_NEW, Need::Govern, get(pages::people::begin)),
         write(route::PEOPLE, Need::Govern, post(pages::people::invite)),
         write(route::PERSON, Need::Govern, post(pages::people::order)),
+        read(route::OIDC, Need::Nothing, get(pages::oidc::begin)),
+        read(
+            route::OIDC_CALLBACK,
+            Need::Nothing,
+            get(pages::oidc::finish),
+        ),
         read(route::INVITED, Need::Nothing, get(pages::invited::show)),
         write(route::INVITED, Need::Nothing, post(pages::invited::accept)),
         read(route::ACCOUNT, Need::See, get(pages::account::show)),

@@ -135,6 +135,8 @@ pub async fn identify(
         Err(_) => None,
     };
     let kept = operator.as_ref().map(|operator| operator.password.clone());
+    // Whom a provider vouches for has no password here: that takes as long as a wrong one.
+    let kept = kept.filter(|kept| !kept.is_empty());
     let passwords = &web.guards.passwords;
     let compared = passwords.matches(shown.password, kept, lane).await?;
     let entered = match (compared, &operator) {
@@ -229,5 +231,24 @@ async fn note_refusal(
     let object = operator.map_or("an unknown name", |operator| operator.name.as_str());
     trail
         .note(web, "user.log_in_refused", object, Change::default())
+        .await
+}
+
+/// Somebody whom a provider vouches for, and who has no business here.
+pub async fn note_refused_provider(
+    web: &Web,
+    origin: &Origin,
+    why: &'static str,
+) -> Result<(), WebError> {
+    if web.guards.logins.noted.take(&(), wall()).is_err() {
+        return Ok(());
+    }
+    let stranger = Name::new("nobody").expect("a short word is a name");
+    let change = Change {
+        before: None,
+        after: Some(why),
+    };
+    Trail::of(&stranger, origin)
+        .note(web, "user.log_in_refused", "identity provider", change)
         .await
 }

@@ -17,6 +17,7 @@ pub mod keyed;
 pub mod login;
 pub mod mesh;
 pub mod neighbours;
+pub mod oidc;
 pub mod overview;
 pub mod pending;
 pub mod people;

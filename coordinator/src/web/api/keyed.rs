@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Listing, flaw};
 use crate::keyed::{self, KeyedDocument, ReadingDocument, RegisterError};
+use crate::logbook::document::LineDocument;
 use crate::store::keyed::{Heard, Told};
 use crate::web::acts::accounts as acts;
 use crate::web::caller::{Caller, Reporter};
@@ -62,8 +63,9 @@ pub struct TelemetryRequest {
 struct WithReadings {
     #[serde(flatten)]
     device: KeyedDocument,
-    /// The newest first.
+    /// The newest first, as are the lines of its log.
     readings: Vec<ReadingDocument>,
+    lines: Vec<LineDocument>,
 }
 
 pub async fn register(
@@ -104,9 +106,11 @@ pub async fn one(Handle(web): Handle<Web>, Named(id): Named<String>) -> Result<R
             let kept = web.reader.keyed_device(&device)?;
             let kept = kept.ok_or(WebError::NoSuch("device with a key"))?;
             let told = web.reader.keyed_readings(&device, READINGS)?;
+            let lines = web.reader.log_lines(&device, None, READINGS)?;
             Ok(WithReadings {
                 device: KeyedDocument::of(&web.facts.id, &device, &kept, wall()),
                 readings: told.iter().map(ReadingDocument::of).collect(),
+                lines: lines.iter().map(LineDocument::of).collect(),
             })
         })
         .await?;

@@ -5,9 +5,10 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use protocol::text::Name;
 use serde::Deserialize;
-use ui::pages::login::{self, LoginView};
+use ui::pages::login::{self, LoginView, Provider};
 
 use super::html;
+use crate::oidc::settings::OidcSettings;
 use crate::web::caller::Caller;
 use crate::web::entrance::{self, Shown};
 use crate::web::error::WebError;
@@ -26,7 +27,7 @@ const WRONG: &str = "Name or password is wrong.";
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct NextQuery {
-    next: Option<String>,
+    pub next: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +47,7 @@ pub async fn show(
 ) -> Response {
     let view = LoginView {
         next: query.next.filter(|next| local_path(next).is_some()),
+        provider: provider(&web),
         ..LoginView::default()
     };
     let frame = frame.signed_in(None);
@@ -100,12 +102,21 @@ pub async fn begin(
     Ok(fresh.enter(next))
 }
 
+/// Whether `oidc.toml` is there.
+fn provider(web: &Web) -> Provider {
+    match &web.home {
+        Some(home) if OidcSettings::are_there(home) => Provider::Offered,
+        _ => Provider::None,
+    }
+}
+
 fn refused(web: &Web, frame: &Frame, form: &LoginForm) -> Response {
     let next = form.next.as_deref().and_then(local_path);
     let view = LoginView {
         name: form.name.chars().take(64).collect(),
         error: Some(WRONG.to_owned()),
         next: next.map(str::to_owned),
+        provider: provider(web),
     };
     let frame = frame.clone().signed_in(None);
     again(&login::page(&web.shell(&frame), &view))

@@ -308,4 +308,65 @@ mod tests {
             .await;
         assert_eq!(nobody, Ok(Match::Different));
     }
+
+    /// The largest distance between two distributions (Kolmogorov and Smirnov); both of the same size.
+    fn distance(mut one: Vec<Duration>, mut other: Vec<Duration>) -> f64 {
+        one.sort_unstable();
+        other.sort_unstable();
+        let share = |of: &[Duration], at: Duration| of.partition_point(|time| *time <= at);
+        let gaps = one.iter().chain(&other).map(|at| {
+            let (one, other) = (share(&one, *at), share(&other, *at));
+            one.abs_diff(other)
+        });
+        let widest = gaps.max().unwrap_or_default();
+        f64::from(u32::try_from(widest).expect("few"))
+            / f64::from(u32::try_from(one.len()).expect("few"))
+    }
+
+    /// A stranger with a clock does not tell whether a name is somebody's: 80 logins each, taken in turns.
+    #[tokio::test]
+    async fn an_unknown_name_takes_as_long_as_a_known_one() {
+        const LOGINS: u32 = 80;
+        let desk = PasswordDesk::default();
+        let kept = desk.hash("eight small wet stones").await;
+        let kept = kept.expect("it is hashed");
+        let time = async |kept: Option<Zeroizing<String>>| {
+            let begun = std::time::Instant::now();
+            let compared = desk.matches("nine large dry pebbles", kept, Lane::Strangers);
+            assert_eq!(compared.await, Ok(Match::Different));
+            begun.elapsed()
+        };
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for _ in 0..LOGINS {
+            known.push(time(Some(kept.clone())).await);
+            unknown.push(time(None).await);
+        }
+        let least = known.iter().chain(&unknown).min().copied();
+        let distance = distance(known, unknown);
+        // Where both are alike, a wider gap comes once in a thousand runs.
+        let bound = 1.95 * (2.0 / f64::from(LOGINS)).sqrt();
+        println!("distance {distance:.3} of at most {bound:.3}, the shortest {least:?}");
+        assert!(distance < bound, "{distance:.3}");
+    }
+
+    #[test]
+    fn only_hashes_that_a_login_can_spare_are_taken_over() {
+        let bcrypt = "$2y$05$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe";
+        assert!(takes_hash(bcrypt) && is_outdated(bcrypt));
+        for costly in ["$2y$15$", "$2y$31$", "$2y$03$", "$2x$05$"] {
+            assert!(!takes_hash(&bcrypt.replace("$2y$05$", costly)), "{costly}");
+        }
+        let own = phc(b"eight small wet stones").expect("it is hashed");
+        assert!(takes_hash(&own) && !is_outdated(&own));
+        for (from, to) in [
+            ("m=19456", "m=2000000"),
+            ("t=2", "t=900"),
+            ("argon2id", "argon2d"),
+        ] {
+            assert!(!takes_hash(&own.replace(from, to)), "{to}");
+        }
+        for other in ["", "plain", "$apr1$salt$hash", "$5$rounds=1$salt$hash"] {
+            assert!(!takes_hash(other), "{other}");
+        }
+    }
 }

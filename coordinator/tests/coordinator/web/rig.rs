@@ -140,6 +140,7 @@ impl Rig {
             writer: writer.clone(),
             facts,
             metrics: Arc::new(Metrics::default()),
+            home: Some(home.path().to_owned()),
             stopping: stopping.clone(),
         };
         let router = router(Web::new(sources));
