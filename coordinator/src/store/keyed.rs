@@ -151,8 +151,9 @@ impl Changes<'_> {
             .writable(self.txn)?
             .remove(keyed.key.as_bytes())?;
         KEYED.writable(self.txn)?.remove(device.as_bytes())?;
+        let numbers = self.numbers(device)?;
         let mut readings = KEYED_READINGS.writable(self.txn)?;
-        for number in self.numbers(device)? {
+        for number in numbers {
             readings.remove(&place(device, number))?;
         }
         Ok(keyed)

@@ -256,7 +256,7 @@ async fn nobody_ends_the_session_of_somebody_else() {
 
 fn code_of(secret: &[u8], at_s: u64) -> String {
     let totp = totp_rs::Builder::new().with_secret(secret.to_vec());
-    totp.build().unwrap().generate(at_s).as_str().to_owned()
+    totp.build().unwrap().generate(at_s).to_string()
 }
 
 async fn log_in_with(rig: &Rig, code: &str) -> Answer {
