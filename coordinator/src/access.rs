@@ -7,15 +7,19 @@ use protocol::alert::Delivery;
 use protocol::id::DeviceId;
 use protocol::rollout::{Cause, RolloutId};
 use protocol::text::{Line, Name, Path};
+use protocol::time::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::permissions::{Area, AreaError};
 use crate::secrets::{SecretError, random};
 use crate::store::Writer;
-use crate::store::api_tokens::ApiToken;
+use crate::store::api_tokens::{ApiToken, Reach};
 use crate::store::audit::Act;
 use crate::store::fault::ChangeError;
-use crate::store::operators::Role;
+use crate::store::operators::{Role, RoleError};
 use crate::store::secret_hash::SecretHash;
 use crate::store::setup::SetupToken;
 use crate::web::api::instant;
@@ -56,24 +60,162 @@ pub fn new_setup_token(writer: &Writer) -> Result<Zeroizing<String>, AccessError
     Ok(token)
 }
 
-/// A token with which a program uses the API as an operator.
-pub fn new_api_token(writer: &Writer, name: &str) -> Result<Zeroizing<String>, AccessError> {
-    let token = secret(API_PREFIX)?;
-    let created = mesh::wall();
-    let granted = ApiToken {
-        name: Name::new(name)?,
-        role: Role::Operator,
-        operator: Name::new(ACTOR)?,
-        created,
-        used: None,
-        expires: Some(created.saturating_add(API)),
+/// A token with which a program uses the API.
+pub fn new_api_token(
+    writer: &Writer,
+    terms: &TokenTerms,
+) -> Result<Zeroizing<String>, AccessError> {
+    let token = api_secret()?;
+    let granted = terms.granted(Name::new(ACTOR)?, mesh::wall());
+    let noted = Act {
+        after: Line::fitted(&terms.words()),
+        ..act("api_token.create", terms.name.as_str())?
     };
     writer.write(|changes| {
         changes.add_api_token(&SecretHash::of_api_token(token.as_bytes()), &granted)?;
-        changes.audit(act("api_token.create", name)?)?;
+        changes.audit(noted)?;
         Ok::<_, AccessError>(())
     })?;
     Ok(token)
+}
+
+/// A fresh secret of a program's token.
+pub fn api_secret() -> Result<Zeroizing<String>, AccessError> {
+    secret(API_PREFIX)
+}
+
+/// What a token is to allow, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenTerms {
+    pub name: Name,
+    pub role: Role,
+    pub reach: Option<Reach>,
+    /// All where none is named.
+    pub areas: Vec<Area>,
+    pub life: Duration,
+}
+
+/// Why terms of a token are not taken.
+#[derive(Debug, Error)]
+pub enum TermsError {
+    #[error("name: {0}")]
+    Name(#[from] protocol::text::TextError),
+    #[error("role: {0}")]
+    Role(#[from] RoleError),
+    #[error("role: a token allows no more than whoever makes it may do")]
+    Beyond,
+    #[error("areas: {0}")]
+    Area(#[from] AreaError),
+    #[error("days: choose 1 to {TOKEN_DAYS_AT_MOST}")]
+    Days,
+}
+
+/// Days that a token may be good for.
+pub const TOKEN_DAYS_AT_MOST: u64 = 400;
+
+impl TokenTerms {
+    /// Checks what was typed against what its maker may do.
+    pub fn new(
+        (name, role): (&str, &str),
+        reach: Option<Reach>,
+        areas: &[String],
+        days: Option<u64>,
+        maker: Role,
+    ) -> Result<Self, TermsError> {
+        let role: Role = role.parse()?;
+        if !maker.includes(role) {
+            return Err(TermsError::Beyond);
+        }
+        let mut areas = areas
+            .iter()
+            .map(|area| area.parse())
+            .collect::<Result<Vec<Area>, _>>()?;
+        areas.sort_unstable();
+        areas.dedup();
+        let life = match days {
+            None => API,
+            Some(days) if (1..=TOKEN_DAYS_AT_MOST).contains(&days) => {
+                Duration::from_secs(days * 86_400)
+            }
+            Some(_) => return Err(TermsError::Days),
+        };
+        Ok(Self {
+            name: Name::new(name.trim())?,
+            role,
+            reach,
+            areas,
+            life,
+        })
+    }
+
+    pub fn granted(&self, operator: Name, now: Timestamp) -> ApiToken {
+        ApiToken {
+            name: self.name.clone(),
+            role: self.role,
+            operator,
+            created: now,
+            used: None,
+            expires: Some(now.saturating_add(self.life)),
+            reach: self.reach,
+            areas: (!self.areas.is_empty()).then(|| self.areas.clone()),
+        }
+    }
+
+    /// For the audit trail.
+    pub fn words(&self) -> String {
+        words(self.role, self.reach, &self.areas)
+    }
+}
+
+/// A token as programs and the command line show it: never its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenDocument {
+    pub id: String,
+    pub name: String,
+    pub role: String,
+    /// `all` or `reading`.
+    pub reach: String,
+    /// All where none is named.
+    pub areas: Vec<String>,
+    pub made_by: String,
+    pub created: String,
+    pub last_used: Option<String>,
+    pub expires: Option<String>,
+}
+
+impl TokenDocument {
+    pub fn of(hash: &SecretHash, token: &ApiToken) -> Self {
+        let text = |at: Timestamp| instant(at.as_millis());
+        let areas = token.areas.as_deref().unwrap_or_default();
+        Self {
+            id: hash.shown(),
+            name: token.name.to_string(),
+            role: token.role.to_string(),
+            reach: match token.reach {
+                None => "all".to_owned(),
+                Some(Reach::Reading) => "reading".to_owned(),
+            },
+            areas: areas.iter().map(ToString::to_string).collect(),
+            made_by: token.operator.to_string(),
+            created: text(token.created),
+            last_used: token.used.map(text),
+            expires: token.expires.map(text),
+        }
+    }
+}
+
+/// What a token allows, in words.
+pub fn words(role: Role, reach: Option<Reach>, areas: &[Area]) -> String {
+    let mut words = role.to_string();
+    if reach == Some(Reach::Reading) {
+        words.push_str(", reading only");
+    }
+    if !areas.is_empty() {
+        let areas: Vec<_> = areas.iter().map(|area| area.word()).collect();
+        words.push_str(", in ");
+        words.push_str(&areas.join(" "));
+    }
+    words
 }
 
 /// Notes something that was ordered on the command line.

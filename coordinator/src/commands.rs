@@ -9,6 +9,7 @@ mod ddi;
 mod evidence;
 mod init;
 mod offices;
+mod operator;
 mod profile;
 mod release;
 mod report;
@@ -72,6 +73,12 @@ enum Command {
     /// Join strings for devices, and tokens for programs.
     #[command(subcommand)]
     Token(token::Token),
+    /// People who may log in.
+    #[command(subcommand)]
+    Operator(operator::Operator),
+    /// Devices without a node that speak with a key of their own.
+    #[command(subcommand)]
+    Keyed(operator::Keyed),
     /// Devices of the mesh.
     #[command(subcommand)]
     Device(Device),
@@ -337,7 +344,9 @@ fn request(command: &Command) -> anyhow::Result<Request> {
             cell: cell.clone(),
             life_s: *ttl,
         },
-        Command::Token(token::Token::Api { name }) => Request::ApiToken { name: name.clone() },
+        Command::Token(command) => Request::Access(command.asked()),
+        Command::Operator(command) => Request::People(command.asked()?),
+        Command::Keyed(command) => Request::Keyed(command.asked()),
         Command::Device(Device::List) => Request::Devices,
         Command::Device(Device::Approve {
             code,

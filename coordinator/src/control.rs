@@ -11,6 +11,7 @@ pub mod ddi;
 mod devices;
 mod evidence;
 mod outside;
+pub mod people;
 pub mod profiles;
 pub mod releases;
 pub mod reports;
@@ -189,7 +190,6 @@ impl Desk {
     async fn answer(&self, request: Request) -> Result<Answer, String> {
         match request {
             Request::SetupToken => self.setup_token(),
-            Request::ApiToken { name } => self.api_token(&name),
             Request::MakeToken {
                 name,
                 class,
@@ -272,6 +272,9 @@ impl Desk {
             Request::Backup { file, passphrase } => self.backup(file, passphrase).await,
             Request::Audit(wish) => self.audit(&wish),
             Request::Report(asked) => self.report(asked).await,
+            Request::People(asked) => self.people(asked),
+            Request::Access(asked) => self.access(asked),
+            Request::Keyed(asked) => self.keyed(asked),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod tls;
 pub mod run;
 
 pub mod access;
+pub mod accounts;
 pub mod addresses;
 pub mod audit;
 pub mod backup;
@@ -27,12 +28,16 @@ pub mod delivery;
 pub mod deputies;
 pub mod enrolment;
 pub mod evidence;
+pub mod jwt;
+pub mod keyed;
 pub mod live;
 pub mod logbook;
 pub mod logging;
 pub mod neighbours;
+pub mod oidc;
 pub mod orders;
 pub mod people;
+pub mod permissions;
 pub mod ports;
 pub mod profiles;
 pub mod releases;
@@ -40,6 +45,7 @@ pub mod report;
 pub mod risk;
 pub mod rollouts;
 pub mod scans;
+pub mod totp;
 
 pub mod store;
 

@@ -125,6 +125,7 @@ impl Service {
             risk: self.risk.clone(),
             scans: self.scans.clone(),
             reporter: self.reporter.clone(),
+            home: Some(self.paths.dir().to_owned()),
             stopping: stopping.clone(),
         }
     }

@@ -32,7 +32,13 @@ pub mod sightings;
 
 pub mod api_tokens;
 pub mod audit;
+pub mod barred;
+pub mod federated;
+pub mod grants;
+pub mod invitations;
+pub mod keyed;
 pub mod operators;
+pub mod second_factors;
 pub mod secret_hash;
 pub mod sessions;
 pub mod setup;
@@ -87,6 +93,13 @@ pub struct Store {
 #[derive(Debug, Clone)]
 pub struct Reader {
     engine: Arc<Engine>,
+}
+
+impl Reader {
+    /// The seed of the key that signs access tokens.
+    pub fn token_seed(&self) -> zeroize::Zeroizing<[u8; 32]> {
+        self.engine.key.token_seed()
+    }
 }
 
 /// Writes what people and programs order, in transactions of their own beside the batches.
@@ -314,6 +327,14 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &scans::DESCRIBED,
         &jobs::JOBS,
         &jobs::SCHEDULES,
+        &barred::BARRED,
+        &federated::FEDERATED,
+        &grants::GRANTS,
+        &invitations::INVITATIONS,
+        &second_factors::SECOND_FACTORS,
+        &keyed::KEYED,
+        &keyed::DEVICE_KEYS,
+        &keyed::KEYED_READINGS,
     ];
     let levels = samples::LEVELS.iter().map(|level| &level.table);
     alone.into_iter().chain(levels)

@@ -14,6 +14,7 @@ mod appeal;
 mod assets;
 mod caller;
 mod chronicle;
+mod entrance;
 mod events;
 mod feed;
 mod fleet;
@@ -25,6 +26,7 @@ mod health;
 mod known;
 mod neighbours;
 mod observations;
+mod offers;
 mod origin;
 mod pace;
 mod pages;
@@ -46,7 +48,8 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::middleware::{from_fn, from_fn_with_state};
 use mesh::wall;
 use protocol::coordinator::Event;
-use protocol::id::MeshId;
+use protocol::id::{DeviceId, MeshId};
+use protocol::text::Name;
 use protocol::time::Timestamp;
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -62,6 +65,7 @@ use tower_http::trace::TraceLayer;
 use crate::bulletin::Bulletin;
 use crate::delivery::Delivery;
 use crate::evidence::Documents;
+use crate::jwt::TokenDesk;
 use crate::live::{Live, LiveHandle};
 use crate::logbook::Logbook;
 use crate::orders::Orders;
@@ -74,9 +78,11 @@ use crate::store::{Changes, Reader, Writer};
 use error::WebError;
 use metrics::Metrics;
 use origin::RequestIds;
+use session::limits::Limit;
 use session::password::PasswordDesk;
 
 pub use caller::Need;
+pub use session::password::takes_hash;
 pub use session::{ABSOLUTE, COOKIE_NAME, IDLE};
 
 /// Bytes of a request's body, whatever it carries.
@@ -104,6 +110,8 @@ pub struct Sources {
     pub risk: Risk,
     pub scans: Scans,
     pub reporter: Reporter,
+    /// Where `oidc.toml` lies, if logins at a provider are wanted.
+    pub home: Option<PathBuf>,
     /// Ends the event streams, so that the listener can stop.
     pub stopping: CancellationToken,
 }
@@ -144,6 +152,8 @@ pub struct Web {
     guards: Arc<Guards>,
     notes: Arc<Notes>,
     feed: Arc<feed::Feed>,
+    tokens: Arc<TokenDesk>,
+    home: Option<Arc<PathBuf>>,
     stopping: CancellationToken,
 }
 
@@ -151,8 +161,10 @@ pub struct Web {
 #[derive(Debug)]
 struct Guards {
     passwords: PasswordDesk,
-    logins: pages::login::Attempts,
+    logins: entrance::Attempts,
     requests: gate::Requests,
+    identities: Limit<Name>,
+    devices: Limit<DeviceId>,
     streams: Arc<Semaphore>,
     answers: api::idempotency::Answers,
 }
@@ -161,6 +173,8 @@ struct Guards {
 #[derive(Debug, Default)]
 struct Notes {
     flashes: frame::Flashes,
+    offers: offers::Offers,
+    oidc: crate::oidc::Logins,
     slips: pages::device_new::Slips,
     chronicle: chronicle::Chronicle,
     known: known::KnownDevices,
@@ -171,6 +185,7 @@ struct Notes {
 impl Web {
     /// Begins to follow the mesh's events; needs a running tokio.
     pub fn new(sources: Sources) -> Self {
+        let tokens = TokenDesk::new(&sources.reader.token_seed(), &sources.facts.id.to_string());
         let web = Self {
             live: sources.live,
             orders: sources.orders,
@@ -188,13 +203,17 @@ impl Web {
             reporter: sources.reporter,
             guards: Arc::new(Guards {
                 passwords: PasswordDesk::default(),
-                logins: pages::login::Attempts::default(),
+                logins: entrance::Attempts::default(),
                 requests: gate::Requests::default(),
+                identities: gate::accounts(),
+                devices: gate::devices(),
                 streams: Arc::new(Semaphore::new(events::STREAMS)),
                 answers: api::idempotency::Answers::default(),
             }),
             notes: Arc::new(Notes::default()),
             feed: Arc::new(feed::Feed::begun(wall())),
+            tokens: Arc::new(tokens),
+            home: sources.home.map(Arc::new),
             stopping: sources.stopping,
         };
         // Ends with the token, or when the run loop drops its end of the channel.

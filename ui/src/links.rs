@@ -15,6 +15,8 @@ pub mod route {
     pub const OVERVIEW: &str = "/";
     pub const SETUP: &str = "/setup/{token}";
     pub const LOGIN: &str = "/login";
+    pub const OIDC: &str = "/login/oidc";
+    pub const OIDC_CALLBACK: &str = "/login/oidc/callback";
     pub const LOGOUT: &str = "/logout";
     pub const THEME: &str = "/theme";
     pub const DEVICES: &str = "/devices";
@@ -78,6 +80,18 @@ pub mod route {
     pub const REPORT_UNSCHEDULE: &str = "/reports/schedules/{id}/remove";
     pub const COMPLIANCE: &str = "/compliance";
     pub const AUDIT_EXPORT: &str = "/audit/export";
+    pub const PEOPLE: &str = "/people";
+    pub const PERSON_NEW: &str = "/people/new";
+    pub const PERSON: &str = "/people/{id}";
+    pub const INVITED: &str = "/invited/{token}";
+    pub const ACCOUNT: &str = "/account";
+    pub const ACCOUNT_PASSWORD: &str = "/account/password";
+    pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
+    pub const ACCOUNT_TOKENS: &str = "/account/tokens";
+    pub const ACCOUNT_TOKEN: &str = "/account/tokens/{id}";
+    pub const ACCOUNT_CODE: &str = "/account/code";
+    pub const KEYED: &str = "/devices/keys";
+    pub const KEYED_ONE: &str = "/devices/keys/{id}";
     pub const EVENTS: &str = "/events";
     pub const ASSET: &str = "/assets/{file}";
 }
@@ -163,6 +177,11 @@ pub fn login(next: Option<&str>) -> String {
         route::LOGIN,
         next.map(|next| (query::NEXT, next.to_owned())),
     )
+}
+
+/// Where a login at an identity provider begins.
+pub fn oidc(next: Option<&str>) -> String {
+    with_query(route::OIDC, next.map(|next| (query::NEXT, next.to_owned())))
 }
 
 pub fn logout() -> &'static str {
@@ -451,6 +470,60 @@ pub fn report_unschedule(number: u64) -> String {
 
 pub fn compliance(framework: &str) -> String {
     with_query(route::COMPLIANCE, [(query::VIEW, framework.to_owned())])
+}
+
+/// Who has an account; a form posted there invites somebody.
+pub fn people() -> &'static str {
+    route::PEOPLE
+}
+
+pub fn person_new() -> &'static str {
+    route::PERSON_NEW
+}
+
+/// A form posted there orders something about an account.
+pub fn person(name: &str) -> String {
+    format!("/people/{}", encode(name))
+}
+
+/// Where somebody who was invited chooses a password.
+pub fn invited(token: &str) -> String {
+    format!("/invited/{}", encode(token))
+}
+
+/// One's own account.
+pub fn account() -> &'static str {
+    route::ACCOUNT
+}
+
+pub fn account_password() -> &'static str {
+    route::ACCOUNT_PASSWORD
+}
+
+pub fn account_sessions() -> &'static str {
+    route::ACCOUNT_SESSIONS
+}
+
+pub fn account_tokens() -> &'static str {
+    route::ACCOUNT_TOKENS
+}
+
+pub fn account_token(id: &str) -> String {
+    format!("/account/tokens/{}", encode(id))
+}
+
+/// The authenticator of one's account.
+pub fn account_code() -> &'static str {
+    route::ACCOUNT_CODE
+}
+
+/// Devices that speak with a key of their own; a form posted there registers one.
+pub fn keyed() -> &'static str {
+    route::KEYED
+}
+
+pub fn keyed_one(id: &str) -> String {
+    format!("/devices/keys/{}", encode(id))
 }
 
 pub fn asset(asset: &Asset) -> String {

@@ -28,6 +28,12 @@ pub mod appeal;
 pub mod evidence;
 pub mod observations;
 
+pub mod account;
+pub mod account_code;
+pub mod invited;
+pub mod keyed;
+pub mod people;
+
 pub mod api;
 pub mod audit;
 pub mod compliance;

@@ -25,6 +25,7 @@ use crate::parts::form::Field;
 use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
+mod accounts;
 mod alerts;
 mod api;
 mod findings;
@@ -107,6 +108,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
             setup::page(&signed_out, &SetupView::Expired),
         ),
         ("login", login::page(&signed_out, &login_view())),
+        ("login-entered", login::entered_page(&signed_out, "/")),
         ("overview", overview::page(&inside, &overview_view())),
         (
             "overview-first",
@@ -169,6 +171,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(scans::pages(&inside));
     pages.extend(reports::pages(&inside));
     pages.extend(one_device::pages(&inside));
+    pages.extend(accounts::pages(&inside, &signed_out));
     pages
 }
 
@@ -187,6 +190,7 @@ pub fn login_view() -> LoginView {
         name: "amina".into(),
         error: Some(error),
         next: Some("/devices?status=silent".into()),
+        provider: login::Provider::Offered,
     }
 }
 

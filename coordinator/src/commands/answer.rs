@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use ui::parts::time::format;
 
-use super::{alert, ddi, say};
+use super::{alert, ddi, operator, say, token};
 use crate::control::{Answer, Wipe};
 use crate::deputies::Deputy;
 
@@ -47,6 +47,11 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         Answer::Delivery(told) => alert::print_delivery(told)?,
         Answer::DdiToken { token } => ddi::print_token(token)?,
         Answer::DdiDevices { items } => ddi::print_devices(items)?,
+        Answer::People { items } => operator::print_people(items)?,
+        Answer::Invited { url, .. } => operator::print_link(url)?,
+        Answer::ApiTokens { items } => token::print_tokens(items)?,
+        Answer::DeviceKey { id, api_key, tag } => operator::print_key(id, api_key, tag)?,
+        Answer::KeyedDevices { items } => operator::print_keyed(items)?,
         Answer::Rotation { .. } => {}
         Answer::Done => say(format_args!("done"))?,
         Answer::Published { purpose } => say(format_args!("published: {purpose}"))?,

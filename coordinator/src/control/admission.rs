@@ -6,7 +6,7 @@ use protocol::class::DeviceClass;
 use protocol::text::Name;
 
 use super::{Answer, Desk};
-use crate::access;
+use crate::access::{self, TokenTerms as ApiTerms};
 use crate::orders::TokenTerms;
 
 /// Seconds that a join string can be used at most.
@@ -21,8 +21,8 @@ impl Desk {
         })
     }
 
-    pub(super) fn api_token(&self, name: &str) -> Result<Answer, String> {
-        let token = access::new_api_token(&self.service.writer, name);
+    pub(super) fn api_token(&self, terms: &ApiTerms) -> Result<Answer, String> {
+        let token = access::new_api_token(&self.service.writer, terms);
         let token = token.map_err(|error| error.to_string())?;
         Ok(Answer::ApiToken {
             token: token.to_string(),

@@ -10,10 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use super::audit::AuditWish;
 use super::ddi::{DdiAsked, DdiDevice};
+use super::people::{AccessAsked, KeyedAsked, PeopleAsked};
 use super::profiles::ProfileAsked;
 use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
 use super::reports::ReportAsked;
 use super::scans::ScanAsked;
+use crate::access::TokenDocument;
+use crate::accounts::PersonDocument;
 use crate::audit::{EntryDocument, VerdictDocument};
 use crate::backup::BackupDocument;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
@@ -21,6 +24,7 @@ use crate::compliance::Judged;
 use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
 use crate::evidence::Kept;
+use crate::keyed::KeyedDocument;
 use crate::logbook::document::{LineDocument, RulesDocument};
 use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::releases::comparison::Comparison;
@@ -41,9 +45,6 @@ pub enum Request {
         class: String,
         cell: String,
         life_s: u64,
-    },
-    ApiToken {
-        name: String,
     },
     Devices,
     Retire {
@@ -178,6 +179,12 @@ pub enum Request {
     Audit(AuditWish),
     /// Of reports.
     Report(ReportAsked),
+    /// Of people who may log in.
+    People(PeopleAsked),
+    /// Of tokens for programs.
+    Access(AccessAsked),
+    /// Of devices with a key of their own.
+    Keyed(KeyedAsked),
 }
 
 impl Request {
@@ -305,6 +312,25 @@ pub enum Answer {
     },
     Compliance {
         items: Vec<Judged>,
+    },
+    People {
+        items: Vec<PersonDocument>,
+    },
+    Invited {
+        name: String,
+        url: String,
+        expires_ms: u64,
+    },
+    ApiTokens {
+        items: Vec<TokenDocument>,
+    },
+    DeviceKey {
+        id: String,
+        api_key: String,
+        tag: String,
+    },
+    KeyedDevices {
+        items: Vec<KeyedDocument>,
     },
     DdiToken {
         token: String,

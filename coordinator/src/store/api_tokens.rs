@@ -9,6 +9,7 @@ use super::operators::Role;
 use super::rows::{Rows, Table, decode};
 use super::secret_hash::SecretHash;
 use super::{Changes, Reader};
+use crate::permissions::Area;
 
 pub(super) static API_TOKENS: Table = Table::new("api_tokens");
 
@@ -32,6 +33,40 @@ pub struct ApiToken {
     pub used: Option<Timestamp>,
     #[n(5)]
     pub expires: Option<Timestamp>,
+    /// Nothing where it may do all that its role may.
+    #[n(6)]
+    pub reach: Option<Reach>,
+    /// Nothing where no area is closed to it.
+    #[n(7)]
+    pub areas: Option<Vec<Area>>,
+}
+
+/// Less than a role allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Reach {
+    /// It changes nothing.
+    #[n(0)]
+    Reading,
+}
+
+impl ApiToken {
+    /// Whether the token opens a door of an area, to read or to change something.
+    pub fn reaches(&self, area: Area, reading: Reading) -> bool {
+        let listed = self
+            .areas
+            .as_ref()
+            .is_none_or(|areas| areas.contains(&area));
+        let deep = self.reach.is_none() || reading == Reading::Only;
+        listed && deep
+    }
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    Only,
+    AndWriting,
 }
 
 impl Reader {
@@ -86,6 +121,33 @@ impl Changes<'_> {
         let mut granted = granted.ok_or(ChangeError::Missing("API token"))?;
         granted.used = Some(used);
         Ok(rows.put_encoded(token.as_bytes(), &granted)?)
+    }
+
+    /// Puts another secret in the place of a token's; the one before opens nothing any more.
+    pub fn rotate_api_token(
+        &mut self,
+        old: &SecretHash,
+        new: &SecretHash,
+        granted: &ApiToken,
+    ) -> Result<(), ChangeError> {
+        self.remove_api_token(old)?;
+        self.add_api_token(new, granted)
+    }
+
+    /// Removes the tokens that a person made and that `goes` names; tells how many.
+    pub fn remove_api_tokens_of(
+        &mut self,
+        operator: &Name,
+        goes: impl Fn(&ApiToken) -> bool,
+    ) -> Result<usize, ChangeError> {
+        let mut rows = API_TOKENS.writable(self.txn)?;
+        let mut gone =
+            rows.all(|key, row| Some((SecretHash::from_row(key)?, decode::<ApiToken>(row)?)))?;
+        gone.retain(|(_, token)| token.operator == *operator && goes(token));
+        for (hash, _) in &gone {
+            rows.remove(hash.as_bytes())?;
+        }
+        Ok(gone.len())
     }
 
     pub fn remove_api_token(&mut self, token: &SecretHash) -> Result<(), ChangeError> {

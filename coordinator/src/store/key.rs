@@ -70,6 +70,15 @@ impl StoreKey {
         mark
     }
 
+    /// The seed of the key that signs access tokens. It follows from the store's key, so that no other file has to be kept,
+    /// and whoever has only the store's file cannot sign.
+    pub fn token_seed(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(blake3::derive_key(
+            "palisade 2026 access token seed",
+            &self.0,
+        ))
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&Key::from(self.0))
     }

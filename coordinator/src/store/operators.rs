@@ -10,6 +10,7 @@ use protocol::time::Timestamp;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::barred::BARRED;
 use super::fault::{ChangeError, Fault, ReadError};
 use super::key::StoreKey;
 use super::rows::{Rows, Table, Writable, decode};
@@ -73,6 +74,19 @@ impl Role {
             Self::Admin => "admin",
             Self::Auditor => "auditor",
         }
+    }
+}
+
+impl Role {
+    /// Whether whoever has this role may hand out the other one.
+    pub const fn includes(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Admin, _)
+                | (Self::Operator, Self::Operator | Self::Viewer)
+                | (Self::Auditor, Self::Auditor | Self::Viewer)
+                | (Self::Viewer, Self::Viewer)
+        )
     }
 }
 
@@ -151,12 +165,32 @@ impl Changes<'_> {
         })
     }
 
-    /// Gives another role and ends all sessions of the operator.
+    /// Gives another role, ends all sessions of the operator, and tokens that would allow more than the role.
     pub fn set_role(&mut self, name: &Name, role: Role) -> Result<(), ChangeError> {
         if role != Role::Admin {
             self.keep_an_admin(name)?;
         }
-        self.change_operator(name, |operator| operator.role = role)
+        self.change_operator(name, |operator| operator.role = role)?;
+        self.remove_api_tokens_of(name, |token| !role.includes(token.role))
+            .map(drop)
+    }
+
+    pub(super) fn role_of(&self, name: &Name) -> Result<Role, ChangeError> {
+        let key = name.as_str().as_bytes();
+        let rows = OPERATORS.writable(self.txn)?;
+        let role = rows.read(key, |row| Some(decode::<Row>(row)?.role))?;
+        role.ok_or(ChangeError::Missing("operator"))
+    }
+
+    /// Replaces a hash by another one of the same password: nothing ends.
+    pub fn rehash(&mut self, name: &Name, password: &str) -> Result<(), ChangeError> {
+        let key = name.as_str().as_bytes();
+        let mut rows = OPERATORS.writable(self.txn)?;
+        let mut operator = rows
+            .read(key, |row| open(key, &decode(row)?, self.key))?
+            .ok_or(ChangeError::Missing("operator"))?;
+        operator.password = Zeroizing::new(password.to_owned());
+        Ok(self.put_operator(&mut rows, &operator)?)
     }
 
     /// Removes an account and ends its sessions.
@@ -168,7 +202,20 @@ impl Changes<'_> {
         {
             return Err(ChangeError::Missing("operator"));
         }
+        self.forget_traces_of(name)?;
         self.close_sessions_of(name).map(drop)
+    }
+
+    /// Of somebody who has no account any more nothing stays that could be used, or that the next of that name would inherit.
+    fn forget_traces_of(&mut self, name: &Name) -> Result<(), ChangeError> {
+        BARRED
+            .writable(self.txn)?
+            .remove(name.as_str().as_bytes())?;
+        self.forget_second_factor(name)?;
+        self.uninvite(name)?;
+        self.forget_federated(name)?;
+        self.close_grants_of(name)?;
+        self.remove_api_tokens_of(name, |_| true).map(drop)
     }
 
     fn change_operator(
@@ -184,6 +231,7 @@ impl Changes<'_> {
         change(&mut operator);
         self.put_operator(&mut rows, &operator)?;
         drop(rows);
+        self.close_grants_of(name)?;
         self.close_sessions_of(name).map(drop)
     }
 
@@ -201,9 +249,14 @@ impl Changes<'_> {
     }
 
     /// Refuses what would leave nobody who may decide.
-    fn keep_an_admin(&self, without: &Name) -> Result<(), ChangeError> {
+    pub(super) fn keep_an_admin(&self, without: &Name) -> Result<(), ChangeError> {
         let rows = OPERATORS.writable(self.txn)?;
-        let all = rows.all(|name, row| Some((name.to_vec(), decode::<Row>(row)?.role)))?;
+        let mut all = rows.all(|name, row| Some((name.to_vec(), decode::<Row>(row)?.role)))?;
+        // Whoever cannot get in cannot decide.
+        let barred = BARRED
+            .writable(self.txn)?
+            .all(|name, _| Some((name.to_vec(), ())))?;
+        all.retain(|(name, _)| !barred.iter().any(|(barred, ())| barred == name));
         let without = without.as_str().as_bytes();
         let is_admin = |(name, role): &(Vec<u8>, Role)| *role == Role::Admin && name != without;
         let loses = all

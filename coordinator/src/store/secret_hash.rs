@@ -33,6 +33,30 @@ impl SecretHash {
         Self(Digest::of("palisade 2026 setup token", &[token]))
     }
 
+    pub fn of_invitation(token: &[u8]) -> Self {
+        Self(Digest::of("palisade 2026 invitation", &[token]))
+    }
+
+    pub fn of_device_key(key: &[u8]) -> Self {
+        Self(Digest::of("palisade 2026 device key", &[key]))
+    }
+
+    pub fn of_recovery_code(name: &str, code: &[u8]) -> Self {
+        Self(Digest::of(
+            "palisade 2026 recovery code",
+            &[name.as_bytes(), code],
+        ))
+    }
+
+    /// The name of a chain of refresh tokens.
+    pub fn of_grant(id: &[u8]) -> Self {
+        Self(Digest::of("palisade 2026 grant", &[id]))
+    }
+
+    pub fn of_refresh_token(token: &[u8]) -> Self {
+        Self(Digest::of("palisade 2026 refresh token", &[token]))
+    }
+
     /// The name under which lists and forms speak of the secret.
     pub fn shown(&self) -> String {
         HEXLOWER.encode(self.as_bytes())

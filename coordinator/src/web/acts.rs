@@ -1,5 +1,6 @@
 //! What people and programs order through the web: each act is noted first, then carried out.
 
+pub mod accounts;
 pub mod alerts;
 pub mod rollouts;
 

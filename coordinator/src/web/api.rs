@@ -1,8 +1,11 @@
 //! The interface for programs, version 1: JSON in, JSON or a problem document out.
 
+pub mod access_tokens;
+pub mod account;
 pub mod alerts;
 pub mod appeal;
 pub mod audit;
+pub mod auth;
 pub mod bulletin;
 pub mod conditional;
 pub mod dashboard;
@@ -11,11 +14,13 @@ pub mod devices;
 pub mod evidence;
 pub mod follow;
 pub mod idempotency;
+pub mod keyed;
 pub mod logs;
 pub mod neighbours;
 pub mod observations;
 pub mod openapi;
 pub mod operation;
+pub mod people;
 pub mod profiles;
 pub mod records;
 pub mod reports;
@@ -75,7 +80,13 @@ impl<T: Serialize> Listing<T> {
 /// Whether the address belongs to programs, and is described in OpenAPI.
 pub fn serves(path: &str) -> bool {
     path.starts_with("/api/v1/")
-        || ["/logs/send", "/updates/deploy", "/reports/generate"].contains(&path)
+        || [
+            "/devices/register",
+            "/logs/send",
+            "/reports/generate",
+            "/updates/deploy",
+        ]
+        .contains(&path)
 }
 
 /// RFC 3339 in UTC.

@@ -24,6 +24,8 @@ pub struct Caller {
 pub enum Credential {
     Session(SecretHash),
     Token(SecretHash),
+    /// An access token, by the grant that it belongs to.
+    Grant(SecretHash),
 }
 
 /// What a door asks of whoever passes it.
@@ -39,6 +41,8 @@ pub enum Need {
     Act,
     /// To speak for a device: its own key, or whoever may act on devices.
     Report,
+    /// To be a device with a key of its own.
+    Device,
     /// To read who did what.
     Audit,
     /// To change what the whole mesh rests on.
@@ -54,12 +58,27 @@ impl Need {
             Self::SeeOrLocal => "see, or this very machine",
             Self::Act => "act",
             Self::Report => "report",
+            Self::Device => "a device's own key",
             Self::Audit => "audit",
             Self::Govern => "govern",
         }
     }
 
-    /// The permission matrix, in one place.
+    /// The letters under which the table of [`crate::permissions`] has it.
+    pub const fn letters(self) -> &'static str {
+        match self {
+            Self::Nothing => "nvoaud",
+            Self::See => ".voau.",
+            Self::SeeOrLocal => "lvoau.",
+            Self::Act => "..oa..",
+            Self::Report => "..oa.d",
+            Self::Device => ".....d",
+            Self::Audit => "...au.",
+            Self::Govern => "...a..",
+        }
+    }
+
+    /// Which roles of people pass.
     pub const fn allows(self, role: Role) -> bool {
         match (self, role) {
             (
@@ -71,21 +90,27 @@ impl Need {
             | (Self::Govern, Role::Admin) => true,
             (Self::Act | Self::Report, Role::Viewer | Role::Auditor)
             | (Self::Audit, Role::Viewer | Role::Operator)
-            | (Self::Govern, Role::Viewer | Role::Operator | Role::Auditor) => false,
+            | (Self::Govern, Role::Viewer | Role::Operator | Role::Auditor)
+            | (Self::Device, Role::Viewer | Role::Operator | Role::Admin | Role::Auditor) => false,
         }
     }
 }
 
 /// The device for whose key a request was let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reporter(pub DeviceId);
+pub enum Reporter {
+    /// A member, by the key with which it sends log lines.
+    Member(DeviceId),
+    /// A device that runs no node, by its own key.
+    Keyed(DeviceId),
+}
 
 impl Caller {
     /// The session behind the request, where flashes and join lines are kept.
     pub fn session(&self) -> Option<SecretHash> {
         match self.credential {
             Credential::Session(id) => Some(id),
-            Credential::Token(_) => None,
+            Credential::Token(_) | Credential::Grant(_) => None,
         }
     }
 

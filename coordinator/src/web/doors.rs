@@ -8,6 +8,7 @@ use ui::links::route;
 
 use super::caller::Need;
 use super::{Web, api, assets, events, gate, health, metrics, pages, tuf};
+use crate::permissions::{self, Area};
 
 /// One method of one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,37 @@ pub struct Door {
 
 type Hung = (Door, MethodRouter<Web>);
 
+/// What a gate knows of its door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pass {
+    pub need: Need,
+    pub area: Area,
+}
+
+impl Door {
+    /// What the permission table says of the door. A door that the table does not know, or knows otherwise, is not hung:
+    /// nothing starts, and every test of the web side says which line is missing.
+    fn pass(&self) -> Pass {
+        let Some(row) = permissions::of(&self.method, self.path) else {
+            panic!(
+                "{} {} has no line in permissions.txt",
+                self.method, self.path
+            );
+        };
+        assert_eq!(
+            row.who,
+            self.need.letters(),
+            "{} {}: permissions.txt has other roles than the door asks for",
+            self.method,
+            self.path
+        );
+        Pass {
+            need: self.need,
+            area: row.area,
+        }
+    }
+}
+
 /// All doors, for tests that must not miss one.
 pub fn all() -> Vec<Door> {
     hung().into_iter().map(|(door, _)| door).collect()
@@ -28,7 +60,7 @@ pub fn all() -> Vec<Door> {
 pub(super) fn open(web: &Web) -> Router<Web> {
     let mut router = Router::new();
     for (door, handler) in hung() {
-        let gate = from_fn_with_state((web.clone(), door.need), gate::admit);
+        let gate = from_fn_with_state((web.clone(), door.pass()), gate::admit);
         let handler = if api::serves(door.path) {
             let once = from_fn_with_state(web.clone(), api::idempotency::once);
             handler
@@ -51,6 +83,8 @@ fn hung() -> Vec<Hung> {
     doors.extend(risks());
     doors.extend(archives());
     doors.extend(papers());
+    doors.extend(accounts());
+    doors.extend(keyed());
     doors
 }
 
@@ -90,6 +124,98 @@ fn profiles() -> Vec<Hung> {
     ]
 }
 
+/// People, their accounts, and what programs may do for them.
+fn accounts() -> Vec<Hung> {
+    vec![
+        read(route::PEOPLE, Need::Audit, get(pages::people::show)),
+        read(route::PERSON_NEW, Need::Govern, get(pages::people::begin)),
+        write(route::PEOPLE, Need::Govern, post(pages::people::invite)),
+        write(route::PERSON, Need::Govern, post(pages::people::order)),
+        read(route::OIDC, Need::Nothing, get(pages::oidc::begin)),
+        read(
+            route::OIDC_CALLBACK,
+            Need::Nothing,
+            get(pages::oidc::finish),
+        ),
+        read(route::INVITED, Need::Nothing, get(pages::invited::show)),
+        write(route::INVITED, Need::Nothing, post(pages::invited::accept)),
+        read(route::ACCOUNT, Need::See, get(pages::account::show)),
+        write(
+            route::ACCOUNT_PASSWORD,
+            Need::See,
+            post(pages::account::password),
+        ),
+        write(
+            route::ACCOUNT_SESSIONS,
+            Need::See,
+            post(pages::account::end_sessions),
+        ),
+        write(
+            route::ACCOUNT_TOKENS,
+            Need::See,
+            post(pages::account_tokens::make),
+        ),
+        write(
+            route::ACCOUNT_TOKEN,
+            Need::See,
+            post(pages::account_tokens::tell),
+        ),
+        read(
+            route::ACCOUNT_CODE,
+            Need::See,
+            get(pages::account_code::show),
+        ),
+        write(
+            route::ACCOUNT_CODE,
+            Need::See,
+            post(pages::account_code::tell),
+        ),
+        read("/api/v1/people", Need::Audit, get(api::people::list)),
+        write("/api/v1/people", Need::Govern, post(api::people::invite)),
+        write(
+            "/api/v1/people/{id}/{word}",
+            Need::Govern,
+            post(api::people::order),
+        ),
+        read(
+            "/api/v1/account/sessions",
+            Need::See,
+            get(api::account::sessions),
+        ),
+        write(
+            "/api/v1/account/sessions/{id}/revoke",
+            Need::See,
+            post(api::account::revoke),
+        ),
+        read(
+            "/api/v1/access-tokens",
+            Need::See,
+            get(api::access_tokens::list),
+        ),
+        write(
+            "/api/v1/access-tokens",
+            Need::See,
+            post(api::access_tokens::make),
+        ),
+        write(
+            "/api/v1/access-tokens/{id}/{word}",
+            Need::See,
+            post(api::access_tokens::tell),
+        ),
+        write("/api/v1/auth/token", Need::Nothing, post(api::auth::grant)),
+        write(
+            "/api/v1/auth/refresh",
+            Need::Nothing,
+            post(api::auth::refresh),
+        ),
+        write(
+            "/api/v1/auth/revoke",
+            Need::Nothing,
+            post(api::auth::revoke),
+        ),
+    ]
+}
+
 /// Reports and compliance, for people and programs.
 fn papers() -> Vec<Hung> {
     use api::reports as made;
@@ -124,6 +250,38 @@ fn archives() -> Vec<Hung> {
         read("/api/v1/audit", Need::Audit, get(api::audit::list)),
         read("/api/v1/audit/verify", Need::Audit, get(api::audit::verify)),
         read("/api/v1/audit/export", Need::Audit, get(api::audit::export)),
+    ]
+}
+
+/// Devices that run no node and speak with a key of their own.
+fn keyed() -> Vec<Hung> {
+    vec![
+        read(route::KEYED, Need::See, get(pages::keyed::show)),
+        write(route::KEYED, Need::Act, post(pages::keyed::register)),
+        read(route::KEYED_ONE, Need::See, get(pages::keyed::one)),
+        write(route::KEYED_ONE, Need::Act, post(pages::keyed::tell)),
+        write("/devices/register", Need::Act, post(api::keyed::register)),
+        read("/api/v1/keyed-devices", Need::See, get(api::keyed::list)),
+        read(
+            "/api/v1/keyed-devices/{id}",
+            Need::See,
+            get(api::keyed::one),
+        ),
+        write(
+            "/api/v1/keyed-devices/{id}/{word}",
+            Need::Act,
+            post(api::keyed::tell),
+        ),
+        write(
+            "/api/v1/self/heartbeat",
+            Need::Device,
+            post(api::keyed::heartbeat),
+        ),
+        write(
+            "/api/v1/self/telemetry",
+            Need::Device,
+            post(api::keyed::telemetry),
+        ),
     ]
 }
 

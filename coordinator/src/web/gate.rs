@@ -8,16 +8,21 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use protocol::id::DeviceId;
+use protocol::text::Name;
 use protocol::time::Timestamp;
 use ui::links;
 
 use super::caller::{Caller, Credential, Need, Reporter};
+use super::doors::Pass;
 use super::error::WebError;
 use super::origin::{Hx, Origin};
 use super::session::limits::{Limit, neighbourhood};
 use super::session::{self, TOUCH};
 use super::{Web, wall};
+use crate::keyed;
 use crate::logbook::KEY_PREFIX;
+use crate::store::api_tokens::{ApiToken, Reading};
 use crate::store::secret_hash::SecretHash;
 
 /// Requests that one address may send at once, and how fast they come back.
@@ -26,6 +31,23 @@ const REFILL: Duration = Duration::from_millis(10);
 /// How exactly the store knows when a token was used.
 const TOKEN_TOUCH: Duration = Duration::from_secs(600);
 const TOKEN_PREFIX: &str = "plsd_pat_";
+/// How the header of every JSON Web Token begins: `{"`, in base 64.
+const JWT_PREFIX: &str = "eyJ";
+/// Requests that one account may send at once, from however many addresses, and how fast they come back.
+const ACCOUNT_BURST: u32 = 1_200;
+const ACCOUNT_REFILL: Duration = Duration::from_millis(10);
+/// The same for a device with a key of its own.
+const DEVICE_BURST: u32 = 60;
+const DEVICE_REFILL: Duration = Duration::from_millis(500);
+
+/// What one account, and one device, may ask for.
+pub fn accounts() -> Limit<Name> {
+    Limit::new(ACCOUNT_BURST, ACCOUNT_REFILL)
+}
+
+pub fn devices() -> Limit<DeviceId> {
+    Limit::new(DEVICE_BURST, DEVICE_REFILL)
+}
 
 /// How many requests each address has left.
 #[derive(Debug)]
@@ -65,59 +87,138 @@ pub fn holds(web: &Web, caller: &Caller) -> bool {
 
 /// The layer of every door: finds the caller, and turns away who may not pass.
 pub async fn admit(
-    State((web, need)): State<(Web, Need)>,
+    State((web, pass)): State<(Web, Pass)>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let origin = Origin::of(&request);
-    if need == Need::Report
-        && let Some(shown) = request.headers().get(AUTHORIZATION)
-        && let Some(key) = bearer(shown, KEY_PREFIX)
-    {
-        let found = web.reader.log_key(&SecretHash::of_log_key(key.as_bytes()));
-        return match found {
-            Ok(Some(granted)) => {
-                request.extensions_mut().insert(Reporter(granted.device));
-                next.run(request).await
-            }
-            Ok(None) => WebError::SignedOut.into_response(),
-            Err(error) => WebError::from(error).into_response(),
-        };
+    let need = pass.need;
+    match by_device_key(&web, need, request.headers()) {
+        Ok(None) => {}
+        Ok(Some(reporter)) => {
+            request.extensions_mut().insert(reporter);
+            return next.run(request).await;
+        }
+        Err(error) => return error.into_response(),
     }
-    let caller = match find(&web, &origin, request.headers()).await {
-        Ok(caller) => caller,
+    let found = match find(&web, &origin, request.headers()).await {
+        Ok(found) => found,
         Err(error) => return error.into_response(),
     };
     let local = need == Need::SeeOrLocal && origin.is_loopback();
-    match &caller {
-        _ if need == Need::Nothing || local => {}
-        None => return turned_away(&origin, &request),
-        Some(caller) if !need.allows(caller.role) => {
-            let mut response = WebError::NotAllowed.into_response();
-            response.extensions_mut().insert(caller.clone());
-            return response;
+    let open = need == Need::Nothing || local;
+    let Some(Found { caller, token }) = found else {
+        if open {
+            return next.run(request).await;
         }
-        Some(_) => {}
-    }
-    let Some(caller) = caller else {
-        return next.run(request).await;
+        return turned_away(&origin, &request);
     };
+    let may = need.allows(caller.role) && token.is_none_or(|token| reaches(&token, pass, &request));
+    let refused = if open || may {
+        let taken = web.guards.identities.take(&caller.account, wall());
+        taken.err().map(|wait| WebError::TooMany { wait })
+    } else {
+        Some(WebError::NotAllowed)
+    };
+    if let Some(error) = refused {
+        let mut response = error.into_response();
+        response.extensions_mut().insert(caller);
+        return response;
+    }
     request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
     response.extensions_mut().insert(caller);
     response
 }
 
-async fn find(web: &Web, origin: &Origin, headers: &HeaderMap) -> Result<Option<Caller>, WebError> {
+/// Whoever has shown a credential, and the token if it was one.
+struct Found {
+    caller: Caller,
+    token: Option<ApiToken>,
+}
+
+fn reaches(token: &ApiToken, pass: Pass, request: &Request) -> bool {
+    let reading = match *request.method() {
+        Method::GET | Method::HEAD => Reading::Only,
+        _ => Reading::AndWriting,
+    };
+    token.reaches(pass.area, reading)
+}
+
+/// The device that a key names, at doors where devices speak; nothing where no key of a device is shown.
+fn by_device_key(web: &Web, need: Need, headers: &HeaderMap) -> Result<Option<Reporter>, WebError> {
+    let Some(shown) = headers.get(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    if need == Need::Report
+        && let Some(key) = bearer(shown, KEY_PREFIX)
+    {
+        let found = web
+            .reader
+            .log_key(&SecretHash::of_log_key(key.as_bytes()))?;
+        let granted = found.ok_or(WebError::SignedOut)?;
+        return Ok(Some(Reporter::Member(granted.device)));
+    }
+    if matches!(need, Need::Report | Need::Device)
+        && let Some(key) = bearer(shown, keyed::KEY_PREFIX)
+    {
+        let device = web.reader.device_of_key(&keyed::hash(key))?;
+        let device = device.ok_or(WebError::SignedOut)?;
+        let taken = web.guards.devices.take(&device, wall());
+        taken.map_err(|wait| WebError::TooMany { wait })?;
+        return Ok(Some(Reporter::Keyed(device)));
+    }
+    Ok(None)
+}
+
+async fn find(web: &Web, origin: &Origin, headers: &HeaderMap) -> Result<Option<Found>, WebError> {
     if origin.is_program()
         && let Some(shown) = headers.get(AUTHORIZATION)
     {
+        if let Some(token) = bearer(shown, JWT_PREFIX) {
+            let caller = by_access_token(web, token)?;
+            return Ok(caller.map(|caller| Found {
+                caller,
+                token: None,
+            }));
+        }
         return by_token(web, shown).await;
     }
-    match session::shown(headers) {
-        Some(hash) => by_session(web, hash).await,
-        None => Ok(None),
-    }
+    let caller = match session::shown(headers) {
+        Some(hash) => by_session(web, hash).await?,
+        None => None,
+    };
+    Ok(caller.map(|caller| Found {
+        caller,
+        token: None,
+    }))
+}
+
+/// Besides what the token says of itself, its grant has to be there and its account as it was.
+fn by_access_token(web: &Web, token: &str) -> Result<Option<Caller>, WebError> {
+    let now = wall();
+    let claims = match web.tokens.read(token, now) {
+        Ok(claims) => claims,
+        Err(error) => {
+            tracing::debug!(%error, "an access token is refused");
+            return Ok(None);
+        }
+    };
+    let (Ok(name), Some(grant)) = (Name::new(claims.sub), SecretHash::from_shown(&claims.sid))
+    else {
+        return Ok(None);
+    };
+    let granted = web.reader.grant(&grant, now)?;
+    let operator = web.reader.operator(&name)?;
+    let stands = granted.is_some_and(|granted| granted.operator == name)
+        && web.reader.barred(&name)?.is_none();
+    let operator = operator.filter(|operator| stands && operator.role.word() == claims.role);
+    Ok(operator.map(|operator| Caller {
+        name: operator.name.clone(),
+        account: operator.name,
+        role: operator.role,
+        credential: Credential::Grant(grant),
+    }))
 }
 
 async fn by_session(web: &Web, hash: SecretHash) -> Result<Option<Caller>, WebError> {
@@ -137,7 +238,7 @@ async fn by_session(web: &Web, hash: SecretHash) -> Result<Option<Caller>, WebEr
     }))
 }
 
-async fn by_token(web: &Web, shown: &HeaderValue) -> Result<Option<Caller>, WebError> {
+async fn by_token(web: &Web, shown: &HeaderValue) -> Result<Option<Found>, WebError> {
     let Some(token) = bearer(shown, TOKEN_PREFIX) else {
         return Ok(None);
     };
@@ -145,16 +246,32 @@ async fn by_token(web: &Web, shown: &HeaderValue) -> Result<Option<Caller>, WebE
     let Some(granted) = web.reader.api_token(&hash, now)? else {
         return Ok(None);
     };
+    if !stands(web, &granted)? {
+        return Ok(None);
+    }
     if is_stale(granted.used, now) {
         web.change(move |changes| changes.touch_api_token(&hash, now))
             .await?;
     }
-    Ok(Some(Caller {
-        name: granted.name,
-        account: granted.operator,
+    let caller = Caller {
+        name: granted.name.clone(),
+        account: granted.operator.clone(),
         role: granted.role,
         credential: Credential::Token(hash),
+    };
+    Ok(Some(Found {
+        caller,
+        token: Some(granted),
     }))
+}
+
+/// A token never does what its maker may not do any more.
+fn stands(web: &Web, granted: &ApiToken) -> Result<bool, WebError> {
+    if web.reader.barred(&granted.operator)?.is_some() {
+        return Ok(false);
+    }
+    let maker = web.reader.operator(&granted.operator)?;
+    Ok(maker.is_none_or(|maker| maker.role.includes(granted.role)))
 }
 
 fn bearer<'a>(shown: &'a HeaderValue, prefix: &str) -> Option<&'a str> {
@@ -191,9 +308,16 @@ fn turned_away(origin: &Origin, request: &Request) -> Response {
 pub fn local_path(path: &str) -> Option<&str> {
     let plain = path.len() <= 1024 && !path.chars().any(|c| c.is_control() || c == '\\');
     let local = path.starts_with('/') && !path.starts_with("//");
-    let page = !["/login", "/logout", "/events", "/api/", "/setup/"]
-        .iter()
-        .any(|door| path.starts_with(door));
+    let page = ![
+        "/login",
+        "/logout",
+        "/events",
+        "/api/",
+        "/setup/",
+        "/invited/",
+    ]
+    .iter()
+    .any(|door| path.starts_with(door));
     (plain && local && page).then_some(path)
 }
 

@@ -23,6 +23,9 @@ pub struct Origin {
     kind: Kind,
 }
 
+/// Addresses that programs use, and that are not described in OpenAPI.
+const PROGRAMS: [&str; 3] = ["/metrics", "/healthz", "/ws"];
+
 /// Which form of an answer htmx asks for. It is only a wish: it never decides what is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hx {
@@ -63,9 +66,8 @@ impl Origin {
             .get(USER_AGENT)
             .and_then(|agent| agent.to_str().ok());
         let path = uri.path();
-        let program = path.starts_with("/api/")
-            || super::api::serves(path)
-            || ["/metrics", "/healthz", "/ws"].contains(&path);
+        let program =
+            path.starts_with("/api/") || super::api::serves(path) || PROGRAMS.contains(&path);
         Self {
             address: address.map(|info| info.0.ip().to_canonical()),
             request: request.unwrap_or("none").to_owned(),

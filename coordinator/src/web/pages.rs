@@ -1,5 +1,8 @@
 //! The pages: one file each, which makes the view and answers with it.
 
+pub mod account;
+pub mod account_code;
+pub mod account_tokens;
 pub mod alerts;
 pub mod audit;
 pub mod compliance;
@@ -11,11 +14,15 @@ pub mod evidence;
 pub mod findings;
 pub mod firmware;
 pub mod interface;
+pub mod invited;
+pub mod keyed;
 pub mod login;
 pub mod mesh;
 pub mod neighbours;
+pub mod oidc;
 pub mod overview;
 pub mod pending;
+pub mod people;
 pub mod profile;
 pub mod reports;
 pub mod rollouts;

@@ -54,24 +54,32 @@ impl Fresh {
 
     /// Hands out the cookie and leads on.
     pub fn enter(&self, next: &str) -> Response {
+        with_cookie(&self.cookie(), Redirect::to(next).into_response())
+    }
+
+    /// Hands out the cookie with a page.
+    pub fn enter_with(&self, page: Response) -> Response {
+        with_cookie(&self.cookie(), page)
+    }
+
+    fn cookie(&self) -> Zeroizing<String> {
         let id = Zeroizing::new(BASE64URL_NOPAD.encode(self.id.as_slice()));
-        let cookie = Zeroizing::new(format!(
+        Zeroizing::new(format!(
             "{COOKIE_NAME}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={}",
             id.as_str(),
             ABSOLUTE.as_secs()
-        ));
-        with_cookie(&cookie, next)
+        ))
     }
 }
 
 /// Takes the cookie back and leads on.
 pub fn leave(next: &str) -> Response {
     let cookie = format!("{COOKIE_NAME}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
-    with_cookie(&cookie, next)
+    with_cookie(&cookie, Redirect::to(next).into_response())
 }
 
-fn with_cookie(cookie: &str, next: &str) -> Response {
-    let mut response = Redirect::to(next).into_response();
+/// The same answer with a cookie in it, which no log shows.
+pub fn with_cookie(cookie: &str, mut response: Response) -> Response {
     let value = HeaderValue::from_str(cookie);
     let mut value = value.expect("a cookie is made of letters, digits and signs");
     value.set_sensitive(true);
@@ -106,6 +114,9 @@ pub fn find(
     let Some(session) = session.filter(|session| now.since(session.seen) < IDLE) else {
         return Ok(None);
     };
+    if reader.barred(&session.operator)?.is_some() {
+        return Ok(None);
+    }
     let operator = reader.operator(&session.operator)?;
     Ok(operator.map(|operator| (session, operator)))
 }

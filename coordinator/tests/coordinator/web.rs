@@ -1,5 +1,7 @@
 //! The web side through its router, over a store in memory and a run loop that only obeys.
 
+#[path = "web/accounts.rs"]
+mod accounts;
 #[path = "web/alerts.rs"]
 mod alerts_shown;
 #[path = "web/audited.rs"]
@@ -18,6 +20,8 @@ mod findings;
 mod fleet;
 #[path = "web/interface.rs"]
 mod interface;
+#[path = "web/keyed.rs"]
+mod keyed_devices;
 #[path = "web/logs.rs"]
 mod logs_sent;
 #[path = "web/mesh.rs"]
@@ -50,5 +54,7 @@ mod settings;
 mod silence;
 #[path = "web/streams.rs"]
 mod streams;
+#[path = "web/tokens.rs"]
+mod tokens;
 #[path = "web/wiping.rs"]
 mod wiping;

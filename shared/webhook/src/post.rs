@@ -23,8 +23,8 @@ use crate::secret::Secret;
 /// A receiver has this long for everything: its name, the connection, its answer.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of an answer's head; of its body none is read.
-const HEAD_BYTES: usize = 16 * 1024;
-const AGENT: &str = concat!("palisade/", env!("CARGO_PKG_VERSION"));
+pub(crate) const HEAD_BYTES: usize = 16 * 1024;
+pub(crate) const AGENT: &str = concat!("palisade/", env!("CARGO_PKG_VERSION"));
 
 /// What is said, and under which name.
 #[derive(Debug, Clone)]
@@ -190,7 +190,7 @@ where
     Ok(response.status())
 }
 
-fn trusting(roots: Roots<'_>) -> Result<ClientConfig, PostError> {
+pub(crate) fn trusting(roots: Roots<'_>) -> Result<ClientConfig, PostError> {
     let mut store = RootCertStore::empty();
     let known = match roots {
         Roots::System => rustls_native_certs::load_native_certs().certs,

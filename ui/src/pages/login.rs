@@ -9,6 +9,7 @@ use crate::parts::form::{Field, Input, Kind};
 pub mod fields {
     pub const NAME: &str = "name";
     pub const PASSWORD: &str = "password";
+    pub const CODE: &str = "code";
     pub const NEXT: &str = "next";
 }
 
@@ -19,6 +20,15 @@ pub struct LoginView {
     pub error: Option<String>,
     /// Local path to return to.
     pub next: Option<String>,
+    /// Whether one can log in with an identity provider as well.
+    pub provider: Provider,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Provider {
+    #[default]
+    None,
+    Offered,
 }
 
 pub fn page(shell: &Shell, view: &LoginView) -> Markup {
@@ -36,8 +46,31 @@ pub fn page(shell: &Shell, view: &LoginView) -> Markup {
                 @if let Some(next) = &view.next { input type="hidden" name=(fields::NEXT) value=(next); }
                 (Input::text(fields::NAME, "Name").kind(Kind::Username).render(&Field::new(&view.name)))
                 (Input::text(fields::PASSWORD, "Password").kind(Kind::CurrentPassword).render(&Field::default()))
+                (Input::text(fields::CODE, "Code").kind(Kind::OneTimeCode).optional()
+                    .hint("From your authenticator, or a recovery code, if your account asks for one.").render(&Field::default()))
                 button.primary.wide { "Log in" }
             }
+            // A link and no form: a policy on forms would hold for the whole way through the provider.
+            @if view.provider == Provider::Offered {
+                p { "Or " a href=(links::oidc(view.next.as_deref())) { "log in with your organisation" } "." }
+            }
+        }
+    };
+    shell_page(shell, &head, &body)
+}
+
+/// Somebody who comes back from a provider goes on from here: the browser would keep the session's cookie from a redirect
+/// that another site began.
+pub fn entered_page(shell: &Shell, next: &str) -> Markup {
+    let head = Head {
+        title: "Logged in",
+        nav: None,
+        liveness: Liveness::Still,
+    };
+    let body = html! {
+        section.card.narrow {
+            h1 { "You are logged in" }
+            p { a.button.primary.wide href=(next) { "Go on" } }
         }
     };
     shell_page(shell, &head, &body)

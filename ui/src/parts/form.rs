@@ -34,6 +34,8 @@ pub enum Kind {
     /// A name to log in with, which browsers may fill in.
     Username,
     CurrentPassword,
+    /// A code that is good once, which browsers may fill in.
+    OneTimeCode,
     NewPassword {
         min_length: usize,
     },
@@ -127,11 +129,13 @@ impl<'a> Input<'a> {
                 };
             }
             Kind::Username => ("text", "username", None),
+            Kind::OneTimeCode => ("text", "one-time-code", None),
             Kind::CurrentPassword => ("password", "current-password", None),
             Kind::NewPassword { min_length } => ("password", "new-password", Some(min_length)),
         };
         // A password never travels back into a page.
-        let value = (kind != "password").then_some(field.value.as_str());
+        let secret = kind == "password" || self.kind == Kind::OneTimeCode;
+        let value = (!secret).then_some(field.value.as_str());
         html! {
             input id=(self.name) name=(self.name) type=(kind) value=[value] autocomplete=(autocomplete)
                 minlength=[min_length] list=[list] required[needed] spellcheck="false" autocapitalize="none"

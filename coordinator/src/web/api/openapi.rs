@@ -25,16 +25,21 @@ pub async fn show(Handle(web): Handle<Web>) -> Response {
 /// Every operation, in the order of their paths.
 pub fn operations() -> Vec<Operation> {
     let mut all = [
+        super::access_tokens::operations(),
+        super::account::operations(),
         super::alerts::operations(),
         super::audit::operations(),
+        super::auth::operations(),
         super::bulletin::operations(),
         super::dashboard::operations(),
         super::delivery::operations(),
         super::devices::operations(),
         super::evidence::operations(),
         super::follow::operations(),
+        super::keyed::operations(),
         super::logs::operations(),
         super::observations::operations(),
+        super::people::operations(),
         super::profiles::operations(),
         super::records::operations(),
         super::reports::operations(),
@@ -106,6 +111,10 @@ fn drawn(
             let schema = shape(requests);
             drawn["requestBody"] =
                 json!({"required": true, "content": {"application/json": {"schema": schema}}});
+        }
+        Some(Body::Wanted(shape)) => {
+            let schema = shape(requests);
+            drawn["requestBody"] = json!({"content": {"application/json": {"schema": schema}}});
         }
         Some(Body::Text(kinds)) => {
             let kinds: Map<_, _> = kinds
@@ -181,6 +190,10 @@ fn responses(operation: &Operation, answers: &mut SchemaGenerator) -> Value {
         taken["content"] = content;
     }
     all.insert(status.as_str().to_owned(), taken);
+    if let Some(status) = operation.or_nothing {
+        let nothing = json!({"description": "As asked, without a word."});
+        all.insert(status.as_str().to_owned(), nothing);
+    }
     let problem = operation::problem(answers);
     for status in operation.failures() {
         let says = status.canonical_reason().unwrap_or("Failed");

@@ -15,6 +15,8 @@ pub struct Operation {
     pub query: Option<Shape>,
     pub body: Option<Body>,
     pub answer: Answer,
+    /// Where other words of the same address are answered with nothing.
+    pub or_nothing: Option<StatusCode>,
 }
 
 /// Draws a type's schema.
@@ -23,6 +25,8 @@ pub type Shape = fn(&mut SchemaGenerator) -> Schema;
 #[derive(Debug, Clone, Copy)]
 pub enum Body {
     Json(Shape),
+    /// Which only some words of the address want.
+    Wanted(Shape),
     /// Text of one of these media types.
     Text(&'static [&'static str]),
 }
@@ -52,6 +56,7 @@ impl Operation {
             query: None,
             body: None,
             answer: Answer::Nothing(StatusCode::NO_CONTENT),
+            or_nothing: None,
         }
     }
 
@@ -62,6 +67,17 @@ impl Operation {
 
     pub fn takes<T: JsonSchema>(mut self) -> Self {
         self.body = Some(Body::Json(SchemaGenerator::subschema_for::<T>));
+        self
+    }
+
+    /// For addresses with a word, of which some need no body.
+    pub fn takes_where_wanted<T: JsonSchema>(mut self) -> Self {
+        self.body = Some(Body::Wanted(SchemaGenerator::subschema_for::<T>));
+        self
+    }
+
+    pub fn or_nothing(mut self) -> Self {
+        self.or_nothing = Some(StatusCode::NO_CONTENT);
         self
     }
 

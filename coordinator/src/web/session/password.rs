@@ -70,6 +70,15 @@ impl<'de> Deserialize<'de> for Typed {
 #[derive(Debug, Clone)]
 pub struct PasswordDesk {
     turns: Arc<Semaphore>,
+    /// For people who come from where they came in before, so that a flood of strangers does not hold them up.
+    kept_free: Arc<Semaphore>,
+}
+
+/// Which turns a comparison waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    Strangers,
+    Familiar,
 }
 
 impl Default for PasswordDesk {
@@ -78,6 +87,7 @@ impl Default for PasswordDesk {
         LazyLock::force(&NOBODY);
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
+            kept_free: Arc::new(Semaphore::new(1)),
         }
     }
 }
@@ -130,7 +140,8 @@ impl PasswordDesk {
     /// The PHC string under which a password is kept.
     pub async fn hash(&self, password: &str) -> Result<Zeroizing<String>, WebError> {
         let password = normal(password);
-        self.in_turn(move || phc(password.as_bytes())).await?
+        let turns = &self.turns;
+        in_turn(turns, move || phc(password.as_bytes())).await?
     }
 
     /// Compares; without a hash it takes as long and fails.
@@ -138,38 +149,80 @@ impl PasswordDesk {
         &self,
         password: &str,
         kept: Option<Zeroizing<String>>,
+        lane: Lane,
     ) -> Result<Match, WebError> {
         // A longer one was never taken, and must not buy more work.
         let fits = password.len() <= MAX_LENGTH * 4;
         let password = normal(if fits { password } else { "" });
         let compare = move || {
             let hash = kept.as_deref().unwrap_or(&NOBODY);
-            let same = PasswordHash::new(hash)
-                .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+            let same = fits_hash(&password, hash);
             if same && kept.is_some() && fits {
                 Match::Same
             } else {
                 Match::Different
             }
         };
-        self.in_turn(compare).await
+        let turns = match lane {
+            Lane::Strangers => &self.turns,
+            Lane::Familiar => &self.kept_free,
+        };
+        in_turn(turns, compare).await
     }
+}
 
-    async fn in_turn<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, WebError> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
-        let turn = turn
-            .map_err(|_| WebError::Busy)?
-            .map_err(|_| WebError::Stopping)?;
-        let done = tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(turn);
-            result
-        });
-        done.await.map_err(|_| WebError::Broken)
+async fn in_turn<T: Send + 'static>(
+    turns: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, WebError> {
+    let turn = tokio::time::timeout(PATIENCE, Arc::clone(turns).acquire_owned()).await;
+    let turn = turn
+        .map_err(|_| WebError::Busy)?
+        .map_err(|_| WebError::Stopping)?;
+    let done = tokio::task::spawn_blocking(move || {
+        let result = work();
+        drop(turn);
+        result
+    });
+    done.await.map_err(|_| WebError::Broken)
+}
+
+/// Whether accounts may be taken over with this hash: bcrypt of cost 4 to 14, or argon2id with no more memory and passes
+/// than a login can spare.
+pub fn takes_hash(hash: &str) -> bool {
+    if let Some(cost) = bcrypt_cost(hash) {
+        return (4..=14).contains(&cost) && hash.parse::<bcrypt::HashParts>().is_ok();
     }
+    PasswordHash::new(hash).is_ok_and(|hash| {
+        let cost = |name: &str| {
+            let value = hash.params.get(name);
+            value.and_then(|value| value.decimal().ok())
+        };
+        hash.algorithm.as_str() == "argon2id"
+            && cost("m").is_some_and(|memory| memory <= 4 * MEMORY_KIB)
+            && cost("t").is_some_and(|passes| passes <= 2 * PASSES)
+            && cost("p").is_some_and(|lanes| lanes <= 4)
+    })
+}
+
+/// Whether a hash is weaker than those that are made here, so that a login replaces it.
+pub fn is_outdated(hash: &str) -> bool {
+    !hash.starts_with(&format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$"))
+}
+
+fn bcrypt_cost(hash: &str) -> Option<u32> {
+    let rest = ["$2a$", "$2b$", "$2y$"]
+        .iter()
+        .find_map(|prefix| hash.strip_prefix(prefix))?;
+    rest.split_once('$')?.0.parse().ok()
+}
+
+fn fits_hash(password: &str, hash: &str) -> bool {
+    if bcrypt_cost(hash).is_some() {
+        return bcrypt::verify(password, hash).unwrap_or(false);
+    }
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,12 +292,81 @@ mod tests {
             *kept
         );
         let same = desk
-            .matches("cafe\u{301} und croissants", Some(kept.clone()))
+            .matches(
+                "cafe\u{301} und croissants",
+                Some(kept.clone()),
+                Lane::Strangers,
+            )
             .await;
         assert_eq!(same, Ok(Match::Same));
-        let other = desk.matches("tee und croissants", Some(kept)).await;
+        let other = desk
+            .matches("tee und croissants", Some(kept), Lane::Strangers)
+            .await;
         assert_eq!(other, Ok(Match::Different));
-        let nobody = desk.matches("nobody has this password", None).await;
+        let nobody = desk
+            .matches("nobody has this password", None, Lane::Familiar)
+            .await;
         assert_eq!(nobody, Ok(Match::Different));
+    }
+
+    /// The largest distance between two distributions (Kolmogorov and Smirnov); both of the same size.
+    fn distance(mut one: Vec<Duration>, mut other: Vec<Duration>) -> f64 {
+        one.sort_unstable();
+        other.sort_unstable();
+        let share = |of: &[Duration], at: Duration| of.partition_point(|time| *time <= at);
+        let gaps = one.iter().chain(&other).map(|at| {
+            let (one, other) = (share(&one, *at), share(&other, *at));
+            one.abs_diff(other)
+        });
+        let widest = gaps.max().unwrap_or_default();
+        f64::from(u32::try_from(widest).expect("few"))
+            / f64::from(u32::try_from(one.len()).expect("few"))
+    }
+
+    /// A stranger with a clock does not tell whether a name is somebody's: 80 logins each, taken in turns.
+    #[tokio::test]
+    async fn an_unknown_name_takes_as_long_as_a_known_one() {
+        const LOGINS: u32 = 80;
+        let desk = PasswordDesk::default();
+        let kept = desk.hash("eight small wet stones").await;
+        let kept = kept.expect("it is hashed");
+        let time = async |kept: Option<Zeroizing<String>>| {
+            let begun = std::time::Instant::now();
+            let compared = desk.matches("nine large dry pebbles", kept, Lane::Strangers);
+            assert_eq!(compared.await, Ok(Match::Different));
+            begun.elapsed()
+        };
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for _ in 0..LOGINS {
+            known.push(time(Some(kept.clone())).await);
+            unknown.push(time(None).await);
+        }
+        let least = known.iter().chain(&unknown).min().copied();
+        let distance = distance(known, unknown);
+        // Where both are alike, a wider gap comes once in a thousand runs.
+        let bound = 1.95 * (2.0 / f64::from(LOGINS)).sqrt();
+        println!("distance {distance:.3} of at most {bound:.3}, the shortest {least:?}");
+        assert!(distance < bound, "{distance:.3}");
+    }
+
+    #[test]
+    fn only_hashes_that_a_login_can_spare_are_taken_over() {
+        let bcrypt = "$2y$05$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe";
+        assert!(takes_hash(bcrypt) && is_outdated(bcrypt));
+        for costly in ["$2y$15$", "$2y$31$", "$2y$03$", "$2x$05$"] {
+            assert!(!takes_hash(&bcrypt.replace("$2y$05$", costly)), "{costly}");
+        }
+        let own = phc(b"eight small wet stones").expect("it is hashed");
+        assert!(takes_hash(&own) && !is_outdated(&own));
+        for (from, to) in [
+            ("m=19456", "m=2000000"),
+            ("t=2", "t=900"),
+            ("argon2id", "argon2d"),
+        ] {
+            assert!(!takes_hash(&own.replace(from, to)), "{to}");
+        }
+        for other in ["", "plain", "$apr1$salt$hash", "$5$rounds=1$salt$hash"] {
+            assert!(!takes_hash(other), "{other}");
+        }
     }
 }

@@ -29,6 +29,23 @@ pub fn planted_session(rig: &Rig, operator: &str, age: Duration, idle: Duration)
     Asker::with_cookie(&format!("{COOKIE_NAME}={}", BASE64URL_NOPAD.encode(&id)))
 }
 
+/// A session with this id that begins now.
+pub fn session_with(rig: &Rig, operator: &str, id: [u8; 32]) -> Asker {
+    let session = Session {
+        operator: name(operator),
+        created: now(),
+        seen: now(),
+        expires: now().saturating_add(ABSOLUTE),
+        address: Some(name("10.0.0.50")),
+        agent: None,
+    };
+    let hash = SecretHash::of_session(&id);
+    rig.writer
+        .write(|changes| changes.open_session(&hash, &session))
+        .unwrap();
+    Asker::with_cookie(&format!("{COOKIE_NAME}={}", BASE64URL_NOPAD.encode(&id)))
+}
+
 #[tokio::test]
 async fn the_setup_link_makes_one_administrator_and_is_gone() {
     let rig = Rig::new();

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
 use coordinator::bulletin::Bulletin;
 use coordinator::delivery::Delivery;
+use coordinator::keyed;
 use coordinator::live::Live;
 use coordinator::logbook::Logbook;
 use coordinator::offices::Paths;
@@ -22,7 +23,7 @@ use coordinator::risk::Risk;
 use coordinator::scans::Scans;
 use coordinator::store::api_tokens::ApiToken;
 use coordinator::store::key::StoreKey;
-use coordinator::store::operators::Role;
+use coordinator::store::operators::{Operator, Role};
 use coordinator::store::secret_hash::SecretHash;
 use coordinator::store::setup::SetupToken;
 use coordinator::store::{Reader, Store, Writer};
@@ -155,6 +156,7 @@ impl Rig {
             writer: writer.clone(),
             facts,
             metrics: Arc::new(Metrics::default()),
+            home: Some(home.path().to_owned()),
             stopping: stopping.clone(),
         };
         let router = router(Web::new(sources));
@@ -207,6 +209,8 @@ impl Rig {
             created: now(),
             used: None,
             expires: None,
+            reach: None,
+            areas: None,
         };
         let hash = SecretHash::of_api_token(token.as_bytes());
         self.writer
@@ -224,6 +228,29 @@ impl Rig {
         self.writer
             .write(|changes| changes.remove_api_token(&hash))
             .unwrap();
+    }
+
+    /// An account without a password that anybody has.
+    pub fn person(&self, text: &str, role: Role) {
+        let operator = Operator {
+            name: name(text),
+            role,
+            created: now(),
+            password: zeroize::Zeroizing::new("$argon2id$none".to_owned()),
+        };
+        self.writer
+            .write(|changes| changes.add_operator(&operator))
+            .unwrap();
+    }
+
+    /// A device with this key.
+    pub fn keyed_device(&self, key: &str) -> DeviceId {
+        let mut made = keyed::register("matrix", "sensor", &name("amina"), now()).unwrap();
+        made.keyed.key = keyed::hash(key);
+        self.writer
+            .write(|changes| changes.add_keyed(&made.device, &made.keyed))
+            .unwrap();
+        made.device
     }
 
     pub async fn set_up(&self, name: &str, password: &str) -> Answer {
@@ -371,6 +398,13 @@ impl Asker {
         assert!(cookie.starts_with(COOKIE_NAME), "{cookie}");
         Self {
             cookie: Some(cookie),
+            ..Self::default()
+        }
+    }
+
+    pub fn with_token(token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
             ..Self::default()
         }
     }
