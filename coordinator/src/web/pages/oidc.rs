@@ -74,7 +74,7 @@ pub async fn finish(
     if !OidcSettings::are_there(home) {
         return Err(WebError::NoSuchPage);
     }
-    web.guards.logins.pace(&origin)?;
+    // Not paced as a try: a state is good once, and nothing is asked of the provider without one.
     let browser = session::cookie(&headers, COOKIE).unwrap_or_default();
     let finished = oidc::finish(home, &web.notes.oidc, (&callback, browser), wall()).await;
     let (identity, settings, next) = finished.map_err(|error| unusable(&error))?;
