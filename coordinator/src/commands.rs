@@ -2,6 +2,7 @@
 
 mod alert;
 mod answer;
+mod api;
 mod audit;
 mod backup;
 mod bundle;
@@ -10,6 +11,8 @@ mod evidence;
 mod init;
 mod offices;
 mod operator;
+#[cfg(test)]
+mod parity;
 mod profile;
 mod release;
 mod report;
@@ -155,6 +158,8 @@ enum Command {
     Report(report::Report),
     /// Controls of standards, and what this mesh shows for them.
     Compliance(report::Compliance),
+    /// The interface for programs, with every right, from this terminal.
+    Api(api::Api),
     /// The settings as they are read.
     #[command(subcommand)]
     Config(Show),
@@ -286,6 +291,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Rollout(command) => {
             runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
         }
+        Command::Api(command) => runtime.block_on(api::run(dir, command)),
         Command::Alert(command) => match command.request()? {
             None => Ok(()),
             Some(request) => {
@@ -403,6 +409,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Report(_)
         | Command::Compliance(_)
         | Command::Alert(_)
+        | Command::Api(_)
         | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,
     })

@@ -10,6 +10,7 @@ mod backup;
 pub mod ddi;
 mod devices;
 mod evidence;
+mod interface;
 mod outside;
 pub mod people;
 pub mod profiles;
@@ -27,6 +28,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use axum::Router;
 use protocol::ruling::Decision;
 use thiserror::Error;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -127,7 +129,7 @@ fn unreachable(dir: &Path, source: std::io::Error) -> ControlError {
 /// Serves the socket until the coordinator stops; a socket left by a killed one is replaced.
 pub async fn listen(
     paths: &Paths,
-    service: &Service,
+    (service, router): (Service, Router),
     orders: Orders,
     addresses: &Addresses,
     stopping: CancellationToken,
@@ -141,7 +143,8 @@ pub async fn listen(
     let json = serde_json::to_vec(addresses).expect("plain values always have a JSON form");
     std::fs::write(paths.addresses(), json)?;
     let desk = Desk {
-        service: service.clone(),
+        service,
+        router,
         orders,
         people: addresses.people.clone(),
     };
@@ -163,6 +166,7 @@ pub async fn listen(
 
 struct Desk {
     service: Service,
+    router: Router,
     orders: Orders,
     people: String,
 }
@@ -268,6 +272,7 @@ impl Desk {
             Request::PrepareFeed { file } => self.prepare_feed(&file).await,
             Request::Risk(asked) => self.risk(asked).await,
             Request::Scan(asked) => self.scan(asked).await,
+            Request::Interface { method, path, body } => self.interface(&method, &path, body).await,
             Request::Profile(asked) => self.profile(asked),
             Request::Backup { file, passphrase } => self.backup(file, passphrase).await,
             Request::Audit(wish) => self.audit(&wish),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use protocol::coordinator::Event;
@@ -61,9 +62,15 @@ pub struct Service {
 }
 
 impl Service {
+    /// Pages and API, for the listener and for the control socket.
+    pub fn router(&self, addresses: &Addresses, stopping: &CancellationToken) -> Router {
+        web::router(Web::new(self.sources(addresses, stopping)))
+    }
+
     /// Binds, serves until the coordinator stops, and returns the addresses with the bound one in them.
     pub async fn listen(
         &self,
+        router: Router,
         addresses: Addresses,
         stopping: CancellationToken,
     ) -> anyhow::Result<Addresses> {
@@ -76,8 +83,7 @@ impl Service {
             .with_context(|| format!("people: cannot listen on {}", self.people))?;
         listener.set_nonblocking(true)?;
         let bound = format!("https://{}", listener.local_addr()?);
-        let app = web::router(Web::new(self.sources(&addresses, &stopping)))
-            .into_make_service_with_connect_info::<SocketAddr>();
+        let app = router.into_make_service_with_connect_info::<SocketAddr>();
         let handle = Handle::new();
         let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone());
         tokio::spawn(async move {

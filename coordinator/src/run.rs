@@ -296,7 +296,9 @@ async fn start(
         scans,
         reporter,
     };
-    let mut addresses = people.listen(addresses, stopping.clone()).await?;
+    let router = people.router(&addresses, &stopping);
+    let listening = people.listen(router.clone(), addresses, stopping.clone());
+    let mut addresses = listening.await?;
     if let Some(address) = config.ddi {
         let (desk, stopping) = (people.ddi(), stopping.clone());
         let bound = ddi::listener::listen(desk, address, &paths.tls(), stopping).await?;
@@ -312,7 +314,8 @@ async fn start(
     if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {
         warn!(%error, "the ports are not remembered for the next start");
     }
-    control::listen(paths, &people, orders, &addresses, stopping).await?;
+    let served = (people, router);
+    control::listen(paths, served, orders, &addresses, stopping).await?;
     Ok((
         shell,
         Inbox {

@@ -81,6 +81,7 @@ use origin::RequestIds;
 use session::limits::Limit;
 use session::password::PasswordDesk;
 
+pub(crate) use caller::AtTheConsole;
 pub use caller::Need;
 pub use session::password::takes_hash;
 pub use session::{ABSOLUTE, COOKIE_NAME, IDLE};

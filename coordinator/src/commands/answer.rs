@@ -63,6 +63,7 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         | Answer::Report { .. }
         | Answer::Compliance { .. }
         | Answer::Draft(_)
+        | Answer::Interface { .. }
         | Answer::Releases { .. }
         | Answer::Comparison(_)
         | Answer::Rollouts { .. }

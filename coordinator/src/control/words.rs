@@ -170,6 +170,12 @@ pub enum Request {
     },
     /// Of scans that nodes make.
     Scan(ScanAsked),
+    /// What the interface for programs answers.
+    Interface {
+        method: String,
+        path: String,
+        body: String,
+    },
     /// Everything in one encrypted file.
     Backup {
         file: PathBuf,
@@ -298,6 +304,10 @@ pub enum Answer {
         items: Vec<EntryDocument>,
         /// Where the next question goes on.
         next: Option<u64>,
+    },
+    Interface {
+        status: u16,
+        body: String,
     },
     AuditVerdict(VerdictDocument),
     Backup(BackupDocument),

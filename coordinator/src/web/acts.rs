@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod rollouts;
+pub mod views;
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ use protocol::id::DeviceId;
 use protocol::text::Name;
 
 use super::error::WebError;
+use crate::access::ACTOR;
 use crate::store::operators::Role;
 use crate::store::secret_hash::SecretHash;
 
@@ -26,7 +27,13 @@ pub enum Credential {
     Token(SecretHash),
     /// An access token, by the grant that it belongs to.
     Grant(SecretHash),
+    /// None: who owns this machine asks over its control socket.
+    Console,
 }
+
+/// Put into a request by the control socket and by nobody else: nothing that is sent becomes one.
+#[derive(Debug, Clone, Copy)]
+pub struct AtTheConsole;
 
 /// What a door asks of whoever passes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,11 +113,21 @@ pub enum Reporter {
 }
 
 impl Caller {
+    pub fn at_the_console() -> Self {
+        let name = Name::new(ACTOR).expect("a short word of ours");
+        Self {
+            account: name.clone(),
+            name,
+            role: Role::Admin,
+            credential: Credential::Console,
+        }
+    }
+
     /// The session behind the request, where flashes and join lines are kept.
     pub fn session(&self) -> Option<SecretHash> {
         match self.credential {
             Credential::Session(id) => Some(id),
-            Credential::Token(_) | Credential::Grant(_) => None,
+            Credential::Token(_) | Credential::Grant(_) | Credential::Console => None,
         }
     }
 

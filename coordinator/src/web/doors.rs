@@ -552,6 +552,7 @@ fn risks() -> Vec<Hung> {
         ),
         read("/api/v1/scans/kept/{id}", Need::Act, get(api::scans::raw)),
         read("/api/v1/views", Need::See, get(found::views)),
+        write("/api/v1/views", Need::Act, post(found::keep)),
         read("/api/v1/vex", Need::See, get(found::vex)),
     ]
 }

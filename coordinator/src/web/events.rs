@@ -238,7 +238,7 @@ impl Stream {
             Credential::Session(hash) => {
                 matches!(session::find(&self.web.reader, &hash, wall()), Ok(Some(_)))
             }
-            Credential::Token(_) | Credential::Grant(_) => false,
+            Credential::Token(_) | Credential::Grant(_) | Credential::Console => false,
         }
     }
 

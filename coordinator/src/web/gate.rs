@@ -13,7 +13,7 @@ use protocol::text::Name;
 use protocol::time::Timestamp;
 use ui::links;
 
-use super::caller::{Caller, Credential, Need, Reporter};
+use super::caller::{AtTheConsole, Caller, Credential, Need, Reporter};
 use super::doors::Pass;
 use super::error::WebError;
 use super::origin::{Hx, Origin};
@@ -81,7 +81,15 @@ pub fn holds(web: &Web, caller: &Caller) -> bool {
         Credential::Session(hash) => {
             matches!(session::find(&web.reader, &hash, wall()), Ok(Some(_)))
         }
-        Credential::Token(hash) => matches!(web.reader.api_token(&hash, wall()), Ok(Some(_))),
+        Credential::Token(hash) => matches!(
+            web.reader.api_token(&hash, wall()),
+            Ok(Some(granted)) if matches!(stands(web, &granted), Ok(true))
+        ),
+        Credential::Grant(hash) => {
+            let open = matches!(web.reader.grant(&hash, wall()), Ok(Some(_)));
+            open && matches!(web.reader.barred(&caller.account), Ok(None))
+        }
+        Credential::Console => true,
     }
 }
 
@@ -101,7 +109,16 @@ pub async fn admit(
         }
         Err(error) => return error.into_response(),
     }
-    let found = match find(&web, &origin, request.headers()).await {
+    let found = if request.extensions().get::<AtTheConsole>().is_some() {
+        let caller = Caller::at_the_console();
+        Ok(Some(Found {
+            caller,
+            token: None,
+        }))
+    } else {
+        find(&web, &origin, request.headers()).await
+    };
+    let found = match found {
         Ok(found) => found,
         Err(error) => return error.into_response(),
     };

@@ -102,7 +102,9 @@ impl Rig {
             enrol: Vec::new(),
             ddi: None,
         };
-        control::listen(&paths, &service, orders, &addresses, stopping.clone())
+        let router = service.router(&addresses, &stopping);
+        let served = (service.clone(), router);
+        control::listen(&paths, served, orders, &addresses, stopping.clone())
             .await
             .unwrap();
         Self {
@@ -291,4 +293,42 @@ async fn alerts_are_listed_looked_at_closed_and_tuned_on_the_command_line() {
     };
     let missing = rig.ask(&Request::Delivery(missing)).await.unwrap_err();
     assert!(missing.to_string().contains("no such channel"), "{missing}");
+}
+
+#[tokio::test]
+async fn the_whole_interface_is_there_at_the_console() {
+    let rig = Rig::start().await;
+    let ask = |method: &str, path: &str, body: &str| Request::Interface {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        body: body.to_owned(),
+    };
+    let answer = rig.ask(&ask("GET", "/api/v1/audit?limit=1", "")).await;
+    let Ok(Answer::Interface { status, body }) = answer else {
+        panic!("it answers: {answer:?}");
+    };
+    assert_eq!(status, 200, "{body}");
+    let wish = r#"{"rule":"silence","of":"everybody","effect":"low","why":"a test"}"#;
+    let tuned = rig.ask(&ask("POST", "/api/v1/tunings", wish)).await;
+    assert!(
+        matches!(tuned, Ok(Answer::Interface { status: 201, .. })),
+        "{tuned:?}"
+    );
+    assert_eq!(rig.newest().0, "command line");
+    let wrong = rig.ask(&ask("POST", "/api/v1/tunings", "{}")).await;
+    assert!(
+        matches!(wrong, Ok(Answer::Interface { status: 422, .. })),
+        "{wrong:?}"
+    );
+    for (method, path) in [
+        ("GET", "/devices"),
+        ("DELETE", "/api/v1/devices"),
+        ("GET", "nowhere"),
+    ] {
+        let refused = rig.ask(&ask(method, path, "")).await;
+        assert!(
+            matches!(refused, Err(ControlError::Refused(_))),
+            "{method} {path}"
+        );
+    }
 }

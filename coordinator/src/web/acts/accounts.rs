@@ -155,7 +155,7 @@ pub async fn revoke_token(
 fn not_by_token(caller: &Caller) -> Result<(), WebError> {
     match caller.credential {
         Credential::Token(_) => Err(WebError::NotAllowed),
-        Credential::Session(_) | Credential::Grant(_) => Ok(()),
+        Credential::Session(_) | Credential::Grant(_) | Credential::Console => Ok(()),
     }
 }
 

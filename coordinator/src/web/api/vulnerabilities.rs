@@ -18,6 +18,7 @@ use crate::risk::document::{
 };
 use crate::risk::{self, FLEET};
 use crate::web::Web;
+use crate::web::acts::views as views_kept;
 use crate::web::caller::Caller;
 use crate::web::error::WebError;
 use crate::web::forms::{ApiJson, AskedFor, Named};
@@ -100,6 +101,11 @@ pub fn operations() -> Vec<Operation> {
             "Filters of findings that were kept, by name.",
         )
         .gives::<BTreeMap<String, String>>(),
+        Operation::post(
+            "/api/v1/views",
+            "Keep a filter under a name, or forget it by an empty one.",
+        )
+        .takes::<ViewRequest>(),
         Operation::get(
             "/api/v1/vex",
             "All findings and decisions as a VEX document (CycloneDX 1.6).",
@@ -258,6 +264,23 @@ pub async fn where_is(
 pub async fn views(Handle(web): Handle<Web>) -> Result<Response, WebError> {
     let views = web.read(|web| Ok(web.reader.views()?)).await?;
     Ok(Json(views).into_response())
+}
+
+/// A filter under a name; an empty filter takes the name away.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ViewRequest {
+    name: String,
+    filter: String,
+}
+
+pub async fn keep(
+    Handle(web): Handle<Web>,
+    trail: Trail,
+    ApiJson(view): ApiJson<ViewRequest>,
+) -> Result<StatusCode, WebError> {
+    views_kept::keep(&web, &trail, &view.name, &view.filter).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// All findings as a VEX document of CycloneDX.

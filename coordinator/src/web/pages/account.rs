@@ -74,13 +74,14 @@ pub fn view(web: &Web, caller: &Caller) -> Result<AccountView, WebError> {
 fn sessions(web: &Web, caller: &Caller) -> Result<Vec<SessionRow>, WebError> {
     let now = wall();
     let this = match caller.credential {
-        Credential::Session(hash) | Credential::Token(hash) | Credential::Grant(hash) => hash,
+        Credential::Session(hash) | Credential::Token(hash) | Credential::Grant(hash) => Some(hash),
+        Credential::Console => None,
     };
     let own = web.reader.sessions()?.into_iter();
     let own = own.filter(|(_, it)| it.operator == caller.account && now < it.expires);
     let browsers = own.map(|(hash, session)| SessionRow {
         id: hash.shown(),
-        kind: if hash == this {
+        kind: if Some(hash) == this {
             SessionKind::This
         } else {
             SessionKind::Browser

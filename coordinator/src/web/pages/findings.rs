@@ -6,7 +6,6 @@ use findings::advisory::vex::Justification;
 use findings::filter::{FINDING_FIELDS, Filter};
 use findings::finding::Subject;
 use findings::time::Moment;
-use protocol::text::Name;
 use serde::Deserialize;
 use ui::links;
 use ui::pages::findings::device::{self as device_page, DeviceFindingRow, DeviceFindingsView};
@@ -22,8 +21,9 @@ use crate::risk::document::place_word;
 use crate::risk::index::{Index, next_step, state_word};
 use crate::web::Web;
 use crate::web::acts::sentence;
+use crate::web::acts::views;
 use crate::web::caller::Caller;
-use crate::web::error::{Flaw, WebError};
+use crate::web::error::WebError;
 use crate::web::forms::{AskedFor, Named, PageForm, again};
 use crate::web::frame::Frame;
 use crate::web::origin::Hx;
@@ -119,21 +119,7 @@ pub async fn keep(
     trail: Trail,
     PageForm(form): PageForm<ViewForm>,
 ) -> Result<Response, WebError> {
-    let flaw = |place: &str, what: String| WebError::Invalid(vec![Flaw::new(place, what)]);
-    let name = Name::new(form.name.trim()).map_err(|error| flaw("name", error.to_string()))?;
-    let filter = Filter::parse(&form.filter, FINDING_FIELDS);
-    filter.map_err(|error| flaw("filter", error.to_string()))?;
-    let change = Change {
-        after: Some(&form.filter),
-        ..Change::default()
-    };
-    let act = trail.act("view.keep", name.as_str(), change);
-    let (kept, filter) = (name.to_string(), form.filter.clone());
-    web.change(move |changes| {
-        changes.put_view(&kept, &filter)?;
-        changes.audit(act)
-    })
-    .await?;
+    let name = views::keep(&web, &trail, &form.name, &form.filter).await?;
     web.notes.flashes.put(&caller, format!("{name} is kept."));
     Ok(Redirect::to(&links::findings(&form.filter, None)).into_response())
 }
