@@ -32,6 +32,7 @@ pub mod silence;
 pub mod suspicion;
 pub mod telemetry;
 pub mod tokens;
+pub mod traffic;
 pub mod vulnerabilities;
 
 use axum::http::HeaderValue;

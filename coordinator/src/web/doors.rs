@@ -441,6 +441,11 @@ fn programs() -> Vec<Hung> {
         read("/metrics", Need::SeeOrLocal, get(metrics::show)),
         read("/tuf/{file}", Need::Nothing, get(tuf::document)),
         read("/tuf/targets/{*path}", Need::Nothing, get(tuf::target)),
+        read(
+            "/api/v1/network-traffic",
+            Need::See,
+            get(api::traffic::list),
+        ),
         read(api::follow::EVENTS, Need::See, get(api::follow::events)),
         read(api::follow::SOCKET, Need::See, get(api::follow::socket)),
         read(api::openapi::PATH, Need::See, get(api::openapi::show)),

@@ -49,6 +49,7 @@ pub fn operations() -> Vec<Operation> {
         super::settings::operations(),
         super::telemetry::operations(),
         super::tokens::operations(),
+        super::traffic::operations(),
         super::vulnerabilities::operations(),
         own(),
     ]

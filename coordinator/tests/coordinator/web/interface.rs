@@ -26,6 +26,9 @@ async fn the_description_names_what_was_asked_for() {
         ("/api/v1/alerts", "get"),
         ("/api/v1/vulnerabilities", "get"),
         ("/api/v1/dashboard/metrics", "get"),
+        ("/api/v1/network-traffic", "get"),
+        ("/devices/register", "post"),
+        ("/reports/generate", "get"),
         ("/logs/send", "post"),
         ("/updates/deploy", "post"),
     ] {
