@@ -119,7 +119,7 @@ pub async fn identify(
     web: &Web,
     origin: &Origin,
     shown: &Shown<'_>,
-) -> Result<Option<Operator>, WebError> {
+) -> Result<Option<(Operator, With)>, WebError> {
     let name = shown.name.trim();
     let attempts = &web.guards.logins;
     attempts
@@ -140,14 +140,14 @@ pub async fn identify(
     let passwords = &web.guards.passwords;
     let compared = passwords.matches(shown.password, kept, lane).await?;
     let entered = match (compared, &operator) {
-        (Match::Same, Some(operator)) => may_enter(web, origin, operator, shown.code).await?,
+        (Match::Same, Some(operator)) => may_enter(web, operator, shown.code).await?,
         _ => May::NotEnter,
     };
     match (entered, operator) {
-        (May::Enter, Some(operator)) => {
+        (May::Enter(with), Some(operator)) => {
             attempts.welcome(&operator.name, origin);
             renew_hash(web, &operator, shown.password).await?;
-            Ok(Some(operator))
+            Ok(Some((operator, with)))
         }
         (_, operator) => {
             note_refusal(web, origin, operator.as_ref()).await?;
@@ -156,51 +156,54 @@ pub async fn identify(
     }
 }
 
+/// What somebody came in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum With {
+    Password,
+    Code,
+    RecoveryCode,
+}
+
+impl With {
+    /// For the audit trail.
+    pub const fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Password => None,
+            Self::Code => Some("with a code"),
+            Self::RecoveryCode => Some("with a recovery code"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum May {
-    Enter,
+    Enter(With),
     NotEnter,
 }
 
 /// The password is right: is the account open, and the code right where one is asked for?
-async fn may_enter(
-    web: &Web,
-    origin: &Origin,
-    operator: &Operator,
-    code: &str,
-) -> Result<May, WebError> {
+async fn may_enter(web: &Web, operator: &Operator, code: &str) -> Result<May, WebError> {
     if web.reader.barred(&operator.name)?.is_some() {
         return Ok(May::NotEnter);
     }
     let factor = web.reader.second_factor(&operator.name)?;
     let Some(factor) = factor.filter(|factor| factor.standing == Standing::Asked) else {
-        return Ok(May::Enter);
+        return Ok(May::Enter(With::Password));
     };
     let name = operator.name.clone();
-    let used = match totp::read(&factor, &name, code, wall()) {
-        totp::Typed::Wrong => Use::Before,
+    let (used, with) = match totp::read(&factor, &name, code, wall()) {
+        totp::Typed::Wrong => (Use::Before, With::Code),
         totp::Typed::Step(step) => {
-            web.change(move |changes| changes.use_step(&name, step))
-                .await?
+            let used = web.change(move |changes| changes.use_step(&name, step));
+            (used.await?, With::Code)
         }
         totp::Typed::Recovery(hash) => {
-            let act = Trail::of(&name, origin).act(
-                "user.use_recovery_code",
-                name.as_str(),
-                Change::default(),
-            );
-            web.change(move |changes| {
-                let used = changes.use_recovery_code(&name, &hash)?;
-                if used == Use::Now {
-                    changes.audit(act)?;
-                }
-                Ok(used)
-            })
-            .await?
+            let used = web.change(move |changes| changes.use_recovery_code(&name, &hash));
+            (used.await?, With::RecoveryCode)
         }
     };
     Ok(match used {
-        Use::Now => May::Enter,
+        Use::Now => May::Enter(with),
         Use::Before => May::NotEnter,
     })
 }

@@ -115,7 +115,7 @@ pub async fn grant(
         code: request.code.as_ref().map_or("", Typed::as_str),
     };
     let operator = entrance::identify(&web, &origin, &shown).await?;
-    let operator = operator.ok_or(WebError::SignedOut)?;
+    let (operator, with) = operator.ok_or(WebError::SignedOut)?;
     let id = access::secret("")?;
     let token = Chain::under(&id)?;
     let (grant, now) = (SecretHash::of_grant(id.as_bytes()), wall());
@@ -131,7 +131,10 @@ pub async fn grant(
     let act = Trail::of(&operator.name, &origin).act(
         "grant.create",
         operator.name.as_str(),
-        Change::default(),
+        Change {
+            before: None,
+            after: with.words(),
+        },
     );
     web.change(move |changes| {
         changes.open_grant(&grant, &granted)?;

@@ -10,7 +10,7 @@ use ui::pages::login::{self, LoginView, Provider};
 use super::html;
 use crate::oidc::settings::OidcSettings;
 use crate::web::caller::Caller;
-use crate::web::entrance::{self, Shown};
+use crate::web::entrance::{self, Shown, With};
 use crate::web::error::WebError;
 use crate::web::forms::{AskedFor, PageForm, again};
 use crate::web::frame::Frame;
@@ -67,24 +67,28 @@ pub async fn enter(
         code: form.code.as_ref().map_or("", Typed::as_str),
     };
     match entrance::identify(&web, &origin, &shown).await? {
-        Some(operator) => {
+        Some((operator, with)) => {
             let next = form.next.as_deref().and_then(local_path).unwrap_or("/");
-            begin(&web, &origin, &headers, &operator.name, next).await
+            begin(&web, &origin, &headers, (&operator.name, with), next).await
         }
         None => Ok(refused(&web, &frame, &form)),
     }
 }
 
 /// A new id at every login, so that one planted before is worth nothing.
-pub async fn begin(
+async fn begin(
     web: &Web,
     origin: &Origin,
     headers: &HeaderMap,
-    name: &Name,
+    (name, with): (&Name, With),
     next: &str,
 ) -> Result<Response, WebError> {
     let fresh = Fresh::new(name, origin, wall())?;
-    let act = Trail::of(name, origin).act("user.log_in", name.as_str(), Change::default());
+    let change = Change {
+        before: None,
+        after: with.words(),
+    };
+    let act = Trail::of(name, origin).act("user.log_in", name.as_str(), change);
     let (hash, opened, before) = (fresh.hash, fresh.session.clone(), session::shown(headers));
     let before = match before {
         Some(before) => web.reader.session(&before, wall())?.map(|_| before),

@@ -15,7 +15,7 @@ fn device(registered: &Value) -> Asker {
 }
 
 #[tokio::test]
-async fn a_device_is_registered_with_a_key_that_is_shown_once_and_a_tag_that_stays() {
+pub async fn a_device_is_registered_with_a_key_that_is_shown_once_and_a_tag_that_stays() {
     let (rig, admin) = Rig::with_admin().await;
     let registered = register(&rig, &admin, "pump-2").await;
     assert_eq!(
@@ -54,7 +54,7 @@ async fn a_device_is_registered_with_a_key_that_is_shown_once_and_a_tag_that_sta
 }
 
 #[tokio::test]
-async fn a_key_speaks_for_its_own_device_and_opens_nothing_else() {
+pub async fn a_key_speaks_for_its_own_device_and_opens_nothing_else() {
     let (rig, admin) = Rig::with_admin().await;
     let (one, other) = (
         register(&rig, &admin, "pump-1").await.json(),
@@ -92,7 +92,7 @@ async fn a_key_speaks_for_its_own_device_and_opens_nothing_else() {
 }
 
 #[tokio::test]
-async fn another_key_ends_the_one_before_at_once() {
+pub async fn another_key_ends_the_one_before_at_once() {
     let (rig, admin) = Rig::with_admin().await;
     let first = register(&rig, &admin, "pump-1").await.json();
     let id = first["id"].as_str().unwrap();
@@ -123,7 +123,7 @@ async fn another_key_ends_the_one_before_at_once() {
 }
 
 #[tokio::test]
-async fn a_device_that_floods_is_paced_alone() {
+pub async fn a_device_that_floods_is_paced_alone() {
     let (rig, admin) = Rig::with_admin().await;
     let (one, other) = (
         register(&rig, &admin, "pump-1").await.json(),
@@ -143,7 +143,7 @@ async fn a_device_that_floods_is_paced_alone() {
 }
 
 #[tokio::test]
-async fn the_page_registers_and_says_what_is_wrong_beside_its_field() {
+pub async fn the_page_registers_and_says_what_is_wrong_beside_its_field() {
     let (rig, admin) = Rig::with_admin().await;
     let good = form(&[("name", "tank"), ("class", "sensor")]);
     let made = rig.post(&admin, "/devices/keys", &good).await;

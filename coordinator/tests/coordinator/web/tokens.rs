@@ -21,7 +21,7 @@ fn of(answer: &Answer) -> Asker {
 }
 
 #[tokio::test]
-async fn a_token_does_no_more_than_it_was_made_for() {
+pub async fn a_token_does_no_more_than_it_was_made_for() {
     let (rig, admin) = Rig::with_admin().await;
     let reading = json!({"name": "grafana", "role": "operator", "reach": "reading"});
     let reading = of(&make(&rig, &admin, &reading).await);
@@ -42,7 +42,7 @@ async fn a_token_does_no_more_than_it_was_made_for() {
 }
 
 #[tokio::test]
-async fn nobody_makes_a_token_that_does_more_than_they_may() {
+pub async fn nobody_makes_a_token_that_does_more_than_they_may() {
     let (rig, _) = Rig::with_admin().await;
     rig.person("bela", Role::Operator);
     let bela = super::entrance::session_with(&rig, "bela", [3; 32]);
@@ -70,7 +70,7 @@ async fn nobody_makes_a_token_that_does_more_than_they_may() {
 }
 
 #[tokio::test]
-async fn a_token_is_shown_once_and_the_one_before_a_rotation_opens_nothing() {
+pub async fn a_token_is_shown_once_and_the_one_before_a_rotation_opens_nothing() {
     let (rig, admin) = Rig::with_admin().await;
     let made = make(&rig, &admin, &json!({"name": "grafana", "role": "viewer"})).await;
     let (first, body) = (of(&made), made.json());
@@ -103,7 +103,7 @@ async fn a_token_is_shown_once_and_the_one_before_a_rotation_opens_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_sees_or_ends_the_tokens_of_others() {
+pub async fn nobody_sees_or_ends_the_tokens_of_others() {
     let (rig, admin) = Rig::with_admin().await;
     let made = make(&rig, &admin, &json!({"name": "grafana", "role": "viewer"})).await;
     rig.person("bela", Role::Operator);
@@ -148,7 +148,7 @@ fn is_refused(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_name_and_a_password_get_an_access_token_and_a_wrong_one_gets_none() {
+pub async fn a_name_and_a_password_get_an_access_token_and_a_wrong_one_gets_none() {
     let (rig, _) = Rig::with_admin().await;
     let granted = grant(&rig).await;
     assert_eq!(granted["token_type"], "Bearer");
@@ -167,7 +167,7 @@ async fn a_name_and_a_password_get_an_access_token_and_a_wrong_one_gets_none() {
 }
 
 #[tokio::test]
-async fn a_replayed_refresh_token_ends_the_whole_chain() {
+pub async fn a_replayed_refresh_token_ends_the_whole_chain() {
     let (rig, _) = Rig::with_admin().await;
     let first = grant(&rig).await;
     let second = refresh(&rig, &first).await;
@@ -187,7 +187,7 @@ async fn a_replayed_refresh_token_ends_the_whole_chain() {
 }
 
 #[tokio::test]
-async fn a_grant_ends_when_it_is_revoked_and_with_its_account() {
+pub async fn a_grant_ends_when_it_is_revoked_and_with_its_account() {
     let (rig, admin) = Rig::with_admin().await;
     let granted = grant(&rig).await;
     assert!(
@@ -219,7 +219,7 @@ async fn a_grant_ends_when_it_is_revoked_and_with_its_account() {
 
 /// Against the router what the vectors of `jwt` are against the reader: each is refused as a problem document.
 #[tokio::test]
-async fn forged_access_tokens_are_refused_at_the_door() {
+pub async fn forged_access_tokens_are_refused_at_the_door() {
     use data_encoding::BASE64URL_NOPAD;
     let (rig, _) = Rig::with_admin().await;
     let granted = grant(&rig).await;
@@ -287,7 +287,7 @@ async fn forged_access_tokens_are_refused_at_the_door() {
 }
 
 #[tokio::test]
-async fn one_account_is_paced_from_however_many_addresses_it_asks() {
+pub async fn one_account_is_paced_from_however_many_addresses_it_asks() {
     let (rig, admin) = Rig::with_admin().await;
     let mut paced = None;
     for number in 0..2_000 {
