@@ -270,6 +270,11 @@ impl Site {
         if self.devices[at].number % MOVES == MOVES - 1 {
             self.devices[at].has_moved = true;
         }
+        // Who has no cloud is updated by the broker, or by a person: a first call out would be said, and rightly.
+        let has_cloud = |call: &Call| matches!(call.to, To::Maker(_));
+        if !self.devices[at].calls.iter().any(has_cloud) {
+            return;
+        }
         let maker = self.maker(at);
         self.flow(at, now_s, ("updates", &maker), 443, 1_000);
     }
@@ -415,6 +420,18 @@ impl Dice {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hundred_devices_are_spoken_of_less_than_once_in_a_hundred_device_days() {
+        let found = week(&Week::default());
+        println!("{found:?}");
+        assert!(found.alerts_per_100_device_days <= 1.0, "{found:?}");
+        assert_eq!((found.device_days, found.control_found), (700, 1));
+        assert_eq!(
+            found.alerts, found.moved,
+            "only a maker that has moved is spoken of"
+        );
+    }
 
     #[test]
     fn a_site_that_does_nothing_wrong_is_left_alone_and_a_hasty_profile_is_not() {

@@ -78,3 +78,61 @@ impl Exports {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use lookout::lookout::Settings;
+    use lookout::whose::Whose;
+
+    use super::*;
+
+    /// One flow in NetFlow 5 (Cisco, "NetFlow Export Datagram Format"): a device to port 443 somewhere.
+    fn datagram() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for short in [5_u16, 1] {
+            bytes.extend(short.to_be_bytes());
+        }
+        for word in [10_000_u32, 1_700_000_000, 0, 1, 0] {
+            bytes.extend(word.to_be_bytes());
+        }
+        bytes.extend([10, 0, 0, 7, 93, 184, 216, 34, 0, 0, 0, 0]);
+        bytes.extend([0, 1, 0, 2]);
+        for word in [12_u32, 4_000, 1_000, 9_000] {
+            bytes.extend(word.to_be_bytes());
+        }
+        for port in [40_000_u16, 443] {
+            bytes.extend(port.to_be_bytes());
+        }
+        bytes.extend([0, 0x1b, 6, 0, 0, 0, 0, 0, 24, 24, 0, 0]);
+        bytes
+    }
+
+    #[test]
+    fn what_an_exporter_sends_is_a_habit_of_the_device_and_nonsense_is_passed_over() {
+        let mut exports = Exports::open(([127, 0, 0, 1], 0).into()).expect("a port is free");
+        let to = exports.socket.local_addr().expect("it is bound");
+        let sender = UdpSocket::bind("127.0.0.1:0").expect("a port is free");
+        for bytes in [datagram(), vec![0, 9], vec![7; 40]] {
+            sender.send_to(&bytes, to).expect("loopback takes it");
+        }
+        let mut lookout = Lookout::new(&Settings::default(), nets::local(), Vec::new());
+        let now = Moment::from_secs(1_700_000_000);
+        let whose = Whose::Address([10, 0, 0, 7].into());
+        for _ in 0..50 {
+            exports.read(&mut lookout, now);
+            if lookout.stage(whose).is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let profile = lookout.profile(whose).expect("its flow came");
+        let habits: Vec<String> = profile
+            .entries()
+            .map(|(entry, _)| entry.to_string())
+            .collect();
+        assert_eq!(habits, ["out tcp 93.184.216.34/32 443"]);
+        assert_eq!(lookout.totals().flows, 1);
+    }
+}
