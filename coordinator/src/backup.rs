@@ -370,7 +370,7 @@ mod tests {
         };
         let bytes = fs::read(&file).expect("it is read");
         assert!(refused(&bytes, "nine large dry stones").contains("passphrase is wrong"));
-        assert!(refused(&bytes[..bytes.len() - 20], PASSPHRASE).contains("ends too early"));
+        assert!(refused(&bytes[..bytes.len() - 20], PASSPHRASE).contains("end of the file"));
         let mut altered = bytes.clone();
         let middle = altered.len() / 2;
         altered[middle] ^= 1;

@@ -29,7 +29,7 @@ pub enum EnvelopeError {
     WrongKey,
     #[error("the file was changed or damaged at about byte {at}: take another copy")]
     Altered { at: u64 },
-    #[error("the file ends too early: it was cut off, or its copy is not complete")]
+    #[error("the end of the file is missing or was changed: its copy is not complete")]
     Truncated,
     #[error("the backup cannot be read or written: {0}")]
     Io(#[from] io::Error),
@@ -90,6 +90,12 @@ fn nonce(prefix: &[u8; PREFIX], number: u32, last: bool) -> XNonce {
     XNonce::from(nonce)
 }
 
+/// Shows that a key is the right one before anything is read: the tag of nothing, in the place of a chunk that there never is.
+fn proof(cipher: &XChaCha20Poly1305, prefix: &[u8; PREFIX]) -> Vec<u8> {
+    let nothing = cipher.encrypt(&nonce(prefix, u32::MAX, false), &[][..]);
+    nothing.expect("nothing is short enough to be sealed")
+}
+
 impl<W: Write> Sealing<W> {
     pub fn begin(mut to: W, passphrase: &str) -> Result<Self, EnvelopeError> {
         let mut head = [0; SALT + PREFIX];
@@ -98,9 +104,11 @@ impl<W: Write> Sealing<W> {
         to.write_all(&head)?;
         let mut prefix = [0; PREFIX];
         prefix.copy_from_slice(&head[SALT..]);
+        let cipher = cipher(passphrase, &head[..SALT]);
+        to.write_all(&proof(&cipher, &prefix))?;
         Ok(Self {
             to,
-            cipher: cipher(passphrase, &head[..SALT]),
+            cipher,
             prefix,
             number: 0,
             waiting: Zeroizing::new(Vec::with_capacity(CHUNK)),
@@ -155,9 +163,16 @@ impl<R: Read> Opening<R> {
             .map_err(|_| EnvelopeError::Truncated)?;
         let mut prefix = [0; PREFIX];
         prefix.copy_from_slice(&head[SALT..]);
+        let cipher = cipher(passphrase, &head[..SALT]);
+        let mut shown = [0; TAG];
+        from.read_exact(&mut shown)
+            .map_err(|_| EnvelopeError::Truncated)?;
+        if proof(&cipher, &prefix) != shown {
+            return Err(EnvelopeError::WrongKey);
+        }
         let mut opening = Self {
             from,
-            cipher: cipher(passphrase, &head[..SALT]),
+            cipher,
             prefix,
             number: 0,
             read: 0,
@@ -187,7 +202,7 @@ impl<R: Read> Opening<R> {
         let last = self.next.is_empty();
         let nonce = nonce(&self.prefix, self.number, last);
         let Ok(plain) = self.cipher.decrypt(&nonce, sealed.as_slice()) else {
-            return Err(self.refused(&sealed, last));
+            return Err(self.refused(last));
         };
         self.plain = Zeroizing::new(plain);
         (self.used, self.over) = (0, last);
@@ -196,16 +211,11 @@ impl<R: Read> Opening<R> {
         Ok(true)
     }
 
-    /// Where what ends the file is no last chunk but one that another followed, the file was cut.
-    fn refused(&self, sealed: &[u8], last: bool) -> EnvelopeError {
-        let as_another = nonce(&self.prefix, self.number, false);
-        if last && (sealed.len() < TAG || self.cipher.decrypt(&as_another, sealed).is_ok()) {
-            return EnvelopeError::Truncated;
-        }
-        match self.number {
-            0 => EnvelopeError::WrongKey,
-            _ if last => EnvelopeError::Truncated,
-            _ => EnvelopeError::Altered { at: self.read },
+    /// A file that was cut ends with a chunk that does not open as the last one.
+    const fn refused(&self, last: bool) -> EnvelopeError {
+        match last {
+            true => EnvelopeError::Truncated,
+            false => EnvelopeError::Altered { at: self.read },
         }
     }
 
@@ -266,7 +276,7 @@ mod tests {
     fn a_wrong_passphrase_a_cut_and_a_changed_byte_are_refused_in_words() {
         let bytes = 2 * CHUNK + 100;
         let file = sealed(bytes);
-        let head = MAGIC.len() + SALT + PREFIX;
+        let head = MAGIC.len() + SALT + PREFIX + TAG;
         let wrong = Opening::begin(file.as_slice(), "nine large dry stones")
             .and_then(|mut opening| opening.exactly(&mut [0]));
         assert!(matches!(wrong, Err(EnvelopeError::WrongKey)), "{wrong:?}");
@@ -303,7 +313,7 @@ mod tests {
     fn chunks_cannot_change_their_places() {
         let bytes = 3 * CHUNK;
         let mut file = sealed(bytes);
-        let (head, whole) = (MAGIC.len() + SALT + PREFIX, CHUNK + TAG);
+        let (head, whole) = (MAGIC.len() + SALT + PREFIX + TAG, CHUNK + TAG);
         let second = file[head + whole..head + 2 * whole].to_vec();
         file.copy_within(head..head + whole, head + whole);
         file[head..head + whole].copy_from_slice(&second);

@@ -83,7 +83,7 @@ fn cut_by_the_owner(store: &Store, from: u64, until: u64) {
             .writable(txn)?
             .put(b"head", &mut forged.row(&store.engine.key))
     });
-    written.unwrap_or_else(|fault: Fault| panic!("{fault}"));
+    written.unwrap_or_else(|fault: Fault| panic!("{fault:?}"));
 }
 
 #[test]
