@@ -225,7 +225,7 @@ fn hearing(bytes: &[u8]) -> Message {
     let mac = |byte: u8| Mac([2, 0, 0, 0, 0, byte % 8]);
     let told = |pair: &[u8; 2]| Told {
         mac: mac(pair[0]),
-        address: (pair[1] % 2 == 0).then(|| Address::from([10, 0, 0, pair[1]])),
+        address: (pair[1].is_multiple_of(2)).then(|| Address::from([10, 0, 0, pair[1]])),
         class: DeviceClass::ALL[usize::from(pair[1]) % DeviceClass::ALL.len()],
         line: (pair[0] > 0x7f).then(|| Line {
             position: Position::first(Incarnation(pair[1].into())),

@@ -194,7 +194,7 @@ fn jwt_negative_vectors() {
         (
             "expired",
             with(|claims| {
-                (claims.iat, claims.nbf, claims.exp) = (NOW_S - 901, NOW_S - 901, NOW_S - 1)
+                (claims.iat, claims.nbf, claims.exp) = (NOW_S - 901, NOW_S - 901, NOW_S - 1);
             }),
             JwtError::Expired,
         ),

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::Known;
-use crate::live::LiveHandle;
+use crate::live::{LiveDevice, LiveHandle};
 use crate::orders::Orders;
 use crate::risk::holder::Holder;
 use crate::store::audit::Act;
@@ -209,7 +209,7 @@ fn due(reader: &Reader, live: &LiveHandle, mesh: MeshId) -> Result<Vec<HabitOrde
     }
     let (profiles, now) = (reader.profiles()?, mesh::wall());
     let live = std::sync::Arc::clone(&live.borrow());
-    let is_there = |device: &DeviceId| live.device(device).is_some_and(|known| known.is_there());
+    let is_there = |device: &DeviceId| live.device(device).is_some_and(LiveDevice::is_there);
     let obeyed = |member: &DeviceId, spoken: &SpokenWord| {
         let mine = profiles
             .iter()

@@ -488,6 +488,10 @@ fn heard(device: &LiveDevice) -> String {
     heard.unwrap_or_else(|| "never".to_owned())
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers write numbers and texts as they have them"
+)]
 fn fact(name: &str, value: impl ToString) -> (String, String) {
     (name.to_owned(), value.to_string())
 }

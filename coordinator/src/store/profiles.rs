@@ -133,6 +133,9 @@ pub struct ToldProfile {
     pub profile: KeptProfile,
 }
 
+/// A word with the member that it goes to, and its number there.
+pub type Numbered = ((DeviceId, u64), SpokenWord);
+
 /// What somebody said of a profile, on its way to a member.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -213,7 +216,7 @@ impl Reader {
     }
 
     /// Words to members, by member and then by number.
-    pub fn habit_words(&self) -> Result<Vec<((DeviceId, u64), SpokenWord)>, ReadError> {
+    pub fn habit_words(&self) -> Result<Vec<Numbered>, ReadError> {
         Ok(self.engine.read(|txn| {
             WORDS.readable(txn)?.all(|key, row| {
                 let word = protocol::cbor::decode("word", ROW, row).ok()?;

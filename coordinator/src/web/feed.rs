@@ -226,6 +226,8 @@ fn kind(event: &Event) -> &'static str {
         Event::LogRegained { .. } => "log_regained",
         Event::KeyLost { .. } => "key_lost",
         Event::Misbehaviour { .. } => "misbehaviour",
+        Event::Countersigned { .. } => "countersigned",
+        Event::HoldsAudit { .. } => "holds_audit",
     }
 }
 

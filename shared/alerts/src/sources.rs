@@ -20,7 +20,7 @@ use protocol::time::Timestamp;
 use crate::sighting::{Known, Sighting};
 
 /// Every rule that is written in this crate, by family.
-pub const RULES: [&[Known]; 10] = [
+pub const RULES: [&[Known]; 11] = [
     &watched::RULES,
     &decoys::RULES,
     &flows::RULES,

@@ -76,12 +76,12 @@ mod tests {
             title: "Devices".to_owned(),
             blocks: vec![Block::Table(table)],
         };
-        let report = super::report(&Report {
+        let text = report(&Report {
             title: "Fleet".to_owned(),
             sections: vec![section],
             ..Report::default()
         });
-        let lines: Vec<&str> = report.split("\r\n").collect();
+        let lines: Vec<&str> = text.split("\r\n").collect();
         assert_eq!(
             lines[1..4],
             ["\"Devices\"", "\"name\",\"state\"", "\"'=cmd\",\"online\""]

@@ -250,7 +250,7 @@ impl Site {
                     self.calls(at, call, now_s);
                 }
             }
-            if (now_s / 60) % 60 == 0 {
+            if (now_s / 60).is_multiple_of(60) {
                 let (whose, class) = (
                     lookout::whose::Whose::Mac(mac(at as u32)),
                     self.devices[at].class,

@@ -16,8 +16,12 @@ use crate::store::fault::{ChangeError, Fault};
 fn act(number: u64) -> Act {
     Act {
         time: at(number),
-        actor: name(if number % 2 == 0 { "ada" } else { "Bela" }),
-        action: name(if number % 3 == 0 {
+        actor: name(if number.is_multiple_of(2) {
+            "ada"
+        } else {
+            "Bela"
+        }),
+        action: name(if number.is_multiple_of(3) {
             "device.retire"
         } else {
             "user.log_in"

@@ -1,11 +1,13 @@
 //! Tokens for programs: made, listed, rotated and revoked.
 
+use axum::Extension;
 use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::idempotency::ShownOnce;
 use super::operation::Operation;
 use super::{Listing, flaw, instant};
 use crate::access::{TermsError, TokenDocument, TokenTerms};
@@ -112,7 +114,7 @@ fn made(secret: &str, granted: &ApiToken) -> Response {
         token: secret,
         expires: granted.expires.map(|at| instant(at.as_millis())),
     };
-    (StatusCode::CREATED, Json(made)).into_response()
+    (StatusCode::CREATED, Extension(ShownOnce), Json(made)).into_response()
 }
 
 pub async fn tell(

@@ -46,8 +46,20 @@ struct Key {
 struct Kept {
     at: Timestamp,
     request: blake3::Hash,
-    answer: Option<Answer>,
+    stage: Stage,
 }
+
+#[derive(Debug, Clone)]
+enum Stage {
+    Running,
+    Answered(Answer),
+    /// There was a secret in the answer, which nobody keeps.
+    Spent,
+}
+
+/// Marks an answer with a secret in it, which is in this answer and nowhere else.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownOnce;
 
 #[derive(Debug, Clone)]
 struct Answer {
@@ -62,6 +74,7 @@ enum Known {
     Answered(Answer),
     /// The first request is not answered yet.
     Running,
+    Spent,
     /// It came with another request.
     Other,
 }
@@ -100,6 +113,10 @@ pub async fn once(State(web): State<Web>, request: Request, next: Next) -> Respo
             return WebError::AlreadySo("the first request with this key is not answered yet")
                 .into_response();
         }
+        Known::Spent => {
+            return WebError::AlreadySo("it was carried out, and its secret is shown once")
+                .into_response();
+        }
         Known::Other => {
             return flaw("Idempotency-Key", "it came with another request before").into_response();
         }
@@ -126,6 +143,12 @@ impl Begun<'_> {
         if !response.status().is_success() {
             return response;
         }
+        if response.extensions().get::<ShownOnce>().is_some() {
+            if let Some(key) = self.key.take() {
+                self.web.guards.answers.end(&key, Stage::Spent);
+            }
+            return response;
+        }
         let (parts, body) = response.into_parts();
         let Ok(bytes) = to_bytes(body, ANSWER).await else {
             return WebError::Broken.into_response();
@@ -136,7 +159,7 @@ impl Begun<'_> {
             body: bytes.clone(),
         };
         if let Some(key) = self.key.take() {
-            self.web.guards.answers.end(&key, answer);
+            self.web.guards.answers.end(&key, Stage::Answered(answer));
         }
         Response::from_parts(parts, Body::from(bytes))
     }
@@ -166,7 +189,13 @@ impl Answers {
         all.retain(|_, kept| now.since(kept.at) < LIFE);
         match all.get(key) {
             Some(kept) if kept.request != request => return Known::Other,
-            Some(kept) => return kept.answer.clone().map_or(Known::Running, Known::Answered),
+            Some(kept) => {
+                return match &kept.stage {
+                    Stage::Running => Known::Running,
+                    Stage::Answered(answer) => Known::Answered(answer.clone()),
+                    Stage::Spent => Known::Spent,
+                };
+            }
             None => {}
         }
         if all.len() >= KEPT {
@@ -177,16 +206,16 @@ impl Answers {
         let kept = Kept {
             at: now,
             request,
-            answer: None,
+            stage: Stage::Running,
         };
         all.insert(key.clone(), kept);
         Known::New
     }
 
-    fn end(&self, key: &Key, answer: Answer) {
+    fn end(&self, key: &Key, stage: Stage) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = all.get_mut(key) {
-            kept.answer = Some(answer);
+            kept.stage = stage;
         }
     }
 

@@ -9,6 +9,7 @@ use protocol::id::DeviceId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::idempotency::ShownOnce;
 use super::operation::Operation;
 use super::{Listing, flaw};
 use crate::keyed::{self, KeyedDocument, ReadingDocument, RegisterError};
@@ -121,7 +122,7 @@ fn registered(web: &Web, device: DeviceId, key: &str) -> Response {
         api_key: key,
         tag: keyed::tag(&web.facts.id, &device),
     };
-    (StatusCode::CREATED, Json(registered)).into_response()
+    (StatusCode::CREATED, Extension(ShownOnce), Json(registered)).into_response()
 }
 
 pub async fn list(Handle(web): Handle<Web>) -> Result<Response, WebError> {

@@ -1,5 +1,6 @@
 //! People with an account, for programs.
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State as Handle;
 use axum::http::{HeaderMap, StatusCode};
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ui::links;
 
+use super::idempotency::ShownOnce;
 use super::operation::Operation;
 use super::{Listing, flaw, instant};
 use crate::accounts::{self, Link, Order, PersonDocument, account_name};
@@ -90,7 +92,7 @@ fn invited(headers: &HeaderMap, link: &Link) -> Response {
         url: acts::url(headers, &links::invited(&link.token)),
         expires: instant(link.invitation.expires.as_millis()),
     };
-    (StatusCode::CREATED, Json(invited)).into_response()
+    (StatusCode::CREATED, Extension(ShownOnce), Json(invited)).into_response()
 }
 
 /// `reset` answers with a link, every other word with nothing.

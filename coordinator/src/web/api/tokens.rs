@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::idempotency::ShownOnce;
 use super::operation::Operation;
 use super::{flaw, instant};
 use crate::web::Web;
@@ -73,5 +75,5 @@ pub async fn make(
         join: &issued.join,
         expires: instant(issued.expires.as_millis()),
     };
-    Ok((StatusCode::CREATED, Json(made)).into_response())
+    Ok((StatusCode::CREATED, Extension(ShownOnce), Json(made)).into_response())
 }

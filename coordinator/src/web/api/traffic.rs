@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::Response;
+use protocol::heard::Mac;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -110,7 +111,7 @@ fn holder(text: &str) -> Result<Holder, WebError> {
 fn place(holder: Holder) -> Of {
     match holder {
         Holder::Member(device) => Of::Member(device),
-        Holder::Mac(mac) => Of::Mac(mac),
+        Holder::Mac(mac) => Of::Mac(Mac(mac.0)),
         Holder::Address(address) => Of::Address(address),
     }
 }
@@ -118,7 +119,7 @@ fn place(holder: Holder) -> Of {
 fn traffic(told: &ToldProfile, live: &Live) -> Traffic {
     let (holder, name) = match told.of {
         Of::Member(device) => (Holder::Member(device), live.name(&device)),
-        Of::Mac(mac) => (Holder::Mac(mac), None),
+        Of::Mac(mac) => (Holder::Mac(findings::scan::Mac(mac.0)), None),
         Of::Address(address) => (Holder::Address(address), None),
     };
     let device = holder.to_string();

@@ -12,6 +12,7 @@ use super::html;
 use crate::store::fault::ChangeError;
 use crate::store::invitations::Invitation;
 use crate::store::operators::Operator;
+use crate::store::operators::Role;
 use crate::store::secret_hash::SecretHash;
 use crate::web::error::WebError;
 use crate::web::forms::{Named, PageForm, again, dressed};
@@ -81,7 +82,7 @@ async fn redeem(
         None => "user.new_password",
     };
     let change = Change {
-        after: invitation.role.map(|role| role.word()),
+        after: invitation.role.map(Role::word),
         ..Change::default()
     };
     let name = &invitation.name;

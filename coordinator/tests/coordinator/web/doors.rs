@@ -152,11 +152,11 @@ async fn route_role_matrix() {
     for (number, door) in doors.iter().enumerate() {
         let row = permissions::of(&door.method, door.path).expect("a hung door has its line");
         let mut passed = None;
-        for column in 0..COLUMNS.len() {
+        for (column, role) in COLUMNS.iter().enumerate() {
             let asker = asker(&rig, column, door, number).await;
             let request = asker.request(door.method.clone(), &path(door));
             let answer = rig.open(request.body(Body::empty()).unwrap()).await;
-            let (status, what) = (answer.status(), (COLUMNS[column], door));
+            let (status, what) = (answer.status(), (*role, door));
             match cell(row, column) {
                 Cell::Passes => {
                     let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];

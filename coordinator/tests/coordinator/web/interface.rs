@@ -98,6 +98,26 @@ async fn a_request_that_is_sent_twice_is_carried_out_once() {
 }
 
 #[tokio::test]
+async fn a_secret_is_in_the_first_answer_only() {
+    let (rig, admin) = Rig::with_admin().await;
+    let ask = || {
+        let request = admin
+            .request(Method::POST, "/api/v1/tokens")
+            .header("content-type", "application/json")
+            .header("idempotency-key", "one");
+        let wish = r#"{"name":"hall-camera","class":"camera","cell":"hall"}"#;
+        rig.ask(request.body(Body::from(wish)).unwrap())
+    };
+    let first = ask().await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
+    let audited = rig.audited();
+    let again = ask().await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(!again.body.contains(first.json()["join"].as_str().unwrap()));
+    assert_eq!(rig.audited(), audited);
+}
+
+#[tokio::test]
 async fn a_request_that_failed_may_be_tried_again_with_its_key() {
     let (rig, admin) = Rig::with_admin().await;
     for _ in 0..2 {
@@ -210,7 +230,10 @@ async fn a_socket_opens_for_our_pages_and_for_programs_only() {
     let ours = ("origin", format!("https://{host}"));
     let foreign = ("origin", "https://evil.example".to_owned());
     assert_eq!(refused(socket(&host, &[]).await), 401);
-    assert_eq!(refused(socket(&host, &[cookie.clone()]).await), 403);
+    assert_eq!(
+        refused(socket(&host, std::slice::from_ref(&cookie)).await),
+        403
+    );
     assert_eq!(
         refused(socket(&host, &[cookie.clone(), foreign.clone()]).await),
         403

@@ -212,7 +212,7 @@ impl Watcher {
                     match done {
                         Ok(()) => info!(%whose, number, word, "a word about a profile"),
                         Err(why) => {
-                            warn!(%whose, number, word, %why, "a word about a profile is not obeyed")
+                            warn!(%whose, number, word, %why, "a word about a profile is not obeyed");
                         }
                     }
                 }
