@@ -310,7 +310,12 @@ impl Shell {
             wiped_ms: None,
         };
         let now_ms = mesh::wall().as_millis();
-        let wiped = tokio::task::block_in_place(|| wipe::carry_out(&self.dir, retired, now_ms))?;
+        // It keeps what it has learnt when it ends, so it ends before that is wiped.
+        let flows = self.flows.take();
+        let wiped = tokio::task::block_in_place(|| {
+            drop(flows);
+            wipe::carry_out(&self.dir, retired, now_ms)
+        })?;
         warn!(reason = %wiped.reason, "keys and journal are wiped, as an administrator has ordered");
         Err(RetiredError(wiped).into())
     }

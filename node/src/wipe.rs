@@ -15,6 +15,7 @@ use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::sources::flows;
 use crate::{console, journal, keys, member, status};
 
 const NOTE: &str = "retired.json";
@@ -130,7 +131,8 @@ fn plan(dir: &Path) -> Result<Vec<Step>, WipeError> {
     let enrolment = member::FILES.iter().map(|name| dir.join(name));
     let rest = enrolment.chain([console::folder(dir), status::path(dir)]);
     let mut steps = Vec::new();
-    for path in keys::files(dir).chain(journals) {
+    let learnt = flows::files(dir);
+    for path in keys::files(dir).chain(journals).chain(learnt) {
         steps.extend([Step::Blank(path.clone()), Step::Remove(path), Step::Sync]);
     }
     steps.extend(rest.map(Step::Remove));

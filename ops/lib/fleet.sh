@@ -154,7 +154,7 @@ fleet_join() { # fleet_join NAME CLASS
 fleet_run() { # fleet_run NAME [COMMAND...]: with what else stands before it
     local at
     fleet_at "$1"
-    "${at[@]}" "${@:2}" env PALISADE_HEARING_LISTEN="${PALISADE_HEARING_LISTEN:-off}" "$node_program" run --dir "$(fleet_home "$1")" --listen "/ip4/$(fleet_address "$1")/tcp/0" \
+    "${at[@]}" "${@:2}" env PALISADE_HEARING_LISTEN="${PALISADE_HEARING_LISTEN:-off}" PALISADE_FLOWS_WATCH="${PALISADE_FLOWS_WATCH:-off}" "$node_program" run --dir "$(fleet_home "$1")" --listen "/ip4/$(fleet_address "$1")/tcp/0" \
         >>"$fleet_dir/log/$1.log" 2>&1 </dev/null &
     fleet_pid[$1]=$!
 }

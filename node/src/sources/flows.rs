@@ -11,7 +11,7 @@ mod watcher;
 mod words;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -59,6 +59,12 @@ pub enum Watch {
 enum Order {
     Word(Box<HabitOrder>),
     Classes(Vec<(Mac, DeviceClass)>),
+}
+
+/// Where a node keeps what it has learnt of traffic, and the file that takes its place.
+pub fn files(dir: &Path) -> [PathBuf; 2] {
+    let path = keep::path(dir);
+    [path.with_extension("new"), path]
 }
 
 /// What the node of a directory has kept of traffic.

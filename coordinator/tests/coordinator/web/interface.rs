@@ -74,7 +74,8 @@ async fn tune(rig: &Rig, asker: &Asker, key: &str, why: &str) -> Answer {
         .request(Method::POST, "/api/v1/tunings")
         .header("content-type", "application/json")
         .header("idempotency-key", key);
-    let wish = format!(r#"{{"rule":"silence","of":"everybody","effect":"low","why":"{why}"}}"#);
+    let wish =
+        format!(r#"{{"rule":"silence","of":"everybody","effect":"low","why":"{why}","for":"8h"}}"#);
     rig.ask(request.body(Body::from(wish)).unwrap()).await
 }
 

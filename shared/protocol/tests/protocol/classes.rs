@@ -202,7 +202,7 @@ fn what_devices_sign_is_classified_field_by_field() {
         job: 9,
         stage: ScanStage::Cancelled,
     });
-    fields_of!(Countersigned, sample::countersign::words()[0].1, {
+    fields_of!(Countersigned, sample::countersign::words()[1].1, {
         held: sample::countersign::head(9),
         refused: Some(sample::countersign::head(8)),
     });

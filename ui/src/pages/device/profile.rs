@@ -224,12 +224,23 @@ fn habit(shell: &Shell, view: &ProfileView, row: &HabitRow) -> Markup {
     }
 }
 
+/// The page itself: of a member, or of a device without a node.
+fn asked_at(id: &str) -> String {
+    if let Some(mac) = id.strip_prefix("mac:") {
+        links::neighbour_profile(mac)
+    } else if id.contains(':') {
+        links::neighbour_profile(id)
+    } else {
+        links::device_profile(id)
+    }
+}
+
 fn why(shell: &Shell, view: &ProfileView) -> Markup {
     let ask = &view.ask;
     html! {
         section.card aria-labelledby="why-title" {
             h2 #why-title { "Why" span.quiet { "May it speak with somebody, and by which habit?" } }
-            form.filter method="get" {
+            form.filter method="get" action=(asked_at(&view.id)) {
                 (Input::text(fields::TO, "A name or an address").render(&ask.to))
                 (Input::text(fields::PORT, "Port").render(&ask.port))
                 (Input::text(fields::PROTOCOL, "Protocol").optional().hint("tcp unless you say udp").render(&ask.protocol))
