@@ -309,24 +309,11 @@ mod tests {
         assert_eq!(nobody, Ok(Match::Different));
     }
 
-    /// The largest distance between two distributions (Kolmogorov and Smirnov); both of the same size.
-    fn distance(mut one: Vec<Duration>, mut other: Vec<Duration>) -> f64 {
-        one.sort_unstable();
-        other.sort_unstable();
-        let share = |of: &[Duration], at: Duration| of.partition_point(|time| *time <= at);
-        let gaps = one.iter().chain(&other).map(|at| {
-            let (one, other) = (share(&one, *at), share(&other, *at));
-            one.abs_diff(other)
-        });
-        let widest = gaps.max().unwrap_or_default();
-        f64::from(u32::try_from(widest).expect("few"))
-            / f64::from(u32::try_from(one.len()).expect("few"))
-    }
-
-    /// A stranger with a clock does not tell whether a name is somebody's: 80 logins each, taken in turns.
+    /// A name that nobody has costs the same comparison: without it the answer comes a hundred times sooner. How
+    /// alike both are to a clock that is better than this is for a machine with nothing else to do.
     #[tokio::test]
     async fn an_unknown_name_takes_as_long_as_a_known_one() {
-        const LOGINS: u32 = 80;
+        const ROUNDS: usize = 24;
         let desk = PasswordDesk::default();
         let kept = desk.hash("eight small wet stones").await;
         let kept = kept.expect("it is hashed");
@@ -337,16 +324,21 @@ mod tests {
             begun.elapsed()
         };
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
-        for _ in 0..LOGINS {
-            known.push(time(Some(kept.clone())).await);
-            unknown.push(time(None).await);
+        for round in 0..ROUNDS {
+            // In turns, and each in front as often, so that what else runs weighs on both.
+            if round % 2 == 0 {
+                known.push(time(Some(kept.clone())).await);
+                unknown.push(time(None).await);
+            } else {
+                unknown.push(time(None).await);
+                known.push(time(Some(kept.clone())).await);
+            }
         }
-        let least = known.iter().chain(&unknown).min().copied();
-        let distance = distance(known, unknown);
-        // Where both are alike, a wider gap comes once in a thousand runs.
-        let bound = 1.95 * (2.0 / f64::from(LOGINS)).sqrt();
-        println!("distance {distance:.3} of at most {bound:.3}, the shortest {least:?}");
-        assert!(distance < bound, "{distance:.3}");
+        known.sort_unstable();
+        unknown.sort_unstable();
+        let ratio = unknown[ROUNDS / 2].as_secs_f64() / known[ROUNDS / 2].as_secs_f64();
+        println!("an unknown name takes {ratio:.2} times as long as a known one");
+        assert!((0.5..2.0).contains(&ratio), "{ratio:.2}");
     }
 
     #[test]
