@@ -48,7 +48,7 @@ const CONTROLS: &[Control] = &[
     control(
         "8.6",
         "Capacity management",
-        NotMet("Watch the coordinator's disk; its page of health shows the size of the store."),
+        NotMet("Watch the coordinator's disk; the overview shows the size of the store."),
     ),
     control("8.7", "Protection against malware", Alerts),
     control("8.8", "Management of technical vulnerabilities", Findings),
