@@ -49,7 +49,7 @@ pub fn operations() -> Vec<Operation> {
         .gives::<VerdictDocument>(),
         Operation::get("/api/v1/audit/export", "The log as a file, newest first.")
             .query::<ExportQuery>()
-            .file("application/jsonl"),
+            .file(&["application/jsonl", "text/csv"]),
     ]
 }
 

@@ -49,7 +49,7 @@ pub fn operations() -> Vec<Operation> {
             "/api/v1/evidence/{id}/file",
             "The file that `palisade-coordinator evidence verify` checks without network.",
         )
-        .file("application/octet-stream"),
+        .file(&["application/octet-stream"]),
     ]
 }
 

@@ -59,7 +59,7 @@ pub fn operations() -> Vec<Operation> {
             "What happens in the mesh, as server-sent events; each has a happening as its data.",
         )
         .query::<FollowQuery>()
-        .file("text/event-stream"),
+        .file(&["text/event-stream"]),
     ]
 }
 

@@ -103,6 +103,9 @@ fn drawn(
         "description": format!("Needs: {}.", need(operation).map_or("nothing", Need::word)),
         "responses": responses(operation, answers),
     });
+    if need(operation) == Some(Need::Nothing) {
+        drawn["security"] = json!([]);
+    }
     let parameters = parameters(operation, requests);
     if !parameters.is_empty() {
         drawn["parameters"] = parameters.into();
@@ -184,7 +187,10 @@ fn responses(operation: &Operation, answers: &mut SchemaGenerator) -> Value {
             let content = json!({"application/json": {"schema": schema}});
             (status, Some(content))
         }
-        Answer::File(kind) => (StatusCode::OK, Some(json!({kind: {}}))),
+        Answer::File(kinds) => {
+            let kinds = kinds.iter().map(|kind| ((*kind).to_owned(), json!({})));
+            (StatusCode::OK, Some(Value::Object(kinds.collect())))
+        }
     };
     let mut taken = json!({"description": "As asked."});
     if let Some(content) = content {

@@ -35,8 +35,8 @@ pub enum Body {
 pub enum Answer {
     Nothing(StatusCode),
     Json(StatusCode, Shape),
-    /// A file of this media type.
-    File(&'static str),
+    /// A file of one of these media types.
+    File(&'static [&'static str]),
 }
 
 impl Operation {
@@ -101,8 +101,8 @@ impl Operation {
         self
     }
 
-    pub fn file(mut self, kind: &'static str) -> Self {
-        self.answer = Answer::File(kind);
+    pub fn file(mut self, kinds: &'static [&'static str]) -> Self {
+        self.answer = Answer::File(kinds);
         self
     }
 
@@ -146,7 +146,12 @@ impl Operation {
             all.extend([StatusCode::BAD_REQUEST, StatusCode::UNPROCESSABLE_ENTITY]);
         }
         if self.method != Method::GET {
-            all.extend([StatusCode::CONFLICT, StatusCode::INSUFFICIENT_STORAGE]);
+            // What a body names need not be there either.
+            all.extend([
+                StatusCode::NOT_FOUND,
+                StatusCode::CONFLICT,
+                StatusCode::INSUFFICIENT_STORAGE,
+            ]);
         }
         if self.body.is_some() {
             all.extend([

@@ -64,7 +64,7 @@ pub fn operations() -> Vec<Operation> {
             "/api/v1/devices/{id}/profile/mud",
             "The profile as a MUD file (RFC 8520).",
         )
-        .file("application/mud+json"),
+        .file(&["application/mud+json"]),
         Operation::post(
             "/api/v1/devices/{id}/profile/mud",
             "Adds what a maker's MUD file allows.",

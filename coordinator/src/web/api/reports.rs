@@ -41,14 +41,14 @@ pub fn operations() -> Vec<Operation> {
     vec![
         Operation::get("/reports/generate", "Makes a report, and keeps nothing.")
             .query::<ReportWish>()
-            .file("application/pdf"),
+            .file(&["application/pdf", "text/csv"]),
         Operation::get("/api/v1/reports", "Reports that are kept, the newest first.")
             .lists::<ReportDocument>(),
         Operation::post("/api/v1/reports", "Make a report and keep it.")
             .takes::<ReportWish>()
             .gives_as::<ReportDocument>(StatusCode::CREATED),
         Operation::get("/api/v1/reports/{id}", "The file of a report that is kept.")
-            .file("application/pdf"),
+            .file(&["application/pdf", "text/csv"]),
         Operation::get(
             "/api/v1/compliance",
             "Controls of standards, each with a figure and the page that shows it, or what would meet it.",

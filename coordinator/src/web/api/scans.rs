@@ -46,7 +46,7 @@ pub fn operations() -> Vec<Operation> {
             "/api/v1/scans/kept/{id}",
             "The text of a scan, as the scanner wrote it.",
         )
-        .file("application/xml"),
+        .file(&["application/xml"]),
     ]
 }
 

@@ -110,7 +110,7 @@ pub fn operations() -> Vec<Operation> {
             "/api/v1/vex",
             "All findings and decisions as a VEX document (CycloneDX 1.6).",
         )
-        .file("application/vnd.cyclonedx+json"),
+        .file(&["application/vnd.cyclonedx+json"]),
     ]
 }
 
