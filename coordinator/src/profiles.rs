@@ -143,12 +143,31 @@ impl Known {
     }
 }
 
+impl From<Holder> for Of {
+    fn from(holder: Holder) -> Self {
+        match holder {
+            Holder::Member(device) => Self::Member(device),
+            Holder::Mac(mac) => Self::Mac(Mac(mac.0)),
+            Holder::Address(address) => Self::Address(address),
+        }
+    }
+}
+
+impl From<Of> for Holder {
+    fn from(of: Of) -> Self {
+        match of {
+            Of::Member(device) => Self::Member(device),
+            Of::Mac(mac) => Self::Mac(findings::scan::Mac(mac.0)),
+            Of::Address(address) => Self::Address(address),
+        }
+    }
+}
+
 /// Where a device's profiles stand: its own, those by its hardware, and those by its addresses.
 fn places(reader: &Reader, holder: Holder) -> Result<BTreeSet<Of>, ReadError> {
-    let mut places = BTreeSet::new();
+    let mut places = BTreeSet::from([Of::from(holder)]);
     match holder {
         Holder::Member(device) => {
-            places.insert(Of::Member(device));
             let listeners = reader.listeners()?;
             let own = listeners.iter().filter(|(member, _)| *member == device);
             places.extend(
@@ -157,7 +176,6 @@ fn places(reader: &Reader, holder: Holder) -> Result<BTreeSet<Of>, ReadError> {
         }
         Holder::Mac(mac) => {
             let mac = Mac(mac.0);
-            places.insert(Of::Mac(mac));
             for ((heard, _), word) in reader.neighbours()? {
                 if heard == mac {
                     let addresses = word.device.into_iter().flat_map(|device| device.addresses);
@@ -165,9 +183,7 @@ fn places(reader: &Reader, holder: Holder) -> Result<BTreeSet<Of>, ReadError> {
                 }
             }
         }
-        Holder::Address(address) => {
-            places.insert(Of::Address(address));
-        }
+        Holder::Address(_) => {}
     }
     Ok(places)
 }
@@ -186,7 +202,7 @@ pub fn holder(text: &str) -> Option<Holder> {
     let text = text.trim();
     text.parse().ok().or_else(|| {
         let mac: Mac = text.parse().ok()?;
-        Some(Holder::Mac(findings::scan::Mac(mac.0)))
+        Some(Holder::from(Of::Mac(mac)))
     })
 }
 

@@ -105,6 +105,13 @@ fn limit(asked: Option<usize>) -> Result<usize, WebError> {
     }
 }
 
+/// The place that a cursor of [`Listing::next_cursor`] names, where lists are cut by counting.
+fn place(cursor: Option<&str>) -> Result<usize, WebError> {
+    let place = cursor.map(str::parse::<usize>).transpose();
+    let place = place.map_err(|_| flaw("cursor", "take it from next_cursor of the page before"));
+    Ok(place?.unwrap_or(0))
+}
+
 fn flaw(place: &str, what: impl std::fmt::Display) -> WebError {
     WebError::Invalid(vec![Flaw::new(place, what)])
 }

@@ -2,12 +2,11 @@
 
 use axum::extract::State as Handle;
 use axum::response::Response;
-use protocol::heard::Mac;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::operation::Operation;
-use super::{Listing, flaw, limit};
+use super::{Listing, flaw, limit, place};
 use crate::bulletin::document::{Named, time};
 use crate::live::Live;
 use crate::risk::holder::Holder;
@@ -62,12 +61,12 @@ pub async fn list(
     AskedFor(query): AskedFor<TrafficQuery>,
 ) -> Result<Response, WebError> {
     let limit = limit(query.limit)?;
-    let start = query.start()?;
-    let of = query.device.as_deref().map(holder).transpose()?;
+    let start = place(query.cursor.as_deref())?;
+    let of = query.device.as_deref().map(meant).transpose()?;
     let (items, more) = web
         .read(move |web| {
             let mut all = web.reader.profiles()?;
-            all.retain(|told| of.is_none_or(|of| place(of) == told.of));
+            all.retain(|told| of.is_none_or(|of| of == told.of));
             all.sort_by_key(|told| {
                 let count = told.profile.count;
                 let bytes = count.sent.saturating_add(count.received);
@@ -89,13 +88,6 @@ pub async fn list(
 }
 
 impl TrafficQuery {
-    fn start(&self) -> Result<usize, WebError> {
-        let place = self.cursor.as_deref().map(str::parse).transpose();
-        let place =
-            place.map_err(|_| flaw("cursor", "take it from next_cursor of the page before"));
-        Ok(place?.unwrap_or(0))
-    }
-
     fn link(&self, next: &str, limit: usize) -> String {
         let mut pairs = vec![("cursor", next.to_owned()), ("limit", limit.to_string())];
         pairs.extend(self.device.clone().map(|device| ("device", device)));
@@ -104,25 +96,17 @@ impl TrafficQuery {
     }
 }
 
-fn holder(text: &str) -> Result<Holder, WebError> {
-    text.parse().map_err(|error| flaw("device", error))
-}
-
-fn place(holder: Holder) -> Of {
-    match holder {
-        Holder::Member(device) => Of::Member(device),
-        Holder::Mac(mac) => Of::Mac(Mac(mac.0)),
-        Holder::Address(address) => Of::Address(address),
-    }
+fn meant(text: &str) -> Result<Of, WebError> {
+    let holder: Result<Holder, _> = text.parse();
+    holder.map(Of::from).map_err(|error| flaw("device", error))
 }
 
 fn traffic(told: &ToldProfile, live: &Live) -> Traffic {
-    let (holder, name) = match told.of {
-        Of::Member(device) => (Holder::Member(device), live.name(&device)),
-        Of::Mac(mac) => (Holder::Mac(findings::scan::Mac(mac.0)), None),
-        Of::Address(address) => (Holder::Address(address), None),
+    let name = match told.of {
+        Of::Member(device) => live.name(&device),
+        Of::Mac(_) | Of::Address(_) => None,
     };
-    let device = holder.to_string();
+    let device = Holder::from(told.of).to_string();
     let profile = &told.profile;
     Traffic {
         name: name.unwrap_or_else(|| device.clone()),

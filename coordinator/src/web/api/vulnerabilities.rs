@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::operation::Operation;
-use super::{Listing, flaw, limit};
+use super::{Listing, flaw, limit, place};
 use crate::risk::decide::Asked;
 use crate::risk::document::{
     DecisionDocument, FeedDocument, FindingDocument, LibraryDocument, OccurrenceDocument,
@@ -291,12 +291,6 @@ pub async fn vex(Handle(web): Handle<Web>) -> Result<Response, WebError> {
         "application/vnd.cyclonedx+json",
     )];
     Ok((kind, document).into_response())
-}
-
-fn place(cursor: Option<&str>) -> Result<usize, WebError> {
-    let place = cursor.map(str::parse::<usize>).transpose();
-    let place = place.map_err(|_| flaw("cursor", "take it from next_cursor of the page before"));
-    Ok(place?.unwrap_or(0))
 }
 
 impl ListQuery {
