@@ -2,6 +2,7 @@
 
 mod attachment;
 mod disks;
+mod doze;
 mod files;
 pub mod flows;
 pub mod hearing;

@@ -12,7 +12,6 @@ use hearing::frame::Frame;
 use hearing::moment::Moment;
 use lookout::firing::Evidence;
 use lookout::lookout::{Lookout, Settings};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use protocol::class::DeviceClass;
 use protocol::node::FlowsTold;
 use tokio::sync::mpsc;
@@ -23,11 +22,10 @@ use super::enforce::Enforcer;
 use super::exports::Exports;
 use super::table::Table;
 use super::{Config, Enforce, Order, keep, nets, words};
+use crate::sources::doze::doze;
 use crate::sources::hearing::cards;
 use crate::sources::hearing::tap::Tap;
 
-/// How long the thread waits for a frame before it looks at everything else.
-const DOZE: u16 = 100;
 /// Frames that are read at once. Where there are more the kernel drops what it has no room for: a flood costs this host
 /// a bounded share of a core.
 const BURST: usize = 4096;
@@ -153,13 +151,7 @@ impl Watcher {
     fn wait(&self) {
         let taps = self.taps.iter().map(|tap| tap.as_fd());
         let exports = self.exports.iter().map(Exports::as_fd);
-        let mut ready: Vec<PollFd<'_>> = taps
-            .chain(exports)
-            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
-            .collect();
-        if poll(&mut ready, PollTimeout::from(DOZE)).is_err() {
-            std::thread::sleep(BREATH);
-        }
+        doze(taps.chain(exports), BREATH);
     }
 
     fn read_frames(&mut self) {

@@ -13,7 +13,6 @@ use hearing::frame::{ArpOperation, Frame, Net};
 use hearing::moment::Moment;
 use hearing::segment::{Event, Segment};
 use hearing::vendor::Vendors;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use protocol::heard::{self, Happening, Mac, Means, Missing};
 use protocol::limits;
 use protocol::node::Input;
@@ -26,9 +25,8 @@ use super::cards::{Card, Subnet};
 use super::groups::Groups;
 use super::tap::Tap;
 use super::{table, words};
+use crate::sources::doze::doze;
 
-/// How long the thread waits for a frame before it looks at everything else.
-const DOZE: u16 = 100;
 /// Frames that are read at once; where there are more, the rest has to wait, and the kernel drops what it has no room
 /// for, so that a busy segment costs this host little.
 const BURST: usize = 256;
@@ -137,13 +135,7 @@ impl Ear {
     fn wait(&self) {
         let taps = self.taps.iter().map(|tap| tap.as_fd());
         let groups = self.groups.sockets.iter().map(|(socket, _)| socket.as_fd());
-        let mut ready: Vec<PollFd<'_>> = taps
-            .chain(groups)
-            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
-            .collect();
-        if poll(&mut ready, PollTimeout::from(DOZE)).is_err() {
-            std::thread::sleep(BREATH);
-        }
+        doze(taps.chain(groups), BREATH);
     }
 
     fn read_frames(&mut self) {
