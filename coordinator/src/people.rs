@@ -59,6 +59,8 @@ pub struct Service {
     pub risk: Risk,
     pub scans: Scans,
     pub reporter: Reporter,
+    /// Whether everything in the store was invented.
+    pub demonstration: bool,
 }
 
 impl Service {
@@ -123,6 +125,7 @@ impl Service {
                 version: env!("CARGO_PKG_VERSION"),
                 store: Some(self.paths.store()),
                 documents: Arc::clone(&self.documents),
+                demonstration: self.demonstration,
             },
             metrics: Arc::clone(&self.metrics),
             releases: self.releases.clone(),

@@ -38,3 +38,4 @@ pub mod api;
 pub mod audit;
 pub mod compliance;
 pub mod error;
+pub mod system;
