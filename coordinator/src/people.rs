@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
 use protocol::coordinator::Event;
 use protocol::id::MeshId;
 use tokio::sync::broadcast;
@@ -76,11 +75,8 @@ impl Service {
         addresses: Addresses,
         stopping: CancellationToken,
     ) -> anyhow::Result<Addresses> {
-        let folder = self.paths.tls();
-        let tls =
-            RustlsConfig::from_pem_file(tls::certificate_path(&folder), tls::key_path(&folder))
-                .await
-                .context("the certificate for people cannot be used")?;
+        let tls = tls::serving(&self.paths.tls(), tls::Served::People)
+            .context("the certificate for people cannot be used")?;
         let listener = TcpListener::bind(self.people)
             .with_context(|| format!("people: cannot listen on {}", self.people))?;
         listener.set_nonblocking(true)?;

@@ -1,5 +1,7 @@
 //! The certificate that browsers see: self-signed, for the names under which people look here. The charter pins its key.
 
+mod serving;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -16,6 +18,8 @@ use x509_parser::pem::parse_x509_pem;
 use crate::addresses::advertised;
 use crate::config::Config;
 use crate::secrets::{SecretError, write_private};
+
+pub use serving::{Served, ServingError, serving};
 
 /// By this a certificate of our own is known from one that somebody has put in its place.
 const COMMON_NAME: &str = "Palisade coordinator";

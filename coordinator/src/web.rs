@@ -30,6 +30,7 @@ mod offers;
 mod origin;
 mod pace;
 mod pages;
+mod rest;
 mod risk;
 mod seat;
 mod session;
@@ -265,6 +266,7 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), gate::pace))
         .layer(DefaultBodyLimit::max(DOCUMENT))
         .layer(RequestBodyLimitLayer::new(BODY))
+        .layer(from_fn(rest::read_first))
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
             PATIENCE,

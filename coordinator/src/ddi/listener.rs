@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
@@ -19,12 +18,7 @@ pub async fn listen(
     certificate: &Path,
     stopping: CancellationToken,
 ) -> anyhow::Result<String> {
-    let files = (
-        tls::certificate_path(certificate),
-        tls::key_path(certificate),
-    );
-    let tls = RustlsConfig::from_pem_file(files.0, files.1)
-        .await
+    let tls = tls::serving(certificate, tls::Served::Devices)
         .context("the certificate for DDI devices cannot be used")?;
     let listener =
         TcpListener::bind(address).with_context(|| format!("ddi: cannot listen on {address}"))?;

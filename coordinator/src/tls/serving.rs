@@ -1,0 +1,133 @@
+//! How what stands in the certificate's folder is served: to browsers and programs by TLS 1.3 alone, to devices without
+//! a node by TLS 1.2 too, because small ones have nothing newer.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum_server::tls_rustls::RustlsConfig;
+use rustls::pki_types::pem::{Error as PemError, PemObject as _};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ServerConfig, SupportedProtocolVersion};
+use thiserror::Error;
+
+static NEWEST: &[&SupportedProtocolVersion] = &[&TLS13];
+static NEWER: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
+/// What listeners offer, the first first: without it nobody speaks HTTP/2.
+const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
+
+#[derive(Debug, Error)]
+pub enum ServingError {
+    #[error("cannot read {path}: it has to hold PEM as `init` wrote it", path = path.display())]
+    Pem { path: PathBuf, source: PemError },
+    #[error("certificate and key do not serve TLS together")]
+    Pair(#[from] rustls::Error),
+}
+
+/// Who is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Served {
+    /// Browsers and programs: all of this decade know TLS 1.3 (RFC 8446).
+    People,
+    /// Devices without a node.
+    Devices,
+}
+
+impl Served {
+    fn versions(self) -> &'static [&'static SupportedProtocolVersion] {
+        match self {
+            Self::People => NEWEST,
+            Self::Devices => NEWER,
+        }
+    }
+}
+
+/// Reads certificate and key of a folder.
+pub fn serving(dir: &Path, served: Served) -> Result<RustlsConfig, ServingError> {
+    Ok(RustlsConfig::from_config(Arc::new(config(dir, served)?)))
+}
+
+fn config(dir: &Path, served: Served) -> Result<ServerConfig, ServingError> {
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ServingError::Pem { path, source }
+    };
+    let (certificate, key) = (super::certificate_path(dir), super::key_path(dir));
+    let chain: Vec<_> = CertificateDer::pem_file_iter(&certificate)
+        .and_then(Iterator::collect)
+        .map_err(unreadable(&certificate))?;
+    if chain.is_empty() {
+        return Err(unreadable(&certificate)(PemError::NoItemsFound));
+    }
+    let secret = PrivateKeyDer::from_pem_file(&key).map_err(unreadable(&key))?;
+    let mut config = ServerConfig::builder_with_protocol_versions(served.versions())
+        .with_no_client_auth()
+        .with_single_cert(chain, secret)?;
+    config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConnection};
+
+    use super::*;
+
+    /// Passes what both say to each other until nobody has more to say.
+    fn greet(
+        served: Served,
+        version: &'static SupportedProtocolVersion,
+    ) -> Result<(), rustls::Error> {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let names = BTreeSet::from(["localhost".to_owned()]);
+        crate::tls::create(home.path(), &names).expect("a certificate");
+        let config = config(home.path(), served).expect("it is read");
+        let mut trusted = RootCertStore::empty();
+        let path = crate::tls::certificate_path(home.path());
+        let own = CertificateDer::from_pem_file(path).expect("the certificate");
+        trusted.add(own).expect("it is one");
+        let client = ClientConfig::builder_with_protocol_versions(&[version])
+            .with_root_certificates(trusted)
+            .with_no_client_auth();
+        let name = "localhost".try_into().expect("a name");
+        let mut client = ClientConnection::new(Arc::new(client), name)?;
+        let mut server = ServerConnection::new(Arc::new(config))?;
+        while client.is_handshaking() || server.is_handshaking() {
+            let mut bytes = Vec::new();
+            client.write_tls(&mut bytes).expect("a buffer takes all");
+            server.read_tls(&mut bytes.as_slice()).expect("all is read");
+            server.process_new_packets()?;
+            let mut bytes = Vec::new();
+            server.write_tls(&mut bytes).expect("a buffer takes all");
+            client.read_tls(&mut bytes.as_slice()).expect("all is read");
+            client.process_new_packets()?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn people_are_served_by_tls_1_3_alone() {
+        assert_eq!(greet(Served::People, &TLS13), Ok(()));
+        let refused = greet(Served::People, &TLS12);
+        assert!(refused.is_err(), "a browser of 2012 is let in");
+    }
+
+    #[test]
+    fn devices_without_a_node_may_come_with_tls_1_2() {
+        assert_eq!(greet(Served::Devices, &TLS13), Ok(()));
+        assert_eq!(greet(Served::Devices, &TLS12), Ok(()));
+    }
+
+    #[test]
+    fn a_file_that_is_no_certificate_is_named() {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let names = BTreeSet::from(["localhost".to_owned()]);
+        crate::tls::create(home.path(), &names).expect("a certificate");
+        std::fs::write(crate::tls::certificate_path(home.path()), "nonsense").expect("written");
+        let error = config(home.path(), Served::People).expect_err("it is refused");
+        assert!(error.to_string().contains("people.crt"), "{error}");
+    }
+}
