@@ -21,6 +21,7 @@ use crate::install::pair::{self, DirectoryPair};
 use crate::install::partitions::Partitions;
 use crate::install::rauc::Rauc;
 use crate::install::service::{self, Service, Started};
+use crate::install::swupdate::SwUpdate;
 
 /// Acts and other work that wait; the machine asks for one after the other.
 const ACTS: usize = 8;
@@ -45,9 +46,10 @@ impl Slots {
     ) -> anyhow::Result<(Self, Standing)> {
         let root = dir.join("slots");
         let folder = Folder::new(&root).with_context(|| root.display().to_string())?;
-        let slots: Box<dyn crate::install::Slots> = match config.slots {
+        let slots: Box<dyn crate::install::Slots> = match &config.slots {
             SlotKind::Pair => Box::new(DirectoryPair::new(folder)),
             SlotKind::Rauc => Box::new(Partitions::new(Rauc::default(), folder)),
+            SlotKind::SwUpdate(told) => Box::new(Partitions::new(SwUpdate::clone(told), folder)),
         };
         let service = config.service.as_ref().map(|program| {
             let program = root.join(pair::RUNNING).join(program);
