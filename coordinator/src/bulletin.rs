@@ -265,6 +265,12 @@ impl Bulletin {
         self.0.missed.load(Ordering::Relaxed)
     }
 
+    /// Sightings that wait to be judged, and how many may.
+    pub fn waiting(&self) -> (usize, usize) {
+        let room = self.0.heard.max_capacity();
+        (room - self.0.heard.capacity(), room)
+    }
+
     fn store(&self, pages: &mut Pages, act: Option<audit::Act>) -> Result<(), ChangeError> {
         let (rows, letters) = (pages.book.unstored(), pages.outbox.unstored());
         if rows.is_empty() && letters.is_empty() && act.is_none() {

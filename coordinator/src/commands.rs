@@ -25,6 +25,7 @@ mod root;
 mod rotate;
 mod scan;
 mod settings;
+mod system;
 mod token;
 mod withdraw;
 
@@ -163,6 +164,8 @@ enum Command {
     Report(report::Report),
     /// Controls of standards, and what this mesh shows for them.
     Compliance(report::Compliance),
+    /// How this coordinator itself is: each part with a judgement, and what to do.
+    System,
     /// The interface for programs, with every right, from this terminal.
     Api(api::Api),
     /// The settings as they are read.
@@ -298,6 +301,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
         }
         Command::Api(command) => runtime.block_on(api::run(dir, command)),
+        Command::System => runtime.block_on(system::run(dir, json)),
         Command::Alert(command) => match command.request()? {
             None => Ok(()),
             Some(request) => {
@@ -417,6 +421,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Compliance(_)
         | Command::Alert(_)
         | Command::Api(_)
+        | Command::System
         | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,
     })

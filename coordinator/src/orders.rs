@@ -190,6 +190,12 @@ impl Orders {
         (Self { sender }, receiver)
     }
 
+    /// Orders that wait for the run loop, and how many may.
+    pub fn waiting(&self) -> (usize, usize) {
+        let room = self.sender.max_capacity();
+        (room - self.sender.capacity(), room)
+    }
+
     pub async fn make_token(&self, terms: TokenTerms) -> Result<Issued, OrderError> {
         self.give(|answer| Order::MakeToken { terms, answer }).await
     }

@@ -61,6 +61,8 @@ pub struct Service {
     pub scans: Scans,
     pub commands: Commands,
     pub reporter: Reporter,
+    /// Whether everything in the store was invented.
+    pub demonstration: bool,
 }
 
 impl Service {
@@ -125,6 +127,7 @@ impl Service {
                 version: env!("CARGO_PKG_VERSION"),
                 store: Some(self.paths.store()),
                 documents: Arc::clone(&self.documents),
+                demonstration: self.demonstration,
             },
             metrics: Arc::clone(&self.metrics),
             releases: self.releases.clone(),

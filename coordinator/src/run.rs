@@ -1,6 +1,7 @@
 //! The run loop: wait for an input, hand it to the core, make the saves durable, do the rest.
 
 mod appoint;
+mod checkup;
 mod countersign;
 mod depot;
 mod desk;
@@ -28,13 +29,14 @@ use protocol::time::{Instant as Mono, Now};
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
 
 use crate::addresses::{Addresses, advertised};
 use crate::bulletin::Bulletin;
 use crate::command::Commands;
 use crate::config::Config;
 use crate::delivery::Delivery;
+use crate::demonstration::{self, Mark};
 use crate::enrolment::{self, AT_ONCE, Arrival, Desk, TokenBook};
 use crate::evidence::Documents;
 use crate::live::{Live, Pending};
@@ -48,7 +50,7 @@ use crate::risk::Risk;
 use crate::scans::Scans;
 use crate::store::key::StoreKey;
 use crate::store::retention::Retention;
-use crate::store::{Integrity, Reader, Store};
+use crate::store::{Reader, Store};
 use crate::tls::Renewal;
 use crate::web::metrics::Metrics;
 use crate::{control, ddi, people, scans, tls};
@@ -63,8 +65,8 @@ const EVENTS_KEPT: usize = 1024;
 /// Old rows are looked for this often, and so many are dropped at once.
 const PRUNE: (Duration, usize) = (Duration::from_secs(60), 5_000);
 
-/// The whole store is checked at each start and this often; a rotten bit is told, not served.
-const CHECK: Duration = Duration::from_secs(86_400);
+/// Whether everything is to be checked is looked at this often: once a night, and after an unclean stop.
+const CHECK: Duration = Duration::from_secs(300);
 
 /// Everything that the loop owns.
 pub(crate) struct Shell {
@@ -95,6 +97,10 @@ pub(crate) struct Shell {
     /// Told of what people should be told.
     bulletin: Bulletin,
     countersigners: countersign::Countersigners,
+    /// The check of everything that is under way, or was the last.
+    checkup: Option<tokio::task::JoinHandle<()>>,
+    /// If the devices were invented.
+    invented: Option<Mark>,
 }
 
 /// A device without a token, and the person's answer that it waits for.
@@ -268,6 +274,7 @@ async fn start(
             .clone()
             .work(events.subscribe(), coming, stopping.clone()),
     );
+    let invented = demonstration::read(&store.reader())?;
     let countersigners = countersign::Countersigners::recalled(&store.reader());
     let shell = Shell {
         core,
@@ -295,6 +302,8 @@ async fn start(
         })],
         bulletin,
         countersigners,
+        checkup: None,
+        invented,
     };
     let people = people::Service {
         people: config.people,
@@ -314,6 +323,7 @@ async fn start(
         scans,
         commands,
         reporter,
+        demonstration: shell.invented.is_some(),
     };
     let router = people.router(&addresses, &stopping);
     let listening = people.listen(router.clone(), addresses, stopping.clone());
@@ -373,7 +383,7 @@ impl Shell {
         let mut refresh = tokio::time::interval(REFRESH);
         let mut prune = tokio::time::interval(PRUNE.0);
         let mut audit = tokio::time::interval(countersign::SHOWN);
-        let mut check = tokio::time::interval_at(tokio::time::Instant::now() + CHECK, CHECK);
+        let mut check = tokio::time::interval(CHECK);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let appointed = self.appoint();
@@ -394,7 +404,7 @@ impl Shell {
                 _ = refresh.tick() => { self.publish(); self.look_at_repository() }
                 _ = prune.tick() => { self.prune(); continue }
                 _ = audit.tick() => self.show_audit(),
-                _ = check.tick() => { self.check(); continue }
+                _ = check.tick() => { self.check_if_due(); continue }
                 () = tokio::time::sleep(due) => vec![Input::Tick],
             };
             self.feed(inputs).await?;
@@ -420,16 +430,11 @@ impl Shell {
             .values()
             .map(|waiting| waiting.shown.clone())
             .collect();
-        self.live
-            .send_replace(Arc::new(Live::of(&self.core, pending, self.now().wall)));
-    }
-
-    fn check(&mut self) {
-        match tokio::task::block_in_place(|| self.store.check()) {
-            Ok(Integrity::Sound | Integrity::Unchecked) => debug!("the store is sound"),
-            Ok(Integrity::Repaired) => error!("the store was repaired: compare it with a backup"),
-            Err(error) => error!(%error, "the store could not be checked"),
+        let mut live = Live::of(&self.core, pending, self.now().wall);
+        if let Some(mark) = &self.invented {
+            mark.dress(&mut live);
         }
+        self.live.send_replace(Arc::new(live));
     }
 
     fn prune(&mut self) {

@@ -66,7 +66,7 @@ mod trail;
 mod votes;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::path::Path;
@@ -122,8 +122,8 @@ impl fmt::Debug for Changes<'_> {
 }
 
 impl Store {
-    /// Opens or creates the store, checks all of it unless it is very large, and hands out what
-    /// the coordinator remembers.
+    /// Opens or creates the store, and hands out what the coordinator remembers. All pages are checked where nobody
+    /// had closed it, unless it is very large.
     pub fn open(path: &Path, key: StoreKey) -> Result<(Self, Memory), OpenStoreError> {
         Self::over(Engine::on_file(path, key)?)
     }
@@ -185,6 +185,16 @@ impl Store {
     /// What the newest check found.
     pub fn integrity(&self) -> Integrity {
         self.integrity
+    }
+
+    /// Whether it was opened after a stop that nobody could prepare for: a cut of power, a kill, a failed write.
+    pub fn was_cut_off(&self) -> bool {
+        self.engine.was_cut_off()
+    }
+
+    /// Once the whole was looked at for that reason.
+    pub fn forget_cut(&self) {
+        self.engine.forget_cut();
     }
 
     /// What the coordinator remembers, as after an opening.

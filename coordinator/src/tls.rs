@@ -77,6 +77,14 @@ pub fn renew(dir: &Path, names: &BTreeSet<String>) -> Result<Renewal, TlsError> 
     Ok(Renewal::Renewed(names.clone()))
 }
 
+/// When the certificate of the pages ends, in seconds of Unix time.
+pub fn expires(dir: &Path) -> Option<u64> {
+    let pem = read(&certificate_path(dir)).ok()?;
+    let (_, pem) = parse_x509_pem(pem.as_bytes()).ok()?;
+    let certificate = pem.parse_x509().ok()?;
+    u64::try_from(certificate.validity().not_after.timestamp()).ok()
+}
+
 /// The names under which people open the pages.
 pub fn names(config: &Config) -> BTreeSet<String> {
     let fixed = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);

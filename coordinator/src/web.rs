@@ -35,6 +35,7 @@ mod seat;
 mod session;
 mod silence;
 mod suspicion;
+pub(crate) mod system;
 mod trail;
 mod tuf;
 
@@ -84,7 +85,7 @@ use session::password::PasswordDesk;
 
 pub(crate) use caller::AtTheConsole;
 pub use caller::Need;
-pub use session::password::takes_hash;
+pub use session::password::{kept_form, takes_hash};
 pub use session::{ABSOLUTE, COOKIE_NAME, IDLE};
 
 /// Bytes of a request's body, whatever it carries.
@@ -133,6 +134,8 @@ pub struct MeshFacts {
     pub store: Option<PathBuf>,
     /// What makes a proof verify elsewhere.
     pub documents: Arc<Documents>,
+    /// Whether everything in the store was invented.
+    pub demonstration: bool,
 }
 
 /// Small handles to everything that handlers need.
@@ -256,6 +259,11 @@ pub fn router(web: Web) -> Router {
     let routes = doors::open(&web)
         .fallback(no_such_page)
         .with_state(web.clone());
+    let metrics = Arc::clone(&web.metrics);
+    let catch = move |payload| {
+        metrics.panicked();
+        panicked(payload)
+    };
     routes
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(web.clone(), gate::pace))
@@ -265,7 +273,7 @@ pub fn router(web: Web) -> Router {
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
             PATIENCE,
         ))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(CatchPanicLayer::custom(catch))
         .layer(from_fn_with_state(web.clone(), error::dress::dress))
         .layer(from_fn_with_state(web, metrics::count))
         .layer(from_fn(headers::guard))

@@ -4,6 +4,8 @@ mod all;
 #[cfg(feature = "shells")]
 mod bench;
 #[cfg(feature = "shells")]
+mod demo;
+#[cfg(feature = "shells")]
 mod feed;
 mod list;
 mod model;
@@ -41,6 +43,9 @@ pub enum Command {
     /// Run many real nodes in one process against a running coordinator.
     #[cfg(feature = "shells")]
     Feed(feed::Feed),
+    /// Fill a coordinator's folder with an invented week.
+    #[cfg(feature = "shells")]
+    Demo(demo::Demo),
     /// Run one scenario and print the hashes of its events, for `twice`.
     #[command(hide = true)]
     Trace(twice::Recording),
@@ -61,6 +66,8 @@ impl Command {
             Self::Yardstick(yardstick) => yardstick.run(),
             #[cfg(feature = "shells")]
             Self::Feed(feed) => feed.run(),
+            #[cfg(feature = "shells")]
+            Self::Demo(demo) => demo.run(),
             Self::Trace(recording) => recording.run(),
         }
     }

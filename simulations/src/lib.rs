@@ -33,6 +33,8 @@ pub mod trace;
 
 #[cfg(feature = "shells")]
 pub mod bench;
+#[cfg(feature = "shells")]
+pub mod demo;
 pub mod peers;
 #[cfg(feature = "shells")]
 pub mod power;

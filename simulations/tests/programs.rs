@@ -1,6 +1,8 @@
 //! The shipped programs over real sockets on loopback: a coordinator, and devices that join and run.
 #![forbid(unsafe_code)]
 
+#[path = "programs/demo.rs"]
+mod demo;
 #[path = "programs/enrolment.rs"]
 mod enrolment;
 #[path = "programs/mesh.rs"]

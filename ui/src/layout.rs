@@ -18,6 +18,8 @@ pub struct Shell {
     /// Local path and query of the page, to return to after a change of theme.
     pub path: String,
     pub now_ms: u64,
+    /// Whether everything that is shown was invented.
+    pub demonstration: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -162,6 +164,7 @@ pub fn page(shell: &Shell, head: &Head<'_>, body: &Markup) -> Markup {
             body.signed-out[shell.user.is_none()] {
                 a.skip href="#main" { "Skip to content" }
                 header.top { (top_bar(shell, head)) }
+                @if shell.demonstration { (demonstration()) }
                 main #main tabindex="-1" {
                     div.flash id=(FLASH) role="status" { @if let Some(flash) = &shell.flash { (notice(flash)) } }
                     (body)
@@ -170,6 +173,11 @@ pub fn page(shell: &Shell, head: &Head<'_>, body: &Markup) -> Markup {
             }
         }
     }
+}
+
+/// On every page, so that no picture of one is taken for the real thing.
+fn demonstration() -> Markup {
+    html! { p.notice.notable.demonstration role="note" { strong { "Demonstration data." } " Every device, alert and figure here was invented, and no device runs." } }
 }
 
 /// A message for the flash region.
@@ -292,7 +300,7 @@ fn user_menu(shell: &Shell, user: &User) -> Markup {
                         }
                     }
                 }
-                p { a href=(links::api()) { "Interface for programs" } }
+                p { a href=(links::system()) { "System" } " · " a href=(links::api()) { "Interface for programs" } }
                 form method="post" action=(links::logout()) { button.wide { "Log out" } }
             }
         }

@@ -82,6 +82,7 @@ pub mod route {
     pub const REPORT_SCHEDULES: &str = "/reports/schedules";
     pub const REPORT_UNSCHEDULE: &str = "/reports/schedules/{id}/remove";
     pub const COMPLIANCE: &str = "/compliance";
+    pub const SYSTEM: &str = "/system";
     pub const AUDIT_EXPORT: &str = "/audit/export";
     pub const PEOPLE: &str = "/people";
     pub const PERSON_NEW: &str = "/people/new";
@@ -492,6 +493,11 @@ pub fn report_unschedule(number: u64) -> String {
 
 pub fn compliance(framework: &str) -> String {
     with_query(route::COMPLIANCE, [(query::VIEW, framework.to_owned())])
+}
+
+/// How the coordinator itself is.
+pub fn system() -> &'static str {
+    route::SYSTEM
 }
 
 /// Who has an account; a form posted there invites somebody.

@@ -39,3 +39,4 @@ pub mod api;
 pub mod audit;
 pub mod compliance;
 pub mod error;
+pub mod system;

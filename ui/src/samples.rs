@@ -38,6 +38,7 @@ mod rollouts;
 mod rotation;
 mod scans;
 mod settings;
+mod system;
 
 pub use alerts::{alert_row, alert_view, alerts_view};
 pub use one_device::device_view;
@@ -76,6 +77,7 @@ pub fn shell(path: &str, theme: Theme) -> Shell {
         flash: None,
         path: path.into(),
         now_ms: NOW_MS,
+        demonstration: false,
     }
 }
 
@@ -102,7 +104,15 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
         user: Some(viewer),
         ..inside.clone()
     };
+    let invented = Shell {
+        demonstration: true,
+        ..inside.clone()
+    };
     let mut pages = vec![
+        (
+            "overview-demonstration",
+            overview::page(&invented, &overview_view()),
+        ),
         ("setup", setup::page(&signed_out, &setup_view())),
         (
             "setup-expired",
@@ -172,6 +182,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(findings::pages(&inside));
     pages.extend(scans::pages(&inside));
     pages.extend(reports::pages(&inside));
+    pages.extend(system::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages.extend(accounts::pages(&inside, &signed_out));
     pages

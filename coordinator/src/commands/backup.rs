@@ -46,7 +46,9 @@ pub(super) async fn backup(dir: &Path, json: bool, command: &Backup) -> anyhow::
             let certified = offices::load(&paths)?;
             let key = StoreKey::from_bytes(*certified.store_key.bytes());
             let (store, _) = Store::open(&paths.store(), key).context("the store does not open")?;
-            backup::write(&paths, &store.reader(), &file, &passphrase)?
+            let done = backup::write(&paths, &store.reader(), &file, &passphrase)?;
+            backup::note(&store.writer(), &done, mesh::wall())?;
+            done
         }
         Err(error) => return Err(error.into()),
     };

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use tracing::warn;
 use zeroize::Zeroizing;
 
 use super::{Answer, Desk};
@@ -18,6 +19,10 @@ impl Desk {
         let made = made
             .await
             .map_err(|_| "the backup was not made".to_owned())?;
-        made.map(Answer::Backup).map_err(|error| error.to_string())
+        let made = made.map_err(|error| error.to_string())?;
+        if let Err(error) = backup::note(&self.service.writer, &made, mesh::wall()) {
+            warn!(%error, "the backup is made, and its age will not be told");
+        }
+        Ok(Answer::Backup(made))
     }
 }

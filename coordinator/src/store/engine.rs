@@ -4,7 +4,8 @@ use std::fmt;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use redb::{Builder, Database, DatabaseError, StorageBackend};
 use redb::{ReadTransaction, ReadableDatabase as _, WriteTransaction};
@@ -17,14 +18,15 @@ use super::meta;
 /// Memory for pages, in all: what is read often stays, dirty pages of a batch fit.
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
 
-/// Bytes up to which a store is checked whenever it is opened: some ten seconds.
+/// Bytes up to which a store is checked when it is opened after an unclean stop: some ten seconds.
 const CHECKED_BYTES: u64 = 8 * 1024 * 1024 * 1024;
 
 /// What the check of all pages found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Integrity {
     Sound,
-    /// The store is too large to be checked at a start; every row is checked when it is read.
+    /// It was closed in order, or is too large to be checked at a start. Every row is checked when it is read, and
+    /// everything at night.
     Unchecked,
     /// Something did not check, and the file was put into an order that does: it may lack what
     /// was written last. Compare it with a backup.
@@ -41,6 +43,8 @@ pub(super) struct Engine {
     /// Where the file is, if it is one.
     path: Option<PathBuf>,
     ballast: Option<Mutex<Ballast>>,
+    /// Set by an opening that found that nobody had closed the store.
+    cut_off: Arc<AtomicBool>,
     pub key: StoreKey,
 }
 
@@ -48,6 +52,8 @@ impl Engine {
     /// Opens or creates the store in a file that only its owner may read.
     pub fn on_file(path: &Path, key: StoreKey) -> Result<(Self, Integrity), OpenStoreError> {
         let whole = PathBuf::from(path);
+        let cut_off = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&cut_off);
         let opener: Opener = Box::new(move || {
             create_whole(&whole)?;
             let file = OpenOptions::new()
@@ -57,9 +63,9 @@ impl Engine {
                 .truncate(false)
                 .mode(0o600)
                 .open(&whole)?;
-            builder().create_file(file)
+            builder_telling(&told).create_file(file)
         });
-        Self::open(opener, Some(path), key)
+        Self::open(opener, cut_off, Some(path), key)
     }
 
     /// Opens or creates the store on storage that `make` hands out, once for every opening.
@@ -67,8 +73,10 @@ impl Engine {
         mut make: impl FnMut() -> B + Send + 'static,
         key: StoreKey,
     ) -> Result<(Self, Integrity), OpenStoreError> {
-        let opener: Opener = Box::new(move || builder().create_with_backend(make()));
-        Self::open(opener, None, key)
+        let cut_off = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&cut_off);
+        let opener: Opener = Box::new(move || builder_telling(&told).create_with_backend(make()));
+        Self::open(opener, cut_off, None, key)
     }
 
     /// The same on storage that can be handed out only once.
@@ -77,19 +85,23 @@ impl Engine {
         key: StoreKey,
     ) -> Result<(Self, Integrity), OpenStoreError> {
         let mut only = Some(backend);
+        let cut_off = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&cut_off);
         let opener: Opener = Box::new(move || match only.take() {
-            Some(backend) => builder().create_with_backend(backend),
+            Some(backend) => builder_telling(&told).create_with_backend(backend),
             None => Err(DatabaseError::DatabaseAlreadyOpen),
         });
-        Self::open(opener, None, key)
+        Self::open(opener, cut_off, None, key)
     }
 
     fn open(
         opener: Opener,
+        cut_off: Arc<AtomicBool>,
         path: Option<&Path>,
         key: StoreKey,
     ) -> Result<(Self, Integrity), OpenStoreError> {
         let engine = Self {
+            cut_off,
             database: RwLock::new(None),
             opener: Mutex::new(opener),
             path: path.map(PathBuf::from),
@@ -137,13 +149,22 @@ impl Engine {
     }
 
     fn prepared(&self, database: &mut Database) -> Result<Integrity, OpenStoreError> {
-        let integrity = if self.is_large() {
-            Integrity::Unchecked
-        } else {
+        let integrity = if self.was_cut_off() && !self.is_large() {
             check(database)?
+        } else {
+            Integrity::Unchecked
         };
         caught(|| meta::prepare(database, &self.key))?;
         Ok(integrity)
+    }
+
+    /// Whether an opening since the last [`Self::forget_cut`] found that nobody had closed the store.
+    pub fn was_cut_off(&self) -> bool {
+        self.cut_off.load(Ordering::SeqCst)
+    }
+
+    pub fn forget_cut(&self) {
+        self.cut_off.store(false, Ordering::SeqCst);
     }
 
     /// Checks every page; readers and writers wait meanwhile.
@@ -251,6 +272,14 @@ fn create_whole(path: &Path) -> Result<(), DatabaseError> {
 fn builder() -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
+/// The same, and it says where the engine has to find out by itself what was written last.
+fn builder_telling(cut_off: &Arc<AtomicBool>) -> Builder {
+    let mut builder = builder();
+    let cut_off = Arc::clone(cut_off);
+    builder.set_repair_callback(move |_| cut_off.store(true, Ordering::SeqCst));
     builder
 }
 

@@ -9,5 +9,5 @@ mod records;
 mod repository;
 mod retention;
 pub mod rig;
-mod rot;
+pub mod rot;
 mod samples;

@@ -31,6 +31,7 @@ pub mod scans;
 pub mod settings;
 pub mod silence;
 pub mod suspicion;
+pub mod system;
 pub mod telemetry;
 pub mod tokens;
 pub mod traffic;

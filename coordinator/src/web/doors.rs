@@ -436,6 +436,7 @@ fn rooms() -> Vec<Hung> {
         read(route::API, Need::See, get(pages::interface::show)),
         read(route::API_TRY, Need::See, get(pages::interface::try_out)),
         read(route::EVENTS, Need::See, get(events::stream)),
+        read(route::SYSTEM, Need::See, get(pages::system::show)),
     ]
 }
 
@@ -496,6 +497,7 @@ fn programs() -> Vec<Hung> {
             get(api::commands::result),
         ),
         read("/api/v1/settings", Need::See, get(api::settings::show)),
+        read("/api/v1/system", Need::See, get(api::system::show)),
         read("/api/v1/evidence", Need::See, get(api::evidence::list)),
         read("/api/v1/evidence/{id}", Need::See, get(api::evidence::one)),
         read(

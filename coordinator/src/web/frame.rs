@@ -16,7 +16,7 @@ use super::session::cookie;
 use super::{Web, wall};
 use crate::store::secret_hash::SecretHash;
 
-pub const THEME_COOKIE: &str = "palisade_theme";
+pub const THEME_COOKIE: &str = "__Host-palisade-theme";
 /// Messages that wait to be shown at once.
 const FLASHES: usize = 1_000;
 
@@ -101,6 +101,7 @@ impl Web {
             flash: frame.flash.clone(),
             path: frame.path.clone(),
             now_ms: wall().as_millis(),
+            demonstration: self.facts.demonstration,
         }
     }
 }

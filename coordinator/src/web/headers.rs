@@ -16,7 +16,10 @@ connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-
 
 const FIXED: [(HeaderName, &str); 7] = [
     (CONTENT_SECURITY_POLICY, POLICY),
-    (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    (
+        STRICT_TRANSPORT_SECURITY,
+        "max-age=31536000; includeSubDomains",
+    ),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (REFERRER_POLICY, "same-origin"),
     (

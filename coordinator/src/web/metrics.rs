@@ -1,5 +1,7 @@
 //! Counters and gauges in the text form of Prometheus.
 
+mod system;
+
 use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use self::system::SystemGauges;
 use super::Web;
 use super::error::WebError;
 use super::fleet::STATES;
@@ -40,6 +43,9 @@ pub struct Metrics {
     commits: Histogram,
     requests: Family<RequestLabels, Counter>,
     logins: Family<OutcomeLabel, Counter>,
+    panics: Counter,
+    failed: Counter,
+    system: SystemGauges,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -95,6 +101,9 @@ impl Default for Metrics {
             commits: Histogram::new(exponential_buckets(0.001, 2.0, 13)),
             requests: Family::default(),
             logins: Family::default(),
+            panics: Counter::default(),
+            failed: Counter::default(),
+            system: SystemGauges::default(),
         };
         metrics.register();
         metrics
@@ -130,6 +139,19 @@ impl Metrics {
             LoginOutcome::Paced => "paced",
         };
         self.logins.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    pub(super) fn panicked(&self) {
+        self.panics.inc();
+    }
+
+    pub(super) fn panics(&self) -> u64 {
+        self.panics.get()
+    }
+
+    /// Answers of 500; 503 is what a busy or stopping coordinator says.
+    pub(super) fn failed_answers(&self) -> u64 {
+        self.failed.get()
     }
 
     fn register(&self) {
@@ -195,6 +217,9 @@ impl Metrics {
         );
         r.register("http_requests", "Requests answered", self.requests.clone());
         r.register("logins", "Logins by how they ended", self.logins.clone());
+        r.register("panics", "Requests that panicked", self.panics.clone());
+        r.register("answers_failed", "Answers of 500", self.failed.clone());
+        self.system.register(r);
     }
 
     fn observe(&self, web: &Web) -> Result<(), WebError> {
@@ -211,6 +236,8 @@ impl Metrics {
         let stored = web.reader.counts()?.records;
         self.records_stored
             .set(i64::try_from(stored).unwrap_or(i64::MAX));
+        let now_s = super::wall().as_millis() / 1_000;
+        self.system.observe(&super::system::document(web)?, now_s);
         Ok(())
     }
 
@@ -267,6 +294,9 @@ pub async fn count(Handle(web): Handle<Web>, request: Request, next: Next) -> Re
     };
     let response = next.run(request).await;
     let status = response.status().as_u16();
+    if status == 500 {
+        web.metrics.failed.inc();
+    }
     let labels = RequestLabels {
         method,
         route,

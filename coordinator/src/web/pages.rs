@@ -32,6 +32,7 @@ pub mod rules;
 pub mod scans;
 pub mod settings;
 pub mod setup;
+pub mod system;
 pub mod theme;
 
 use axum::response::{Html, IntoResponse, Response};

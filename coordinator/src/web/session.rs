@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::header::{COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
 use protocol::text::Name;
@@ -75,7 +75,11 @@ impl Fresh {
 /// Takes the cookie back and leads on.
 pub fn leave(next: &str) -> Response {
     let cookie = format!("{COOKIE_NAME}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
-    with_cookie(&cookie, Redirect::to(next).into_response())
+    let mut response = Redirect::to(next).into_response();
+    let cleared = HeaderValue::from_static("\"cache\", \"storage\"");
+    let name = HeaderName::from_static("clear-site-data");
+    response.headers_mut().insert(name, cleared);
+    with_cookie(&cookie, response)
 }
 
 /// The same answer with a cookie in it, which no log shows.

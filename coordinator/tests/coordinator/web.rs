@@ -56,6 +56,8 @@ mod settings;
 mod silence;
 #[path = "web/streams.rs"]
 mod streams;
+#[path = "web/system.rs"]
+mod system;
 #[path = "web/tokens.rs"]
 mod tokens;
 #[path = "web/wiping.rs"]

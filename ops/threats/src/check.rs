@@ -124,7 +124,7 @@ fn code_paths(cell: &str) -> impl Iterator<Item = (&str, &str)> {
         .filter(|(path, _)| path.contains(['/', '.']))
 }
 
-fn exists(test: &str, tree: &Tree) -> bool {
+pub(crate) fn exists(test: &str, tree: &Tree) -> bool {
     if let Some(target) = test.strip_prefix("fuzz:") {
         tree.has_fuzz_target(target)
     } else if let Some(scenario) = test.strip_prefix("sim:") {

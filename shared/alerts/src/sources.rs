@@ -9,6 +9,7 @@ mod proofs;
 mod records;
 mod rollouts;
 mod silence;
+pub mod store;
 mod unknown;
 mod watched;
 
@@ -20,7 +21,7 @@ use protocol::time::Timestamp;
 use crate::sighting::{Known, Sighting};
 
 /// Every rule that is written in this crate, by family.
-pub const RULES: [&[Known]; 11] = [
+pub const RULES: [&[Known]; 12] = [
     &watched::RULES,
     &decoys::RULES,
     &flows::RULES,
@@ -31,6 +32,7 @@ pub const RULES: [&[Known]; 11] = [
     &mesh::RULES,
     &rollouts::RULES,
     &records::RULES,
+    &store::RULES,
     &unknown::RULES,
 ];
 

@@ -144,7 +144,8 @@ impl Drop for Mesh {
     }
 }
 
-async fn serve(dir: PathBuf) -> anyhow::Result<()> {
+/// Runs the coordinator of a folder.
+pub async fn serve(dir: PathBuf) -> anyhow::Result<()> {
     coordinator::run::serve(Path::new(&dir)).await
 }
 

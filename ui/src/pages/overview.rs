@@ -111,6 +111,7 @@ pub fn page(shell: &Shell, view: &OverviewView) -> Markup {
             section.card aria-labelledby="coordinator-title" {
                 h2 #coordinator-title { "Coordinator" }
                 div #coordinator { (coordinator(shell, view)) }
+                p { a href=(links::system()) { "What to make of it" } }
             }
         }
     };

@@ -1,8 +1,8 @@
 use std::io::ErrorKind;
 
 use super::rig::{self, Disk, device, readings};
-use crate::store::Store;
 use crate::store::fault::{CommitError, OpenStoreError, ReadError};
+use crate::store::{Integrity, Store};
 
 #[test]
 fn what_was_acknowledged_is_there_when_the_power_goes() {
@@ -117,4 +117,20 @@ fn readers_and_the_nightly_check_do_not_disturb_each_other() {
         }
         reading.join().expect("every read succeeds");
     });
+}
+
+#[test]
+fn a_store_is_checked_at_an_opening_where_nobody_had_closed_it() {
+    let disk = Disk::default();
+    let (mut store, _) = disk.open();
+    store.commit(&readings(1, 0..10)).expect("it is stored");
+    let (cut, _) = disk.after_power_cut().open();
+    assert!(cut.was_cut_off());
+    assert_eq!(cut.integrity(), Integrity::Sound);
+    cut.forget_cut();
+    assert!(!cut.was_cut_off());
+    drop(store);
+    let (closed, _) = disk.open();
+    assert!(!closed.was_cut_off());
+    assert_eq!(closed.integrity(), Integrity::Unchecked);
 }

@@ -58,8 +58,9 @@ fn memory_tells_where_the_records_end_and_opens_them() {
     batch.push(retired);
     store.commit(&batch).expect("it is stored");
     drop(store);
-    let (store, memory) = disk.open();
-    assert_eq!(store.integrity(), Integrity::Sound);
+    let (mut store, memory) = disk.open();
+    assert_eq!(store.integrity(), Integrity::Unchecked);
+    assert_eq!(store.check().expect("a check"), Integrity::Sound);
     let remembered = &memory.devices[&device(1)];
     assert_eq!(
         remembered.last.expect("a last record").position,

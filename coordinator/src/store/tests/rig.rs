@@ -3,20 +3,22 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use protocol::charter::Charter;
 use protocol::coordinator::save::{Collected, Link, Memory, Save};
 use protocol::dice::Dice;
-use protocol::id::{DeviceId, Digest, Epoch};
-use protocol::key::SecretKey;
+use protocol::id::{DeviceId, Digest, Epoch, MeshId};
+use protocol::key::{SecretKey, Signer as _};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
-use protocol::seal::DataKey;
+use protocol::seal::{DataKey, UnsealingKey};
 use protocol::signed::Signed;
 use protocol::statement::Statement;
 use protocol::statement::host::{Process, Reading, Start};
-use protocol::text::Name;
+use protocol::text::{Name, Path};
 use protocol::time::Timestamp;
 use redb::StorageBackend;
 
 use crate::store::Store;
+use crate::store::audit::Act;
 use crate::store::key::StoreKey;
 
 /// A moment at the beginning of an hour.
@@ -248,4 +250,38 @@ pub fn readings(number: u8, sequences: std::ops::Range<u32>) -> Vec<Save> {
         ))
     };
     sequences.map(one).collect()
+}
+
+/// Something that somebody did.
+pub fn act(action: &str) -> Act {
+    Act {
+        time: at(0),
+        actor: name("ada"),
+        action: name(action),
+        object: Path::new("everything").expect("a path"),
+        before: None,
+        after: None,
+        address: None,
+        request: None,
+    }
+}
+
+/// The charter of a mesh that has just begun.
+pub fn charter() -> Charter {
+    let key = |seed| SecretKey::from_seed(&[seed; 32]).public();
+    Charter {
+        mesh: MeshId::from_bytes([9; 32]),
+        version: 1,
+        issued: at(0),
+        admission: key(2),
+        coordinator: key(3),
+        enrolment_pin: [0; 32],
+        tls_pin: [0; 32],
+        sealing: UnsealingKey::from_seed(&[4; 32]).public(),
+        administrators: vec![key(5)],
+        gateways: Vec::new(),
+        exempt: Vec::new(),
+        former: Vec::new(),
+        automate: Vec::new(),
+    }
 }

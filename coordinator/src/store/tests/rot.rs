@@ -1,7 +1,6 @@
 //! A bit that flips while the store lies there is noticed, wherever it is.
 
 use super::rig::{self, Disk, at, device, position, readings, saved};
-use crate::store::audit::Act;
 use crate::store::fault::{ChangeError, ReadError};
 use crate::store::rows::Table;
 use crate::store::samples::LEVELS;
@@ -9,7 +8,6 @@ use crate::store::samples::metric::Metric;
 use crate::store::{Integrity, Store, tables};
 use protocol::dice::Dice;
 use protocol::id::Digest;
-use protocol::text::Path;
 
 const FLIPS: u32 = 1_000;
 
@@ -26,16 +24,7 @@ fn filled() -> Vec<u8> {
         rig::listing("nginx"),
     )));
     store.commit(&batch).expect("it is stored");
-    let act = Act {
-        time: at(0),
-        actor: rig::name("ada"),
-        action: rig::name("look"),
-        object: Path::new("everything").expect("a path"),
-        before: None,
-        after: None,
-        address: None,
-        request: None,
-    };
+    let act = rig::act("look");
     let written = store.writer().write(|changes| {
         for _ in 0..20 {
             changes.audit(act.clone())?;
@@ -73,18 +62,18 @@ enum Outcome {
 }
 
 fn outcome(bytes: Vec<u8>, truth: Digest) -> Outcome {
-    let Ok((store, _)) = Store::with_backend(Disk::of(bytes), rig::key()) else {
+    let Ok((mut store, _)) = Store::with_backend(Disk::of(bytes), rig::key()) else {
         return Outcome::Noticed;
     };
-    match (store.integrity(), everything(&store)) {
-        (Integrity::Sound, Ok(found)) if found == truth => Outcome::Harmless,
-        (Integrity::Sound, Ok(_)) => Outcome::Silent,
+    match (store.check(), everything(&store)) {
+        (Ok(Integrity::Sound), Ok(found)) if found == truth => Outcome::Harmless,
+        (Ok(Integrity::Sound), Ok(_)) => Outcome::Silent,
         _ => Outcome::Noticed,
     }
 }
 
 #[test]
-fn a_thousand_flipped_bits_are_noticed_or_do_no_harm() {
+fn a_thousand_flipped_bits_are_noticed_by_the_check_or_do_no_harm() {
     let sound = filled();
     let (store, _) = Disk::of(sound.clone()).open();
     let truth = everything(&store).expect("a sound store");
@@ -123,6 +112,11 @@ fn a_row_that_was_changed_behind_the_engine_is_an_error() {
     assert!(reader.record_count(&device(1)).is_err_and(damaged));
     let series = reader.series(&device(1), Metric::CpuPermille, at(0), at(60_000), 10);
     assert!(series.is_err_and(damaged));
+}
+
+/// Flips a bit of the first entry of the audit log.
+pub fn rot_audit(store: &Store) {
+    rot(store, &crate::store::audit::AUDIT);
 }
 
 /// Flips a bit of the first value of a table, below its checksum.

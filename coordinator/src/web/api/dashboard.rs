@@ -20,6 +20,8 @@ struct Dashboard {
     mesh_id: String,
     version: &'static str,
     started: String,
+    /// Whether everything was invented.
+    demonstration: bool,
     /// Members by status.
     devices: BTreeMap<&'static str, usize>,
     /// Silent members, and those who said goodbye, by the kind of silence.
@@ -45,6 +47,7 @@ pub async fn show(Handle(web): Handle<Web>) -> Result<Response, WebError> {
         mesh_id: web.facts.id.to_string(),
         version: web.facts.version,
         started: instant(web.facts.started.as_millis()),
+        demonstration: web.facts.demonstration,
         devices: STATES
             .into_iter()
             .map(|state| (state.word(), live.count(state)))

@@ -48,6 +48,7 @@ pub fn operations() -> Vec<Operation> {
         super::rotation::operations(),
         super::scans::operations(),
         super::settings::operations(),
+        super::system::operations(),
         super::telemetry::operations(),
         super::tokens::operations(),
         super::traffic::operations(),

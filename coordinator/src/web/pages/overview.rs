@@ -11,7 +11,7 @@ use super::html;
 use crate::live::{Live, State};
 use crate::web::error::WebError;
 use crate::web::frame::Frame;
-use crate::web::{Web, fleet, known, risk};
+use crate::web::{Web, fleet, known, risk, system};
 
 pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
     let view = web.read(view).await?;
@@ -60,25 +60,7 @@ fn coordinator(web: &Web, live: &Live) -> Result<CoordinatorFacts, WebError> {
         store_bytes: store
             .and_then(|path| fs::metadata(path).ok())
             .map_or(0, |file| file.len()),
-        memory_bytes: memory(),
-        disk: store.and_then(Path::parent).and_then(disk),
+        memory_bytes: system::memory(),
+        disk: store.and_then(Path::parent).and_then(system::disk),
     })
-}
-
-/// Used bytes where the store lies, and those together with what is left for us.
-fn disk(folder: &Path) -> Option<(u64, u64)> {
-    let disk = nix::sys::statvfs::statvfs(folder).ok()?;
-    let used = disk.blocks().saturating_sub(disk.blocks_free());
-    let total = used + disk.blocks_available();
-    Some((used * disk.fragment_size(), total * disk.fragment_size()))
-}
-
-/// Resident bytes of this process.
-fn memory() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
 }

@@ -136,6 +136,11 @@ fn normal(password: &str) -> Zeroizing<String> {
     Zeroizing::new(password.nfc().collect())
 }
 
+/// The form in which a password is kept, for tools that make accounts in a store of their own.
+pub fn kept_form(password: &str) -> Result<Zeroizing<String>, WebError> {
+    phc(normal(password).as_bytes())
+}
+
 impl PasswordDesk {
     /// The PHC string under which a password is kept.
     pub async fn hash(&self, password: &str) -> Result<Zeroizing<String>, WebError> {

@@ -272,7 +272,7 @@ async fn every_answer_carries_the_strict_headers() {
             "{path}"
         );
         assert!(
-            header("strict-transport-security").starts_with("max-age="),
+            header("strict-transport-security") == "max-age=31536000; includeSubDomains",
             "{path}"
         );
         assert!(!header("x-request-id").is_empty(), "{path}");

@@ -135,6 +135,7 @@ pub async fn login_leads_where_one_wanted_to_go_and_logout_ends_it_on_the_server
         (StatusCode::SEE_OTHER, "/login")
     );
     assert!(left.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(left.header("clear-site-data"), "\"cache\", \"storage\"");
     assert_eq!(rig.get(&person, "/").await.status, StatusCode::SEE_OTHER);
     assert_eq!(
         rig.audited(),

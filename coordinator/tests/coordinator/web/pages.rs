@@ -291,6 +291,7 @@ pub async fn the_theme_is_remembered_without_a_script() {
     let (rig, admin) = Rig::with_admin().await;
     let typed = form(&[("theme", "dark"), ("next", "/devices?status=silent")]);
     let chosen = rig.post(&admin, "/theme", &typed).await;
+    assert!(chosen.header("set-cookie").starts_with("__Host-"));
     assert_eq!(
         (chosen.status, chosen.location()),
         (StatusCode::SEE_OTHER, "/devices?status=silent")

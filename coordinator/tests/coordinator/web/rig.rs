@@ -114,6 +114,7 @@ impl Rig {
             version: "0.1.0",
             store: None,
             documents: Arc::default(),
+            demonstration: false,
         };
         let home = tempfile::tempdir().unwrap();
         let paths = Paths::new(home.path());

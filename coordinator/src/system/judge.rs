@@ -1,0 +1,516 @@
+//! What to make of the coordinator's figures: each is fine, worth a look, or calls for an act.
+
+use protocol::time::Timestamp;
+use ui::parts::quantity::{bytes, count};
+use ui::parts::time::span;
+
+use super::Judgement::{Act, Fine, Look};
+use super::figures::Figures;
+use super::{Judgement, SystemItem};
+use crate::integrity::Cause;
+
+const HOUR_S: u64 = 3_600;
+const DAY_S: u64 = 86_400;
+const MIB: u64 = 1024 * 1024;
+
+/// Resident memory that a fleet of 5,000 devices stays below.
+const MEMORY_LOOK: u64 = 1024 * MIB;
+/// The store stops collecting when some megabytes are left.
+const FREE_ACT: u64 = 512 * MIB;
+
+/// What is said of one thing, with what to do where it is not fine.
+struct Said(Judgement, String, Option<&'static str>);
+
+/// Every item, in the order of pages.
+pub(super) fn items(figures: &Figures, now: Timestamp) -> Vec<SystemItem> {
+    let now_s = now.as_millis() / 1_000;
+    let told = [
+        ("integrity", "What is kept", integrity(figures, now_s)),
+        ("backup", "Backup", backup(figures, now_s)),
+        ("disk", "Disk", disk(figures)),
+        ("store", "Store", store(figures)),
+        ("memory", "Memory", memory(figures)),
+        ("queues", "Queues", queues(figures)),
+        ("errors", "Errors since the start", errors(figures)),
+        ("delivery", "Telling people", delivery(figures)),
+        (
+            "certificate",
+            "Certificate of the pages",
+            certificate(figures, now_s),
+        ),
+        (
+            "timestamp",
+            "Timestamp for devices",
+            timestamp(figures, now_s),
+        ),
+        (
+            "documents",
+            "Documents that people sign",
+            documents(figures, now_s),
+        ),
+        ("feed", "Vulnerability feed", feed(figures, now_s)),
+        ("clock", "Clock", clock(figures)),
+        ("identity_log", "Identity log", identity_log(figures)),
+        ("version", "Version", version(figures)),
+    ];
+    told.map(|(id, title, Said(judgement, says, remedy))| SystemItem {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        judgement,
+        says,
+        remedy: remedy.map(str::to_owned),
+    })
+    .into()
+}
+
+fn fine(says: String) -> Said {
+    Said(Fine, says, None)
+}
+
+fn age(now_s: u64, then_s: u64) -> String {
+    span(now_s.saturating_sub(then_s) * 1_000)
+}
+
+fn integrity(figures: &Figures, now_s: u64) -> Said {
+    let Some(found) = &figures.checkup else {
+        let says = "everything is checked once a night, and was not yet".to_owned();
+        return match figures.uptime_s > 2 * DAY_S {
+            true => Said(
+                Look,
+                says,
+                Some("Look at the coordinator's log: the check should have come."),
+            ),
+            false => fine(says),
+        };
+    };
+    let at_s = found.at_ms / 1_000;
+    if !found.is_sound() {
+        let says = format!(
+            "checked {} ago: {}",
+            age(now_s, at_s),
+            found.troubles.join("; ")
+        );
+        let remedy = "Copy the store before anything else, look at the disk, and restore the newest backup (docs/runbooks).";
+        return Said(Act, says, Some(remedy));
+    }
+    let why = match found.cause {
+        Cause::Night => "",
+        Cause::UncleanStop => ", after an unclean stop",
+    };
+    let says = format!(
+        "checked {} ago{why}: {} rows and both logs are as they were written",
+        age(now_s, at_s),
+        count(found.rows)
+    );
+    match now_s.saturating_sub(at_s) > 2 * DAY_S {
+        true => Said(
+            Look,
+            says,
+            Some("Look at the coordinator's log: the check of the night did not come."),
+        ),
+        false => fine(says),
+    }
+}
+
+fn backup(figures: &Figures, now_s: u64) -> Said {
+    let remedy = Some(
+        "Run `palisade-coordinator backup`, keep the file elsewhere, and restore one now and then.",
+    );
+    let Some(at_s) = figures.backup else {
+        return Said(Look, "none was made".to_owned(), remedy);
+    };
+    let says = format!("made {} ago", age(now_s, at_s));
+    match now_s.saturating_sub(at_s) / DAY_S {
+        0..=7 => fine(says),
+        8..=30 => Said(Look, says, remedy),
+        _ => Said(Act, says, remedy),
+    }
+}
+
+fn disk(figures: &Figures) -> Said {
+    let (Some(free), Some(whole)) = (figures.disk_free_bytes, figures.disk_bytes) else {
+        return fine("not measured here".to_owned());
+    };
+    let says = format!("{} of {} are free", size(free), size(whole));
+    let remedy = Some(
+        "Make room: below a few megabytes nothing is collected any more, and nothing is lost.",
+    );
+    if free < FREE_ACT || free < whole / 20 {
+        Said(Act, says, remedy)
+    } else if free < whole / 7 {
+        Said(Look, says, remedy)
+    } else {
+        fine(says)
+    }
+}
+
+fn size(number: u64) -> String {
+    bytes(number as f64)
+}
+
+fn store(figures: &Figures) -> Said {
+    let records = count(figures.records);
+    let Some(size_of) = figures.store_bytes else {
+        return fine(format!("{records} records"));
+    };
+    fine(format!("{}, {records} records", size(size_of)))
+}
+
+fn memory(figures: &Figures) -> Said {
+    let Some(resident) = figures.resident_memory_bytes else {
+        return fine("not measured here".to_owned());
+    };
+    let says = format!("{} resident", size(resident));
+    match resident > MEMORY_LOOK {
+        true => Said(
+            Look,
+            says,
+            Some(
+                "More than a fleet of 5,000 devices needs: look at it again tomorrow, and report it if it grows.",
+            ),
+        ),
+        false => fine(says),
+    }
+}
+
+fn queues(figures: &Figures) -> Said {
+    let fullest = figures.queues.iter().filter(|queue| queue.room > 0);
+    let fullest = fullest.max_by_key(|queue| queue.waiting * 1_000 / queue.room);
+    let Some(fullest) = fullest else {
+        return fine("not measured here".to_owned());
+    };
+    let missed = figures.sightings_missed;
+    let mut says = format!(
+        "the fullest is {}: {} of {}",
+        fullest.name, fullest.waiting, fullest.room
+    );
+    if missed > 0 {
+        says.push_str(&format!("; {} sightings found no room", count(missed)));
+    }
+    let remedy = Some(
+        "More comes in than is worked off: look which device is loud, and at the processor's load.",
+    );
+    if missed > 0 || fullest.waiting * 10 >= fullest.room * 9 {
+        Said(Act, says, remedy)
+    } else if fullest.waiting * 2 >= fullest.room {
+        Said(Look, says, remedy)
+    } else {
+        fine(says)
+    }
+}
+
+fn errors(figures: &Figures) -> Said {
+    let says = format!(
+        "{} requests panicked, {} were answered with a failure of ours",
+        figures.panics, figures.failed_answers
+    );
+    match figures.panics + figures.failed_answers {
+        0 => fine("none".to_owned()),
+        _ => Said(
+            Look,
+            says,
+            Some("Each is in the coordinator's log with its request id: report it."),
+        ),
+    }
+}
+
+fn delivery(figures: &Figures) -> Said {
+    let delivery = &figures.delivery;
+    if let Some(error) = &delivery.error {
+        let says = format!("delivery.toml is not used as it is: {error}");
+        return Said(
+            Act,
+            says,
+            Some("Correct it; what was read before goes on meanwhile."),
+        );
+    }
+    if let Some(first) = delivery.failing.first() {
+        let says = format!("{first}; {} letters wait", delivery.waiting);
+        return Said(
+            Act,
+            says,
+            Some("Look at Delivery, and try the channel there."),
+        );
+    }
+    if delivery.channels == 0 {
+        let says = "nobody is told of alerts".to_owned();
+        return Said(Look, says, Some("Write delivery.toml (docs/alerts.md)."));
+    }
+    fine(format!(
+        "{} channels, {} letters wait",
+        delivery.channels, delivery.waiting
+    ))
+}
+
+/// What is to end, and how long before its end somebody should look, and act.
+fn ending(
+    until_s: u64,
+    now_s: u64,
+    (look_s, act_s): (u64, u64),
+    what: &str,
+    remedy: &'static str,
+) -> Said {
+    if until_s <= now_s {
+        let says = format!("{what} ended {} ago", age(now_s, until_s));
+        return Said(Act, says, Some(remedy));
+    }
+    let left_s = until_s - now_s;
+    let says = match left_s / DAY_S {
+        4_000.. => format!("{what} does not end in this decade"),
+        _ => format!("{what} ends in {}", span(left_s * 1_000)),
+    };
+    match left_s {
+        left if left < act_s => Said(Act, says, Some(remedy)),
+        left if left < look_s => Said(Look, says, Some(remedy)),
+        _ => fine(says),
+    }
+}
+
+fn certificate(figures: &Figures, now_s: u64) -> Said {
+    let Some(until_s) = figures.certificate_until else {
+        return fine("not measured here".to_owned());
+    };
+    let remedy = "Put a new certificate in its place, or remove it with its key: a start makes one of our own.";
+    ending(until_s, now_s, (30 * DAY_S, 7 * DAY_S), "it", remedy)
+}
+
+fn timestamp(figures: &Figures, now_s: u64) -> Said {
+    let Some(until_s) = figures.timestamp_until else {
+        return fine("nothing was published".to_owned());
+    };
+    let remedy =
+        "It is signed anew every six hours by this coordinator: look at its log, and at the clock.";
+    ending(until_s, now_s, (12 * HOUR_S, 4 * HOUR_S), "it", remedy)
+}
+
+fn documents(figures: &Figures, now_s: u64) -> Said {
+    let Some(first) = &figures.signed_until else {
+        return fine("nothing was published".to_owned());
+    };
+    let remedy = "Have administrators sign it anew: prepare it on the page of signers.";
+    ending(
+        first.until,
+        now_s,
+        (45 * DAY_S, 14 * DAY_S),
+        &first.role,
+        remedy,
+    )
+}
+
+fn feed(figures: &Figures, now_s: u64) -> Said {
+    let remedy = Some("Bring a newer one: `palisade-coordinator feed import`.");
+    let Some(as_of) = figures.feed else {
+        return Said(
+            Look,
+            "there is none: nothing is known about vulnerabilities".to_owned(),
+            remedy,
+        );
+    };
+    let says = format!("its oldest part is {} old", age(now_s, as_of));
+    match now_s.saturating_sub(as_of) / DAY_S {
+        0..=7 => fine(says),
+        8..=30 => Said(Look, says, remedy),
+        _ => Said(Act, says, remedy),
+    }
+}
+
+fn clock(figures: &Figures) -> Said {
+    let Some(clock) = figures.clock else {
+        return fine("no device has spoken lately to compare with".to_owned());
+    };
+    let off = clock.ahead_ms.unsigned_abs();
+    let way = if clock.ahead_ms < 0 {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    let (length, devices) = (span(off), clock.devices);
+    let says = match off {
+        0..1_000 => format!("within a second of {devices} devices"),
+        _ => format!("{devices} devices are {length} {way} it"),
+    };
+    let remedy = Some("Look which of them is right, and let this machine follow a time server.");
+    match off {
+        0..5_000 => fine(says),
+        5_000..60_000 => Said(Look, says, remedy),
+        _ => Said(Act, says, remedy),
+    }
+}
+
+fn identity_log(figures: &Figures) -> Said {
+    match &figures.identity_log {
+        None => fine("devices can be admitted and retired".to_owned()),
+        Some(why) => Said(
+            Act,
+            why.clone(),
+            Some("See docs/runbooks for a coordinator that was restored."),
+        ),
+    }
+}
+
+fn version(figures: &Figures) -> Said {
+    let up = span(figures.uptime_s * 1_000);
+    fine(format!("{}, running for {up}", figures.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::integrity::Checkup;
+    use crate::system::figures::{ClockFigures, DocumentEnd, QueueFigures};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_254_000_000);
+
+    /// A coordinator of which nothing is to be said.
+    fn well() -> Figures {
+        let now_s = NOW.as_millis() / 1_000;
+        let mut figures = Figures {
+            version: "0.1.0".to_owned(),
+            uptime_s: 90_000,
+            resident_memory_bytes: Some(90 * MIB),
+            store_bytes: Some(700 * MIB),
+            disk_free_bytes: Some(60 * 1024 * MIB),
+            disk_bytes: Some(100 * 1024 * MIB),
+            checkup: Some(checkup(&[])),
+            backup: Some(now_s - DAY_S),
+            certificate_until: Some(now_s + 400 * DAY_S),
+            timestamp_until: Some(now_s + 20 * HOUR_S),
+            signed_until: Some(DocumentEnd {
+                role: "targets".to_owned(),
+                until: now_s + 90 * DAY_S,
+            }),
+            feed: Some(now_s - 3 * DAY_S),
+            queues: vec![QueueFigures {
+                name: "orders".to_owned(),
+                waiting: 1,
+                room: 64,
+            }],
+            clock: ClockFigures::of(vec![20, -40, 12]),
+            ..Figures::default()
+        };
+        figures.delivery.channels = 2;
+        figures
+    }
+
+    fn checkup(troubles: &[&str]) -> Checkup {
+        Checkup {
+            at_ms: NOW.as_millis() - 3_600_000,
+            cause: Cause::Night,
+            took_ms: 900,
+            rows: 12_000,
+            audit_entries: 90,
+            identity_entries: 40,
+            troubles: troubles.iter().map(|it| (*it).to_owned()).collect(),
+        }
+    }
+
+    /// What is not fine after a change, by its name.
+    fn after(change: impl FnOnce(&mut Figures)) -> Vec<(String, Judgement)> {
+        let mut figures = well();
+        change(&mut figures);
+        let items = items(&figures, NOW).into_iter();
+        let bad = items.filter(|item| item.judgement != Fine);
+        bad.map(|item| {
+            assert!(item.remedy.is_some(), "{} says nothing to do", item.id);
+            (item.id, item.judgement)
+        })
+        .collect()
+    }
+
+    fn only(id: &str, judgement: Judgement) -> Vec<(String, Judgement)> {
+        vec![(id.to_owned(), judgement)]
+    }
+
+    #[test]
+    fn a_coordinator_that_is_well_has_nothing_to_do() {
+        assert_eq!(after(|_| {}), []);
+        let ids: std::collections::BTreeSet<_> = items(&well(), NOW)
+            .into_iter()
+            .map(|item| item.id)
+            .collect();
+        assert_eq!(ids.len(), 15, "each item has a name of its own");
+    }
+
+    #[test]
+    fn a_failed_check_calls_for_an_act_and_a_missing_one_for_a_look() {
+        let failed = after(|figures| figures.checkup = Some(checkup(&["a row cannot be read"])));
+        assert_eq!(failed, only("integrity", Act));
+        let old = after(|figures| {
+            let mut found = checkup(&[]);
+            found.at_ms -= 3 * DAY_S * 1_000;
+            figures.checkup = Some(found);
+        });
+        assert_eq!(old, only("integrity", Look));
+        let young = after(|figures| {
+            figures.checkup = None;
+            figures.uptime_s = 60;
+        });
+        assert_eq!(young, []);
+    }
+
+    #[test]
+    fn backups_and_feeds_age() {
+        let now_s = NOW.as_millis() / 1_000;
+        for (days, judgement) in [(9, Look), (31, Act)] {
+            let then = Some(now_s - days * DAY_S);
+            assert_eq!(after(|it| it.backup = then), only("backup", judgement));
+            assert_eq!(after(|it| it.feed = then), only("feed", judgement));
+        }
+        assert_eq!(after(|it| it.backup = None), only("backup", Look));
+        assert_eq!(after(|it| it.feed = None), only("feed", Look));
+    }
+
+    #[test]
+    fn a_disk_that_fills_is_told_before_it_is_full() {
+        let free = |mib: u64| after(|it| it.disk_free_bytes = Some(mib * MIB));
+        assert_eq!(free(14 * 1024), only("disk", Look));
+        assert_eq!(free(4 * 1024), only("disk", Act));
+        let small = after(|it| {
+            (it.disk_bytes, it.disk_free_bytes) = (Some(2_000 * MIB), Some(500 * MIB));
+        });
+        assert_eq!(small, only("disk", Act), "a quarter of little is little");
+    }
+
+    #[test]
+    fn what_ends_is_told_in_time() {
+        let now_s = NOW.as_millis() / 1_000;
+        let certificate = |days: u64| after(|it| it.certificate_until = Some(now_s + days * DAY_S));
+        assert_eq!(certificate(20), only("certificate", Look));
+        assert_eq!(certificate(3), only("certificate", Act));
+        let timestamp = |until| after(|it| it.timestamp_until = Some(until));
+        assert_eq!(timestamp(now_s + 6 * HOUR_S), only("timestamp", Look));
+        assert_eq!(timestamp(now_s - 1), only("timestamp", Act));
+        let documents = after(|it| {
+            it.signed_until = Some(DocumentEnd {
+                role: "root".to_owned(),
+                until: now_s + 30 * DAY_S,
+            });
+        });
+        assert_eq!(documents, only("documents", Look));
+    }
+
+    #[test]
+    fn letters_that_nobody_takes_and_settings_that_nobody_reads_call_for_an_act() {
+        let failing = after(|it| it.delivery.failing = vec!["mail: refused".to_owned()]);
+        assert_eq!(failing, only("delivery", Act));
+        let wrong = after(|it| it.delivery.error = Some("no such key".to_owned()));
+        assert_eq!(wrong, only("delivery", Act));
+        assert_eq!(after(|it| it.delivery.channels = 0), only("delivery", Look));
+    }
+
+    #[test]
+    fn queues_clocks_errors_and_logs_are_judged() {
+        let queue = |waiting| after(|it| it.queues[0].waiting = waiting);
+        assert_eq!(queue(32), only("queues", Look));
+        assert_eq!(queue(58), only("queues", Act));
+        assert_eq!(after(|it| it.sightings_missed = 1), only("queues", Act));
+        let clock = |ahead| after(|it| it.clock = ClockFigures::of(vec![ahead]));
+        assert_eq!(clock(-7_000), only("clock", Look));
+        assert_eq!(clock(90_000), only("clock", Act));
+        assert_eq!(after(|it| it.panics = 1), only("errors", Look));
+        let memory = after(|it| it.resident_memory_bytes = Some(2_000 * MIB));
+        assert_eq!(memory, only("memory", Look));
+        let log = after(|it| it.identity_log = Some("it is behind".to_owned()));
+        assert_eq!(log, only("identity_log", Act));
+    }
+}

@@ -1,0 +1,107 @@
+//! An invented week, served by the coordinator as any folder is.
+
+use std::collections::BTreeMap;
+
+use coordinator::config::Config;
+use coordinator::control::{self, Answer, Request};
+use coordinator::offices::Paths;
+use simulations::demo::{Wish, fill};
+
+use super::rig::{serve, until};
+
+const WISH: Wish = Wish {
+    devices: 20,
+    days: 2,
+    seed: 7,
+};
+
+async fn get(dir: &std::path::Path, path: &str) -> serde_json::Value {
+    let request = Request::Interface {
+        method: "GET".to_owned(),
+        path: format!("/api/v1/{path}"),
+        body: String::new(),
+    };
+    match control::ask(dir, &request).await {
+        Ok(Answer::Interface { status: 200, body }) => serde_json::from_str(&body).expect("JSON"),
+        other => panic!("{path}: {other:?}"),
+    }
+}
+
+fn items(told: &serde_json::Value) -> &Vec<serde_json::Value> {
+    told["items"].as_array().expect("a list")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invented_week_fills_what_people_look_at_and_says_that_it_is_one() {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let dir = home.path().join("week");
+    let made = fill(&dir, &WISH, ::mesh::wall())
+        .await
+        .expect("it is filled");
+    assert_eq!((made.members, made.without_node), (15, 5));
+    let any = "127.0.0.1:0".parse().expect("an address");
+    let config = Config {
+        people: any,
+        mesh: any,
+        enrolment: any,
+        ..Config::default()
+    };
+    std::fs::write(Paths::new(&dir).config(), config.to_toml()).expect("it is written");
+    let running = tokio::spawn(serve(dir.clone()));
+    until("the coordinator listens", || async {
+        control::ask(&dir, &Request::Devices).await.is_ok()
+    })
+    .await;
+
+    until("the devices are shown as they were", || async {
+        let told = get(&dir, "devices?limit=1000").await;
+        items(&told)
+            .iter()
+            .any(|device| device["status"] == "online")
+    })
+    .await;
+    let devices = get(&dir, "devices?limit=1000").await;
+    let mut by_status: BTreeMap<&str, usize> = BTreeMap::new();
+    for device in items(&devices) {
+        *by_status
+            .entry(device["status"].as_str().expect("a word"))
+            .or_default() += 1;
+    }
+    assert_eq!(items(&devices).len(), 20, "{by_status:?}");
+    assert!(
+        by_status["online"] >= 12 && by_status["silent"] == 1,
+        "{by_status:?}"
+    );
+
+    let first = items(&devices)
+        .iter()
+        .find(|device| device["status"] == "online");
+    let id = first.expect("a device")["id"].as_str().expect("an id");
+    let points = get(
+        &dir,
+        &format!("devices/{id}/telemetry?metric=cpu_permille&range=24h"),
+    )
+    .await;
+    assert!(items(&points).len() > 50, "a day of figures");
+
+    let alerts = get(&dir, "alerts?state=all").await;
+    let states: Vec<_> = items(&alerts)
+        .iter()
+        .map(|alert| alert["state"].clone())
+        .collect();
+    assert!(states.len() >= 6, "{states:?}");
+    assert!(
+        states.contains(&"closed".into()) && states.contains(&"open".into()),
+        "{states:?}"
+    );
+    let rollouts = get(&dir, "rollouts").await;
+    assert_eq!(items(&rollouts).len(), 1, "{rollouts}");
+    assert!(!items(&get(&dir, "vulnerabilities").await).is_empty());
+    assert!(!items(&get(&dir, "scans").await).is_empty());
+    assert_eq!(items(&get(&dir, "people").await).len(), 4);
+    assert_eq!(get(&dir, "audit/verify").await["whole"], true);
+
+    assert_eq!(get(&dir, "dashboard/metrics").await["demonstration"], true);
+    running.abort();
+}
