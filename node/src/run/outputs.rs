@@ -201,13 +201,6 @@ impl Shell {
                 let (role, version, flaw) = (&refused.role, refused.version, refused.flaw.word());
                 warn!(%role, version, flaw, "a document of the repository is refused");
             }
-            Notice::Stale { since } => {
-                let since_ms = since.as_millis();
-                warn!(
-                    since_ms,
-                    "nothing newer has come than a repository that has ended: this device goes on with the last good"
-                );
-            }
             Notice::Commanded { command, kind, by } => {
                 info!(%command, kind = kind.word(), by = by.word(), "a command");
             }

@@ -56,13 +56,6 @@ impl Status {
             "membership   {}",
             until(self.membership_until_ms, now_ms)
         )?;
-        if let Some(since_ms) = self.stale_since_ms {
-            writeln!(
-                out,
-                "repository   stale for {}: what was valid when it was signed is still installed",
-                lasting(since_ms, now_ms)
-            )?;
-        }
         self.render_rows(out, now_ms)
     }
 

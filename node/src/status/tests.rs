@@ -168,7 +168,6 @@ fn sample() -> Status {
         }),
         acknowledged: None,
         backlog: 13,
-        stale_since_ms: None,
         membership_until_ms: 200_000 + 7_200_000,
         refusals: vec![Refusal {
             at_ms: 150_000,

@@ -21,7 +21,7 @@ use tuf_core::trusted::Trusted;
 use crate::bulk::File;
 use crate::key::PeerKey;
 use crate::limits;
-use crate::time::{Instant, Now, Timestamp as Wall};
+use crate::time::{Instant, Now};
 pub use brought::{Brought, Unusable};
 use refresh::{Need, Refresh};
 pub use refused::{Flaw, Refused};
@@ -124,13 +124,6 @@ impl Library {
     /// The newest timestamp of which this member holds everything.
     pub fn timestamp(&self) -> Option<&[u8]> {
         self.whole.as_ref().map(|whole| whole.bytes.as_slice())
-    }
-
-    /// When what is believed ended, if it has and nothing newer has come: from then on it is the last good.
-    pub fn stale_since(&self, now: Wall) -> Option<Wall> {
-        let until_s = self.trusted.as_ref()?.fresh_until_unix_s()?;
-        let until = Wall::from_millis(until_s.saturating_mul(1000));
-        (until <= now).then_some(until)
     }
 
     fn version(&self) -> u64 {
@@ -312,19 +305,9 @@ impl Library {
             return;
         };
         let nobody = PeerKey([0; 32]);
-        // What has ended since it was verified last is judged by that time, which the floors keep: a device that is cut
-        // off still knows what was valid when it was signed.
-        let verified = Now {
-            wall: Wall::default(),
-            ..now
-        };
-        for now in [now, verified] {
-            if self.trusted.is_none() {
-                // Of a file that is missing nobody is asked here: the next neighbour shows a timestamp anyway.
-                self.begin(version, timestamp.clone(), nobody, now, &mut Vec::new());
-                self.refresh = None;
-                self.late = None;
-            }
-        }
+        // Of a file that is missing nobody is asked here: the next neighbour shows a timestamp anyway.
+        self.begin(version, timestamp, nobody, now, &mut Vec::new());
+        self.refresh = None;
+        self.late = None;
     }
 }

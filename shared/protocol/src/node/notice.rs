@@ -15,7 +15,6 @@ use crate::rollout::{RolloutId, Standing};
 use crate::ruling::Decision;
 use crate::settings::Obeyed;
 use crate::text::Name;
-use crate::time::Timestamp;
 use crate::tripwire::Block;
 use crate::updater;
 
@@ -67,10 +66,6 @@ pub enum Notice {
     AuditRewritten {
         held: AuditHead,
         shown: AuditHead,
-    },
-    /// The repository that this device holds ended then, and nothing newer has come: it goes on with the last good.
-    Stale {
-        since: Timestamp,
     },
     /// A command is begun.
     Commanded {

@@ -16,7 +16,7 @@ use crate::spread::image::ImageId;
 use crate::spread::{Fault, Part};
 use crate::statement::Statement;
 use crate::statement::host::{Port, Reach, Transport};
-use crate::time::{Instant, Now, Timestamp};
+use crate::time::{Instant, Now};
 use crate::updater::{self, Input, Updater};
 
 /// A witness looks at one device no more often than this.
@@ -35,8 +35,6 @@ pub(super) struct Update {
     listening: Option<BTreeSet<u16>>,
     /// Whom this witness looked at, and when last.
     looks: BTreeMap<PeerKey, Instant>,
-    /// Since when the repository is stale, as it was told.
-    stale: Option<Timestamp>,
 }
 
 impl Update {
@@ -46,7 +44,6 @@ impl Update {
             unsaid: Vec::new(),
             listening: None,
             looks: BTreeMap::new(),
-            stale: None,
         }
     }
 
@@ -209,11 +206,6 @@ impl Node {
         let due = self.update.machine.next_deadline();
         if due.is_some_and(|due| due <= now.monotonic) {
             self.update(Input::Tick, now, out);
-        }
-        let stale = self.update.machine.stale_since(now.wall);
-        if stale != self.update.stale {
-            self.update.stale = stale;
-            out.extend(stale.map(|since| Output::Notice(Notice::Stale { since })));
         }
         if self.report.may_sign() {
             for step in std::mem::take(&mut self.update.unsaid) {

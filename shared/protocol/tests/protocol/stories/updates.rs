@@ -432,48 +432,6 @@ fn a_release_that_is_carried_to_one_device_is_taken_without_the_coordinator() {
     }
 }
 
-/// Story: whoever has the coordinator signs no newer timestamp, or a device is cut off for days.
-#[test]
-fn what_was_valid_when_it_was_signed_is_installed_later_also_after_a_restart_and_said_to_be_stale()
-{
-    let firmware = firmware(2);
-    let all = std::slice::from_ref(&firmware);
-    let mut mesh = mesh_with_slots(4);
-    let until_s = mesh.wall().as_millis() / 1000 + 120;
-    let edition = Edited {
-        version: 3,
-        releases: all,
-        until_s: Some(until_s),
-        ..Edited::default()
-    };
-    mesh.publish(edition.publish(), all);
-    mesh.run(60);
-    let stale = |mesh: &Mesh, index: usize| {
-        let notices = mesh.members[index].notices.iter();
-        let since = notices.filter_map(|notice| match notice {
-            Notice::Stale { since } => Some(since.as_millis() / 1000),
-            _ => None,
-        });
-        since.collect::<Vec<_>>()
-    };
-    assert_eq!(stale(&mesh, 0), [] as [u64; 0], "it is fresh yet");
-    mesh.run(120);
-    mesh.stop(1);
-    mesh.run(30);
-    mesh.start(1);
-    mesh.run(60);
-    assert_eq!(stale(&mesh, 0), [until_s], "said once");
-    assert_eq!(stale(&mesh, 1), [until_s, until_s], "and in the next life");
-    for index in [0, 1] {
-        order(&mut mesh, index, &firmware);
-    }
-    mesh.run(600);
-    assert_eq!(
-        [state(&mesh, 0), state(&mesh, 1)],
-        [State::Committed, State::Committed]
-    );
-}
-
 #[test]
 fn what_is_carried_and_has_ended_or_is_forged_or_lacks_a_part_is_refused_with_the_reason() {
     let firmware = firmware(2);
