@@ -46,6 +46,7 @@ pub mod route {
     pub const COMMANDS: &str = "/commands";
     pub const COMMAND_NEW: &str = "/commands/new";
     pub const COMMAND: &str = "/commands/{id}";
+    pub const COMMAND_RESULT: &str = "/api/v1/commands/{id}/results/{device}";
     pub const SETTINGS: &str = "/settings";
     pub const SETTINGS_NEW: &str = "/settings/new";
     pub const FINDINGS: &str = "/findings";
