@@ -6,6 +6,7 @@ mod api;
 mod audit;
 mod backup;
 mod bundle;
+mod command;
 mod ddi;
 mod evidence;
 mod init;
@@ -113,6 +114,10 @@ enum Command {
     /// What devices are to do, where it is not the usual: signed off the coordinator, like a release.
     #[command(subcommand)]
     Settings(settings::Settings),
+    /// What devices are to do once: restart their service, collect their log, scan.
+    #[command(subcommand)]
+    #[command(name = "command")]
+    Commanded(command::Commanded),
     /// What a device usually does on the network, and words about it.
     #[command(subcommand)]
     Profile(profile::Profile),
@@ -275,6 +280,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Settings(command) => {
             runtime.block_on(settings::run(&arguments.dir, arguments.json, command))
         }
+        Command::Commanded(command) => runtime.block_on(command::run(dir, json, command)),
         Command::Profile(command) => runtime.block_on(profile::run(dir, json, command)),
         Command::Why(command) => runtime.block_on(profile::why(dir, json, command)),
         Command::Feed(command) => runtime.block_on(risk::feed(dir, json, command)),
@@ -405,6 +411,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Release(_)
         | Command::Rollout(_)
         | Command::Settings(_)
+        | Command::Commanded(_)
         | Command::Profile(_)
         | Command::Why(_)
         | Command::Audit(_)

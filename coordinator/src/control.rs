@@ -7,6 +7,7 @@ mod admission;
 pub mod alerts;
 pub mod audit;
 mod backup;
+pub mod commands;
 pub mod ddi;
 mod devices;
 mod evidence;
@@ -272,6 +273,7 @@ impl Desk {
             Request::PrepareFeed { file } => self.prepare_feed(&file).await,
             Request::Risk(asked) => self.risk(asked).await,
             Request::Scan(asked) => self.scan(asked).await,
+            Request::Command(asked) => self.command(asked).await,
             Request::Interface { method, path, body } => self.interface(&method, &path, body).await,
             Request::Profile(asked) => self.profile(asked),
             Request::Backup { file, passphrase } => self.backup(file, passphrase).await,

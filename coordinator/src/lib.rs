@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 
 pub mod ceremony;
+pub mod command;
 pub mod holders;
 pub mod offices;
 pub mod offline;

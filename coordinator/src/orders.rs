@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use protocol::class::DeviceClass;
+use protocol::command::{Command, CommandId};
 use protocol::coordinator::{RevocationError, RolloutError};
 use protocol::enrolment::TokenId;
 use protocol::flows::HabitOrder;
@@ -100,6 +101,19 @@ pub enum Order {
     WantScan {
         device: DeviceId,
         job: u64,
+        from: u64,
+        answer: oneshot::Sender<()>,
+    },
+    /// A member is handed a command.
+    Instruct {
+        device: DeviceId,
+        command: Box<Command>,
+        answer: oneshot::Sender<()>,
+    },
+    /// A member is asked for what came of a command.
+    WantResult {
+        device: DeviceId,
+        command: CommandId,
         from: u64,
         answer: oneshot::Sender<()>,
     },
@@ -285,6 +299,31 @@ impl Orders {
         self.give(|answer| Order::WantScan {
             device,
             job,
+            from,
+            answer,
+        })
+        .await
+    }
+
+    pub async fn instruct(&self, device: DeviceId, command: Command) -> Result<(), OrderError> {
+        let command = Box::new(command);
+        self.give(|answer| Order::Instruct {
+            device,
+            command,
+            answer,
+        })
+        .await
+    }
+
+    pub async fn want_result(
+        &self,
+        device: DeviceId,
+        command: CommandId,
+        from: u64,
+    ) -> Result<(), OrderError> {
+        self.give(|answer| Order::WantResult {
+            device,
+            command,
             from,
             answer,
         })

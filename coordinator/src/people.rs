@@ -15,6 +15,7 @@ use tracing::{error, info};
 
 use crate::access;
 use crate::addresses::Addresses;
+use crate::command::Commands;
 use crate::ddi::Ddi;
 use crate::delivery::Delivery;
 use crate::evidence::Documents;
@@ -57,6 +58,7 @@ pub struct Service {
     pub delivery: Delivery,
     pub risk: Risk,
     pub scans: Scans,
+    pub commands: Commands,
     pub reporter: Reporter,
     /// Whether everything in the store was invented.
     pub demonstration: bool,
@@ -129,6 +131,7 @@ impl Service {
             delivery: self.delivery.clone(),
             risk: self.risk.clone(),
             scans: self.scans.clone(),
+            commands: self.commands.clone(),
             reporter: self.reporter.clone(),
             home: Some(self.paths.dir().to_owned()),
             stopping: stopping.clone(),

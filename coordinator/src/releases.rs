@@ -7,6 +7,7 @@
 pub mod blobs;
 pub mod bundle;
 pub mod candidate;
+pub mod commands;
 pub mod comparison;
 pub mod contents;
 pub mod fault;
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
+use protocol::command::Command;
 use protocol::ledger::Entry;
 use protocol::time::Timestamp;
 use tokio::sync::Mutex;
@@ -115,6 +117,18 @@ impl Releases {
         let known = settings::wanted(&before.targets(POLICY)?);
         let wish = change.wish(&known, &self.blobs)?;
         self.keep(&before, &wish, change.words(), act)
+    }
+
+    /// A draft of a command, which is signed by the role `policy`; what has ended there goes.
+    pub async fn prepare_command(
+        &self,
+        command: &Command,
+        act: Act,
+    ) -> Result<Draft, ReleaseError> {
+        let _turn = self.turn.lock().await;
+        let before = self.before()?;
+        let wish = commands::wish(command, &before.targets(POLICY)?, &self.blobs)?;
+        self.keep(&before, &wish, commands::words(command), act)
     }
 
     /// A draft of anything else.

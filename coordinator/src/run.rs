@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use mesh::{Event as MeshEvent, Holder, Mesh, RosterGate};
+use protocol::command::CommandPart;
 use protocol::coordinator::{Command, Config as CoreConfig, Coordinator, Event, Input};
 use protocol::enrolment::{EnrolAnswer, EnrolOffer};
 use protocol::id::DeviceId;
@@ -32,6 +33,7 @@ use tracing::{debug, info, warn};
 
 use crate::addresses::{Addresses, advertised};
 use crate::bulletin::Bulletin;
+use crate::command::Commands;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::demonstration::{self, Mark};
@@ -82,6 +84,8 @@ pub(crate) struct Shell {
     live: watch::Sender<Arc<Live>>,
     /// Where parts of what members have found by scans go.
     scans: mpsc::Sender<(DeviceId, ScanPart)>,
+    /// Where parts of what came of commands go.
+    results: mpsc::Sender<(DeviceId, CommandPart)>,
     events: broadcast::Sender<Event>,
     metrics: Arc<Metrics>,
     started: Instant,
@@ -257,6 +261,19 @@ async fn start(
             .clone()
             .work(events.subscribe(), finding, stopping.clone()),
     );
+    let commands = Commands::new(
+        (store.reader(), store.writer()),
+        live_handle.clone(),
+        orders.clone(),
+        releases.clone(),
+        risk.clone(),
+    );
+    let (results, coming) = mpsc::channel(crate::command::PARTS);
+    tokio::spawn(
+        commands
+            .clone()
+            .work(events.subscribe(), coming, stopping.clone()),
+    );
     let invented = demonstration::read(&store.reader())?;
     let countersigners = countersign::Countersigners::recalled(&store.reader());
     let shell = Shell {
@@ -272,6 +289,7 @@ async fn start(
         appointments: appoint::Appointments::default(),
         live,
         scans: found,
+        results,
         events: events.clone(),
         metrics: Arc::clone(&metrics),
         started,
@@ -303,6 +321,7 @@ async fn start(
         delivery,
         risk,
         scans,
+        commands,
         reporter,
         demonstration: shell.invented.is_some(),
     };

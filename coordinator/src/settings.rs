@@ -1,7 +1,9 @@
 //! What is wanted of devices and what they do, as programs and pages are told.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
+use protocol::command::{KindError, Kinds};
 use protocol::id::DeviceId;
 use protocol::settings::{Place, Scope, Settings};
 use schemars::JsonSchema;
@@ -36,6 +38,30 @@ pub struct Periods {
     pub record_s: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accounts_s: Option<u32>,
+    /// Kinds of commands that the coordinator may sign by itself: `restart`, `logs`, `scan`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<OnlineKinds>,
+}
+
+/// Kinds of commands, by their words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+#[schemars(with = "Vec<String>")]
+pub struct OnlineKinds(pub Kinds);
+
+impl From<OnlineKinds> for Vec<String> {
+    fn from(kinds: OnlineKinds) -> Self {
+        kinds.0.all().map(|kind| kind.word().to_owned()).collect()
+    }
+}
+
+impl TryFrom<Vec<String>> for OnlineKinds {
+    type Error = KindError;
+
+    fn try_from(words: Vec<String>) -> Result<Self, KindError> {
+        let kinds = words.iter().map(|word| word.parse());
+        Ok(Self(kinds.collect::<Result<_, _>>()?))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -107,9 +133,11 @@ pub fn wanted_of(device: &LiveDevice, wanted: &Wanted) -> Settings {
         class: device.class,
         cell: device.cell.clone(),
     };
-    let scopes = place.scopes();
-    let said = scopes.iter().filter_map(|scope: &Scope| wanted.get(scope));
-    said.fold(Settings::default(), |less, more| more.or(less))
+    let said = |scope: &Scope| Ok::<_, Infallible>(wanted.get(scope).copied());
+    match Settings::among(&place, said) {
+        Ok(settings) => settings,
+        Err(never) => match never {},
+    }
 }
 
 impl Periods {
@@ -117,6 +145,7 @@ impl Periods {
         Self {
             record_s: settings.record_s,
             accounts_s: settings.accounts_s,
+            online: settings.online.map(OnlineKinds),
         }
     }
 
@@ -124,6 +153,7 @@ impl Periods {
         Settings {
             record_s: self.record_s,
             accounts_s: self.accounts_s,
+            online: self.online.map(|kinds| kinds.0),
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod key;
 pub mod advice;
 pub mod alerts;
 pub mod bills;
+pub mod commands;
 pub mod countersigned;
 pub mod ddi;
 pub mod devices;
@@ -345,6 +346,9 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &keyed::KEYED,
         &keyed::DEVICE_KEYS,
         &keyed::KEYED_READINGS,
+        &commands::COMMANDS,
+        &commands::COMMAND_ANSWERS,
+        &commands::COMMAND_RESULTS,
     ];
     let levels = samples::LEVELS.iter().map(|level| &level.table);
     alone.into_iter().chain(levels)

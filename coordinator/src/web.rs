@@ -65,6 +65,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::bulletin::Bulletin;
+use crate::command::Commands;
 use crate::delivery::Delivery;
 use crate::evidence::Documents;
 use crate::jwt::TokenDesk;
@@ -112,6 +113,7 @@ pub struct Sources {
     pub delivery: Delivery,
     pub risk: Risk,
     pub scans: Scans,
+    pub commands: Commands,
     pub reporter: Reporter,
     /// Where `oidc.toml` lies, if logins at a provider are wanted.
     pub home: Option<PathBuf>,
@@ -153,6 +155,7 @@ pub struct Web {
     bulletin: Bulletin,
     risk: Risk,
     scans: Scans,
+    commands: Commands,
     reporter: Reporter,
     guards: Arc<Guards>,
     notes: Arc<Notes>,
@@ -205,6 +208,7 @@ impl Web {
             delivery: sources.delivery,
             risk: sources.risk,
             scans: sources.scans,
+            commands: sources.commands,
             reporter: sources.reporter,
             guards: Arc::new(Guards {
                 passwords: PasswordDesk::default(),

@@ -1,6 +1,7 @@
 //! One function for each target: any bytes in, and a panic where a promise is broken.
 
 mod archive;
+mod bundle;
 mod coordinator_inputs;
 mod credentials;
 mod detection;
@@ -16,6 +17,7 @@ mod trust;
 use std::collections::BTreeMap;
 
 pub use archive::{archive, archive_tally};
+pub use bundle::{bundle, bundle_tally};
 pub use coordinator_inputs::{coordinator_inputs, coordinator_tally};
 pub use credentials::credentials;
 pub use detection::{model, mud};
@@ -39,7 +41,7 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 24] = [
+pub const ALL: [(&str, Body); 25] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
@@ -50,6 +52,7 @@ pub const ALL: [(&str, Body); 24] = [
     ("model", model),
     ("mud", mud),
     ("archive", archive),
+    ("bundle", bundle),
     ("heard_frames", heard_frames),
     ("heard_dns", heard_dns),
     ("heard_dhcp", heard_dhcp),

@@ -5,6 +5,7 @@ use protocol::accounts::{Mark, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Matter};
 use protocol::class::DeviceClass;
+use protocol::command::CommandWord;
 use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
 use protocol::dice::Dice;
@@ -173,7 +174,14 @@ fn capability_or_update(script: &mut Script<'_>) -> Message {
                 },
             };
         }
-        0xfc.. => {
+        0xfe.. => {
+            return Message::Command {
+                word: CommandWord::Order {
+                    command: rest.to_vec().into(),
+                },
+            };
+        }
+        0xfc..=0xfd => {
             return Message::Habit {
                 order: rest.to_vec().into(),
             };

@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 
 pub mod bodies;
+/// The node's reader of bundles, from its own source as well.
+#[path = "../../node/src/bundle/carried.rs"]
+pub mod carried;
 pub mod install;
 pub mod script;
 pub mod world;

@@ -3,18 +3,18 @@
 //! The command looks at it with the root that was pinned at enrolment, so that whoever stands there hears at once what is
 //! wrong. Then it lies in the console's folder, where the running node takes it, and judges it again by all that it knows.
 
+pub mod carried;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use protocol::library::{Brought, Held, ROLES};
-use protocol::limits;
 use protocol::release::{CHUNK_BYTES, Release, ReleaseError};
 use protocol::spread::image::{Cut, Image, Piece};
 use protocol::text;
 use serde::Deserialize;
-use tar::{Archive, EntryType};
 use thiserror::Error;
 use tuf_core::floors::Floors;
 use tuf_core::role::RoleName;
@@ -25,12 +25,10 @@ use tuf_core::targets::Target;
 use tuf_core::trusted::{TrustError, Trusted};
 
 use crate::install::chunks::Chunks;
+use carried::{Carried, CarriedError};
 
-/// Documents in one bundle: roles, and the roots from the first one on.
-const DOCUMENTS: usize = 256;
 const ABOUT: &str = "bundle.json";
 const ABOUT_BYTES: usize = 4096;
-const IMAGE: &str = "image";
 const TIMESTAMP: &str = "timestamp.json";
 
 #[derive(Debug, Error)]
@@ -76,33 +74,14 @@ impl Bundle {
             path: file.to_owned(),
             source,
         };
-        let mut archive = Archive::new(File::open(file).map_err(io)?);
-        let (mut documents, mut image) = (BTreeMap::new(), None);
-        for entry in archive.entries_with_seek().map_err(io)?.raw(true) {
-            let mut entry = entry.map_err(io)?;
-            if entry.header().entry_type() != EntryType::Regular {
-                return Err(BundleError::Form("it holds more than plain files"));
-            }
-            let name = entry.path_bytes().into_owned();
-            let name = String::from_utf8(name).map_err(|_| BundleError::Form("a name in it"))?;
-            if name == IMAGE {
-                image = Some((entry.raw_file_position(), entry.size()));
-                continue;
-            }
-            if documents.len() == DOCUMENTS {
-                return Err(BundleError::Form("it holds too many documents"));
-            }
-            let mut bytes = Vec::new();
-            let bound = limits::METADATA_BYTES as u64;
-            (&mut entry)
-                .take(bound + 1)
-                .read_to_end(&mut bytes)
-                .map_err(io)?;
-            if bytes.len() as u64 > bound {
-                return Err(BundleError::Form("a document in it is too long"));
-            }
-            documents.insert(name, bytes);
-        }
+        let carried = carried::read(File::open(file).map_err(io)?);
+        let Carried {
+            mut documents,
+            image,
+        } = carried.map_err(|error| match error {
+            CarriedError::Read(source) => io(source),
+            CarriedError::Form(what) => BundleError::Form(what),
+        })?;
         let about = documents
             .remove(ABOUT)
             .filter(|about| about.len() <= ABOUT_BYTES);

@@ -275,6 +275,7 @@ fn memory(from: &ReadTransaction) -> Result<Memory, JournalError> {
         order: facts::order(from)?,
         appeals: facts::appeals(from)?,
         halts: facts::halts(from)?,
+        commands: facts::commands(from)?,
         entries: entries::all(from)?,
         log_head: facts::log_head(from)?,
         convictions: convictions::all(from)?,
@@ -310,6 +311,7 @@ fn write(to: &WriteTransaction, save: &Save) -> Result<(), JournalError> {
         Save::Order(order) => facts::save_order(to, order),
         Save::Report(report) => facts::save_report(to, report),
         Save::Appeals(appeals) => facts::save_appeals(to, appeals),
+        Save::Commands(commands) => facts::save_commands(to, commands),
         Save::Halts(halts) => facts::save_halts(to, halts),
         Save::Update(save) => repository::save(to, save),
         Save::Entries {

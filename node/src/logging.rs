@@ -1,10 +1,13 @@
 //! Where log lines go: the journal of the system, a person at a terminal, or a program that reads JSON.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, IsTerminal as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
+use protocol::limits;
 use thiserror::Error;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -65,9 +68,58 @@ pub fn start(config: &Config) -> Result<(), StartLoggingError> {
             .with_writer(io::stderr)
             .boxed(),
     };
+    let kept = lines::layer()
+        .json()
+        .flatten_event(true)
+        .with_writer(|| Keeper);
     Ok(tracing_subscriber::registry()
         .with(target.with_filter(config.level.0.clone()))
+        .with(kept.with_filter(config.level.0.clone()))
         .try_init()?)
+}
+
+/// The newest lines, for whoever is entitled to ask for them.
+static RECENT: Mutex<Recent> = Mutex::new(Recent {
+    lines: VecDeque::new(),
+    bytes: 0,
+});
+
+#[derive(Debug)]
+struct Recent {
+    lines: VecDeque<Vec<u8>>,
+    bytes: usize,
+}
+
+/// What this process has logged lately, oldest first.
+pub fn recent() -> Vec<u8> {
+    let recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
+    recent.lines.iter().flatten().copied().collect()
+}
+
+impl Recent {
+    fn take(&mut self, line: &[u8], bound: usize) {
+        let line = &line[..line.len().min(bound)];
+        self.bytes += line.len();
+        self.lines.push_back(line.to_vec());
+        while self.bytes > bound {
+            self.bytes -= self.lines.pop_front().map_or(0, |line| line.len());
+        }
+    }
+}
+
+/// Writes into [`RECENT`], a line at a time.
+struct Keeper;
+
+impl io::Write for Keeper {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.take(line, limits::COMMAND_LOG_BYTES);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl FromStr for Level {
@@ -154,6 +206,21 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<Level>(), Err(LevelError), "{bad}");
         }
+    }
+
+    #[test]
+    fn of_many_lines_the_newest_are_kept_within_their_bound() {
+        let mut recent = Recent {
+            lines: VecDeque::new(),
+            bytes: 0,
+        };
+        for number in 0..100 {
+            recent.take(format!("line {number:02}\n").as_bytes(), 80);
+        }
+        assert_eq!(recent.lines.len(), 10);
+        assert_eq!(recent.lines[0], b"line 90\n");
+        recent.take(&[b'x'; 500], 80);
+        assert_eq!((recent.lines.len(), recent.bytes), (1, 80));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The run loop of a node: wait for an input, hand it to the core, perform the outputs in order.
 
+mod commands;
 mod flows;
 mod hearing;
 mod outputs;
@@ -38,6 +39,7 @@ use crate::filter::Filter;
 use crate::journal::{self, Journal, OpenJournalError};
 use crate::keys::{Keys, entropy};
 use crate::member::Member;
+use crate::results::Results;
 use crate::scan::Scans;
 use crate::sources::HostSource;
 use crate::sources::flows::Flows;
@@ -78,6 +80,7 @@ pub(crate) struct Shell {
     /// `None` where this node does not look at traffic.
     flows: Option<Flows>,
     scans: Scans,
+    results: Results,
     /// An administrator has ordered this device to wipe itself.
     ordered: Option<Withdrawal>,
 }
@@ -163,6 +166,7 @@ async fn start(
         hearing: Hearing::start(&config.hearing),
         flows,
         scans: Scans::new(dir, config.scanner.clone()),
+        results: Results::new(dir, keys.data_key()),
         ordered: None,
     };
     Ok((shell, first, events))
@@ -275,7 +279,10 @@ impl Shell {
                     let inputs: Vec<Input> = batch.drain(..).filter_map(|event| self.translate(event)).collect();
                     self.feed_all(inputs).await?;
                 }
-                told = self.scans.next() => self.feed(Input::Scan(told)).await?,
+                scanned = self.scans.next() => {
+                    let input = self.scanned(scanned);
+                    self.feed(input).await?;
+                }
                 input = self.updates.next() => self.feed(input).await?,
                 touched = self.decoys.next() => self.feed(Input::Touched(touched)).await?,
                 Some(input) = heard(&mut self.hearing) => self.feed(input).await?,

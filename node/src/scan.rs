@@ -9,9 +9,10 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use findings::scan::nmap::NmapReader;
+use protocol::command::{CommandId, Outcome, Refusal};
 use protocol::limits;
 use protocol::node::{ScanAsked, ScanTold};
-use protocol::scan::{ScanOrder, ScanPart, ScanStage, ScanStep, Wish};
+use protocol::scan::{Depth, ScanOrder, ScanPart, ScanStage, ScanStep, Wish};
 use protocol::text::Name;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -40,8 +41,23 @@ pub(crate) struct Scans {
     waiting: VecDeque<Job>,
     /// How jobs stand, by number.
     stages: BTreeMap<u64, ScanStage>,
+    /// Jobs that commands have asked for.
+    commanded: BTreeMap<u64, CommandId>,
     news: mpsc::Receiver<ScanStep>,
     teller: mpsc::Sender<ScanStep>,
+}
+
+/// What comes of jobs.
+#[derive(Debug)]
+pub(crate) enum Scanned {
+    /// For the coordinator that ordered it.
+    Told(ScanTold),
+    /// A scan that a command asked for is over; what it has found lies in a file.
+    Commanded {
+        command: CommandId,
+        stage: ScanStage,
+        found: PathBuf,
+    },
 }
 
 impl Scans {
@@ -58,22 +74,67 @@ impl Scans {
             running: None,
             waiting: VecDeque::new(),
             stages: BTreeMap::new(),
+            commanded: BTreeMap::new(),
             news,
             teller,
         }
     }
 
     /// What a running job has come to.
-    pub async fn next(&mut self) -> ScanTold {
-        let Some(step) = self.news.recv().await else {
-            return std::future::pending().await;
-        };
-        self.remember(step.job, step.stage.clone());
-        if step.stage.is_over() {
-            self.running = None;
-            self.go_on();
+    pub async fn next(&mut self) -> Scanned {
+        loop {
+            let Some(step) = self.news.recv().await else {
+                return std::future::pending().await;
+            };
+            if step.stage.is_over() {
+                self.running = None;
+                self.go_on();
+            }
+            let Some(command) = self.commanded.get(&step.job).copied() else {
+                self.remember(step.job, step.stage.clone());
+                return Scanned::Told(ScanTold::Step(step));
+            };
+            if step.stage.is_over() {
+                self.commanded.remove(&step.job);
+                let stage = step.stage;
+                let found = program::result(&self.folder, step.job);
+                return Scanned::Commanded {
+                    command,
+                    stage,
+                    found,
+                };
+            }
         }
-        ScanTold::Step(step)
+    }
+
+    /// Scans the subnets of this host, as a command says.
+    pub fn command(&mut self, command: CommandId) -> Result<(), Outcome> {
+        let Some(program) = &self.program else {
+            let why = Refusal::NoScanner;
+            return Err(Outcome::Refused { why });
+        };
+        let targets = (self.own)();
+        let why = match targets.is_empty() {
+            true => Some("this host is in no subnet that can be scanned"),
+            false if self.waiting.len() >= WAITING => Some("too many scans wait on this node"),
+            false => None,
+        };
+        if let Some(why) = why {
+            return Err(Outcome::Failed { why: short(why) });
+        }
+        // Jobs of the coordinator are numbered by its clock, far below.
+        let number = (1 << 63) | u64::from_be_bytes(*first(&command.0));
+        self.commanded.insert(number, command);
+        self.waiting.push_back(Job {
+            number,
+            program: program.clone(),
+            targets,
+            spared: Vec::new(),
+            depth: Depth::Known,
+            folder: self.folder.clone(),
+        });
+        self.go_on();
+        Ok(())
     }
 
     /// Does what is asked; what can be answered at once is.
@@ -228,6 +289,10 @@ impl Scans {
             }
         }
     }
+}
+
+fn first(id: &[u8; 16]) -> &[u8; 8] {
+    id.first_chunk().expect("sixteen are more than eight")
 }
 
 fn short(text: &str) -> Name {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::sources::flows;
-use crate::{console, journal, keys, member, status};
+use crate::{console, journal, keys, member, results, status};
 
 const NOTE: &str = "retired.json";
 /// Bytes that are written over at once.
@@ -129,7 +129,11 @@ fn finish(dir: &Path, retired: Retired, now_ms: u64) -> Result<Retired, WipeErro
 fn plan(dir: &Path) -> Result<Vec<Step>, WipeError> {
     let journals = journal::files(dir).map_err(|source| failed(dir, source))?;
     let enrolment = member::FILES.iter().map(|name| dir.join(name));
-    let rest = enrolment.chain([console::folder(dir), status::path(dir)]);
+    let rest = enrolment.chain([
+        console::folder(dir),
+        status::path(dir),
+        results::folder(dir),
+    ]);
     let mut steps = Vec::new();
     let learnt = flows::files(dir);
     for path in keys::files(dir).chain(journals).chain(learnt) {

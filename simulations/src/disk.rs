@@ -21,6 +21,8 @@ pub enum JournalFlaw {
     ForgetsUnacknowledged,
     /// Only so many unacknowledged records are kept; older ones are overwritten.
     KeepsFew(usize),
+    /// A start knows of no command that came before.
+    ForgetsCommands,
 }
 
 /// What breaks a disk on purpose, to see that the checks bite.
@@ -61,6 +63,7 @@ pub struct Disk {
     order: Option<Vec<u8>>,
     appeals: Option<Vec<u8>>,
     halts: Option<Vec<u8>>,
+    commands: Option<Vec<u8>>,
     update: Saved,
     roster: Arc<Roster>,
     convictions: Vec<Vec<u8>>,
@@ -86,6 +89,7 @@ impl Disk {
             order: None,
             appeals: None,
             halts: None,
+            commands: None,
             update: Saved::default(),
             roster,
             convictions: Vec::new(),
@@ -128,6 +132,8 @@ impl Disk {
                 Save::Report(report) => self.report = Some(report),
                 Save::Appeals(appeals) => self.appeals = Some(appeals),
                 Save::Halts(halts) => self.halts = Some(halts),
+                Save::Commands(_) if self.flaw == JournalFlaw::ForgetsCommands => {}
+                Save::Commands(commands) => self.commands = Some(commands),
                 Save::Update(save) => self.update.take(save),
                 Save::Custody { .. } => self.custody += 1,
                 // The shared snapshot stands for the entries: 5,000 copies of a log would not fit.
@@ -166,6 +172,7 @@ impl Disk {
             order: self.order.clone(),
             appeals: self.appeals.clone(),
             halts: self.halts.clone(),
+            commands: self.commands.clone(),
             update: self.update.clone(),
             entries: Vec::new(),
             log_head: None,

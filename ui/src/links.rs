@@ -43,6 +43,10 @@ pub mod route {
     pub const ROLLOUTS: &str = "/rollouts";
     pub const ROLLOUT_NEW: &str = "/rollouts/new";
     pub const ROLLOUT: &str = "/rollouts/{id}";
+    pub const COMMANDS: &str = "/commands";
+    pub const COMMAND_NEW: &str = "/commands/new";
+    pub const COMMAND: &str = "/commands/{id}";
+    pub const COMMAND_RESULT: &str = "/api/v1/commands/{id}/results/{device}";
     pub const SETTINGS: &str = "/settings";
     pub const SETTINGS_NEW: &str = "/settings/new";
     pub const FINDINGS: &str = "/findings";
@@ -306,6 +310,25 @@ pub fn rollout(id: u64) -> String {
 }
 
 /// What devices are to do; a form posted there asks for something else.
+pub fn commands() -> &'static str {
+    route::COMMANDS
+}
+
+/// The form for a command, to one device where one is meant.
+pub fn command_new(device: Option<&str>) -> String {
+    let pairs = device.map(|id| (query::ID, id.to_owned()));
+    with_query(route::COMMAND_NEW, pairs)
+}
+
+pub fn command(id: &str) -> String {
+    format!("/commands/{id}")
+}
+
+/// What came of a command on a device.
+pub fn command_result(id: &str, device: &str) -> String {
+    format!("/api/v1/commands/{id}/results/{device}")
+}
+
 pub fn settings() -> &'static str {
     route::SETTINGS
 }

@@ -1,5 +1,6 @@
 //! One file per page: its view, its page, and the parts that partial answers and event streams reuse.
 
+pub mod commands;
 pub mod login;
 pub mod settings;
 pub mod setup;

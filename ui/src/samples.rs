@@ -28,6 +28,7 @@ use crate::parts::text::DeviceRef;
 mod accounts;
 mod alerts;
 mod api;
+mod commands;
 mod findings;
 mod firmware;
 mod neighbours;
@@ -175,6 +176,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(firmware::pages(&inside));
     pages.extend(rollouts::pages(&inside));
     pages.extend(settings::pages(&inside));
+    pages.extend(commands::pages(&inside));
     pages.extend(neighbours::pages(&inside));
     pages.extend(alerts::pages(&inside));
     pages.extend(findings::pages(&inside));

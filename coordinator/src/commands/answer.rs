@@ -75,6 +75,8 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         | Answer::Told { .. }
         | Answer::Risk(_)
         | Answer::Scans { .. }
+        | Answer::Commands { .. }
+        | Answer::CommandResult { .. }
         | Answer::Bundle(_)
         | Answer::Repository { .. }
         | Answer::Dossier { .. }

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use protocol::command::Kinds;
+
 use super::release::{self, Out};
 use super::{answer, say};
 use crate::control::{self, Answer, Request};
-use crate::settings::{Periods, SettingsDocument};
+use crate::settings::{OnlineKinds, Periods, SettingsDocument};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Settings {
@@ -23,6 +25,9 @@ pub(super) enum Settings {
         /// Between two accounts of what crossed the links: 10m to 24h.
         #[arg(long, value_name = "PERIOD", value_parser = period)]
         accounts: Option<Duration>,
+        /// Commands that the coordinator may sign by itself: restart,logs,scan or none.
+        #[arg(long, value_name = "KINDS")]
+        online: Option<Kinds>,
         #[command(flatten)]
         out: Out,
     },
@@ -41,8 +46,15 @@ pub(super) async fn run(dir: &Path, as_json: bool, command: &Settings) -> anyhow
             scope,
             record,
             accounts,
+            online,
             out,
-        } => (prepare(scope, Some(periods(*record, *accounts))), Some(out)),
+        } => {
+            let periods = Periods {
+                online: online.map(OnlineKinds),
+                ..periods(*record, *accounts)
+            };
+            (prepare(scope, Some(periods)), Some(out))
+        }
         Settings::Clear { scope, out } => (prepare(scope, None), Some(out)),
     };
     let answer = control::ask(dir, &request).await?;
@@ -66,10 +78,11 @@ fn periods(record: Option<Duration>, accounts: Option<Duration>) -> Periods {
     Periods {
         record_s: record.map(seconds),
         accounts_s: accounts.map(seconds),
+        online: None,
     }
 }
 
-fn period(text: &str) -> Result<Duration, String> {
+pub(super) fn period(text: &str) -> Result<Duration, String> {
     let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let factor = match &text[number.len()..] {
         "" | "s" => 1,

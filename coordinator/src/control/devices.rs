@@ -125,7 +125,7 @@ impl Desk {
     }
 
     /// The one device that an id or a name means.
-    fn meant(&self, device: &str) -> Result<DeviceId, String> {
+    pub(super) fn meant(&self, device: &str) -> Result<DeviceId, String> {
         let live = self.service.live.borrow();
         let id: Option<DeviceId> = device.parse().ok();
         let mut meant = live

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use super::audit::AuditWish;
+use super::commands::CommandAsked;
 use super::ddi::{DdiAsked, DdiDevice};
 use super::people::{AccessAsked, KeyedAsked, PeopleAsked};
 use super::profiles::ProfileAsked;
@@ -20,6 +21,7 @@ use crate::accounts::PersonDocument;
 use crate::audit::{EntryDocument, VerdictDocument};
 use crate::backup::BackupDocument;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
+use crate::command::document::CommandDocument;
 use crate::compliance::Judged;
 use crate::delivery::document::DeliveryDocument;
 use crate::deputies::Deputy;
@@ -170,6 +172,8 @@ pub enum Request {
     },
     /// Of scans that nodes make.
     Scan(ScanAsked),
+    /// Of commands to devices.
+    Command(CommandAsked),
     /// What the interface for programs answers.
     Interface {
         method: String,
@@ -293,6 +297,13 @@ pub enum Answer {
     Scans {
         items: Vec<JobDocument>,
         schedules: Vec<ScheduleDocument>,
+    },
+    Commands {
+        items: Vec<CommandDocument>,
+    },
+    /// What came of a command on one device.
+    CommandResult {
+        text: String,
     },
     Bundle(BundleDocument),
     Repository {

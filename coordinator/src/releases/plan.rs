@@ -27,6 +27,12 @@ pub enum Wish {
         role: &'static str,
         targets: BTreeMap<String, TargetDraft>,
     },
+    /// The same, and for some it does no more.
+    Exchange {
+        role: &'static str,
+        gone: Vec<String>,
+        targets: BTreeMap<String, TargetDraft>,
+    },
     /// One role vouches for a file no more.
     Withdraw { role: &'static str, path: String },
     /// Other people sign for a role.
@@ -91,6 +97,16 @@ impl Before {
             Wish::OnlineKeys => self.other_online_keys(online, now_unix_s),
             _ if !online.are_appointed(&self.root) => Err(PlanError::OtherOnlineKeys),
             Wish::Vouch { role, targets } => self.vouch(role, targets, now_unix_s),
+            Wish::Exchange {
+                role,
+                gone,
+                targets,
+            } => {
+                let mut draft = self.next(role, now_unix_s)?;
+                draft.targets.retain(|path, _| !gone.contains(path));
+                draft.targets.extend(targets.clone());
+                Ok(vec![paper(role, &draft)?])
+            }
             Wish::Withdraw { role, path } => self.withdraw(role, path, now_unix_s),
             Wish::Appoint { role, signers } => self.appoint(role, signers, now_unix_s),
         }

@@ -96,7 +96,11 @@ pub fn words(settings: &Settings) -> String {
     let accounts = settings
         .accounts_s
         .map(|seconds| format!("accounts every {seconds} s"));
-    let all: Vec<String> = record.into_iter().chain(accounts).collect();
+    let online = settings
+        .online
+        .map(|kinds| format!("online commands: {kinds}"));
+    let all = record.into_iter().chain(accounts).chain(online);
+    let all: Vec<String> = all.collect();
     match all.is_empty() {
         true => "as usual".to_owned(),
         false => all.join(", "),
@@ -112,7 +116,7 @@ mod tests {
     fn settings(record_s: u32) -> Settings {
         Settings {
             record_s: Some(record_s),
-            accounts_s: None,
+            ..Settings::default()
         }
     }
 

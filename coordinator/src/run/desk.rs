@@ -167,6 +167,27 @@ impl Shell {
                 reply(answer, ());
                 vec![Input::Command(Command::WantScan { device, job, from })]
             }
+            Order::Instruct {
+                device,
+                command,
+                answer,
+            } => {
+                reply(answer, ());
+                vec![Input::Command(Command::Instruct { device, command })]
+            }
+            Order::WantResult {
+                device,
+                command,
+                from,
+                answer,
+            } => {
+                reply(answer, ());
+                vec![Input::Command(Command::WantResult {
+                    device,
+                    command,
+                    from,
+                })]
+            }
             Order::WithdrawToken { id, answer } => {
                 reply(answer, ());
                 vec![Input::Command(Command::WithdrawToken(id))]

@@ -108,6 +108,12 @@ impl Shell {
             Output::Recall { device, position } => return Some(self.recall(device, position)),
             Output::Depot(output) => return self.perform_depot(output),
             Output::ScanPart { device, part } => self.scanned(device, part),
+            Output::CommandPart { device, part } => {
+                // What comes too fast is asked for again.
+                if self.results.try_send((device, part)).is_err() {
+                    tracing::debug!(%device, "a part of a result has to be asked for again");
+                }
+            }
             Output::Event(event) => self.tell(event),
             Output::Save(_) => debug_assert!(false, "saves are sorted out before"),
         }
@@ -242,6 +248,11 @@ impl Shell {
             }
             Event::Scanned { device, step } => {
                 info!(%device, job = step.job, stage = step.stage.word(), "scan");
+            }
+            Event::Answered { device, answer } => {
+                let (command, outcome) = (answer.command, answer.outcome.word());
+                let why = answer.outcome.why();
+                info!(%device, %command, outcome, why, "a command is answered");
             }
             Event::Countersigned { device, word } => self.audit_countersigned(device, word),
             Event::HoldsAudit { device, head } => self.countersigners.held(device, head),

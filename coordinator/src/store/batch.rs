@@ -5,6 +5,7 @@ use protocol::id::DeviceId;
 use protocol::statement::Statement;
 use redb::WriteTransaction;
 
+use super::commands::{self, COMMAND_ANSWERS, COMMANDS};
 use super::contacts::CONTACTS;
 use super::countersigned::{self, COUNTERSIGNED};
 use super::cursors::{self, CURSORS, Cursor, Spot};
@@ -102,6 +103,8 @@ struct Records<'t> {
     cursors: Writable<'t>,
     obeyed: Writable<'t>,
     countersigned: Writable<'t>,
+    commands: Writable<'t>,
+    command_answers: Writable<'t>,
     neighbours: Pages<'t>,
     profiles: profiles::Pages<'t>,
     gathered: Gathered,
@@ -116,6 +119,8 @@ impl<'t> Records<'t> {
             cursors: CURSORS.writable(txn)?,
             obeyed: OBEYED.writable(txn)?,
             countersigned: COUNTERSIGNED.writable(txn)?,
+            commands: COMMANDS.writable(txn)?,
+            command_answers: COMMAND_ANSWERS.writable(txn)?,
             neighbours: Pages::open(txn)?,
             profiles: profiles::Pages::open(txn)?,
             gathered: Gathered::default(),
@@ -145,6 +150,9 @@ impl<'t> Records<'t> {
                 }
                 Some(Statement::Countersigned(word)) => {
                     countersigned::put(&mut self.countersigned, record, *word)?;
+                }
+                Some(Statement::Command(answer)) => {
+                    commands::answered(&self.commands, &mut self.command_answers, record, answer)?;
                 }
                 Some(Statement::Heard(page)) => self.neighbours.put(record, page)?,
                 Some(Statement::Flows(page)) => self.profiles.put(record, page)?,

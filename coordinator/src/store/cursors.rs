@@ -128,6 +128,7 @@ impl Cursor {
             | Statement::Settings(_)
             | Statement::Heard(_)
             | Statement::Scan(_)
+            | Statement::Command(_)
             | Statement::Flows(_)
             | Statement::Countersigned(_)
             | Statement::Unknown { .. } => {}

@@ -52,14 +52,7 @@ pub(super) fn prepare(database: &Database, key: &StoreKey) -> Result<(), OpenSto
 
 /// Makes the tables that a store of the same schema lacks, because the release that wrote it did not have them.
 fn complete(database: &Database) -> Result<(), Fault> {
-    let read = database.begin_read()?;
-    let known: Vec<String> = read
-        .list_tables()?
-        .map(|table| redb::TableHandle::name(&table).to_owned())
-        .collect();
-    let missing: Vec<_> = super::tables()
-        .filter(|table| !known.iter().any(|known| known == table.name()))
-        .collect();
+    let missing = missing(database)?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -68,6 +61,23 @@ fn complete(database: &Database) -> Result<(), Fault> {
         table.writable(&txn)?;
     }
     Ok(txn.commit()?)
+}
+
+/// Whether a store that is not new lacks a table.
+pub(super) fn lacks_a_table(database: &Database) -> Result<bool, Fault> {
+    let is_new = database.begin_read()?.list_tables()?.next().is_none();
+    Ok(!is_new && !missing(database)?.is_empty())
+}
+
+fn missing(database: &Database) -> Result<Vec<&'static Table>, Fault> {
+    let read = database.begin_read()?;
+    let known: Vec<String> = read
+        .list_tables()?
+        .map(|table| redb::TableHandle::name(&table).to_owned())
+        .collect();
+    let tables = super::tables();
+    let missing = tables.filter(|table| !known.iter().any(|known| known == table.name()));
+    Ok(missing.collect())
 }
 
 fn create(database: &Database, key: &StoreKey) -> Result<(), Fault> {

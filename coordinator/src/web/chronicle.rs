@@ -94,6 +94,7 @@ async fn note(web: &Web, event: Event) {
         | Event::NotSuspended { .. }
         | Event::Obeys { .. }
         | Event::Scanned { .. }
+        | Event::Answered { .. }
         | Event::Countersigned { .. }
         | Event::HoldsAudit { .. }
         | Event::KeyLost { .. } => {}
@@ -377,6 +378,17 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
             Some((Tone::Notice, Some(*device), text))
         }
         Event::Scanned { device, step } => scanned(device, step),
+        Event::Answered { device, answer } => {
+            let (word, why) = (answer.outcome.word(), answer.outcome.why());
+            let (tone, text) = match why {
+                None => (Tone::Good, format!("{word}: command {}", answer.command)),
+                Some(why) => (
+                    Tone::Notice,
+                    format!("{word}: command {}, {why}", answer.command),
+                ),
+            };
+            Some((tone, Some(*device), text))
+        }
         Event::Countersigned { device, word } => word.refused.and_then(|_| {
             said(
                 Tone::Bad,

@@ -219,6 +219,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Stepped { .. } => "update",
         Event::Obeys { .. } => "settings",
         Event::Scanned { .. } => "scan",
+        Event::Answered { .. } => "command",
         Event::Collected { .. } => "collected",
         Event::Refused { .. } => "refused",
         Event::Log { .. } => "identity_log",

@@ -6,6 +6,7 @@ use coordinator::access;
 use coordinator::addresses::Addresses;
 use coordinator::bulletin::Bulletin;
 use coordinator::bulletin::wish::{ActWish, TuneWish};
+use coordinator::command::Commands;
 use coordinator::control::alerts::{AlertAsked, DeliveryAsked, LogsAsked};
 use coordinator::control::{self, Answer, ControlError, Request};
 use coordinator::delivery::Delivery;
@@ -77,7 +78,15 @@ impl Rig {
             signer: Arc::new(SecretKey::from_seed(&[3; 32])),
             mesh: "mesh 09090909".to_owned(),
         });
+        let commands = Commands::new(
+            (reader.clone(), writer.clone()),
+            live_handle.clone(),
+            orders.clone(),
+            releases.clone(),
+            risk.clone(),
+        );
         let service = Service {
+            commands,
             reporter,
             logbook,
             delivery,

@@ -6,6 +6,8 @@ mod accounts;
 mod alerts_shown;
 #[path = "web/audited.rs"]
 mod audited;
+#[path = "web/commands.rs"]
+mod commands;
 #[path = "web/delivery.rs"]
 mod delivery;
 #[path = "web/doors.rs"]

@@ -28,7 +28,7 @@ pub fn archive_tally(data: &[u8]) -> Tally {
     };
     let mut image = image.to_vec();
     if choice & 1 == 1 {
-        image.chunks_exact_mut(BLOCK).for_each(mend);
+        mend_blocks(&mut image);
     }
     let slot = Slot::default();
     let unpacked = unpack(&slot, Path::new(SLOT), &mut image.as_slice());
@@ -60,6 +60,11 @@ fn word(error: &crate::install::archive::ArchiveError) -> &'static str {
         Kind(_) => "kind",
         Twice(_) => "twice",
     }
+}
+
+/// Gives every block that could be a header the sum that it needs.
+pub(super) fn mend_blocks(archive: &mut [u8]) {
+    archive.chunks_exact_mut(BLOCK).for_each(mend);
 }
 
 fn mend(block: &mut [u8]) {

@@ -259,6 +259,7 @@ impl Rig {
                     self.tickets += 1;
                 }
                 Output::Depot(_) => count(&mut self.tally, "answered on a substream"),
+                Output::CommandPart { .. } => count(&mut self.tally, "part of a result"),
                 Output::ScanPart { .. } => count(&mut self.tally, "part of a scan"),
                 Output::Event(event) => count(&mut self.tally, word(&event)),
                 Output::Disconnect { .. } => count(&mut self.tally, "parted"),
@@ -396,6 +397,7 @@ fn word(event: &Event) -> &'static str {
         Event::NotSuspended { .. } => "not suspended",
         Event::Obeys { .. } => "obeys",
         Event::Scanned { .. } => "scanned",
+        Event::Answered { .. } => "answered a command",
         Event::Countersigned { .. } => "countersigned",
         Event::HoldsAudit { .. } => "holds audit",
         Event::Misbehaviour { .. } => "misbehaviour",

@@ -73,6 +73,16 @@ const ARCHIVE: [&str; 7] = [
     "unpacked",
     "unreadable",
 ];
+/// What the bundles bring about together.
+const BUNDLE: [&str; 7] = [
+    "a file is in it twice",
+    "a name in it is no text",
+    "document",
+    "image",
+    "it holds more than plain files",
+    "read",
+    "unreadable",
+];
 /// What to do when a change of the machines has made the scripts mean something else.
 const AGAIN: &str = "so run `ops/fuzz 120` and bless";
 
@@ -107,6 +117,13 @@ fn the_scripts_reach_what_matters() {
         assert!(
             archive.contains_key(what),
             "no image reaches `{what}`: {archive:?}"
+        );
+    }
+    let bundle = reached("bundle", bodies::bundle_tally);
+    for what in BUNDLE {
+        assert!(
+            bundle.contains_key(what),
+            "no bundle reaches `{what}`: {bundle:?}"
         );
     }
     let coordinator = reached("coordinator_inputs", bodies::coordinator_tally);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use protocol::key::{SecretKey, Signer as _};
+use protocol::limits;
 use protocol::release::Counter;
 use protocol::text::Name;
 use tar::{Builder, Header};
@@ -12,6 +13,7 @@ use tuf_core::draft::targets::{DelegationDraft, TargetDraft, TargetsDraft};
 use tuf_core::draft::unsigned::HeaderDraft;
 use tuf_core::draft::{RootDraft, Signers};
 
+use super::carried::IMAGE;
 use super::*;
 
 const NOW_S: u64 = 1_800_000_000;

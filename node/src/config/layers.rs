@@ -40,6 +40,12 @@ pub(super) enum Key {
     UpdateHealth,
     UpdateProbation,
     UpdateWitnesses,
+    UpdateOptions,
+    UpdateSelections,
+    UpdateKeep,
+    UpdateGoBack,
+    UpdateStay,
+    UpdateReboot,
     DecoysListen,
     DecoysBlock,
     FlowsWatch,
@@ -60,7 +66,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 28] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -75,6 +81,12 @@ impl Key {
         Self::UpdateHealth,
         Self::UpdateProbation,
         Self::UpdateWitnesses,
+        Self::UpdateOptions,
+        Self::UpdateSelections,
+        Self::UpdateKeep,
+        Self::UpdateGoBack,
+        Self::UpdateStay,
+        Self::UpdateReboot,
         Self::DecoysListen,
         Self::DecoysBlock,
         Self::FlowsWatch,
@@ -101,6 +113,12 @@ impl Key {
             Self::UpdateHealth => "update.health",
             Self::UpdateProbation => "update.probation",
             Self::UpdateWitnesses => "update.witnesses",
+            Self::UpdateOptions => "update.options",
+            Self::UpdateSelections => "update.selections",
+            Self::UpdateKeep => "update.keep",
+            Self::UpdateGoBack => "update.go_back",
+            Self::UpdateStay => "update.stay",
+            Self::UpdateReboot => "update.reboot",
             Self::DecoysListen => "decoys.listen",
             Self::DecoysBlock => "decoys.block",
             Self::FlowsWatch => "flows.watch",
@@ -115,7 +133,16 @@ impl Key {
     const fn is_list(self) -> bool {
         matches!(
             self,
-            Self::Listen | Self::Watch | Self::DecoysListen | Self::HearingInterfaces
+            Self::Listen
+                | Self::Watch
+                | Self::DecoysListen
+                | Self::HearingInterfaces
+                | Self::UpdateOptions
+                | Self::UpdateSelections
+                | Self::UpdateKeep
+                | Self::UpdateGoBack
+                | Self::UpdateStay
+                | Self::UpdateReboot
         )
     }
 
@@ -146,6 +173,12 @@ impl Key {
             | Self::UpdateHealth
             | Self::UpdateProbation
             | Self::UpdateWitnesses
+            | Self::UpdateOptions
+            | Self::UpdateSelections
+            | Self::UpdateKeep
+            | Self::UpdateGoBack
+            | Self::UpdateStay
+            | Self::UpdateReboot
             | Self::DecoysListen
             | Self::DecoysBlock
             | Self::FlowsWatch

@@ -10,6 +10,7 @@ use protocol::text::Name;
 use super::ConfigError;
 use super::layers::{Key, Layers, Parser};
 use super::values::{Refused, one, period};
+use crate::install::swupdate::SwUpdate;
 
 /// A trial longer than this is none.
 const LONGEST_TRIAL: Duration = Duration::from_secs(86_400);
@@ -28,14 +29,24 @@ pub struct Updates {
     pub affirmed_by: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SlotKind {
     /// Two directories and a link, in the node's own directory.
     Pair,
     Rauc,
+    /// SWUpdate, with what its command and the boot loader's are given.
+    SwUpdate(Box<SwUpdate>),
 }
 
-const SLOTS: Parser<Option<SlotKind>> = Parser {
+/// What the file names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    Pair,
+    Rauc,
+    SwUpdate,
+}
+
+const SLOTS: Parser<Option<Named>> = Parser {
     key: Key::UpdateSlots,
     parse: slots,
 };
@@ -55,6 +66,30 @@ const HEALTH: Parser<Option<PathBuf>> = Parser {
     key: Key::UpdateHealth,
     parse: path,
 };
+const OPTIONS: Parser<Vec<String>> = Parser {
+    key: Key::UpdateOptions,
+    parse: |words| Ok(words.to_vec()),
+};
+const SELECTIONS: Parser<Vec<(String, String)>> = Parser {
+    key: Key::UpdateSelections,
+    parse: selections,
+};
+const KEEP: Parser<Vec<String>> = Parser {
+    key: Key::UpdateKeep,
+    parse: |words| Ok(words.to_vec()),
+};
+const GO_BACK: Parser<Vec<String>> = Parser {
+    key: Key::UpdateGoBack,
+    parse: |words| Ok(words.to_vec()),
+};
+const STAY: Parser<Vec<String>> = Parser {
+    key: Key::UpdateStay,
+    parse: |words| Ok(words.to_vec()),
+};
+const REBOOT: Parser<Vec<String>> = Parser {
+    key: Key::UpdateReboot,
+    parse: |words| Ok(words.to_vec()),
+};
 const PROBATION: Parser<Duration> = Parser {
     key: Key::UpdateProbation,
     parse: |words| period(words, "24h", LONGEST_TRIAL),
@@ -73,8 +108,11 @@ pub(super) fn parsed(layers: &Layers) -> Result<Option<Updates>, ConfigError> {
     let (service, health) = (layers.parsed(&SERVICE)?, layers.parsed(&HEALTH)?);
     let probation = layers.parsed(&PROBATION)?;
     let affirmed_by = layers.parsed(&WITNESSES)?;
-    let Some(slots) = layers.parsed(&SLOTS)? else {
-        return Ok(None);
+    let slots = match layers.parsed(&SLOTS)? {
+        None => return Ok(None),
+        Some(Named::Pair) => SlotKind::Pair,
+        Some(Named::Rauc) => SlotKind::Rauc,
+        Some(Named::SwUpdate) => SlotKind::SwUpdate(Box::new(swupdate(layers)?)),
     };
     Ok(Some(Updates {
         slots,
@@ -97,13 +135,51 @@ impl Updates {
     }
 }
 
-fn slots(words: &[String]) -> Result<Option<SlotKind>, Refused> {
+/// A trial that nothing takes back is none, so that what tells the boot loader has to be there.
+fn swupdate(layers: &Layers) -> Result<SwUpdate, ConfigError> {
+    let command = |parser: Parser<Vec<String>>, needed| {
+        let key = parser.key.name();
+        let words = layers.parsed(&parser)?;
+        match words.is_empty() {
+            true => Err(ConfigError::Missing { key, needed }),
+            false => Ok(words),
+        }
+    };
+    Ok(SwUpdate {
+        swupdate: PathBuf::from("swupdate"),
+        options: layers.parsed(&OPTIONS)?,
+        selections: layers.parsed(&SELECTIONS)?,
+        keep: command(
+            KEEP,
+            "say what tells the boot loader that what runs is good, such as [\"fw_setenv\", \"ustate\", \"0\"]",
+        )?,
+        go_back: command(GO_BACK, "say what has the other copy booted next")?,
+        stay: command(STAY, "say what has this copy booted next")?,
+        reboot: command(REBOOT, "say what starts the device again")?,
+    })
+}
+
+fn slots(words: &[String]) -> Result<Option<Named>, Refused> {
     match one(words) {
         "off" | "false" => Ok(None),
-        "pair" => Ok(Some(SlotKind::Pair)),
-        "rauc" => Ok(Some(SlotKind::Rauc)),
-        word => Err(Refused::new(word, "has to be off, pair or rauc")),
+        "pair" => Ok(Some(Named::Pair)),
+        "rauc" => Ok(Some(Named::Rauc)),
+        "swupdate" => Ok(Some(Named::SwUpdate)),
+        word => Err(Refused::new(word, "has to be off, pair, rauc or swupdate")),
     }
+}
+
+fn selections(words: &[String]) -> Result<Vec<(String, String)>, Refused> {
+    let pairs = words.iter().map(|word| match word.split_once('=') {
+        Some((root, select)) if !root.is_empty() && !select.is_empty() => {
+            Ok((root.to_owned(), select.to_owned()))
+        }
+        _ => {
+            let problem = "has to be the root that runs and what is written then, such as /dev/mmcblk0p2=stable,copy2";
+            Err(Refused::new(word, problem))
+        }
+    });
+    pairs.collect()
 }
 
 fn name(words: &[String]) -> Result<Option<Name>, Refused> {
@@ -147,4 +223,60 @@ fn witnesses(words: &[String]) -> Result<usize, Refused> {
             let bound = limits::WITNESSES;
             Refused::new(word, format!("has to be a number from 0 to {bound}"))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    const ALL: &str = r#"
+        [update]
+        slots = "swupdate"
+        product = "camera"
+        model = "ipc-3"
+        options = ["-k", "/etc/swupdate/public.pem"]
+        selections = ["/dev/mmcblk0p2=stable,copy2", "/dev/mmcblk0p3=stable,copy1"]
+        keep = ["fw_setenv", "ustate", "0"]
+        go_back = ["fw_setenv", "ustate", "3"]
+        stay = ["fw_setenv", "ustate", "0"]
+        reboot = ["systemctl", "reboot"]
+    "#;
+
+    fn read(text: &str) -> Result<Option<Updates>, ConfigError> {
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::write(dir.path().join("node.toml"), text).expect("it is ours");
+        Config::load(dir.path(), |_| None, &crate::config::Flags::default())
+            .map(|(config, _)| config.updates)
+    }
+
+    #[test]
+    fn swupdate_is_told_what_its_command_and_the_boot_loader_need() {
+        let updates = read(ALL).expect("all is said").expect("slots are on");
+        let SlotKind::SwUpdate(told) = updates.slots else {
+            panic!("it is SWUpdate: {:?}", updates.slots);
+        };
+        assert_eq!(told.options, ["-k", "/etc/swupdate/public.pem"]);
+        let (root, select) = &told.selections[1];
+        assert_eq!(
+            (root.as_str(), select.as_str()),
+            ("/dev/mmcblk0p3", "stable,copy1")
+        );
+        assert_eq!(told.go_back, ["fw_setenv", "ustate", "3"]);
+        assert_eq!(told.reboot, ["systemctl", "reboot"]);
+    }
+
+    #[test]
+    fn a_trial_that_nothing_takes_back_is_refused_with_the_key_that_lacks() {
+        for key in ["keep", "go_back", "stay", "reboot"] {
+            let start = ALL.find(&format!("        {key} = ")).expect("it is there");
+            let end = start + ALL[start..].find('\n').expect("a line ends");
+            let lacking = format!("{}{}", &ALL[..start], &ALL[end..]);
+            let refused = read(&lacking).expect_err("it is needed").to_string();
+            assert!(refused.contains(&format!("update.{key}")), "{refused}");
+        }
+        let wrong = ALL.replace("/dev/mmcblk0p2=stable,copy2", "copy2");
+        let refused = read(&wrong).expect_err("it selects nothing").to_string();
+        assert!(refused.contains("update.selections"), "{refused}");
+    }
 }

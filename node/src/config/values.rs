@@ -40,7 +40,13 @@ pub(super) fn default(key: Key) -> Words {
         Key::UpdateProduct | Key::UpdateModel | Key::UpdateService | Key::UpdateHealth => &[""],
         Key::UpdateProbation => &["5m"],
         Key::UpdateWitnesses => &["2"],
-        Key::DecoysListen => &[],
+        Key::DecoysListen
+        | Key::UpdateOptions
+        | Key::UpdateSelections
+        | Key::UpdateKeep
+        | Key::UpdateGoBack
+        | Key::UpdateStay
+        | Key::UpdateReboot => &[],
         Key::DecoysBlock | Key::FlowsListen | Key::FlowsEnforce => &["off"],
         Key::FlowsWatch => &["on"],
         Key::ScanProgram => &["nmap"],

@@ -8,7 +8,7 @@ use tokio::task;
 use tracing::warn;
 
 use super::program;
-use super::service::Service;
+use super::service::{Service, Started};
 use super::{Effect, SlotError, Slots, Standing};
 
 /// Within this a health command has to say yes; shorter than the machine's own patience.
@@ -55,6 +55,14 @@ impl Installer {
             service.start().await;
         }
         Ok(standing)
+    }
+
+    /// Starts the service anew; nothing where this host runs none.
+    pub async fn restart(&mut self) -> Option<Started> {
+        match &self.service {
+            Some(service) => Some(service.restart().await),
+            None => None,
+        }
     }
 
     /// Does one act, and says what to tell the machine; nothing where the answer is the next start of the device.

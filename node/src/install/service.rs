@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{info, warn};
@@ -32,11 +32,18 @@ pub struct Service {
     keeper: JoinHandle<()>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Order {
-    /// Stops what runs, and starts what is current.
-    Start,
+    /// Stops what runs, and starts what is current; whoever waits is told whether it started.
+    Start(Option<oneshot::Sender<Started>>),
     Stop,
+}
+
+/// Whether the service runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    Yes,
+    No,
 }
 
 /// What ended a wait.
@@ -71,7 +78,14 @@ impl Service {
 
     /// Runs what is current, also where something runs already.
     pub async fn start(&self) {
-        self.order(Order::Start).await;
+        self.order(Order::Start(None)).await;
+    }
+
+    /// The same, and waits until it is known how that went.
+    pub async fn restart(&self) -> Started {
+        let (teller, told) = oneshot::channel();
+        self.order(Order::Start(Some(teller))).await;
+        told.await.unwrap_or(Started::No)
     }
 
     pub async fn stop(&self) {
@@ -105,9 +119,9 @@ impl Keeper {
         let mut order = self.orders.recv().await;
         while let Some(now) = order {
             order = match now {
-                Order::Start => {
+                Order::Start(waiting) => {
                     self.pause = self.config.pause;
-                    self.run().await
+                    self.run(waiting).await
                 }
                 Order::Stop => self.orders.recv().await,
             };
@@ -115,10 +129,20 @@ impl Keeper {
     }
 
     /// Runs the service, again and again, until there is another order.
-    async fn run(&mut self) -> Option<Order> {
+    async fn run(&mut self, mut waiting: Option<oneshot::Sender<Started>>) -> Option<Order> {
         loop {
             let started = Instant::now();
-            match self.started() {
+            let child = self.started();
+            if let Some(waiting) = waiting.take() {
+                let how = if child.is_ok() {
+                    Started::Yes
+                } else {
+                    Started::No
+                };
+                // Whoever asked may have gone meanwhile.
+                waiting.send(how).ok();
+            }
+            match child {
                 Err(error) => warn!(%error, "cannot start the service"),
                 Ok(child) => {
                     if let Woken::Ordered(order) = self.watch(child).await {
@@ -274,11 +298,13 @@ mod tests {
         assert_ne!(first, second, "it was started anew");
         assert!(!exists(&first));
         service.stop().await;
-        service.start().await;
+        assert_eq!(service.restart().await, Started::Yes);
         let third = rig.said().await;
         assert!(!exists(&second));
-        service.end().await;
+        fs::remove_file(rig.program()).expect("it is ours");
+        assert_eq!(service.restart().await, Started::No, "nothing is there");
         assert!(!exists(&third));
+        service.end().await;
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ const ASK: Duration = Duration::from_secs(60);
 const SUCCESS: &str = "SWUPDATE successful !";
 const FAILURE: &str = "SWUPDATE failed";
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SwUpdate {
     pub swupdate: PathBuf,
     /// What every call gets, such as the key that checks images: `-k /etc/swupdate/public.pem`.

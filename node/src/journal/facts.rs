@@ -1,6 +1,6 @@
 //! Single values: the format of the file, the incarnation, the acknowledgement, the head of the identity log,
 //! the watched files, what a deputy was given, whom this node suspects, what gateways have signed,
-//! the audit log as a gateway has countersigned it, the seeds of the epochs, the order to retire, the targets that were halted, updates, the floors of the repository.
+//! the audit log as a gateway has countersigned it, the seeds of the epochs, the order to retire, the targets that were halted, commands, updates, the floors of the repository.
 
 use minicbor::bytes::ByteVec;
 use protocol::cbor;
@@ -34,6 +34,7 @@ enum Fact {
     Updates = 12,
     Floors = 13,
     Countersigned = 14,
+    Commands = 15,
 }
 
 pub(super) fn save_format(to: &WriteTransaction, format: u32) -> Result<(), JournalError> {
@@ -87,6 +88,10 @@ pub(super) fn save_appeals(to: &WriteTransaction, appeals: &[u8]) -> Result<(), 
 
 pub(super) fn save_halts(to: &WriteTransaction, halts: &[u8]) -> Result<(), JournalError> {
     put(to, Fact::Halts, halts)
+}
+
+pub(super) fn save_commands(to: &WriteTransaction, commands: &[u8]) -> Result<(), JournalError> {
+    put(to, Fact::Commands, commands)
 }
 
 pub(super) fn save_updates(to: &WriteTransaction, updates: &[u8]) -> Result<(), JournalError> {
@@ -160,6 +165,10 @@ pub(super) fn appeals(from: &ReadTransaction) -> Result<Option<Vec<u8>>, Journal
 
 pub(super) fn halts(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
     take(from, Fact::Halts)
+}
+
+pub(super) fn commands(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {
+    take(from, Fact::Commands)
 }
 
 pub(super) fn updates(from: &ReadTransaction) -> Result<Option<Vec<u8>>, JournalError> {

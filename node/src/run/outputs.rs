@@ -105,6 +105,7 @@ impl Shell {
                 }
             }
             Output::Scan(asked) => return Ok(self.scan(asked)),
+            Output::Command(asked) => return Ok(self.command(&asked)),
             Output::Habit(order) => self.obey_habit(order),
             Output::Wipe { order } => self.ordered = Some(*order),
             Output::Block { source, length } => {
@@ -199,6 +200,12 @@ impl Shell {
             Notice::Refuses(refused) => {
                 let (role, version, flaw) = (&refused.role, refused.version, refused.flaw.word());
                 warn!(%role, version, flaw, "a document of the repository is refused");
+            }
+            Notice::Commanded { command, kind, by } => {
+                info!(%command, kind = kind.word(), by = by.word(), "a command");
+            }
+            Notice::Declines { command, by, why } => {
+                warn!(%command, by = by.word(), why = why.sentence(), "a command is refused");
             }
             Notice::Cleared { device } => info!(%device, "no longer suspected"),
             Notice::Down {

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use mesh::{Book, Ended, Event as MeshEvent, Handover, QuestionId};
 use protocol::bulk::{About, Answer, Question};
+use protocol::command::{CommandId, Outcome, Refusal};
 use protocol::id::Digest;
 use protocol::install::{self, Act, Mishap};
 use protocol::key::PeerKey;
-use protocol::node;
+use protocol::node::{self, CommandTold};
 use protocol::spread::Delivery;
 use protocol::spread::frame;
 use protocol::spread::image::{Image, Piece};
@@ -175,6 +176,19 @@ impl Updates {
         match &self.slots {
             Some(slots) => slots.order(act, Load { image, file }),
             None => Some(done(install::Input::Failed(act, Mishap::Slot))),
+        }
+    }
+
+    /// A host without slots runs no service from one.
+    pub fn restart(&self, command: CommandId) -> Option<node::Input> {
+        match &self.slots {
+            Some(slots) => slots.restart(command),
+            None => Some(node::Input::Command(CommandTold::Ended {
+                command,
+                outcome: Outcome::Refused {
+                    why: Refusal::NoService,
+                },
+            })),
         }
     }
 

@@ -4,7 +4,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use protocol::id::{DeviceId, MeshId};
-use protocol::scan::Depth;
 use protocol::time::Timestamp;
 
 use protocol::scan;
@@ -51,7 +50,10 @@ fn stage(told: Option<ScanTold>) -> ScanStage {
 async fn end(scans: &mut Scans) -> ScanStage {
     loop {
         let next = tokio::time::timeout(Duration::from_secs(20), scans.next());
-        let stage = stage(Some(next.await.expect("it ends")));
+        let Scanned::Told(told) = next.await.expect("it ends") else {
+            panic!("nobody has commanded it");
+        };
+        let stage = stage(Some(told));
         if stage.is_over() {
             return stage;
         }
@@ -179,4 +181,32 @@ async fn a_scan_is_cancelled_while_it_runs_and_the_next_one_begins() {
     assert_eq!(end(&mut scans).await, ScanStage::Cancelled);
     let ended = end(&mut scans).await;
     assert!(matches!(ended, ScanStage::Finished { .. }), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_scan_by_command_takes_the_own_subnets_and_says_where_it_has_put_what_it_found() {
+    let (dir, mut scans) = rig("echo \"$@\" > $(dirname $0)/asked; cat $(dirname $0)/found.xml");
+    let command = CommandId([7; 16]);
+    scans.command(command).expect("there is a scanner");
+    let next = tokio::time::timeout(Duration::from_secs(20), scans.next());
+    let Scanned::Commanded {
+        command: ended,
+        stage: ScanStage::Finished { hosts: 1, .. },
+        found,
+    } = next.await.expect("it ends")
+    else {
+        panic!("it finds one host");
+    };
+    assert_eq!(ended, command);
+    assert_eq!(fs::read_to_string(found).expect("it is there"), FOUND);
+    let asked = fs::read_to_string(dir.path().join("asked")).expect("it was asked");
+    assert!(asked.contains("10.0.3.0/24"), "{asked}");
+    let nobody = Scans::on(dir.path(), None, here).command(command);
+    let why = Refusal::NoScanner;
+    assert_eq!(nobody, Err(Outcome::Refused { why }));
+    let nowhere = Scans::on(dir.path(), Some(PathBuf::from("nmap")), Vec::new).command(command);
+    assert!(
+        matches!(nowhere, Err(Outcome::Failed { .. })),
+        "{nowhere:?}"
+    );
 }

@@ -25,6 +25,7 @@ mod errand;
 mod evidence;
 mod halt;
 mod input;
+mod instruct;
 mod output;
 mod registry;
 mod retirement;
@@ -282,6 +283,12 @@ impl Coordinator {
             Command::Habit(order) => self.tell_habit(*order, out),
             Command::ShowAudit { gateway, word } => self.show_audit(gateway, word, out),
             Command::WantScan { device, job, from } => self.want_scan(device, job, from, out),
+            Command::Instruct { device, command } => self.instruct(&device, *command, out),
+            Command::WantResult {
+                device,
+                command,
+                from,
+            } => self.want_result(&device, command, from, out),
             Command::PlanRollout(plan) => self.plan_rollout(*plan, now, out),
             Command::TellRollout { id, word, by } => self.tell_rollout(id, word, by, now, out),
             Command::Revoke { withdrawal } => self.revoke(&withdrawal, now, out),
@@ -352,6 +359,7 @@ impl Coordinator {
                 self.depot(depot::Input::Chunks { from, image, frame }, now, out);
             }
             Message::Scan { word } => self.scan_answered(device, word, out),
+            Message::Command { word } => self.command_answered(device, word, out),
             Message::Audit { word } => self.audit_answered(device, &word, out),
             Message::Install { .. }
             | Message::LookWanted { .. }

@@ -22,6 +22,7 @@ pub mod alert;
 pub mod appeal;
 pub mod beacon;
 pub mod bulk;
+pub mod command;
 pub mod contact;
 pub mod cosign;
 pub mod countersign;

@@ -149,6 +149,12 @@ impl Library {
         self.trusted.as_ref()?.targets_version(role)
     }
 
+    /// Paths below a folder that a role lists; who may speak for them [`Self::find`] says.
+    pub fn listed(&self, role: &str, folder: &str) -> impl Iterator<Item = &str> {
+        let trusted = self.trusted.iter();
+        trusted.flat_map(move |trusted| trusted.listed(role, folder))
+    }
+
     pub const fn next_deadline(&self) -> Option<Instant> {
         self.late
     }

@@ -16,6 +16,20 @@ pub const SCAN_SPARED: usize = 64;
 pub const SCAN_PART_BYTES: usize = 48 * 1024;
 /// Bytes of what one scan may have found.
 pub const SCAN_FOUND_BYTES: u64 = 32 * 1024 * 1024;
+/// Bytes of a signed command, and of a part of what came of one.
+pub const COMMAND_BYTES: usize = 1024;
+pub const COMMAND_PART_BYTES: usize = 48 * 1024;
+/// Bytes of what may come of one command, sealed: a scan's, and what is around it.
+pub const COMMAND_RESULT_BYTES: u64 = SCAN_FOUND_BYTES + 64;
+/// Bytes of log lines that one command collects.
+pub const COMMAND_LOG_BYTES: usize = 256 * 1024;
+/// Commands that a device remembers: those of the coordinator, and those that administrators have signed.
+pub const COMMANDS_ONLINE: usize = 32;
+pub const COMMANDS_SIGNED: usize = 64;
+/// Bytes of that memory.
+pub const COMMANDS_BYTES: usize = 16 * 1024;
+/// Refusals of the coordinator's commands that a device puts into its log within an hour.
+pub const COMMANDS_REFUSED: usize = 16;
 /// Bytes of a signed word about a profile, and habits that one word names.
 pub const HABIT_ORDER_BYTES: usize = 24 * 1024;
 pub const HABITS_PER_ORDER: usize = 128;
@@ -246,6 +260,9 @@ pub const WRONG_PEERS: usize = 256;
 /// Ways in which documents of the repository are refused, and for each of which a node remembers who complained.
 pub const COMPLAINTS: usize = 32;
 
+/// How far ahead a command of the coordinator's may end, and one that administrators have signed.
+pub const COMMAND_ONLINE: Duration = Duration::from_secs(86_400);
+pub const COMMAND_SIGNED: Duration = Duration::from_secs(30 * 86_400);
 /// How long a membership lasts at most.
 pub const MEMBERSHIP: Duration = Duration::from_secs(30 * 86_400);
 /// How long a member whose membership is over may still talk, without a seat and flagged.

@@ -6,6 +6,7 @@ use minicbor::{Decode, Encode};
 use crate::accounts::Mark;
 use crate::beacon::Deal;
 use crate::cbor::{self, DecodeError};
+use crate::command::CommandWord;
 use crate::countersign::AuditWord;
 use crate::evidence::{Evidence, EvidenceId};
 use crate::guard::Word;
@@ -237,6 +238,12 @@ pub enum Message {
         #[n(0)]
         word: AuditWord,
     },
+    /// The coordinator hands a member a command, or fetches what came of one.
+    #[n(38)]
+    Command {
+        #[n(0)]
+        word: CommandWord,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -301,6 +308,7 @@ impl Message {
             Self::Scan { .. } => "scan",
             Self::Habit { .. } => "habit",
             Self::Audit { .. } => "audit",
+            Self::Command { .. } => "command",
         }
     }
 
@@ -377,6 +385,16 @@ impl Message {
             Self::Audit {
                 word: AuditWord::Shown { proof, .. },
             } => ("proof of a log", proof.len(), merkle::PROOF_HASHES),
+            Self::Command {
+                word: CommandWord::Order { command },
+            } => ("command", command.len(), limits::COMMAND_BYTES),
+            Self::Command {
+                word: CommandWord::Part { part },
+            } => (
+                "part of a result",
+                part.bytes.len(),
+                limits::COMMAND_PART_BYTES,
+            ),
             Self::LookWanted { listened } => ("list of ports", listened.len(), limits::LISTENING),
             _ => return Ok(()),
         };

@@ -11,6 +11,7 @@ mod alert;
 mod appeal;
 mod beacon;
 mod certificate;
+mod command;
 mod contacts;
 mod convict;
 mod cosign;
@@ -71,6 +72,8 @@ use accounts::Books;
 use alert::Alerts;
 use appeal::Appeals;
 use beacon::Beacon;
+use command::Commands;
+pub use command::{CommandAsked, CommandTold};
 pub(crate) use cosign::split_by as split_by_cosigned;
 use countersign::Countersignature;
 use deputy::Deputy;
@@ -189,6 +192,7 @@ pub struct Node {
     appeals: Appeals,
     update: Update,
     documents: Documents,
+    commands: Commands,
     tripwire: Tripwire,
     guard: Guard,
     pace: flows::Pace,
@@ -237,6 +241,7 @@ impl Node {
             retirement: None,
             deadlines: Deadlines::default(),
             documents: Documents::default(),
+            commands: Commands::recall(memory),
             tripwire: Tripwire::default(),
             guard: Guard::new(identity.device),
             pace: flows::Pace::default(),
@@ -283,6 +288,7 @@ impl Node {
             Input::Ordered { by, order } => self.ordered(by, &order, now, &mut out),
             Input::Update(input) => self.update_told(input, now, &mut out),
             Input::Scan(told) => self.scan_told(told, now, &mut out),
+            Input::Command(told) => self.command_told(told, now, &mut out),
             Input::Flows(told) => self.flows_told(told, now, &mut out),
             Input::Looked { to, open } => self.looked(to, &open, &mut out),
             Input::Touched(touched) => self.touched(touched, now, &mut out),
@@ -425,6 +431,7 @@ impl Node {
             Message::Scan { word } => self.scan_said(from, word, now, out),
             Message::Habit { order } => self.habit_said(from, &order, now, out),
             Message::Audit { word } => self.audit_said(from, word, now, out),
+            Message::Command { word } => self.command_said(from, word, now, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

@@ -22,6 +22,7 @@ use tuf_core::canonical::{Json, Object};
 use tuf_core::targets::Target;
 
 use crate::cbor;
+use crate::command::{Kind, Kinds};
 use crate::id::Digest;
 pub use scope::{Place, Scope, ScopeError};
 
@@ -30,6 +31,7 @@ pub type Bounds = std::ops::RangeInclusive<u32>;
 
 const RECORD_S: &str = "record_s";
 const ACCOUNTS_S: &str = "accounts_s";
+const ONLINE: &str = "online";
 const SETTINGS: &str = "settings";
 
 /// Each field that is not set is left to whatever is less particular, and in the end to the node.
@@ -42,6 +44,9 @@ pub struct Settings {
     /// Seconds between two accounts of what crossed the links.
     #[n(1)]
     pub accounts_s: Option<u32>,
+    /// The kinds of commands that the coordinator may sign by itself.
+    #[n(2)]
+    pub online: Option<Kinds>,
 }
 
 /// What a device obeys: in its log whenever that becomes another.
@@ -61,6 +66,10 @@ pub enum SettingsError {
     Silent,
     #[error("`custom.settings.{0}` is not a number of seconds")]
     Field(&'static str),
+    #[error("`custom.settings.online` is no list of restart, logs and scan")]
+    Kinds,
+    #[error("no setting lets the coordinator wipe devices: leave wipe out of `online`")]
+    Wipe,
     #[error("`{field}` is {given} s: choose {} to {} s", bounds.start(), bounds.end())]
     Bounds {
         field: &'static str,
@@ -83,6 +92,9 @@ impl Settings {
             self.accounts_s.map(Into::into),
             Self::ACCOUNTS_S,
         )?;
+        if self.online.is_some_and(|kinds| kinds.contains(Kind::Wipe)) {
+            return Err(SettingsError::Wipe);
+        }
         Ok(self)
     }
 
@@ -106,6 +118,7 @@ impl Settings {
         Ok(Self {
             record_s: seconds(fields, RECORD_S, Self::RECORD_S)?,
             accounts_s: seconds(fields, ACCOUNTS_S, Self::ACCOUNTS_S)?,
+            online: kinds(fields)?,
         })
     }
 
@@ -116,7 +129,12 @@ impl Settings {
             let value = Json::Integer(value?.into());
             Some((name.to_owned(), value))
         });
-        BTreeMap::from([(SETTINGS.to_owned(), Json::Object(set.collect()))])
+        let mut set: Object = set.collect();
+        if let Some(kinds) = self.online {
+            let words = kinds.all().map(|kind| Json::Text(kind.word().to_owned()));
+            set.insert(ONLINE.to_owned(), Json::List(words.collect()));
+        }
+        BTreeMap::from([(SETTINGS.to_owned(), Json::Object(set))])
     }
 
     /// These, and where they leave a field open, those.
@@ -124,7 +142,22 @@ impl Settings {
         Self {
             record_s: self.record_s.or(less.record_s),
             accounts_s: self.accounts_s.or(less.accounts_s),
+            online: self.online.or(less.online),
         }
+    }
+
+    /// What decides among all that may be said to a place: of each field the most particular word.
+    pub fn among<E>(
+        place: &Place,
+        said: impl Fn(&Scope) -> Result<Option<Self>, E>,
+    ) -> Result<Self, E> {
+        let mut all = Self::default();
+        for scope in place.scopes() {
+            if let Some(more) = said(&scope)? {
+                all = more.or(all);
+            }
+        }
+        Ok(all)
     }
 
     /// What speaks to a device at this place, by what a repository lists. A target that cannot be read spoils all of
@@ -133,13 +166,12 @@ impl Settings {
         place: &Place,
         find: impl Fn(&str) -> Option<&'a Target>,
     ) -> Result<Self, SettingsError> {
-        let mut all = Self::default();
-        for scope in place.scopes() {
-            if let Some(target) = find(&scope.path()) {
-                all = Self::of(target)?.or(all);
-            }
-        }
-        Ok(all)
+        Self::among(place, |scope| find(&scope.path()).map(Self::of).transpose())
+    }
+
+    /// The kinds of commands that the coordinator may sign by itself.
+    pub fn online(&self) -> Kinds {
+        self.online.unwrap_or(Kinds::USUAL)
     }
 
     pub fn record(&self) -> Option<Duration> {
@@ -170,6 +202,24 @@ fn seconds(
     }
 }
 
+/// A kind of a later version, or one that no setting gives away, spoils the list.
+fn kinds(fields: &Object) -> Result<Option<Kinds>, SettingsError> {
+    let listed = match fields.get(ONLINE) {
+        None => return Ok(None),
+        Some(Json::List(listed)) => listed,
+        Some(_) => return Err(SettingsError::Kinds),
+    };
+    let read = listed.iter().map(|word| match word {
+        Json::Text(word) => word.parse::<Kind>().map_err(|_| SettingsError::Kinds),
+        _ => Err(SettingsError::Kinds),
+    });
+    let kinds: Kinds = read.collect::<Result<_, _>>()?;
+    match kinds.contains(Kind::Wipe) {
+        true => Err(SettingsError::Wipe),
+        false => Ok(Some(kinds)),
+    }
+}
+
 fn within(
     field: &'static str,
     given: Option<i128>,
@@ -197,7 +247,7 @@ mod tests {
     fn settings(record_s: u32) -> Settings {
         Settings {
             record_s: Some(record_s),
-            accounts_s: None,
+            ..Settings::default()
         }
     }
 
@@ -225,6 +275,7 @@ mod tests {
         let both = Settings {
             record_s: Some(30),
             accounts_s: Some(7200),
+            online: Some(Kinds::NONE.with(Kind::Logs)),
         };
         for wanted in [Settings::default(), settings(10), both] {
             assert_eq!(Settings::of(&target(wanted.custom())), Ok(wanted));
@@ -237,6 +288,7 @@ mod tests {
         let fleet = Settings {
             record_s: Some(20),
             accounts_s: Some(7200),
+            online: Some(Kinds::NONE.with(Kind::Logs)),
         };
         let said = BTreeMap::from([
             (Scope::Fleet.path(), target(fleet.custom())),
@@ -260,6 +312,7 @@ mod tests {
         let found = Settings::at(&place(), |path| said.get(path)).expect("all can be read");
         assert_eq!(found.record_s, Some(40));
         assert_eq!(found.accounts_s, Some(7200));
+        assert_eq!(found.online, fleet.online);
         assert_ne!(found.digest(), fleet.digest());
     }
 
@@ -277,6 +330,26 @@ mod tests {
         }
         let words = Settings::ACCOUNTS_S;
         assert_eq!((*words.start(), *words.end()), (600, 86_400));
+    }
+
+    #[test]
+    fn no_setting_gives_wiping_away() {
+        let wipe = Settings {
+            online: Some(Kinds::USUAL.with(Kind::Wipe)),
+            ..Settings::default()
+        };
+        assert_eq!(wipe.checked(), Err(SettingsError::Wipe));
+        let said = Settings::of(&target(wipe.custom()));
+        assert_eq!(said, Err(SettingsError::Wipe));
+        let mut other = settings(10).custom();
+        let Some(Json::Object(fields)) = other.get_mut(SETTINGS) else {
+            unreachable!("it was written above");
+        };
+        fields.insert(
+            ONLINE.to_owned(),
+            Json::List(vec![Json::Text("x".to_owned())]),
+        );
+        assert_eq!(Settings::of(&target(other)), Err(SettingsError::Kinds));
     }
 
     #[test]

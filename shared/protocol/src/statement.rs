@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use crate::accounts::Accounts;
 use crate::alert::Alarm;
 use crate::cbor::{self, DecodeError};
+use crate::command::Answer;
 use crate::countersign::Countersigned;
 use crate::flows::Flows;
 use crate::heard::Heard;
@@ -45,6 +46,8 @@ pub enum Statement {
     Flows(Box<Flows>),
     /// A gateway countersigns the coordinator's audit log, or refuses to.
     Countersigned(Countersigned),
+    /// What came of a command.
+    Command(Answer),
     /// A kind of a later version: stored and relayed, not judged.
     Unknown { kind: u16, body: Vec<u8> },
 }
@@ -76,6 +79,7 @@ const HEARD: u16 = 9;
 const SCAN: u16 = 10;
 const FLOWS: u16 = 11;
 const COUNTERSIGNED: u16 = 12;
+const COMMAND: u16 = 13;
 
 impl Statement {
     pub fn encode(&self) -> Vec<u8> {
@@ -101,6 +105,7 @@ impl Statement {
             Self::Scan(_) => "scan",
             Self::Flows(_) => "flows",
             Self::Countersigned(_) => "countersigned",
+            Self::Command(_) => "command",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -126,6 +131,7 @@ impl<C> Encode<C> for Statement {
             Self::Scan(step) => e.u16(SCAN)?.encode_with(step, ctx)?.ok(),
             Self::Flows(page) => e.u16(FLOWS)?.encode_with(page.as_ref(), ctx)?.ok(),
             Self::Countersigned(word) => e.u16(COUNTERSIGNED)?.encode_with(word, ctx)?.ok(),
+            Self::Command(answer) => e.u16(COMMAND)?.encode_with(answer, ctx)?.ok(),
             Self::Unknown { kind, body } => e.u16(*kind)?.bytes(body)?.ok(),
         }
     }
@@ -149,6 +155,7 @@ impl<'b, C> Decode<'b, C> for Statement {
             INSTALL => Ok(Self::Install(d.decode_with(ctx)?)),
             SCAN => Ok(Self::Scan(d.decode_with(ctx)?)),
             COUNTERSIGNED => Ok(Self::Countersigned(d.decode_with(ctx)?)),
+            COMMAND => Ok(Self::Command(d.decode_with(ctx)?)),
             SETTINGS => Ok(Self::Settings(d.decode_with(ctx)?)),
             HEARD => Ok(Self::Heard(d.decode_with(ctx)?)),
             FLOWS => Ok(Self::Flows(Box::new(d.decode_with(ctx)?))),

@@ -237,6 +237,16 @@ impl Trusted {
             .map(|loaded| loaded.targets.header.version)
     }
 
+    /// Paths that a role in force lists and that begin so; whether it may speak for them a search says.
+    pub fn listed(&self, role: &str, beginning: &str) -> impl Iterator<Item = &str> {
+        let loaded = self.roles.get(role).into_iter();
+        let listed = loaded.flat_map(move |loaded| {
+            let from = loaded.targets.targets.range(beginning.to_owned()..);
+            from.take_while(move |(path, _)| path.starts_with(beginning))
+        });
+        listed.map(|(path, _)| path.as_str())
+    }
+
     /// A role that was checked by the keys that `delegator` names for it.
     pub(crate) fn vouched(&self, role: &str, delegator: &str) -> Option<&Targets> {
         let loaded = self.roles.get(role)?;

@@ -1,11 +1,13 @@
 //! A thief has the coordinator with every key that it holds: its link key, the admission key, and the two keys that sign
 //! the repository online. What he cannot do is shown by doing it.
 
+mod commands;
 mod forgery;
 
 use std::collections::BTreeSet;
 
 use protocol::alert::Matter;
+use protocol::command::{Kind, Kinds};
 use protocol::coordinator::Event;
 use protocol::id::DeviceId;
 use protocol::install::{Nonce, Order};
@@ -18,6 +20,7 @@ use serde_json::json;
 
 use super::watch::{SETTLED_MS, Watched};
 use crate::checks::Check;
+use crate::disk::JournalFlaw;
 use crate::fleet::{Edited, Ground};
 use crate::network::Conditions;
 use crate::observers::Observer;
@@ -28,7 +31,7 @@ use forgery::Forgery;
 
 pub const SCENARIO: Scenario = Scenario {
     name: "stolen_coordinator",
-    about: "a thief with all of the coordinator's keys forges and repeats firmware and settings, revokes, suspends everybody, and admits a device that half of the fleet is not shown: nothing is taken, few are suspended, and the second log is proven",
+    about: "a thief with all of the coordinator's keys forges and repeats firmware, settings and commands, revokes, suspends everybody, and admits a device that half of the fleet is not shown: nothing is taken, few are suspended, and the second log is proven",
     mutations: &[
         Mutation {
             name: "nobody_compares",
@@ -37,6 +40,10 @@ pub const SCENARIO: Scenario = Scenario {
         Mutation {
             name: "nobody_complains",
             sabotage: Sabotage::unsaid(&["timestamp"]),
+        },
+        Mutation {
+            name: "commands_are_forgotten",
+            sabotage: Sabotage::journal(JournalFlaw::ForgetsCommands),
         },
     ],
     run,
@@ -54,10 +61,12 @@ const DAY_MS: u64 = 25 * 3_600_000;
 const WANTED: Settings = Settings {
     record_s: Some(20),
     accounts_s: None,
+    online: Some(Kinds::NONE.with(Kind::Restart).with(Kind::Logs)),
 };
 const FORGED: Settings = Settings {
     record_s: Some(3600),
     accounts_s: None,
+    online: Some(Kinds::USUAL),
 };
 
 /// Who has said that a document is not signed as it should be.
@@ -109,6 +118,7 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     watched.run(THEFT_MS)?;
     let mut complaints = Complaints::default();
     offer_documents(&mut watched, &images, &mut complaints)?;
+    commands::give(&mut watched, &mut complaints)?;
     let suspended = suspend(&mut watched, &mut complaints)?;
     let admitted = admit_in_secret(&mut watched, &mut complaints)?;
     Ok(judge(watched, &images, &complaints, &suspended, &admitted))
@@ -274,7 +284,8 @@ fn judge(
         .saturating_add(std::time::Duration::from_millis(DAY_MS));
     let silenced = shut_out(world, in_a_day).len();
     let most = (world.size() * limits::SUSPENDED_PERCENT / 100).max(limits::SUSPENDED_LEAST);
-    let checks = vec![
+    let commanded = commands::Tally::of(world);
+    let mut checks = vec![
         Check::none(
             "finally_no_firmware_of_his_has_run",
             firmware as u64,
@@ -306,7 +317,10 @@ fn judge(
             || "nobody complained of a document".to_owned(),
         ),
     ];
+    checks.extend(commanded.checks());
     let metrics = [
+        ("commands_obeyed", json!(commanded.obeyed)),
+        ("commands_not_his", json!(commanded.not_his)),
         ("firmware_accepted", json!(firmware)),
         ("policy_accepted", json!(policy)),
         ("silent_admissions", json!(secret)),

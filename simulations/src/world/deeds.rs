@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use protocol::command::Outcome;
 use protocol::id::Digest;
 use protocol::node::save::Save;
-use protocol::node::{Input, Linked, Notice, Output, Parting};
+use protocol::node::{CommandAsked, CommandTold, Input, Linked, Notice, Output, Parting};
 use protocol::roster::Roster;
 use protocol::statement::host::WatchedFile;
 use protocol::text::Path;
@@ -130,6 +131,13 @@ impl World {
             }
             Output::Call { mac, means, .. } => self.call_device(place, mac, means),
             Output::Scan(_) | Output::Habit(_) => {}
+            Output::Command(CommandAsked::Do { command, kind }) => {
+                self.seats[place].commanded.push((command, kind));
+                let outcome = Outcome::Done { result: None };
+                let told = CommandTold::Ended { command, outcome };
+                self.answers.push_back(Input::Command(told));
+            }
+            Output::Command(CommandAsked::Wanted { .. }) => {}
             Output::Notice(notice) => self.notice(place, notice),
         }
     }

@@ -17,6 +17,8 @@ use super::settings::Hints;
 use super::tripwire::Filter;
 use crate::actors::{Actor, Role};
 use crate::chance::{Chance, seed_bytes};
+use protocol::command::{CommandId, Kind};
+
 use crate::disk::{Disk, JournalFlaw};
 use crate::host::HostId;
 use crate::slots::{MODEL, Slots};
@@ -57,6 +59,8 @@ pub(super) struct Seat {
     pub(super) told: Option<u64>,
     pub(super) slots: Slots,
     pub(super) filter: Filter,
+    /// What commands have had it do, in this life and those before.
+    pub(super) commanded: Vec<(CommandId, Kind)>,
 }
 
 impl Seat {
@@ -86,6 +90,7 @@ impl Seat {
             told: None,
             slots: Slots::default(),
             filter: Filter::default(),
+            commanded: Vec::new(),
         }
     }
 

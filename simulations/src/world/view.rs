@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::command::{CommandId, Kind};
 use protocol::coordinator::Coordinator;
 use protocol::evidence::EvidenceId;
 use protocol::id::DeviceId;
@@ -52,6 +53,11 @@ impl World {
     /// From here on these conditions hold on every link.
     pub fn set_conditions(&mut self, conditions: Conditions) {
         self.network.set_conditions(conditions);
+    }
+
+    /// What commands have had a device do, in all its lives.
+    pub fn commanded(&self, seat: usize) -> &[(CommandId, Kind)] {
+        &self.seats[seat].commanded
     }
 
     pub fn slots(&self, seat: usize) -> &Slots {

@@ -54,6 +54,7 @@ pub fn page(shell: &Shell, view: &DevicesView) -> Markup {
     };
     let actions = html! {
         a.button href=(links::devices_csv(&view.filter)) { "CSV" }
+        a.button href=(links::commands()) { "Commands" }
         a.button href=(links::settings()) { "Settings" }
         @if shell.may_change() { a.button.primary href=(links::device_new()) { "Add device" } }
     };

@@ -13,6 +13,7 @@ pub mod fields {
     pub const SCOPE: &str = "scope";
     pub const RECORD: &str = "record";
     pub const ACCOUNTS: &str = "accounts";
+    pub const ONLINE: &str = "online";
 }
 
 #[derive(Debug, Clone)]
@@ -44,6 +45,7 @@ pub struct NewSettingsView {
     pub scope: Field,
     pub record: Field,
     pub accounts: Field,
+    pub online: Field,
 }
 
 fn head(title: &str) -> Head<'_> {
@@ -135,7 +137,7 @@ pub fn new_page(shell: &Shell, view: &NewSettingsView) -> Markup {
     };
     let body = html! {
         (heading(&html! { "Other settings" }, &html! { a.button href=(links::settings()) { "Settings" } }))
-        (summary(&[(fields::SCOPE, &view.scope), (fields::RECORD, &view.record), (fields::ACCOUNTS, &view.accounts)]))
+        (summary(&[(fields::SCOPE, &view.scope), (fields::RECORD, &view.record), (fields::ACCOUNTS, &view.accounts), (fields::ONLINE, &view.online)]))
         section.card { (form(view)) }
     };
     shell_page(shell, &head, &body)
@@ -153,13 +155,17 @@ fn form(view: &NewSettingsView) -> Markup {
     let accounts = Input::text(fields::ACCOUNTS, "Seconds between two accounts")
         .optional()
         .hint("600 to 86400; as usual where it is left empty.");
+    let online = Input::text(fields::ONLINE, "Commands that the coordinator may sign")
+        .optional()
+        .hint("restart, logs, scan or none; all three where it is left empty. Wiping always needs administrators.");
     html! {
         form.steps-form method="post" action=(links::settings()) {
             (scope.render(&view.scope))
             (record.render(&view.record))
             (accounts.render(&view.accounts))
+            (online.render(&view.online))
             button.primary { "Prepare it" }
-            p.quiet { "Nothing changes before administrators have signed it. Where both periods are empty, what was said to this scope is taken back." }
+            p.quiet { "Nothing changes before administrators have signed it. Where everything is empty, what was said to this scope is taken back." }
         }
     }
 }

@@ -306,6 +306,7 @@ fn summary_view(changes: Vec<FileChange>) -> SummaryView {
             checked_ms: NOW_MS - 22_000,
             changes,
         }),
+        commands: super::commands::on_device(),
         retire: Field::wrong("boiler", "Type the whole name: boiler-room."),
     }
 }

@@ -12,6 +12,7 @@ pub fn pages(inside: &Shell) -> Vec<(&'static str, Markup)> {
         scope: Field::wrong("class:robot", "No device is of this class."),
         record: Field::wrong("soon", "Write a number of seconds."),
         accounts: Field::default(),
+        online: Field::wrong("wash", "That cannot be commanded."),
     };
     vec![
         ("settings", settings::page(inside, &settings_view(&[2, 9]))),

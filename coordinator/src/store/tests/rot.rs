@@ -65,6 +65,9 @@ fn outcome(bytes: Vec<u8>, truth: Digest) -> Outcome {
     let Ok((mut store, _)) = Store::with_backend(Disk::of(bytes), rig::key()) else {
         return Outcome::Noticed;
     };
+    if store.integrity() == Integrity::Repaired {
+        return Outcome::Noticed;
+    }
     match (store.check(), everything(&store)) {
         (Ok(Integrity::Sound), Ok(found)) if found == truth => Outcome::Harmless,
         (Ok(Integrity::Sound), Ok(_)) => Outcome::Silent,

@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use protocol::command::{KindError, Kinds};
 use protocol::settings::Settings;
 use serde::Deserialize;
 use ui::links;
@@ -27,11 +28,12 @@ const TYPED: usize = 256;
 const ROWS: usize = 100;
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct SettingsForm {
     scope: String,
     record: String,
     accounts: String,
+    online: String,
 }
 
 pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
@@ -116,6 +118,7 @@ fn typed(form: &SettingsForm) -> NewSettingsView {
         scope: field(&form.scope),
         record: field(&form.record),
         accounts: field(&form.accounts),
+        online: field(&form.online),
     }
 }
 
@@ -129,11 +132,13 @@ fn change(form: &SettingsForm) -> Result<Change, Box<NewSettingsView>> {
     }
     let record_s = seconds(&form.record, &mut view.record);
     let accounts_s = seconds(&form.accounts, &mut view.accounts);
-    match (scope, record_s, accounts_s) {
-        (Ok(scope), Ok(record_s), Ok(accounts_s)) => {
+    let online = kinds(&form.online, &mut view.online);
+    match (scope, record_s, accounts_s, online) {
+        (Ok(scope), Ok(record_s), Ok(accounts_s), Ok(online)) => {
             let settings = Settings {
                 record_s,
                 accounts_s,
+                online,
             };
             Ok(Change {
                 scope,
@@ -142,6 +147,16 @@ fn change(form: &SettingsForm) -> Result<Change, Box<NewSettingsView>> {
         }
         _ => Err(Box::new(view)),
     }
+}
+
+fn kinds(text: &str, field: &mut Field) -> Result<Option<Kinds>, ()> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|error: KindError| {
+        field.error = Some(sentence(&error.to_string()));
+    })
 }
 
 fn seconds(text: &str, field: &mut Field) -> Result<Option<u32>, ()> {

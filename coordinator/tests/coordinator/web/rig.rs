@@ -11,6 +11,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, SE
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
 use coordinator::bulletin::Bulletin;
+use coordinator::command::Commands;
 use coordinator::delivery::Delivery;
 use coordinator::keyed;
 use coordinator::live::Live;
@@ -53,6 +54,7 @@ pub const HOSTILE: &str = "\"><script>alert(1)</script><img src=x>";
 pub struct Rig {
     pub router: Router,
     pub scans: Scans,
+    pub commands: Commands,
     pub risk: Risk,
     pub reporter: Reporter,
     pub reader: Reader,
@@ -143,7 +145,15 @@ impl Rig {
             signer: Arc::new(SecretKey::from_seed(&[3; 32])),
             mesh: facts.name.clone(),
         });
+        let commands = Commands::new(
+            (reader.clone(), writer.clone()),
+            live_handle.clone(),
+            orders.clone(),
+            releases.clone(),
+            risk.clone(),
+        );
         let sources = Sources {
+            commands: commands.clone(),
             reporter: reporter.clone(),
             logbook: logbook.clone(),
             delivery: delivery.clone(),
@@ -164,6 +174,7 @@ impl Rig {
         let rig = Self {
             router,
             scans,
+            commands,
             risk,
             reporter,
             reader,

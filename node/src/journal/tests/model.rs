@@ -54,6 +54,7 @@ impl Model {
                 Save::Order(order) => self.memory.order = Some(order),
                 Save::Report(report) => self.memory.report = Some(report),
                 Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
+                Save::Commands(commands) => self.memory.commands = Some(commands),
                 Save::Halts(halts) => self.memory.halts = Some(halts),
                 Save::Update(save) => self.memory.update.take(save),
                 Save::Custody {

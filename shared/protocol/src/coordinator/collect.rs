@@ -180,6 +180,10 @@ impl Coordinator {
                 let step = step.clone();
                 out.push(Output::Event(Event::Stepped { device, step }));
             }
+            Some(Statement::Command(answer)) => {
+                let answer = answer.clone();
+                out.push(Output::Event(Event::Answered { device, answer }));
+            }
             Some(Statement::Scan(step)) => self.scan_stepped(device, step, out),
             Some(Statement::Countersigned(word)) => self.audit_countersigned(device, *word, out),
             Some(Statement::Settings(obeyed)) => self.said_to_obey(device, *obeyed, out),

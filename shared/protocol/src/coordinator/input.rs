@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::save::Token;
 use crate::address::Address;
 use crate::class::DeviceClass;
+use crate::command::{self, CommandId};
 use crate::countersign::AuditWord;
 use crate::depot;
 use crate::enrolment::{EnrolRequest, TokenId};
@@ -108,6 +109,17 @@ pub enum Command {
     ShowAudit {
         gateway: DeviceId,
         word: AuditWord,
+    },
+    /// One member is handed a command, if it is linked.
+    Instruct {
+        device: DeviceId,
+        command: Box<command::Command>,
+    },
+    /// The member is asked for what came of a command.
+    WantResult {
+        device: DeviceId,
+        command: CommandId,
+        from: u64,
     },
     /// A person says something to a rollout.
     TellRollout {

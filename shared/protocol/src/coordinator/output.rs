@@ -12,6 +12,7 @@ use crate::address::Address;
 use crate::alert::{Alert, Delivery};
 use crate::appeal::Spared;
 use crate::beacon::Rotation;
+use crate::command::{Answer, CommandPart};
 use crate::countersign::{AuditHead, Countersigned};
 use crate::depot;
 use crate::enrolment::{EnrolAnswer, EnrolRefusal, TokenId};
@@ -63,6 +64,11 @@ pub enum Output {
     ScanPart {
         device: DeviceId,
         part: ScanPart,
+    },
+    /// A part of what came of a command.
+    CommandPart {
+        device: DeviceId,
+        part: CommandPart,
     },
     Event(Event),
 }
@@ -169,6 +175,11 @@ pub enum Event {
     Scanned {
         device: DeviceId,
         step: ScanStep,
+    },
+    /// What came of a command, by the word of the member.
+    Answered {
+        device: DeviceId,
+        answer: Answer,
     },
     /// A gateway has countersigned the audit log, or refused to.
     Countersigned {

@@ -77,9 +77,10 @@ impl Node {
         let Some(place) = self.place() else { return };
         let outputs = self.update.machine.heed(&place);
         self.updated(outputs, now, out);
+        self.heed_commands(&place, now, out);
     }
 
-    fn place(&self) -> Option<Place> {
+    pub(super) fn place(&self) -> Option<Place> {
         let member = self.ledger.roster().member(&self.identity.device)?;
         Some(Place {
             device: self.identity.device,

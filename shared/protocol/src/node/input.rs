@@ -1,5 +1,6 @@
 //! What a node is told: by the network, by the host, and on its console.
 
+use super::command::CommandTold;
 use super::flows::FlowsTold;
 use super::scan::ScanTold;
 use crate::evidence::EvidenceId;
@@ -76,6 +77,8 @@ pub enum Input {
     },
     /// How a scan goes, or a part of what it has found.
     Scan(ScanTold),
+    /// How a command ended, or a part of what came of it.
+    Command(CommandTold),
     /// What the lookout has to tell.
     Flows(FlowsTold),
     Stop(Farewell),

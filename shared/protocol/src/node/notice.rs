@@ -3,6 +3,7 @@
 use crate::accounts::Difference;
 use crate::appeal::{Finding, Spared};
 use crate::beacon::Rotation;
+use crate::command::{By, CommandId, Kind, Refusal as Declined};
 use crate::countersign::AuditHead;
 use crate::evidence::EvidenceId;
 use crate::id::{DeviceId, Digest, Epoch};
@@ -65,6 +66,18 @@ pub enum Notice {
     AuditRewritten {
         held: AuditHead,
         shown: AuditHead,
+    },
+    /// A command is begun.
+    Commanded {
+        command: CommandId,
+        kind: Kind,
+        by: By,
+    },
+    /// A command is not begun.
+    Declines {
+        command: CommandId,
+        by: By,
+        why: Declined,
     },
     /// Of updates.
     Update(updater::Notice),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Notice;
+use super::command::CommandAsked;
 use super::save::Save;
 use super::scan::ScanAsked;
 use crate::address::Address;
@@ -77,6 +78,8 @@ pub enum Output {
     },
     /// Scan, or say what was found.
     Scan(ScanAsked),
+    /// Do what a checked command says, or hand over what came of it.
+    Command(CommandAsked),
     /// A checked word about a profile that this node keeps.
     Habit(Box<HabitOrder>),
     Notice(Notice),

@@ -51,6 +51,8 @@ pub enum Save {
     Seeds(Vec<u8>),
     /// The order to retire that this device was shown at a door: what it was told it does not forget.
     Order(Vec<u8>),
+    /// Which commands came, and which answers are owed; it replaces what was saved before.
+    Commands(Vec<u8>),
     /// Of updates: what was decided, and the repository's files.
     Update(updater::Save),
     /// The identity log has grown: entries from index `from` on, and the signed head that covers them.
@@ -98,5 +100,7 @@ pub struct Memory {
     pub order: Option<Vec<u8>>,
     /// Dealings, open seeds and own shares.
     pub seeds: Option<Vec<u8>>,
+    /// Which commands came, and which answers are owed.
+    pub commands: Option<Vec<u8>>,
     pub update: updater::Saved,
 }

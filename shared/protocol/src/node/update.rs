@@ -212,6 +212,7 @@ impl Node {
                 self.record(Statement::Install(step), Flags::NONE, now, out);
             }
             self.say_obeyed(now, out);
+            self.say_answers(now, out);
             self.say_touches(now, out);
         }
     }

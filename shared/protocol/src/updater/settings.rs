@@ -1,6 +1,8 @@
 //! What the device obeys of the verified repository.
 
 use super::{Output, Updater};
+use crate::command::{self, Command};
+use crate::id::MeshId;
 use crate::library::{Flaw, Library, Refused};
 use crate::settings::{Obeyed, Place, Settings, SettingsError};
 use crate::text::Name;
@@ -28,6 +30,15 @@ impl Updater {
         let obeyed = Obeyed { policy, settings };
         self.memory.obey(obeyed);
         Vec::from([Output::Save(self.memory.save()), Output::Obey(obeyed)])
+    }
+
+    /// What the present repository commands; nothing where its role is not believed.
+    pub fn commands(&self, mesh: MeshId) -> Option<Vec<Command>> {
+        let library = self.library.as_ref()?;
+        library.version_of(POLICY)?;
+        let listed = library.listed(POLICY, command::FOLDER);
+        let read = listed.filter_map(|path| Command::of(path, library.find(path)?, mesh));
+        Some(read.collect())
     }
 
     /// By which version of the role; nothing where that is not believed, or older than what is obeyed.

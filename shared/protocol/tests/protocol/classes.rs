@@ -8,6 +8,7 @@ use protocol::appeal::{Finding, Vote};
 use protocol::beacon::{Offer, Opened};
 use protocol::charter::{Charter, Former};
 use protocol::class::Classified;
+use protocol::command::{self, Answer, By, Command, CommandId, Outcome};
 use protocol::contact::Contact;
 use protocol::cosign::Cosignature;
 use protocol::countersign::Countersigned;
@@ -197,6 +198,18 @@ fn what_devices_sign_is_classified_field_by_field() {
         depth: Depth::Every,
         targets: Vec::new(),
         spared: Vec::new(),
+    });
+    fields_of!(Command, sample::commands::command(), {
+        mesh: MeshId::from_bytes([0; 32]),
+        id: CommandId([0; 16]),
+        kind: 9,
+        to: sample::path("fleet"),
+        until: sample::time(9),
+    });
+    fields_of!(Answer, sample::commands::answers()[0].1.clone(), {
+        command: CommandId([0; 16]),
+        by: By::Online,
+        outcome: Outcome::Refused { why: command::Refusal::Full },
     });
     fields_of!(ScanStep, sample::scans::steps()[0].1.clone(), {
         job: 9,

@@ -256,8 +256,13 @@ pub fn records() -> Vec<Form> {
         ),
         signed("scan_order", &sample::scans::order(), sample::ADMISSION),
         plain("scan_order_payload", &sample::scans::order()),
+        signed("command", &sample::commands::command(), sample::ADMISSION),
+        plain("command_payload", &sample::commands::command()),
     ]
     .into_iter()
+    .chain(
+        sample::commands::answers().map(|(name, word)| statement(name, Statement::Command(word))),
+    )
     .chain(sample::scans::steps().map(|(name, step)| statement(name, Statement::Scan(step))))
     .chain(
         sample::countersign::words()
@@ -444,6 +449,7 @@ pub fn messages() -> Vec<Form> {
     let all = all.into_iter().chain(sample::updates::messages());
     let all = all.chain(sample::neighbours::messages());
     let all = all.chain(sample::scans::messages());
+    let all = all.chain(sample::commands::messages());
     let all = all.chain(sample::flows::messages());
     let all = all.chain(sample::countersign::messages());
     all.map(|(name, message)| {

@@ -2,6 +2,7 @@
 
 mod trust;
 
+pub mod commands;
 pub mod countersign;
 pub mod flows;
 pub mod neighbours;

@@ -5,6 +5,7 @@ mod alerts;
 mod appeals;
 mod beacon;
 mod catching_up;
+mod commands;
 mod copies;
 mod cosigning;
 mod countersigning;

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::DeviceHeader;
 use crate::layout::Shell;
 use crate::links;
+use crate::pages::commands::{self, OnDevice};
 use crate::parts::form::{Field, Input, summary as errors};
 use crate::parts::quantity::count;
 use crate::parts::status::Status;
@@ -35,6 +36,8 @@ pub struct SummaryView {
     /// Our words: whether a committee may hold it by itself, and what that means.
     pub automation: Option<String>,
     pub integrity: Option<Integrity>,
+    /// What it was told to do, the newest first.
+    pub commands: Vec<OnDevice>,
     /// What was typed to confirm, and why it was refused.
     pub retire: Field,
 }
@@ -71,6 +74,7 @@ pub fn content(shell: &Shell, view: &SummaryView) -> Markup {
                 (integrity(shell, view.integrity.as_ref()))
             }
         }
+        (commands::on_device(shell, &view.id, &view.commands))
     }
 }
 

@@ -1,13 +1,18 @@
 //! The facts of a device: what it says of itself, and its membership.
 
 use data_encoding::HEXLOWER;
+use ui::pages::commands::OnDevice;
 use ui::pages::device::SummaryView;
 use ui::parts::form::Field;
 
 use super::files;
+use crate::command::document::{CommandAnswerDocument, kind};
 use crate::live::{Live, LiveDevice};
 use crate::web::error::WebError;
-use crate::web::{Web, appeal, known};
+use crate::web::{Web, appeal, known, pages};
+
+/// Commands that are shown.
+const SHOWN: usize = 5;
 
 pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, WebError> {
     let id = &device.device;
@@ -35,6 +40,25 @@ pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, 
         records: Some(web.reader.record_count(id)?),
         automation: Some(appeal::automation_for(live, device)),
         integrity: files::integrity(web, id, checked)?,
+        commands: commands(web, device)?,
         retire: Field::default(),
     })
+}
+
+/// The newest commands that speak to this device, with what it has answered.
+fn commands(web: &Web, device: &LiveDevice) -> Result<Vec<OnDevice>, WebError> {
+    let mut shown = Vec::new();
+    for given in web.reader.commands()? {
+        if let Some(answer) = CommandAnswerDocument::on(&given, device, &web.reader)? {
+            shown.push(OnDevice {
+                answer: pages::commands::answer(&answer),
+                kind: kind(&given).to_owned(),
+                id: given.id,
+            });
+        }
+        if shown.len() == SHOWN {
+            break;
+        }
+    }
+    Ok(shown)
 }

@@ -86,6 +86,9 @@ proptest! {
     fn habit_orders(value in some::flows::order(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]
+    fn commands(value in some::commands::command(), flaw in damage()) { comes_back(&value, flaw)?; }
+
+    #[test]
     fn scan_orders(value in some::scans::order(), flaw in damage()) { comes_back(&value, flaw)?; }
 
     #[test]

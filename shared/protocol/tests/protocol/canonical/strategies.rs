@@ -1,5 +1,6 @@
 //! Any value of every type, within the bounds that the type itself holds.
 
+pub mod commands;
 pub mod countersign;
 pub mod flows;
 pub mod neighbours;
@@ -355,7 +356,8 @@ pub fn statement() -> impl Strategy<Value = Statement> {
         scans::step().prop_map(Statement::Scan),
         flows::page().prop_map(|page| Statement::Flows(Box::new(page))),
         countersign::word().prop_map(Statement::Countersigned),
-        (13u16.., vec(any::<u8>(), 0..600))
+        commands::answer().prop_map(Statement::Command),
+        (14u16.., vec(any::<u8>(), 0..600))
             .prop_map(|(kind, body)| Statement::Unknown { kind, body }),
     ]
 }
@@ -513,6 +515,7 @@ pub fn message() -> impl Strategy<Value = Message> {
         updates::message(),
         neighbours::message(),
         scans::message(),
+        commands::message(),
         flows::message(),
         countersign::message(),
     ]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use protocol::charter::Charter;
+use protocol::command::CommandPart;
 use protocol::coordinator::presence::Presence;
 use protocol::coordinator::save::{Collected, Memory, Remembered, Save};
 use protocol::coordinator::{Config, Coordinator, Event, Input, Offices, Output};
@@ -28,6 +29,8 @@ pub struct Hub {
     pub events: Vec<Event>,
     /// What members have found by scans.
     pub parts: Vec<(DeviceId, ScanPart)>,
+    /// What came of commands.
+    pub results: Vec<(DeviceId, CommandPart)>,
     pub answers: Vec<(u64, EnrolAnswer)>,
     /// Seed of the admission key that it holds.
     pub admission: u8,
@@ -57,6 +60,7 @@ impl Hub {
             store: Store::default(),
             events: Vec::new(),
             parts: Vec::new(),
+            results: Vec::new(),
             answers: Vec::new(),
             firmware: Vec::new(),
             given: 0,
@@ -217,6 +221,7 @@ impl Mesh {
                 }
                 Output::Enrolled { ticket, answer } => self.hub.answers.push((ticket, answer)),
                 Output::Depot(output) => self.perform_depot(output),
+                Output::CommandPart { device, part } => self.hub.results.push((device, part)),
                 Output::ScanPart { device, part } => self.hub.parts.push((device, part)),
                 Output::Event(event) => self.hub.events.push(event),
             }

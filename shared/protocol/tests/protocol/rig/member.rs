@@ -13,7 +13,9 @@ use protocol::key::{PeerKey, SecretKey, Signer as _, Strict};
 use protocol::ledger::Withdrawal;
 use protocol::message::Message;
 use protocol::node::save::{Memory, Save};
-use protocol::node::{Config, Identity, Input, Linked, Node, Notice, Output, Parting, ScanAsked};
+use protocol::node::{
+    CommandAsked, Config, Identity, Input, Linked, Node, Notice, Output, Parting, ScanAsked,
+};
 use protocol::record::{Position, Record};
 use protocol::roster::{Credentials, Roster};
 use protocol::seal::{DataKey, UnsealingKey};
@@ -43,6 +45,8 @@ pub struct Member {
     pub kept_away: Vec<(Address, Duration)>,
     /// What it was asked to scan.
     pub scans: Vec<ScanAsked>,
+    /// What commands have told it to do.
+    pub commands: Vec<CommandAsked>,
     /// What it was told of its profiles.
     pub habits: Vec<protocol::flows::HabitOrder>,
     pub partings: Vec<(PeerKey, Parting)>,
@@ -81,6 +85,7 @@ impl Member {
             notices: Vec::new(),
             kept_away: Vec::new(),
             scans: Vec::new(),
+            commands: Vec::new(),
             habits: Vec::new(),
             partings: Vec::new(),
             wiped: None,
@@ -161,6 +166,7 @@ impl Disk {
             Save::Update(save) => self.memory.update.take(save),
             Save::Report(report) => self.memory.report = Some(report),
             Save::Appeals(appeals) => self.memory.appeals = Some(appeals),
+            Save::Commands(commands) => self.memory.commands = Some(commands),
             Save::Halts(halts) => self.memory.halts = Some(halts),
             Save::Witnessed { subject, head } => {
                 self.memory.witnessed.insert(subject, head);
@@ -318,6 +324,7 @@ impl Mesh {
                 // Nobody answers: the guard has a rig of its own.
                 Output::Call { .. } => {}
                 Output::Scan(asked) => member.scans.push(asked),
+                Output::Command(asked) => member.commands.push(asked),
                 Output::Habit(order) => member.habits.push(*order),
                 Output::Notice(notice) => member.notices.push(notice),
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::command::Command;
 pub use protocol::depot::Published;
 use protocol::id::Digest;
 use protocol::key::Signer as _;
@@ -112,6 +113,7 @@ pub struct Edited<'a> {
     pub version: u64,
     pub releases: &'a [Firmware],
     pub settings: &'a [(Scope, Settings)],
+    pub commands: &'a [Command],
     /// When snapshot and timestamp end, if it is not far away.
     pub until_s: Option<u64>,
     /// A role that ends then.
@@ -175,7 +177,15 @@ impl Edited<'_> {
                 };
                 (scope.path(), target)
             });
-            draft.targets = wanted.collect();
+            let commands = self.commands.iter().map(|command| {
+                let custom = command.custom();
+                let target = TargetDraft {
+                    custom,
+                    ..TargetDraft::of(b"the same as JSON")
+                };
+                (command.path(), target)
+            });
+            draft.targets = wanted.chain(commands).collect();
         }
         draft
     }

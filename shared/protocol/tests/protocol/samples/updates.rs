@@ -88,7 +88,7 @@ pub fn obeyed() -> Obeyed {
         policy: 12,
         settings: Settings {
             record_s: Some(30),
-            accounts_s: None,
+            ..Settings::default()
         },
     }
 }

@@ -14,7 +14,7 @@ use crate::samples::repository::Edited;
 fn record_s(seconds: u32) -> Settings {
     Settings {
         record_s: Some(seconds),
-        accounts_s: None,
+        ..Settings::default()
     }
 }
 

@@ -84,11 +84,18 @@ pub fn document_refused() -> impl Strategy<Value = Matter> {
 
 pub fn obeyed() -> impl Strategy<Value = Obeyed> {
     let period = || of(any::<u32>());
-    (any::<u64>(), period(), period()).prop_map(|(policy, record_s, accounts_s)| Obeyed {
+    let fields = (
+        any::<u64>(),
+        period(),
+        period(),
+        of(super::commands::kinds()),
+    );
+    fields.prop_map(|(policy, record_s, accounts_s, online)| Obeyed {
         policy,
         settings: Settings {
             record_s,
             accounts_s,
+            online,
         },
     })
 }

@@ -1,0 +1,227 @@
+//! Commands to devices: the list, one of them with every answer, and the form for another.
+
+use maud::{Markup, html};
+
+use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
+use crate::links;
+use crate::parts::form::{Field, Input, summary};
+use crate::parts::text::{DeviceRef, code, device_link, facts, foreign};
+
+pub mod fields {
+    pub const KIND: &str = "kind";
+    pub const TO: &str = "to";
+    pub const MINUTES: &str = "minutes";
+    pub const SIGNED: &str = "signed";
+}
+
+#[derive(Debug, Clone)]
+pub struct CommandRow {
+    pub id: String,
+    pub kind: String,
+    pub to: String,
+    pub given: String,
+    pub until: String,
+    pub by: String,
+    pub signed_by: String,
+    pub done: usize,
+    pub devices: usize,
+    pub ended: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct CommandView {
+    pub row: CommandRow,
+    /// What administrators sign.
+    pub draft: Option<u64>,
+    pub answers: Vec<AnswerRow>,
+}
+
+#[derive(Debug, Clone)]
+pub struct AnswerRow {
+    pub device: DeviceRef,
+    /// `open`, `silent`, `done`, `refused` or `failed`.
+    pub state: String,
+    pub why: Option<String>,
+    pub at: Option<String>,
+    /// What was done with what came of it.
+    pub result: Option<String>,
+    /// Whether that can be read.
+    pub kept: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct NewCommandView {
+    pub kind: Field,
+    pub to: Field,
+    pub minutes: Field,
+    pub signed: Field,
+}
+
+/// A command as the page of a device shows it.
+#[derive(Debug, Clone)]
+pub struct OnDevice {
+    pub id: String,
+    pub kind: String,
+    pub answer: AnswerRow,
+}
+
+fn head(title: &str) -> Head<'_> {
+    Head {
+        title,
+        nav: Some(Nav::Devices),
+        liveness: Liveness::Still,
+    }
+}
+
+pub fn page(shell: &Shell, rows: &[CommandRow]) -> Markup {
+    let actions = html! {
+        @if shell.may_change() { a.button.primary href=(links::command_new(None)) { "Command devices" } }
+    };
+    let body = html! {
+        (heading(&html! { "Commands" }, &actions))
+        section.card {
+            @if rows.is_empty() {
+                p { "No device was told to do anything. A command restarts the service that a node runs, collects the node's log, or scans its subnets." }
+            } @else {
+                (table(rows))
+            }
+        }
+    };
+    shell_page(shell, &head("Commands"), &body)
+}
+
+fn table(rows: &[CommandRow]) -> Markup {
+    html! {
+        div.table-scroll tabindex="0" role="region" aria-label="Commands" {
+            table {
+                thead { tr { th scope="col" { "Command" } th scope="col" { "For" } th scope="col" { "Given" } th scope="col" { "By" } th scope="col" { "Done" } } }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            th scope="row" { a href=(links::command(&row.id)) { (row.kind) } }
+                            td { (foreign(&row.to)) }
+                            td { (row.given) }
+                            td { (foreign(&row.by)) }
+                            td { (row.done) " of " (row.devices) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub fn one_page(shell: &Shell, view: &CommandView) -> Markup {
+    let row = &view.row;
+    let body = html! {
+        (heading(&html! { "Command: " (row.kind) }, &html! { a.button href=(links::commands()) { "Commands" } }))
+        section.card {
+            (facts(vec![
+                ("Id", code(&row.id)),
+                ("For", foreign(&row.to)),
+                ("Given", html! { (row.given) " by " (foreign(&row.by)) }),
+                ("Nobody begins after", html! { (row.until) }),
+                ("Signed by", signed_by(view)),
+            ]))
+        }
+        section.card {
+            h2 { "Answers" }
+            @if view.answers.is_empty() { p { "It speaks to no device." } } @else { (answers(view)) }
+            p.quiet { "Each answer stands in the log that the device signs. What it sends was sealed by it and is opened here." }
+        }
+    };
+    shell_page(shell, &head("Command"), &body)
+}
+
+fn signed_by(view: &CommandView) -> Markup {
+    html! {
+        "the " (view.row.signed_by)
+        @if let Some(draft) = view.draft { ": " a href=(links::draft(draft)) { "draft " (draft) } }
+    }
+}
+
+fn answers(view: &CommandView) -> Markup {
+    html! {
+        div.table-scroll tabindex="0" role="region" aria-label="Answers" {
+            table {
+                thead { tr { th scope="col" { "Device" } th scope="col" { "Answer" } th scope="col" { "Why" } th scope="col" { "When" } th scope="col" { "Result" } } }
+                tbody {
+                    @for answer in &view.answers {
+                        tr {
+                            th scope="row" { (device_link(&answer.device)) }
+                            td { (answer.state) }
+                            td { (foreign(answer.why.as_deref().unwrap_or_default())) }
+                            td { (answer.at.as_deref().unwrap_or_default()) }
+                            td { (result(&view.row.id, answer)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn result(id: &str, answer: &AnswerRow) -> Markup {
+    html! {
+        @if answer.kept {
+            a href=(links::command_result(id, &answer.device.id)) { "Read it" }
+        } @else if let Some(note) = &answer.result {
+            (foreign(note))
+        }
+    }
+}
+
+/// What the page of a device says of commands to it.
+pub fn on_device(shell: &Shell, device: &str, commands: &[OnDevice]) -> Markup {
+    html! {
+        section.card aria-labelledby="commands-title" {
+            h2 #commands-title { "Commands" }
+            @if commands.is_empty() {
+                p.quiet { "It was told to do nothing lately." }
+            } @else {
+                ul {
+                    @for command in commands {
+                        li {
+                            a href=(links::command(&command.id)) { (command.kind) } ": " (command.answer.state)
+                            @if let Some(why) = &command.answer.why { ", " (foreign(why)) }
+                            " " (result(&command.id, &command.answer))
+                        }
+                    }
+                }
+            }
+            @if shell.may_change() { p { a href=(links::command_new(Some(device))) { "Command it" } } }
+        }
+    }
+}
+
+pub fn new_page(shell: &Shell, view: &NewCommandView) -> Markup {
+    let body = html! {
+        (heading(&html! { "Command devices" }, &html! { a.button href=(links::commands()) { "Commands" } }))
+        (summary(&[(fields::KIND, &view.kind), (fields::TO, &view.to), (fields::MINUTES, &view.minutes), (fields::SIGNED, &view.signed)]))
+        section.card { (form(view)) }
+    };
+    shell_page(shell, &head("Command devices"), &body)
+}
+
+fn form(view: &NewCommandView) -> Markup {
+    let kind = Input::text(fields::KIND, "What").hint(
+        "restart: the service that the node runs from its slot. logs: the node's newest log lines. scan: the subnets it is in.",
+    );
+    let to = Input::text(fields::TO, "For")
+        .hint("class:camera, cell:NAME or device:ID, with the id as the device page shows it.");
+    let minutes = Input::text(fields::MINUTES, "Minutes in which it may be begun")
+        .optional()
+        .hint("1440 at most where the coordinator signs it, 30 days where administrators do.");
+    let signed = Input::text(fields::SIGNED, "Signed by")
+        .hint("coordinator, where the settings of the devices let it; or administrators.");
+    html! {
+        form.steps-form method="post" action=(links::commands()) {
+            (kind.render(&view.kind))
+            (to.render(&view.to))
+            (minutes.render(&view.minutes))
+            (signed.render(&view.signed))
+            button.primary { "Give the command" }
+            p.quiet { "A device does it once and answers in its log. Devices are wiped where they are retired, with an administrator's key." }
+        }
+    }
+}
