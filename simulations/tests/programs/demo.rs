@@ -36,7 +36,9 @@ async fn an_invented_week_fills_what_people_look_at_and_says_that_it_is_one() {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let home = tempfile::tempdir().expect("a temporary directory");
     let dir = home.path().join("week");
-    let made = fill(&dir, &WISH, ::mesh::wall()).await.expect("it is filled");
+    let made = fill(&dir, &WISH, ::mesh::wall())
+        .await
+        .expect("it is filled");
     assert_eq!((made.members, made.without_node), (15, 5));
     let any = "127.0.0.1:0".parse().expect("an address");
     let config = Config {
@@ -54,26 +56,45 @@ async fn an_invented_week_fills_what_people_look_at_and_says_that_it_is_one() {
 
     until("the devices are shown as they were", || async {
         let told = get(&dir, "devices?limit=1000").await;
-        items(&told).iter().any(|device| device["status"] == "online")
+        items(&told)
+            .iter()
+            .any(|device| device["status"] == "online")
     })
     .await;
     let devices = get(&dir, "devices?limit=1000").await;
     let mut by_status: BTreeMap<&str, usize> = BTreeMap::new();
     for device in items(&devices) {
-        *by_status.entry(device["status"].as_str().expect("a word")).or_default() += 1;
+        *by_status
+            .entry(device["status"].as_str().expect("a word"))
+            .or_default() += 1;
     }
     assert_eq!(items(&devices).len(), 20, "{by_status:?}");
-    assert!(by_status["online"] >= 12 && by_status["silent"] == 1, "{by_status:?}");
+    assert!(
+        by_status["online"] >= 12 && by_status["silent"] == 1,
+        "{by_status:?}"
+    );
 
-    let first = items(&devices).iter().find(|device| device["status"] == "online");
+    let first = items(&devices)
+        .iter()
+        .find(|device| device["status"] == "online");
     let id = first.expect("a device")["id"].as_str().expect("an id");
-    let points = get(&dir, &format!("devices/{id}/telemetry?metric=cpu_permille&range=24h")).await;
+    let points = get(
+        &dir,
+        &format!("devices/{id}/telemetry?metric=cpu_permille&range=24h"),
+    )
+    .await;
     assert!(items(&points).len() > 50, "a day of figures");
 
     let alerts = get(&dir, "alerts?state=all").await;
-    let states: Vec<_> = items(&alerts).iter().map(|alert| alert["state"].clone()).collect();
+    let states: Vec<_> = items(&alerts)
+        .iter()
+        .map(|alert| alert["state"].clone())
+        .collect();
     assert!(states.len() >= 6, "{states:?}");
-    assert!(states.contains(&"closed".into()) && states.contains(&"open".into()), "{states:?}");
+    assert!(
+        states.contains(&"closed".into()) && states.contains(&"open".into()),
+        "{states:?}"
+    );
     let rollouts = get(&dir, "rollouts").await;
     assert_eq!(items(&rollouts).len(), 1, "{rollouts}");
     assert!(!items(&get(&dir, "vulnerabilities").await).is_empty());
