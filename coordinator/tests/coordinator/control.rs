@@ -94,6 +94,7 @@ impl Rig {
             writer,
             metrics: Arc::default(),
             documents: Arc::default(),
+            demonstration: false,
         };
         let stopping = CancellationToken::new();
         let addresses = Addresses {
