@@ -6,6 +6,8 @@ failed=0
 skipped=0
 failures=()
 skips=()
+# How the output of each failed gate ended, for whoever reads only the end of all.
+last_words=()
 # Seconds and name of every step, for the end.
 times=()
 
@@ -72,6 +74,7 @@ ahead_result() { # ahead_result PROCESS LOG
     local code=0
     wait "$1" || code=$?
     cat "$2"
+    [ "$code" -eq 0 ] || last_words+=("$(tail -n 25 "$2")")
     return "$code"
 }
 
@@ -115,6 +118,7 @@ totals() {
     rm -rf -- "$ahead_logs"
     printf '\n'
     [ "${#skips[@]}" -gt 0 ] && printf 'skipped  %s\n' "${skips[@]}"
+    [ "${#last_words[@]}" -gt 0 ] && printf -- '-- a failed gate ended with\n%s\n' "${last_words[@]}"
     [ "${#failures[@]}" -gt 0 ] && printf 'FAILED   %s\n' "${failures[@]}"
     printf '%s\n' "${times[@]}" | sort -rn | head -n 8 | sed 's/ / s  /; s/^/         /'
     printf 'took     %d s\n' "$SECONDS"

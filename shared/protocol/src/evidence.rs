@@ -1,11 +1,13 @@
 //! What spreads through the whole mesh: bounded by the number of its members, never by what one of them sends.
 
+use std::cmp::Ordering;
+
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::accusation::Accusation;
 use crate::appeal::Vote;
-use crate::id::{DeviceId, Digest};
+use crate::id::{DeviceId, Digest, compare_short};
 use crate::limits;
 use crate::proof::Proof;
 use crate::record::Head;
@@ -61,9 +63,21 @@ pub enum Evidence {
 /// The first eight bytes of a hash of the evidence: names it between neighbours.
 ///
 /// Whoever makes two pieces collide hides its own only: the other was signed by somebody else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
 pub struct EvidenceId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
+
+impl Ord for EvidenceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_short(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for EvidenceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// What can be of interest in one version only: a newer one takes its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

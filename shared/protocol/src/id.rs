@@ -1,5 +1,6 @@
 //! Names of things: meshes, devices, epochs, and the hashes that commit to bytes.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -113,9 +114,27 @@ impl FromStr for MeshId {
 }
 
 /// A device, as the coordinator numbered it at admission; nobody can grind one for a place on a ring.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
 #[cbor(transparent)]
 pub struct DeviceId(#[cbor(n(0), with = "minicbor::bytes")] [u8; 8]);
+
+/// The order of short names is that of their bytes, told by one comparison of numbers: maps of them are looked up all
+/// the time.
+pub(crate) fn compare_short(one: &[u8; 8], other: &[u8; 8]) -> Ordering {
+    u64::from_be_bytes(*one).cmp(&u64::from_be_bytes(*other))
+}
+
+impl Ord for DeviceId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_short(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for DeviceId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a device id is 13 letters and digits, as the devices page shows it")]
@@ -208,5 +227,17 @@ mod tests {
         assert_eq!(id.to_string().len(), 13);
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!("nonsense".parse::<DeviceId>(), Err(DeviceIdError));
+    }
+
+    #[test]
+    fn devices_stand_in_the_order_of_their_bytes() {
+        let mut names: Vec<[u8; 8]> = (0_u8..200)
+            .map(|n| [n.wrapping_mul(67) % 3, 255 - n, 0, 0, 0, 0, n, 1])
+            .collect();
+        let mut devices: Vec<_> = names.iter().copied().map(DeviceId::from_bytes).collect();
+        names.sort_unstable();
+        devices.sort_unstable();
+        let sorted: Vec<_> = devices.iter().map(|device| *device.as_bytes()).collect();
+        assert_eq!(sorted, names);
     }
 }

@@ -4,6 +4,7 @@
 //! ATC 2018): a device is watched by its predecessor on each ring. A predecessor that already has a
 //! seat is passed over, so that a small fleet still gives K different witnesses.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::id::{DeviceId, Digest, Epoch, MeshId};
@@ -27,6 +28,15 @@ pub struct Rings {
     seats: usize,
     rings: Vec<Ring>,
     subjects: Vec<Vec<u32>>,
+    /// What every device has while nobody is down, which is asked for all the time.
+    usual: Vec<Neighbours>,
+}
+
+/// Places of others, by ring.
+#[derive(Debug)]
+struct Neighbours {
+    witnesses: Vec<u32>,
+    overlay: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -68,34 +78,33 @@ impl Rings {
             .collect();
         let mut built = Self {
             subjects: vec![Vec::new(); devices.len()],
+            usual: Vec::with_capacity(devices.len()),
             devices,
             seated,
             seats,
             rings,
         };
         for subject in 0..built.devices.len() {
-            for witness in built.predecessors(subject, WITNESS_RINGS) {
+            let witnesses = built.predecessors(subject, WITNESS_RINGS);
+            let overlay = built.predecessors(subject, OVERLAY_RINGS);
+            for &witness in &witnesses {
                 built.subjects[witness as usize].push(place(subject));
             }
+            built.usual.push(Neighbours { witnesses, overlay });
         }
         built
     }
 
     /// The witnesses of a device, by ring; fewer than K in a fleet of K or less.
     pub fn witnesses(&self, device: &DeviceId) -> Vec<DeviceId> {
-        let chosen = self
-            .find(device)
-            .map(|subject| self.predecessors(subject, WITNESS_RINGS));
-        self.names(chosen.unwrap_or_default())
+        let chosen = self.find(device).map(|subject| &self.usual[subject]);
+        chosen.map_or_else(Vec::new, |usual| self.names(&usual.witnesses))
     }
 
     /// The devices that this one witnesses.
     pub fn subjects(&self, device: &DeviceId) -> Vec<DeviceId> {
-        self.names(
-            self.find(device)
-                .map(|witness| self.subjects[witness].clone())
-                .unwrap_or_default(),
-        )
+        let subjects = self.find(device).map(|witness| &self.subjects[witness]);
+        subjects.map_or_else(Vec::new, |subjects| self.names(subjects))
     }
 
     /// How many devices are watched.
@@ -114,8 +123,8 @@ impl Rings {
     pub fn seats(&self, device: &DeviceId, down: &Down) -> Vec<DeviceId> {
         let seated = self
             .find(device)
-            .map(|subject| self.standing_in(subject, WITNESS_RINGS, down));
-        self.names(seated.unwrap_or_default())
+            .map(|subject| self.witnessing(subject, down));
+        seated.map_or_else(Vec::new, |seated| self.names(&seated))
     }
 
     /// The devices that this one witnesses while some of the fleet are down, those among them.
@@ -129,10 +138,11 @@ impl Rings {
             .flat_map(|ring| self.behind_the_dead(ring, witness, down));
         let places: BTreeSet<u32> = own.chain(inherited).collect();
         let seated = |place: &u32| {
-            self.standing_in(*place as usize, WITNESS_RINGS, down)
+            self.witnessing(*place as usize, down)
                 .contains(&self::place(witness))
         };
-        self.names(places.into_iter().filter(seated).collect())
+        let charges: Vec<u32> = places.into_iter().filter(seated).collect();
+        self.names(&charges)
     }
 
     /// Those whose death or return changes the seats that a device holds, or who holds its own: the next
@@ -162,11 +172,16 @@ impl Rings {
 
     /// The neighbours that a device dials for the overlay while some of the fleet are down.
     pub fn overlay(&self, device: &DeviceId, down: &Down) -> Vec<DeviceId> {
-        self.names(
-            self.find(device)
-                .map(|dialler| self.standing_in(dialler, OVERLAY_RINGS, down))
-                .unwrap_or_default(),
-        )
+        let dialled = self.find(device).map(|dialler| {
+            let usual = &self.usual[dialler].overlay;
+            self.standing_in(dialler, usual, OVERLAY_RINGS, down)
+        });
+        dialled.map_or_else(Vec::new, |dialled| self.names(&dialled))
+    }
+
+    fn witnessing(&self, subject: usize, down: &Down) -> Cow<'_, [u32]> {
+        let usual = &self.usual[subject].witnesses;
+        self.standing_in(subject, usual, WITNESS_RINGS, down)
     }
 
     /// Those after this one on a ring whose seat may pass to it: everybody between is down, or holds
@@ -191,10 +206,18 @@ impl Rings {
         heirs
     }
 
-    /// Like [`Self::predecessors`], passing over the dead while there is somebody behind them.
-    fn standing_in(&self, subject: usize, rings: std::ops::Range<usize>, down: &Down) -> Vec<u32> {
-        if down.is_empty() {
-            return self.predecessors(subject, rings);
+    /// The usual ones unless one of them is down: then like [`Self::predecessors`], passing over the dead while there
+    /// is somebody behind them.
+    fn standing_in<'u>(
+        &self,
+        subject: usize,
+        usual: &'u [u32],
+        rings: std::ops::Range<usize>,
+        down: &Down,
+    ) -> Cow<'u, [u32]> {
+        let is_down = |seat: &u32| down.contains(&self.devices[*seat as usize]);
+        if down.is_empty() || !usual.iter().any(is_down) {
+            return Cow::Borrowed(usual);
         }
         let others = self.others(subject);
         let mut chosen = Vec::with_capacity(rings.len());
@@ -208,18 +231,16 @@ impl Rings {
             let living = free.find(|seat| !down.contains(&self.devices[*seat as usize]));
             chosen.extend(living.or(first));
         }
-        chosen
+        Cow::Owned(chosen)
     }
 
     fn find(&self, device: &DeviceId) -> Option<usize> {
         self.devices.binary_search(device).ok()
     }
 
-    fn names(&self, places: Vec<u32>) -> Vec<DeviceId> {
-        places
-            .into_iter()
-            .map(|place| self.devices[place as usize])
-            .collect()
+    fn names(&self, places: &[u32]) -> Vec<DeviceId> {
+        let name = |place: &u32| self.devices[*place as usize];
+        places.iter().map(name).collect()
     }
 
     fn predecessors(&self, subject: usize, rings: std::ops::Range<usize>) -> Vec<u32> {
@@ -367,6 +388,17 @@ mod tests {
             charges.sort_unstable();
             subjects.sort_unstable();
             assert_eq!(charges, subjects);
+        }
+    }
+
+    #[test]
+    fn the_death_of_others_moves_no_seat() {
+        let (devices, rings) = rings(60);
+        for subject in &devices {
+            let usual = rings.witnesses(subject);
+            let others = devices.iter().filter(|device| !usual.contains(device));
+            let down: Down = others.copied().collect();
+            assert_eq!(rings.seats(subject, &down), usual);
         }
     }
 
