@@ -68,7 +68,7 @@ async fn an_export_has_everything_and_leaves_an_entry() {
 }
 
 #[tokio::test]
-async fn only_a_retired_device_is_erased_by_whoever_types_its_name() {
+pub async fn only_a_retired_device_is_erased_by_whoever_types_its_name() {
     let (rig, admin) = Rig::with_admin().await;
     rig.record(device_id(DEVICE), 5);
     let path = format!("/api/v1/devices/{}/erase", device_id(DEVICE));
@@ -116,9 +116,10 @@ async fn only_a_retired_device_is_erased_by_whoever_types_its_name() {
 }
 
 #[tokio::test]
-async fn the_page_lists_what_is_kept_and_keeps_a_wrong_form() {
+pub async fn the_page_lists_what_is_kept_and_keeps_a_wrong_form() {
     let (rig, admin) = Rig::with_admin().await;
-    let (id, _) = retire(&rig);
+    rig.record(device_id(DEVICE), 5);
+    let (id, called) = retire(&rig);
     let page = rig.get(&admin, "/privacy").await.body;
     assert!(
         page.contains("Figures by the hour") && page.contains("400 days"),
@@ -137,6 +138,16 @@ async fn the_page_lists_what_is_kept_and_keeps_a_wrong_form() {
         again.body
     );
     assert!(again.body.contains("asked for"));
+    let typed = form(&[
+        ("device", id.as_str()),
+        ("name", called.as_str()),
+        ("why", "asked for"),
+    ]);
+    let done = rig.post(&admin, "/privacy/erase", &typed).await;
+    assert_eq!(
+        (done.status, done.location()),
+        (StatusCode::SEE_OTHER, "/privacy")
+    );
     let told = rig
         .get(&rig.token(Role::Viewer), "/api/v1/retention")
         .await
