@@ -158,7 +158,7 @@ mod tests {
             .expect("records");
         assert!(erase(&store).rows > 0);
         let reader = store.reader();
-        assert_eq!(reader.data_key(&device(1)).expect("it is read"), None);
+        assert!(reader.data_key(&device(1)).expect("it is read").is_none());
         assert!(reader.is_erased(&device(1)).expect("it is read"));
         assert_eq!(
             reader.latest(&device(1)).expect("it is read"),
@@ -193,10 +193,8 @@ mod tests {
             *memory.devices[&device(1)].data_key.as_bytes(),
             *rig::data_key(1).as_bytes()
         );
-        assert_eq!(
-            store.reader().data_key(&device(1)).expect("it is read"),
-            None
-        );
+        let key = store.reader().data_key(&device(1)).expect("it is read");
+        assert!(key.is_none());
         let name = Name::new("host").expect("a name");
         let start = store.reader().latest(&device(2)).expect("it is read").start;
         assert_eq!(start.expect("its start").value.host, name);

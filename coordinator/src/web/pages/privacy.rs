@@ -67,9 +67,8 @@ pub async fn erase(
     (caller, trail, frame): (Caller, Trail, Frame),
     PageForm(form): PageForm<EraseForm>,
 ) -> Result<Response, WebError> {
-    let device = match device_id(form.device.trim()) {
-        Ok(device) => device,
-        Err(_) => return wrong(&web, &frame, &form, WebError::NoSuch("device")).await,
+    let Ok(device) = device_id(form.device.trim()) else {
+        return wrong(&web, &frame, &form, WebError::NoSuch("device")).await;
     };
     match acts::erase(&web, &trail, &device, &form.name, &form.why).await {
         Ok(()) => {
