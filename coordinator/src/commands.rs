@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod bundle;
 mod command;
+mod data;
 mod ddi;
 mod evidence;
 mod init;
@@ -164,6 +165,9 @@ enum Command {
     Report(report::Report),
     /// Controls of standards, and what this mesh shows for them.
     Compliance(report::Compliance),
+    /// What is kept how long, everything of a device or a person, and the erasure of a device.
+    #[command(subcommand)]
+    Data(data::Data),
     /// How this coordinator itself is: each part with a judgement, and what to do.
     System,
     /// The interface for programs, with every right, from this terminal.
@@ -301,6 +305,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
         }
         Command::Api(command) => runtime.block_on(api::run(dir, command)),
+        Command::Data(command) => runtime.block_on(data::run(dir, json, command)),
         Command::System => runtime.block_on(system::run(dir, json)),
         Command::Alert(command) => match command.request()? {
             None => Ok(()),
@@ -422,6 +427,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Alert(_)
         | Command::Api(_)
         | Command::System
+        | Command::Data(_)
         | Command::Repository(_)
         | Command::Doctor => Request::SetupToken,
     })

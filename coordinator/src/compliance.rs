@@ -67,6 +67,8 @@ pub enum Evidence {
     Encryption,
     /// Data goes after its time.
     Retention,
+    /// Everything of a device or a person can be exported, and what a device said can be erased.
+    Export,
     /// No program of ours shows this; what would.
     NotMet(&'static str),
 }

@@ -42,6 +42,7 @@ pub mod orders;
 pub mod people;
 pub mod permissions;
 pub mod ports;
+pub mod privacy;
 pub mod profiles;
 pub mod releases;
 pub mod report;

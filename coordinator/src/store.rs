@@ -48,6 +48,7 @@ pub mod told;
 
 pub mod counts;
 pub mod dump;
+pub mod erasure;
 pub mod meta;
 pub mod retention;
 pub mod scrub;

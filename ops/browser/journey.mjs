@@ -89,6 +89,7 @@ export async function visits(page, origin, silent) {
     { name: "account-code", path: "/account/code", status: 200 },
     { name: "reports", path: "/reports", status: 200 },
     { name: "compliance", path: "/compliance", status: 200 },
+    { name: "privacy", path: "/privacy", status: 200, says: ["What is kept"] },
     { name: "system", path: "/system", status: 200, says: ["What is kept", "What to do"] },
     { name: "mesh", path: "/mesh", status: 200, says: down ? ["Certified silent by its witnesses"] : [] },
     { name: "mesh-table", path: "/mesh?view=table", status: 200 },

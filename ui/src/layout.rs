@@ -289,7 +289,7 @@ fn user_menu(shell: &Shell, user: &User) -> Markup {
             div.popup {
                 p.quiet { "Signed in as " strong { (foreign(&user.name)) } ", " (user.role.word()) }
                 p { a href=(links::account()) { "Account" }
-                    @if matches!(user.role, Role::Admin | Role::Auditor) { " · " a href=(links::people()) { "People" } } }
+                    @if matches!(user.role, Role::Admin | Role::Auditor) { " · " a href=(links::people()) { "People" } " · " a href=(links::privacy()) { "Data" } } }
                 form method="post" action=(links::theme()) {
                     input type="hidden" name=(fields::NEXT) value=(shell.path);
                     fieldset.segments {

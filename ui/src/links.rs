@@ -84,6 +84,8 @@ pub mod route {
     pub const REPORT_UNSCHEDULE: &str = "/reports/schedules/{id}/remove";
     pub const COMPLIANCE: &str = "/compliance";
     pub const SYSTEM: &str = "/system";
+    pub const PRIVACY: &str = "/privacy";
+    pub const PRIVACY_ERASE: &str = "/privacy/erase";
     pub const AUDIT_EXPORT: &str = "/audit/export";
     pub const PEOPLE: &str = "/people";
     pub const PERSON_NEW: &str = "/people/new";
@@ -494,6 +496,15 @@ pub fn report_unschedule(number: u64) -> String {
 
 pub fn compliance(framework: &str) -> String {
     with_query(route::COMPLIANCE, [(query::VIEW, framework.to_owned())])
+}
+
+/// What is kept, and how it is erased.
+pub fn privacy() -> &'static str {
+    route::PRIVACY
+}
+
+pub fn privacy_erase() -> &'static str {
+    route::PRIVACY_ERASE
 }
 
 /// How the coordinator itself is.

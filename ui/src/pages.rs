@@ -39,4 +39,5 @@ pub mod api;
 pub mod audit;
 pub mod compliance;
 pub mod error;
+pub mod privacy;
 pub mod system;

@@ -33,6 +33,7 @@ mod findings;
 mod firmware;
 mod neighbours;
 mod one_device;
+mod privacy;
 mod reports;
 mod rollouts;
 mod rotation;
@@ -183,6 +184,7 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
     pages.extend(scans::pages(&inside));
     pages.extend(reports::pages(&inside));
     pages.extend(system::pages(&inside));
+    pages.extend(privacy::pages(&inside));
     pages.extend(one_device::pages(&inside));
     pages.extend(accounts::pages(&inside, &signed_out));
     pages

@@ -55,7 +55,7 @@ fn read(file: &Path) -> anyhow::Result<String> {
 }
 
 /// The sentence of a problem document, and what is wrong with each part.
-fn why(body: &str) -> String {
+pub(super) fn why(body: &str) -> String {
     let Ok(problem) = serde_json::from_str::<Value>(body) else {
         return body.to_owned();
     };

@@ -162,6 +162,15 @@ impl Figures {
                 devices(),
                 "Let a first device report.",
             ),
+            Evidence::Export => shown(
+                self.records > 0,
+                format!(
+                    "{} kinds of data, each exported, erased or kept for a reason",
+                    crate::privacy::KEPT.len()
+                ),
+                links::privacy().to_owned(),
+                "Let a first device report.",
+            ),
             Evidence::NotMet(would) => Standing::NotMet {
                 would: would.to_owned(),
             },

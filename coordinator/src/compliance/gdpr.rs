@@ -18,14 +18,8 @@ const CONTROLS: &[Control] = &[
         SignedRecords,
     ),
     control("Art. 5(2)", "Accountability", AuditLog),
-    control(
-        "Art. 15",
-        "Right of access",
-        NotMet(
-            "Export what is kept of a device: the pages of the device, and its records over the API.",
-        ),
-    ),
-    control("Art. 17", "Right to erasure", Retirement),
+    control("Art. 15", "Right of access", Export),
+    control("Art. 17", "Right to erasure", Export),
     control(
         "Art. 25",
         "Data protection by design and by default",

@@ -7,7 +7,7 @@ use protocol::id::DeviceId;
 use protocol::message::Last;
 use protocol::seal::DataKey;
 use protocol::time::Timestamp;
-use redb::ReadTransaction;
+use redb::{ReadTransaction, WriteTransaction};
 
 use super::Reader;
 use super::contacts::CONTACTS;
@@ -83,7 +83,7 @@ pub(super) fn remembered(
     for (device, row) in rows(txn)? {
         let cursor = cursors::of(&cursors, &device)?;
         let remembered = Remembered {
-            data_key: open(&device, &row, key).ok_or(Fault::Row("devices"))?,
+            data_key: remembered_key(&device, &row, key)?,
             enrolled: row.enrolled,
             last: cursor.map(|cursor| cursor.last()),
             received: cursor.map(|cursor| cursor.received),
@@ -102,7 +102,38 @@ pub(super) fn data_key(
     device: &DeviceId,
 ) -> Result<Option<DataKey>, Fault> {
     let rows = DEVICES.readable(txn)?;
-    rows.read(device.as_bytes(), |row| open(device, &decode(row)?, key))
+    let row = rows.decoded::<Row>(device.as_bytes())?;
+    let Some(row) = row.filter(|row| !row.is_erased()) else {
+        return Ok(None);
+    };
+    let opened = open(device, &row, key).ok_or_else(|| rows.malformed())?;
+    Ok(Some(opened))
+}
+
+/// Destroys the data key of a device; tells whether there was one.
+pub(super) fn destroy_key(txn: &WriteTransaction, device: &DeviceId) -> Result<bool, Fault> {
+    let mut devices = DEVICES.writable(txn)?;
+    let Some(row) = devices.decoded::<Row>(device.as_bytes())? else {
+        return Ok(false);
+    };
+    if row.is_erased() {
+        return Ok(false);
+    }
+    let data_key = ByteVec::from(Vec::new());
+    devices.put_encoded(device.as_bytes(), &Row { data_key, ..row })?;
+    Ok(true)
+}
+
+pub(super) fn is_erased(txn: &ReadTransaction, device: &DeviceId) -> Result<bool, Fault> {
+    let row = DEVICES.readable(txn)?.decoded::<Row>(device.as_bytes())?;
+    Ok(row.is_some_and(|row| row.is_erased()))
+}
+
+impl Row {
+    /// An erased device has no key any more.
+    fn is_erased(&self) -> bool {
+        self.data_key.is_empty()
+    }
 }
 
 pub(super) fn device_in(key: &[u8]) -> Option<DeviceId> {
@@ -112,6 +143,14 @@ pub(super) fn device_in(key: &[u8]) -> Option<DeviceId> {
 fn rows(txn: &ReadTransaction) -> Result<Vec<(DeviceId, Row)>, Fault> {
     let rows = DEVICES.readable(txn)?;
     Rows::all(&rows, |key, row| Some((device_in(key)?, decode(row)?)))
+}
+
+/// Of an erased device a key that opens nothing: who was retired stays known.
+fn remembered_key(device: &DeviceId, row: &Row, key: &StoreKey) -> Result<DataKey, Fault> {
+    if row.is_erased() {
+        return Ok(DataKey::from_bytes([0; 32]));
+    }
+    open(device, row, key).ok_or(Fault::Row("devices"))
 }
 
 fn open(device: &DeviceId, row: &Row, key: &StoreKey) -> Option<DataKey> {

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod privacy;
 pub mod rollouts;
 pub mod views;
 

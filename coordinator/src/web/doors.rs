@@ -85,6 +85,7 @@ fn hung() -> Vec<Hung> {
     doors.extend(papers());
     doors.extend(accounts());
     doors.extend(keyed());
+    doors.extend(data());
     doors
 }
 
@@ -239,6 +240,31 @@ fn papers() -> Vec<Hung> {
         write("/api/v1/reports", Need::Act, post(made::keep)),
         read("/api/v1/reports/{id}", Need::See, get(made::file)),
         read("/api/v1/compliance", Need::See, get(made::compliance)),
+    ]
+}
+
+/// What is kept, exported and erased.
+fn data() -> Vec<Hung> {
+    use api::privacy as kept;
+    vec![
+        read(route::PRIVACY, Need::Audit, get(pages::privacy::show)),
+        write(
+            route::PRIVACY_ERASE,
+            Need::Govern,
+            post(pages::privacy::erase),
+        ),
+        read("/api/v1/retention", Need::See, get(kept::retention)),
+        read(
+            "/api/v1/devices/{id}/export",
+            Need::Audit,
+            get(kept::device),
+        ),
+        write(
+            "/api/v1/devices/{id}/erase",
+            Need::Govern,
+            post(kept::erase),
+        ),
+        read("/api/v1/people/{id}/export", Need::Audit, get(kept::person)),
     ]
 }
 

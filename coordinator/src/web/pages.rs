@@ -24,6 +24,7 @@ pub mod oidc;
 pub mod overview;
 pub mod pending;
 pub mod people;
+pub mod privacy;
 pub mod profile;
 pub mod reports;
 pub mod rollouts;

@@ -28,7 +28,7 @@ pub fn figures(web: &Web) -> Result<Figures, WebError> {
     let (live, now) = (web.snapshot(), wall());
     let store = web.facts.store.as_deref();
     let disk = store.and_then(Path::parent).and_then(disk);
-    let (timestamp_until, signed_until) = ends(web)?;
+    let (timestamp_until, signed_until) = ends(web);
     let oldest = web.risk.index();
     let oldest = oldest.feed.sources.values().map(|source| source.as_of.0);
     Ok(Figures {
@@ -62,8 +62,11 @@ pub fn figures(web: &Web) -> Result<Figures, WebError> {
 }
 
 /// When the timestamp ends, and the first of the documents that people sign.
-fn ends(web: &Web) -> Result<(Option<u64>, Option<DocumentEnd>), WebError> {
-    let status = web.releases.status()?;
+fn ends(web: &Web) -> (Option<u64>, Option<DocumentEnd>) {
+    // Where there is no root nothing was published.
+    let Ok(status) = web.releases.status() else {
+        return (None, None);
+    };
     let published = || {
         let roles = status.roles.iter().filter(|role| role.version > 0);
         roles.filter_map(|role| Some((role, role.expires_unix_s?)))
@@ -72,13 +75,13 @@ fn ends(web: &Web) -> Result<(Option<u64>, Option<DocumentEnd>), WebError> {
     let signed = published()
         .filter(|(role, _)| role.custody == Custody::People)
         .min_by_key(|(_, until)| *until);
-    Ok((
+    (
         timestamp.map(|(_, until)| until),
         signed.map(|(role, until)| DocumentEnd {
             role: role.role.clone(),
             until,
         }),
-    ))
+    )
 }
 
 fn delivery(web: &Web) -> DeliveryFigures {

@@ -34,6 +34,8 @@ mod naughty;
 mod observations;
 #[path = "web/pages.rs"]
 mod pages;
+#[path = "web/privacy.rs"]
+mod privacy;
 #[path = "web/programs.rs"]
 mod programs;
 #[path = "web/quarantine.rs"]

@@ -2,8 +2,12 @@
 
 use std::fmt::Write as _;
 
+use ::findings::time::Moment;
 use coordinator::risk::Risk;
 use coordinator::risk::intake::{Bringer, FeedKind};
+use coordinator::store::fault::ChangeError;
+use coordinator::store::jobs::{Errand, Job, ScanWish, Spared, Stage};
+use protocol::class::DeviceClass;
 use protocol::time::Timestamp;
 
 use super::act;
@@ -55,9 +59,50 @@ pub fn arrive(risk: &Risk, site: &Site, now: Timestamp) -> anyhow::Result<()> {
     };
     let scan = scan(site, now);
     let noted = noted("scan.import", "strangers.xml");
-    risk.import_scan(scan.as_bytes(), None, &by, Some(noted))?;
+    let brought = risk.import_scan(scan.as_bytes(), None, &by, Some(noted))?;
+    let job = job(site, brought.scan.unwrap_or_default(), now);
+    let stored = site.store.writer().write(|changes| changes.put_job(&job));
+    stored.map_err(|error: ChangeError| anyhow::anyhow!(error))?;
     risk.look()?;
     Ok(())
+}
+
+/// The job that made the scan; what must not be scanned was spared.
+fn job(site: &Site, scan: u64, now: Timestamp) -> Job {
+    let asked = Moment(now.as_millis() / 1_000 - 3_600);
+    let plcs = site
+        .seats
+        .iter()
+        .filter(|seat| seat.class == DeviceClass::Plc);
+    Job {
+        number: 1,
+        asked,
+        by: "otto".to_owned(),
+        wish: ScanWish::default(),
+        spared: plcs
+            .map(|seat| Spared {
+                device: seat.device.to_string(),
+                name: seat.name.to_string(),
+                why: "a plc is scanned when an administrator types its name".to_owned(),
+            })
+            .collect(),
+        errands: vec![Errand {
+            node: site.seats[0].device.to_string(),
+            name: site.seats[0].name.to_string(),
+            targets: site
+                .strangers
+                .iter()
+                .map(|one| one.address.to_string())
+                .collect(),
+            spared: Vec::new(),
+            until: asked,
+            at: Moment(now.as_millis() / 1_000),
+            stage: Stage::Finished {
+                hosts: u32::try_from(site.strangers.len()).unwrap_or(u32::MAX),
+                scan,
+            },
+        }],
+    }
 }
 
 fn nvd() -> String {

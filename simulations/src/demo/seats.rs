@@ -27,7 +27,6 @@ pub struct Seat {
     pub cell: Name,
     /// What its board calls itself; releases name it.
     pub model: Name,
-    pub address: Ipv4Addr,
     pub signer: Arc<SecretKey>,
     pub data_key: DataKey,
     pub unsealing: UnsealingKey,
@@ -173,15 +172,12 @@ fn seat(seed: u64, number: usize, chance: &mut Chance) -> Seat {
     let kind = &KINDS[number % KINDS.len()];
     let (cell, place) = PLACES[number / 2 % PLACES.len()];
     let bytes = |purpose| seed_bytes(seed, purpose, number as u64);
-    let network = u8::try_from(number / 2 % PLACES.len()).expect("six places");
-    let host = u8::try_from(number % 200).expect("below 200") + 20;
     Seat {
         device: DeviceId::from_bytes([0; 8]),
         name: name(&format!("{}-{place}-{}", kind.word, number + 1)),
         class: kind.class,
         cell: name(cell),
         model: name(kind.model),
-        address: Ipv4Addr::new(10, 20, network + 1, host),
         signer: Arc::new(SecretKey::from_seed(&bytes("demo device key"))),
         data_key: DataKey::from_bytes(bytes("demo data key")),
         unsealing: UnsealingKey::from_seed(&bytes("demo sealing key")),

@@ -100,7 +100,7 @@ impl Site {
             strangers,
             administrator,
             live,
-            sealing: certified.charter.sealing.clone(),
+            sealing: certified.charter.sealing,
             start,
             dice: Dice::from_seed(seed_bytes(wish.seed, "demo dice", 0)),
             waiting: Vec::new(),
@@ -130,7 +130,7 @@ impl Site {
             .seal(DATA_KEY_PURPOSE, data_key, &mut self.dice);
         let request = EnrolRequest {
             key: seat.signer.public(),
-            sealing: sealing.clone(),
+            sealing,
             possession: EnrolRequest::prove(seat.signer.as_ref(), &hash, &sealing),
             data_key: data_key?,
             name: seat.name.clone(),

@@ -157,7 +157,7 @@ fn form(view: &NewSettingsView) -> Markup {
         .hint("600 to 86400; as usual where it is left empty.");
     let online = Input::text(fields::ONLINE, "Commands that the coordinator may sign")
         .optional()
-        .hint("restart, logs, scan or none; all three where it is left empty. Wiping always needs administrators.");
+        .hint("restart, logs, scan or none; restart and logs where it is left empty. Wiping always needs administrators.");
     html! {
         form.steps-form method="post" action=(links::settings()) {
             (scope.render(&view.scope))

@@ -41,6 +41,7 @@ pub fn operations() -> Vec<Operation> {
         super::logs::operations(),
         super::observations::operations(),
         super::people::operations(),
+        super::privacy::operations(),
         super::profiles::operations(),
         super::records::operations(),
         super::reports::operations(),

@@ -106,6 +106,8 @@ fn every_writing_door_leaves_exactly_one_entry() {
     super::accounts::sessions_are_listed_with_their_place_and_ended_one_by_one_or_all_others();
     super::tokens::a_token_is_shown_once_and_the_one_before_a_rotation_opens_nothing();
     super::tokens::a_grant_ends_when_it_is_revoked_and_with_its_account();
+    super::privacy::only_a_retired_device_is_erased_by_whoever_types_its_name();
+    super::privacy::the_page_lists_what_is_kept_and_keeps_a_wrong_form();
     super::keyed_devices::another_key_ends_the_one_before_at_once();
     super::keyed_devices::the_page_registers_and_says_what_is_wrong_beside_its_field();
     let passed = PASSED.with_borrow(Clone::clone);

@@ -42,7 +42,10 @@ async fn the_page_the_interface_and_the_metrics_say_the_same_of_a_failed_check()
     );
     assert!(page.contains("restore the newest backup"), "{page}");
     let metrics = rig.get(&admin, "/metrics").await.body;
-    assert!(metrics.contains("palisade_checkup_troubles 1"), "{metrics}");
+    assert!(
+        metrics.contains("palisade_checkup_troubles{} 1"),
+        "{metrics}"
+    );
     assert!(
         metrics.contains("palisade_judgement{item=\"integrity\"} 2"),
         "{metrics}"
@@ -56,7 +59,7 @@ async fn the_age_of_a_backup_is_told_once_one_was_made() {
     assert_eq!(judged(&told, "backup"), "look");
     let metrics = rig.get(&admin, "/metrics").await.body;
     assert!(
-        !metrics.contains("palisade_backup_age_seconds "),
+        !metrics.contains("palisade_backup_age_seconds{}"),
         "{metrics}"
     );
     let done = BackupDocument {
@@ -69,7 +72,7 @@ async fn the_age_of_a_backup_is_told_once_one_was_made() {
     assert_eq!(judged(&told, "backup"), "fine");
     let metrics = rig.get(&admin, "/metrics").await.body;
     assert!(
-        metrics.contains("palisade_backup_age_seconds 0"),
+        metrics.contains("palisade_backup_age_seconds{} 0"),
         "{metrics}"
     );
 }

@@ -68,8 +68,9 @@ impl FromStr for Kind {
 
 impl Kinds {
     pub const NONE: Self = Self(0);
-    /// What the coordinator may sign where administrators say nothing else: all that can be repaired.
-    pub const USUAL: Self = Self(0b0111);
+    /// What the coordinator may sign where administrators say nothing else: what touches the addressed device alone. A
+    /// scan touches its neighbours, some of which must not be scanned.
+    pub const USUAL: Self = Self::NONE.with(Kind::Restart).with(Kind::Logs);
 
     pub const fn contains(self, kind: Kind) -> bool {
         self.0 & (1 << kind.number()) != 0

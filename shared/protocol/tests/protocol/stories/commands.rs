@@ -198,8 +198,8 @@ fn a_command_that_came_before_is_refused_and_said_once_also_after_a_restart() {
 fn what_was_begun_when_the_power_failed_is_not_begun_again_and_said_to_have_failed() {
     let mut mesh = Mesh::of(4);
     mesh.run(10);
-    let scan = command(&mesh, 1, Kind::Scan, &device(&mesh, 2));
-    instruct(&mut mesh, 2, &scan);
+    let logs = command(&mesh, 1, Kind::Logs, &device(&mesh, 2));
+    instruct(&mut mesh, 2, &logs);
     mesh.stop(2);
     mesh.start(2);
     mesh.run(60);

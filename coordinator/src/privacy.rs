@@ -1,0 +1,332 @@
+//! What is kept how long, and what becomes of it when a device or a person is erased: one line for every table.
+
+pub mod export;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One kind of thing that is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    pub what: &'static str,
+    /// Names of docs/schema.md.
+    pub tables: &'static [&'static str],
+    pub class: Class,
+    pub kept: &'static str,
+    pub erasure: Erasure,
+}
+
+/// The data classes of docs/protocol.md: the highest of what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    Public,
+    Internal,
+    Sensitive,
+    HighlySensitive,
+}
+
+/// What an erasure does to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// It stays as it was signed, and the key that opens it is destroyed.
+    Key,
+    /// Its rows go with the device.
+    Device,
+    /// Its rows go with the account.
+    Account,
+    /// It stays, for this reason.
+    Stays(&'static str),
+}
+
+use Class::{HighlySensitive, Internal, Public, Sensitive};
+use Erasure::{Account, Device, Key, Stays};
+
+const NOT_PERSONAL: Erasure = Stays("it is about the mesh, and about nobody");
+
+/// Everything that the store holds.
+pub const KEPT: &[Kept] = &[
+    Kept {
+        what: "Records as devices signed them: readings, lists of processes and ports, alerts",
+        tables: &["records"],
+        class: HighlySensitive,
+        kept: "14 days, and while they are a device's newest word on a topic",
+        erasure: Key,
+    },
+    Kept {
+        what: "Where each device's records are, and how they are chained",
+        tables: &["waypoints", "cursors"],
+        class: Internal,
+        kept: "as the records; the newest place for good",
+        erasure: Stays("numbers and digests alone: with them what is left still verifies"),
+    },
+    Kept {
+        what: "Figures every ten seconds",
+        tables: &["samples_10s"],
+        class: Internal,
+        kept: "2 days",
+        erasure: Device,
+    },
+    Kept {
+        what: "Figures by five minutes",
+        tables: &["samples_5min"],
+        class: Internal,
+        kept: "40 days",
+        erasure: Device,
+    },
+    Kept {
+        what: "Figures by the hour",
+        tables: &["samples_1h"],
+        class: Internal,
+        kept: "400 days",
+        erasure: Device,
+    },
+    Kept {
+        what: "Log lines that devices send",
+        tables: &["log_lines", "log_keys"],
+        class: HighlySensitive,
+        kept: "the newest 2,000 of each device",
+        erasure: Device,
+    },
+    Kept {
+        what: "What a device usually does on the network",
+        tables: &["profiles", "habits", "habit_words"],
+        class: Sensitive,
+        kept: "as long as the member holds it",
+        erasure: Device,
+    },
+    Kept {
+        what: "What members hear of devices without a node",
+        tables: &["neighbours", "ears", "happenings"],
+        class: Sensitive,
+        kept: "each member's newest word; the newest 32 events of each device",
+        erasure: Device,
+    },
+    Kept {
+        what: "What scans, people and bills of materials say of a device",
+        tables: &["seen", "described", "bill_of", "scores"],
+        class: Sensitive,
+        kept: "the newest; scores 180 days",
+        erasure: Device,
+    },
+    Kept {
+        what: "Scans as they were taken in, and jobs",
+        tables: &["scans", "scans_raw", "scan_jobs", "scan_schedules"],
+        class: Sensitive,
+        kept: "the newest 1,000, their text of 200; 500 jobs",
+        erasure: Stays("a file speaks of many devices: it goes with its number"),
+    },
+    Kept {
+        what: "Advisories, decisions and lists of parts",
+        tables: &["feed", "decisions", "bills", "views"],
+        class: Public,
+        kept: "the newest feed; decisions for good",
+        erasure: NOT_PERSONAL,
+    },
+    Kept {
+        what: "The data keys of devices, and where they are reached",
+        tables: &["devices", "contacts", "obeyed"],
+        class: HighlySensitive,
+        kept: "until erased",
+        erasure: Device,
+    },
+    Kept {
+        what: "Devices with a key, and what they said of themselves",
+        tables: &["keyed_devices", "device_keys", "keyed_readings", "ddi"],
+        class: Sensitive,
+        kept: "until removed; the newest 1,000 readings",
+        erasure: Stays("removed by the order that removes such a device"),
+    },
+    Kept {
+        what: "Who belongs to the mesh, and proofs that shut somebody out",
+        tables: &[
+            "entries",
+            "log_head",
+            "evidence",
+            "rulings",
+            "votes",
+            "observations",
+        ],
+        class: Internal,
+        kept: "for good; observations the newest",
+        erasure: Stays("every member holds the same, and who is shut out has to stay so"),
+    },
+    Kept {
+        what: "Alerts, incidents, tuned rules and letters about them",
+        tables: &["alerts", "incidents", "tunings", "letters"],
+        class: Sensitive,
+        kept: "90 days after they are over; letters 14 days",
+        erasure: Stays("they are evidence of incidents, and go with their time"),
+    },
+    Kept {
+        what: "Who did what",
+        tables: &["audit", "audit_head", "countersigned"],
+        class: Sensitive,
+        kept: "for good",
+        erasure: Stays("whoever changes something answers for it; gateways countersign the log"),
+    },
+    Kept {
+        what: "Accounts, and how people log in",
+        tables: &[
+            "operators",
+            "second_factors",
+            "federated",
+            "barred",
+            "invitations",
+            "setup",
+        ],
+        class: HighlySensitive,
+        kept: "until removed; invitations three days",
+        erasure: Account,
+    },
+    Kept {
+        what: "Sessions and tokens",
+        tables: &["sessions", "grants", "api_tokens", "tokens"],
+        class: HighlySensitive,
+        kept: "sessions a day, grants 30 days, tokens until removed",
+        erasure: Account,
+    },
+    Kept {
+        what: "Reports",
+        tables: &["reports", "report_files", "report_schedules"],
+        class: Sensitive,
+        kept: "the newest 100",
+        erasure: Stays("a report is sealed: it goes with its number"),
+    },
+    Kept {
+        what: "Firmware, settings and rollouts",
+        tables: &[
+            "repository",
+            "drafts",
+            "rollouts",
+            "rollout_devices",
+            "halts",
+        ],
+        class: Internal,
+        kept: "the newest; 64 rollouts",
+        erasure: NOT_PERSONAL,
+    },
+    Kept {
+        what: "What the store says of itself",
+        tables: &["meta"],
+        class: HighlySensitive,
+        kept: "for good",
+        erasure: NOT_PERSONAL,
+    },
+];
+
+/// One line, as programs and pages are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Kept")]
+pub struct KeptDocument {
+    pub what: String,
+    pub tables: Vec<String>,
+    /// `public`, `internal`, `sensitive` or `highly_sensitive`.
+    pub class: String,
+    pub kept: String,
+    /// `key`, `device`, `account` or `stays`.
+    pub erasure: String,
+    /// Why it stays, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+impl Class {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+            Self::Sensitive => "sensitive",
+            Self::HighlySensitive => "highly_sensitive",
+        }
+    }
+}
+
+impl Erasure {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Device => "device",
+            Self::Account => "account",
+            Self::Stays(_) => "stays",
+        }
+    }
+
+    /// As a sentence of a page.
+    pub fn says(self) -> String {
+        match self {
+            Self::Key => "stays as it was signed; the key that opens it is destroyed".to_owned(),
+            Self::Device => "goes with the device".to_owned(),
+            Self::Account => "goes with the account".to_owned(),
+            Self::Stays(why) => format!("stays: {why}"),
+        }
+    }
+}
+
+impl KeptDocument {
+    fn of(kept: &Kept) -> Self {
+        Self {
+            what: kept.what.to_owned(),
+            tables: kept.tables.iter().map(|it| (*it).to_owned()).collect(),
+            class: kept.class.word().to_owned(),
+            kept: kept.kept.to_owned(),
+            erasure: kept.erasure.word().to_owned(),
+            why: match kept.erasure {
+                Stays(why) => Some(why.to_owned()),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Every line.
+pub fn document() -> Vec<KeptDocument> {
+    KEPT.iter().map(KeptDocument::of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::store::erasure::table_names;
+    use crate::store::retention::Retention;
+
+    #[test]
+    fn every_table_of_the_store_has_exactly_one_line() {
+        let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+        for table in KEPT.iter().flat_map(|kept| kept.tables) {
+            *told.entry(table).or_default() += 1;
+        }
+        let twice: Vec<_> = told.iter().filter(|(_, count)| **count > 1).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+        let untold: Vec<_> = table_names()
+            .filter(|name| told.remove(name).is_none())
+            .collect();
+        assert!(
+            untold.is_empty(),
+            "nobody says how long these are kept: {untold:?}"
+        );
+        assert!(told.is_empty(), "there are no such tables: {told:?}");
+    }
+
+    #[test]
+    fn what_is_said_is_what_is_done() {
+        let kept = Retention::default();
+        let days = |length: std::time::Duration| length.as_secs() / 86_400;
+        for (table, length) in [
+            ("records", kept.records),
+            ("samples_10s", kept.raw),
+            ("samples_5min", kept.five_minutes),
+            ("samples_1h", kept.hours),
+        ] {
+            let line = KEPT.iter().find(|kept| kept.tables.contains(&table));
+            let line = line.expect("a line");
+            let said = format!("{} days", days(length));
+            assert!(
+                line.kept.starts_with(&said),
+                "{table}: {} and {said}",
+                line.kept
+            );
+        }
+    }
+}
