@@ -83,8 +83,12 @@ pub fn operations() -> Vec<Operation> {
             "The security score of a device.",
         )
         .gives::<ScoreDocument>(),
-        Operation::get("/api/v1/score", "The security score of the fleet.")
-            .gives::<ScoreDocument>(),
+        Operation::get(
+            "/api/v1/score",
+            "The security score of the fleet; nothing while there is no device.",
+        )
+        .gives::<ScoreDocument>()
+        .or_nothing(),
         Operation::get(
             "/api/v1/feed",
             "What is known about vulnerabilities, and how old that is.",
@@ -228,8 +232,14 @@ pub async fn score_of_device(
 }
 
 pub async fn score_of_fleet(Handle(web): Handle<Web>) -> Result<Response, WebError> {
-    let score = web.read(|web| score(web, FLEET)).await?;
-    Ok(Json(score).into_response())
+    let found = web.read(|web| match score(web, FLEET) {
+        Err(WebError::NoSuch(_)) => Ok(None),
+        found => found.map(Some),
+    });
+    Ok(found.await?.map_or_else(
+        || StatusCode::NO_CONTENT.into_response(),
+        |score| Json(score).into_response(),
+    ))
 }
 
 fn score(web: &Web, name: &str) -> Result<ScoreDocument, WebError> {
