@@ -88,6 +88,20 @@ pub const KEPT: &[Kept] = &[
         erasure: Device,
     },
     Kept {
+        what: "What devices collected when they were commanded to",
+        tables: &["command_results"],
+        class: HighlySensitive,
+        kept: "with its command",
+        erasure: Key,
+    },
+    Kept {
+        what: "Commands, and what devices answered",
+        tables: &["commands", "command_answers"],
+        class: Internal,
+        kept: "the newest 500",
+        erasure: Stays("whoever commands answers for it; an answer is a word and a digest"),
+    },
+    Kept {
         what: "What a device usually does on the network",
         tables: &["profiles", "habits", "habit_words"],
         class: Sensitive,

@@ -82,7 +82,7 @@ fn a_command_holds_for_whom_it_names_and_nobody_else() {
 
 #[test]
 fn a_command_that_is_over_unknown_or_too_long_is_refused() {
-    let good = command(Kind::Scan, &CAMERAS);
+    let good = command(Kind::Logs, &CAMERAS);
     let late = Command {
         until: NOW,
         ..good.clone()
@@ -102,7 +102,7 @@ fn a_command_that_is_over_unknown_or_too_long_is_refused() {
             until,
             ..good.clone()
         };
-        assert_eq!(judge(&longest, by), Ok(Kind::Scan));
+        assert_eq!(judge(&longest, by), Ok(Kind::Logs));
         let until = until.saturating_add(Duration::from_millis(1));
         let longer = Command {
             until,
