@@ -90,7 +90,7 @@ fn integrity(figures: &Figures, now_s: u64) -> Said {
             age(now_s, at_s),
             found.troubles.join("; ")
         );
-        let remedy = "Copy the store before anything else, look at the disk, and restore the newest backup (docs/runbooks).";
+        let remedy = "Copy the store before anything else, look at the disk, and restore the newest backup (docs/schema.md says what each means).";
         return Said(Act, says, Some(remedy));
     }
     let why = match found.cause {
@@ -343,7 +343,7 @@ fn identity_log(figures: &Figures) -> Said {
         Some(why) => Said(
             Act,
             why.clone(),
-            Some("See docs/runbooks for a coordinator that was restored."),
+            Some("docs/schema.md says what to do with a coordinator that was restored."),
         ),
     }
 }

@@ -32,7 +32,7 @@ fn needy() -> SystemView {
                 Act,
                 "Checked 3 h ago: a row cannot be read: table records.",
                 Some(
-                    "Copy the store before anything else, look at the disk, and restore the newest backup (docs/runbooks).",
+                    "Copy the store before anything else, look at the disk, and restore the newest backup (docs/schema.md says what each means).",
                 ),
             ),
             row(

@@ -23,7 +23,7 @@ const DOCUMENT_REFUSED: Known = Known {
     title: "The online keys vouch for a document that administrators have not signed",
     severity: Severity::Critical,
     attack: Some("T1553"),
-    stops: "The repository vouches for signed documents only. If nobody published one by mistake, the online keys are in wrong hands: replace them (docs/runbooks).",
+    stops: "The repository vouches for signed documents only. If nobody published one by mistake, the online keys are in wrong hands: replace them (ops/runbooks/signing-keys.md).",
 };
 
 pub(super) fn wrong_chunk(alert: &Alert, image: &ImageId, chunk: u32, found: &Digest) -> Sighting {
