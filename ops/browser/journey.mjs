@@ -90,7 +90,7 @@ export async function visits(page, origin, silent) {
     { name: "reports", path: "/reports", status: 200 },
     { name: "compliance", path: "/compliance", status: 200 },
     { name: "privacy", path: "/privacy", status: 200, says: ["What is kept"] },
-    { name: "system", path: "/system", status: 200, says: ["What is kept", "What to do"] },
+    { name: "system", path: "/system", status: 200, says: ["What is kept", "Backup"] },
     { name: "mesh", path: "/mesh", status: 200, says: down ? ["Certified silent by its witnesses"] : [] },
     { name: "mesh-table", path: "/mesh?view=table", status: 200 },
     { name: "rotation", path: "/mesh/rotation", status: 200, says: down ? ["1 to go", silent] : [] },
