@@ -14,7 +14,7 @@ const BATCHES: u64 = 40;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Flips {
     pub flips: u64,
-    /// The opening refused, or a row was refused when read.
+    /// The opening or the nightly check refused, or a row was refused when read.
     pub detected: u64,
     /// The bit lay where nothing is stored: everything reads back as written.
     pub harmless: u64,
@@ -70,7 +70,10 @@ fn sound_store(dice: &mut Dice) -> Platter {
 fn read_all(platter: Platter, dice: &mut Dice) -> Verdict {
     let disk = Disk::new(platter, None, Honesty::Honest, dice.bytes());
     match StoreSubject::open(&disk) {
-        Ok(store) => store.check(BATCHES),
+        Ok(mut store) => match store.is_sound() {
+            true => store.check(BATCHES),
+            false => Verdict::Unopenable("the check of the night finds it".to_owned()),
+        },
         Err(why) => Verdict::Unopenable(why),
     }
 }

@@ -1,7 +1,7 @@
 //! The coordinator's real tables as the subject of power cuts.
 
-use coordinator::store::Store;
 use coordinator::store::key::StoreKey;
+use coordinator::store::{Integrity, Store};
 use protocol::coordinator::save::{Collected, Link, Memory, Save};
 use protocol::record::Flags;
 use protocol::time::Timestamp;
@@ -56,6 +56,12 @@ impl Subject for StoreSubject {
 }
 
 impl StoreSubject {
+    /// Whether neither the opening nor the check of every page, which comes each night, finds anything.
+    pub fn is_sound(&mut self) -> bool {
+        let repaired = self.store.integrity() == Integrity::Repaired;
+        !repaired && matches!(self.store.check(), Ok(Integrity::Sound))
+    }
+
     fn check_rows(&self, stored: u64) -> Verdict {
         let rows = match self
             .store
