@@ -174,14 +174,16 @@ mod tests {
 
     use super::*;
 
-    /// A server that sends this much, then nothing until it is left.
+    /// A server that answers this much, then nothing until it is left.
     fn stalling(begins_with: &'static [u8]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("it listens");
         thread::spawn(move || {
             let (mut stream, _) = listener.accept().expect("somebody calls");
+            // An answer to nothing would be an error of another kind.
+            let mut request = vec![0; 1024];
+            let _ = stream.read(&mut request).expect("somebody asks");
             stream.write_all(begins_with).expect("somebody listens");
-            let mut request = Vec::new();
             let _ = stream.read_to_end(&mut request);
         });
         format!("http://{address}/timestamp.json")
