@@ -14,6 +14,7 @@ pub mod member;
 
 pub mod install;
 
+mod pieces;
 mod results;
 pub mod run;
 pub mod sbom;

@@ -1,7 +1,7 @@
 //! What came of commands: sealed under the device's data key, and kept until the coordinator has fetched it.
 
 use std::fs;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -11,6 +11,7 @@ use protocol::limits;
 use protocol::seal::DataKey;
 
 use crate::keys::entropy;
+use crate::pieces;
 
 /// Results that are kept; the oldest goes first.
 const KEPT: usize = 16;
@@ -62,21 +63,13 @@ impl Results {
 
     /// From a byte on; empty where there is nothing.
     pub fn part(&self, id: CommandId, from: u64) -> CommandPart {
-        let read = || -> io::Result<(u64, Vec<u8>)> {
-            let mut file = fs::File::open(self.folder.join(id.to_string()))?;
-            let total = file.metadata()?.len();
-            file.seek(SeekFrom::Start(from))?;
-            let mut bytes = Vec::new();
-            let at_most = limits::COMMAND_PART_BYTES as u64;
-            file.take(at_most).read_to_end(&mut bytes)?;
-            Ok((total, bytes))
-        };
-        let (total, bytes) = read().unwrap_or_default();
+        let path = self.folder.join(id.to_string());
+        let piece = pieces::read(&path, from, limits::COMMAND_PART_BYTES);
         CommandPart {
             command: id,
             from,
-            total,
-            bytes: bytes.into(),
+            total: piece.total,
+            bytes: piece.bytes.into(),
         }
     }
 

@@ -5,7 +5,6 @@ mod program;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use findings::scan::nmap::NmapReader;
@@ -18,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::pieces;
 use networks::Network;
 use program::Job;
 
@@ -253,21 +253,13 @@ impl Scans {
     }
 
     fn part(&self, job: u64, from: u64) -> ScanPart {
-        let read = || -> std::io::Result<(u64, Vec<u8>)> {
-            let mut file = fs::File::open(program::result(&self.folder, job))?;
-            let total = file.metadata()?.len();
-            file.seek(SeekFrom::Start(from))?;
-            let mut bytes = Vec::new();
-            let at_most = limits::SCAN_PART_BYTES as u64;
-            file.take(at_most).read_to_end(&mut bytes)?;
-            Ok((total, bytes))
-        };
-        let (total, bytes) = read().unwrap_or_default();
+        let path = program::result(&self.folder, job);
+        let piece = pieces::read(&path, from, limits::SCAN_PART_BYTES);
         ScanPart {
             job,
             from,
-            total,
-            bytes: bytes.into(),
+            total: piece.total,
+            bytes: piece.bytes.into(),
         }
     }
 
