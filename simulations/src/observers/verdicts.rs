@@ -12,6 +12,9 @@ use crate::world::{Said, World};
 /// Whoever was heard by an observer for this long must not be called down by it: what is older than that
 /// was decided when it was true.
 const GRACE_MS: u64 = 20_000;
+/// After a host has come to an island, everybody there has a link to somebody new within this time: the longest pause
+/// between two dials, with what chance adds to it, and as long as two of them take.
+pub const FOUND_MS: u64 = 90_000;
 
 /// Every verdict of every node that does not lie.
 #[derive(Debug, Default)]
@@ -25,6 +28,8 @@ pub struct Verdicts {
     first_wrong: Option<String>,
     /// The longest that an observer has held such a host down, and which of both.
     longest_wrong: Wrong,
+    /// The same of verdicts by words that were true when they were made, and came over a link that was found late.
+    longest_behind: Wrong,
 }
 
 /// How long a wrong verdict stood, on whom, and whose it was.
@@ -39,8 +44,16 @@ pub struct Wrong {
 #[derive(Debug, Clone, Copy)]
 struct Held {
     since_ms: u64,
-    /// Whether the host is there and honest, and so is the observer.
-    wrong: bool,
+    truth: Truth,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Truth {
+    Right,
+    /// The host is there, and so is its observer, who has lately heard from where it was missed.
+    Behind,
+    /// The host is there and honest, and so is the observer.
+    Wrong,
 }
 
 impl Held {
@@ -70,9 +83,19 @@ impl Verdicts {
 
     /// The longest that anybody has held a host down that was there, until this moment.
     pub fn longest_wrong(&self, now_ms: u64) -> Wrong {
-        let wrong = self.down.iter().filter(|(_, held)| held.wrong);
-        let held = wrong.map(|(pair, held)| held.until(*pair, now_ms));
-        held.max().unwrap_or_default().max(self.longest_wrong)
+        self.longest(Truth::Wrong, now_ms).max(self.longest_wrong)
+    }
+
+    /// The longest that anybody has held a host down by words that came late, until this moment.
+    pub fn longest_behind(&self, now_ms: u64) -> Wrong {
+        let standing = self.longest(Truth::Behind, now_ms);
+        standing.max(self.longest_behind)
+    }
+
+    fn longest(&self, truth: Truth, now_ms: u64) -> Wrong {
+        let such = self.down.iter().filter(|(_, held)| held.truth == truth);
+        let held = such.map(|(pair, held)| held.until(*pair, now_ms));
+        held.max().unwrap_or_default()
     }
 
     /// Whether an observer holds a subject down.
@@ -102,13 +125,10 @@ impl Verdicts {
         let now_ms = world.now_ms();
         let pair = (subject, observer);
         self.first.entry(pair).or_insert(now_ms);
-        let (model, host, by) = (world.model(), HostId::node(subject), HostId::node(observer));
-        let wrong = model.is_honest(host)
-            && model.is_heard(host, by, GRACE_MS, now_ms)
-            && !model.is_explained(host, by, GRACE_MS, now_ms);
+        let truth = truth_of(world, subject, observer);
         let since_ms = now_ms;
-        self.down.insert(pair, Held { since_ms, wrong });
-        if wrong {
+        self.down.insert(pair, Held { since_ms, truth });
+        if truth == Truth::Wrong {
             *self.wrong.entry(subject).or_default() += 1;
             self.first_wrong.get_or_insert_with(|| {
                 format!("at {now_ms} ms node {observer} holds node {subject} down by {votes} votes")
@@ -119,26 +139,51 @@ impl Verdicts {
     fn came_back(&mut self, world: &World, observer: usize, device: DeviceId) {
         let subject = world.seat_of(device);
         let held = subject.and_then(|subject| self.down.remove(&(subject, observer)));
-        if let Some(held) = held.filter(|held| held.wrong) {
-            let wrong = held.until((subject.unwrap_or_default(), observer), world.now_ms());
-            self.longest_wrong = self.longest_wrong.max(wrong);
+        if let Some(held) = held {
+            let pair = (subject.unwrap_or_default(), observer);
+            self.ended(held, pair, world.now_ms());
         }
+    }
+
+    fn ended(&mut self, held: Held, pair: (usize, usize), now_ms: u64) {
+        let longest = match held.truth {
+            Truth::Right => return,
+            Truth::Behind => &mut self.longest_behind,
+            Truth::Wrong => &mut self.longest_wrong,
+        };
+        *longest = (*longest).max(held.until(pair, now_ms));
     }
 
     /// A wrong verdict is wrong until its host is really gone, or its observer is or begins to lie.
     fn forgive(&mut self, world: &World) {
         let (model, now_ms) = (world.model(), world.now_ms());
-        for (&(subject, observer), held) in self.down.iter_mut().filter(|(_, held)| held.wrong) {
-            let (host, by) = (HostId::node(subject), HostId::node(observer));
-            if !(model.is_honest(host)
-                && model.is_honest(by)
-                && model.is_heard(host, by, 0, now_ms))
-            {
-                held.wrong = false;
-                let wrong = held.until((subject, observer), now_ms);
-                self.longest_wrong = self.longest_wrong.max(wrong);
+        let mut over = Vec::new();
+        for (&pair, held) in &mut self.down {
+            let (host, by) = (HostId::node(pair.0), HostId::node(pair.1));
+            let stands =
+                model.is_honest(host) && model.is_honest(by) && model.is_heard(host, by, 0, now_ms);
+            if !stands && held.truth != Truth::Right {
+                over.push((*held, pair));
+                held.truth = Truth::Right;
             }
         }
+        for (held, pair) in over {
+            self.ended(held, pair, now_ms);
+        }
+    }
+}
+
+/// Whether a host that is held down from now on is there, by what is known of both.
+fn truth_of(world: &World, subject: usize, observer: usize) -> Truth {
+    let (model, now_ms) = (world.model(), world.now_ms());
+    let (host, by) = (HostId::node(subject), HostId::node(observer));
+    let is_there = model.is_honest(host) && model.is_heard(host, by, GRACE_MS, now_ms);
+    if !is_there || model.is_explained(host, by, GRACE_MS, now_ms) {
+        Truth::Right
+    } else if model.is_explained(host, by, FOUND_MS, now_ms) {
+        Truth::Behind
+    } else {
+        Truth::Wrong
     }
 }
 

@@ -46,6 +46,8 @@ struct Tally {
     passed: u64,
     faults: u64,
     checks: u64,
+    /// The longest that somebody healthy was held down by words that came late.
+    behind_ms: u64,
     broken: Vec<String>,
     checkpoints: Vec<Checkpoint>,
 }
@@ -56,7 +58,8 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let seeds = setup.options.seeds.unwrap_or(SEEDS);
     let first = setup.seed.wrapping_mul(seeds);
     for seed in (0..seeds).map(|number| first.wrapping_add(number)) {
-        let (draw, outcome) = one(setup, seed)?;
+        let (draw, behind_ms, outcome) = one(setup, seed)?;
+        tally.behind_ms = tally.behind_ms.max(behind_ms);
         tally.runs += 1;
         tally.passed += u64::from(outcome.passed());
         tally.faults += draw.planned();
@@ -84,6 +87,7 @@ impl Tally {
             ("checks", json!(self.checks)),
             ("runs", json!(self.runs)),
             ("passed", json!(self.passed)),
+            ("longest_behind_s", rounded(self.behind_ms as f64 / 1000.0)),
             ("wall_s", rounded(wall_s)),
         ];
         Outcome::new(vec![Check { name, verdict }], metrics, self.checkpoints)
@@ -91,7 +95,7 @@ impl Tally {
 }
 
 /// One world: faults, then a mended world.
-fn one(setup: &Setup, seed: u64) -> Result<(Draw, Outcome), ScenarioError> {
+fn one(setup: &Setup, seed: u64) -> Result<(Draw, u64, Outcome), ScenarioError> {
     let mut draw = Draw::new(seed);
     let setup = Setup {
         seed,
@@ -106,7 +110,8 @@ fn one(setup: &Setup, seed: u64) -> Result<(Draw, Outcome), ScenarioError> {
     watched.world.stop_sampling();
     watched.run(DRAINED_MS)?;
     let checks = judge(&watched, &draw, &ill);
-    Ok((draw, watched.conclude(checks, [])))
+    let behind = watched.verdicts.longest_behind(watched.world.now_ms());
+    Ok((draw, behind.ms, watched.conclude(checks, [])))
 }
 
 fn judge(watched: &Watched, draw: &Draw, ill: &str) -> Vec<Check> {

@@ -10,7 +10,7 @@ use crate::network::Conditions;
 use crate::observers::Observer;
 use crate::observers::announcements::Announcements;
 use crate::observers::traffic::Traffic;
-use crate::observers::verdicts::{Verdicts, percentile};
+use crate::observers::verdicts::{FOUND_MS, Verdicts, percentile};
 use crate::scenario::{Outcome, ScenarioError, Setup, Stopwatch, rounded};
 use crate::world::{Fault, Settings, World};
 
@@ -135,12 +135,15 @@ impl Watched {
         Outcome::new(all, figures, self.world.into_trace().finish())
     }
 
-    /// That nobody whom the model knows to be healthy is called down, by nodes or by the coordinator.
+    /// That nobody whom the model knows to be healthy is called down, by nodes or by the coordinator; but for as
+    /// long as links are still being found by somebody who has brought words from beyond a cut, and answers by others.
     pub(super) fn nobody_healthy_is_down(&self) -> Check {
         let wrong = self.verdicts.wronged();
-        Check::that("anytime_nobody_healthy_is_held_down", wrong == 0, || {
+        let behind = self.verdicts.longest_behind(self.world.now_ms());
+        let held = wrong == 0 && behind.ms <= FOUND_MS;
+        Check::that("anytime_nobody_healthy_is_held_down", held, || {
             let first = self.verdicts.first_wrong().unwrap_or_default();
-            format!("{wrong} devices; first: {first}")
+            format!("{wrong} devices; first: {first}; by late words: {behind:?}")
         })
     }
 
