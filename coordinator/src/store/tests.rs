@@ -11,3 +11,4 @@ mod retention;
 pub mod rig;
 pub mod rot;
 mod samples;
+mod sealed;
