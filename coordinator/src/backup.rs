@@ -19,6 +19,7 @@ use crate::secrets::{Secret, SecretError, private_dir};
 use crate::store::dump::StateHash;
 use crate::store::fault::{ChangeError, OpenStoreError, ReadError};
 use crate::store::key::StoreKey;
+use crate::store::sealed;
 use crate::store::{Reader, Store, Writer};
 use envelope::{EnvelopeError, Opening, Sealing};
 
@@ -146,6 +147,13 @@ fn written(
             .ok_or(BackupError::Form("a name that is no text"))?;
         part(&mut sealing, FILE, &[name.as_bytes(), &bytes])?;
     }
+    let key = paths.store_key();
+    let key = key.strip_prefix(paths.dir()).expect("it lies below");
+    let is_elsewhere = !files.iter().any(|file| file == key);
+    if is_elsewhere {
+        let name = key.to_str().expect("a plain name");
+        part(&mut sealing, FILE, &[name.as_bytes(), &*reader.key()])?;
+    }
     let (mut hash, mut rows) = (StateHash::default(), 0);
     let dumped = reader.dump(|row| {
         hash.add(row.table, row.key, row.value);
@@ -161,7 +169,7 @@ fn written(
     part(&mut sealing, END, &[state.as_bytes()])?;
     sealing.finish().map_err(EnvelopeError::Io)?;
     Ok(BackupDocument {
-        files: files.len() as u64,
+        files: files.len() as u64 + u64::from(is_elsewhere),
         rows,
         state: state.to_string(),
     })
@@ -179,11 +187,12 @@ fn part(to: &mut impl Write, kind: u8, parts: &[&[u8]]) -> Result<(), BackupErro
     write().map_err(|error| EnvelopeError::Io(error).into())
 }
 
-/// The store, what it keeps room with, and what is left of one that was being made.
-fn beside_store(paths: &Paths) -> [PathBuf; 3] {
+/// The store, what it keeps room with, and what is left of one that was being made or sealed.
+fn beside_store(paths: &Paths) -> [PathBuf; 4] {
     let store = paths.store();
     let (ballast, fresh) = (store.with_file_name("ballast"), store.with_extension("new"));
-    [store, ballast, fresh]
+    let sealing = sealed::beside(&store);
+    [store, ballast, fresh, sealing]
 }
 
 /// Every file below the directory but the store, sockets, links and what is left out, by its path from there.
@@ -376,6 +385,25 @@ mod tests {
         assert!(again.reader().audit_check().expect("it is read").is_whole());
         let taken = restore(&file, &two, PASSPHRASE);
         assert!(matches!(taken, Err(BackupError::Exists { .. })));
+    }
+
+    /// A key that the system hands over is in no folder of the coordinator, and a backup without it would be of no use.
+    #[test]
+    fn a_backup_holds_the_key_of_the_store_wherever_it_was() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (one, two) = (home.path().join("one"), home.path().join("two"));
+        let store = coordinator(&one);
+        fs::remove_file(Paths::new(&one).store_key()).expect("it is elsewhere");
+        let file = home.path().join("backup");
+        let made =
+            write(&Paths::new(&one), &store.reader(), &file, PASSPHRASE).expect("it is made");
+        assert_eq!(made.files, 2);
+        assert_eq!(
+            restore(&file, &two, PASSPHRASE).expect("it is put back"),
+            made
+        );
+        let key = Secret::load(&Paths::new(&two).store_key()).expect("it is a file again");
+        assert_eq!(key.bytes(), &[7; 32]);
     }
 
     #[test]

@@ -180,7 +180,7 @@ fn make_charter(
         admission: SecretKey::from_seed(admission.bytes()).public(),
         coordinator: SecretKey::from_seed(identity.bytes()).public(),
         enrolment_pin: Sha256::digest(mesh::enrol::public_of(enrolment.bytes())).into(),
-        tls_pin: tls::create(&paths.tls(), &tls::names(config))?,
+        tls_pin: tls::create(&paths.tls(), &tls::names(config), now.as_millis() / 1000)?,
         sealing: UnsealingKey::from_seed(sealing.bytes()).public(),
         administrators: vec![administrator.public()],
         gateways: Vec::new(),

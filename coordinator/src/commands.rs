@@ -26,6 +26,7 @@ mod root;
 mod rotate;
 mod scan;
 mod settings;
+mod store;
 mod system;
 mod token;
 mod withdraw;
@@ -157,6 +158,9 @@ enum Command {
     Backup(backup::Backup),
     /// Puts a backup back into a new folder.
     Restore(backup::Restore),
+    /// The store's file, while the coordinator does not run.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Who did what: looked at, verified, exported.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -300,6 +304,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Compliance(command) => runtime.block_on(report::compliance(dir, json, command)),
         Command::Backup(command) => runtime.block_on(backup::backup(dir, json, command)),
         Command::Restore(command) => backup::restore(json, command),
+        Command::Store(command) => store::run(dir, json, command),
         Command::Audit(command) => runtime.block_on(audit::run(dir, json, command)),
         Command::Rollout(command) => {
             runtime.block_on(rollout::run(&arguments.dir, arguments.json, command))
@@ -403,6 +408,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Serve
         | Command::Config(_)
         | Command::Evidence(_)
+        | Command::Store(_)
         | Command::Feed(_)
         | Command::Scan(_)
         | Command::Sbom(_)

@@ -213,7 +213,7 @@ pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
         charter,
         identity,
         enrolment: Secret::load(&paths.enrolment())?,
-        store_key: Secret::load(&paths.store_key())?,
+        store_key: store_key(paths)?,
         offices: Offices {
             admission: Arc::new(admission),
             unsealing,
@@ -221,6 +221,14 @@ pub fn load(paths: &Paths) -> Result<Certified, LoadError> {
             dice: Dice::from_seed(*Secret::random()?.bytes()),
         },
     })
+}
+
+/// The name under which systemd may hand over the store's key, so that it is not on the disk of the store.
+pub const STORE_KEY_CREDENTIAL: &str = "palisade-store-key";
+
+/// The store's key: what systemd hands over, else `keys/store.key`.
+pub fn store_key(paths: &Paths) -> Result<Secret, SecretError> {
+    Secret::handed_over_or(STORE_KEY_CREDENTIAL, &paths.store_key())
 }
 
 /// The root and the charter in force of a coordinator's directory.

@@ -77,7 +77,7 @@ impl Service {
         addresses: Addresses,
         stopping: CancellationToken,
     ) -> anyhow::Result<Addresses> {
-        let tls = tls::serving(&self.paths.tls(), tls::Served::People)
+        let served = tls::serving(&self.paths.tls(), tls::Served::People)
             .context("the certificate for people cannot be used")?;
         let listener = TcpListener::bind(self.people)
             .with_context(|| format!("people: cannot listen on {}", self.people))?;
@@ -85,7 +85,14 @@ impl Service {
         let bound = format!("https://{}", listener.local_addr()?);
         let app = router.into_make_service_with_connect_info::<SocketAddr>();
         let handle = Handle::new();
-        let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone());
+        let (folder, stop) = (self.paths.tls(), stopping.clone());
+        tokio::spawn(tls::follow(
+            folder,
+            tls::Served::People,
+            served.clone(),
+            stop,
+        ));
+        let server = axum_server::from_tcp_rustls(listener, served)?.handle(handle.clone());
         tokio::spawn(async move {
             if let Err(error) = server.serve(app).await {
                 error!(%error, "the listener for people ended");

@@ -118,6 +118,11 @@ pub async fn serve(dir: &Path) -> anyhow::Result<()> {
     let config = Ports::load(&paths.ports()).kept(config);
     let stopping = CancellationToken::new();
     stop_on_signals(stopping.clone())?;
+    tokio::spawn(renew_in_time(
+        paths.clone(),
+        config.clone(),
+        stopping.clone(),
+    ));
     let (shell, inbox) = start(&paths, &config, certified, stopping.clone()).await?;
     let result = shell.run(inbox, &stopping).await;
     stopping.cancel();
@@ -140,6 +145,11 @@ async fn start(
     let started = Instant::now();
     let key = StoreKey::from_bytes(*certified.store_key.bytes());
     let (store, memory) = Store::open(&paths.store(), key).context("the store does not open")?;
+    if !store.is_sealed() {
+        tracing::warn!(
+            "the store lies on the disk in the clear: stop the coordinator and run `palisade-coordinator store seal`"
+        );
+    }
     let tokens = TokenBook::default();
     memory
         .tokens
@@ -357,11 +367,23 @@ async fn start(
 
 /// Pages under an old certificate are better than none.
 fn renew_certificate(paths: &Paths, config: &Config) {
-    match tls::renew(&paths.tls(), &tls::names(config)) {
+    let now_s = mesh::wall().as_millis() / 1000;
+    match tls::renew(&paths.tls(), &tls::names(config), now_s) {
         Ok(Renewal::Fits) => {}
         Ok(Renewal::Renewed(names)) => info!(?names, "the pages have a new certificate"),
         Ok(Renewal::Foreign) => debug!("the certificate of the pages is not our own"),
         Err(error) => warn!(%error, "the certificate of the pages was not looked at"),
+    }
+}
+
+/// Looks at the certificate for as long as the coordinator runs; the listeners take up what they find.
+async fn renew_in_time(paths: Paths, config: Config, stopping: CancellationToken) {
+    let mut look = tokio::time::interval(tls::LOOKED_AT);
+    loop {
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            _ = look.tick() => renew_certificate(&paths, &config),
+        }
     }
 }
 

@@ -9,6 +9,11 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+/// Rights that nobody may have to a secret file: everybody's but the owner's.
+const OWNER_ONLY: u32 = 0o077;
+/// The same, where the group may read.
+const OWNER_AND_LIST: u32 = 0o037;
+
 /// Thirty-two secret bytes, wiped when dropped and never shown.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<[u8; 32]>);
@@ -48,6 +53,25 @@ impl Secret {
     }
 
     pub fn load(path: &Path) -> Result<Self, SecretError> {
+        Self::read(path, OWNER_ONLY)
+    }
+
+    /// A secret that systemd hands over (`LoadCredential=` or `LoadCredentialEncrypted=` of this name), else the file.
+    pub fn handed_over_or(name: &str, path: &Path) -> Result<Self, SecretError> {
+        let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        Self::from_folder_or(folder.as_deref(), name, path)
+    }
+
+    fn from_folder_or(folder: Option<&Path>, name: &str, path: &Path) -> Result<Self, SecretError> {
+        let handed_over = folder.map(|folder| folder.join(name));
+        match handed_over.filter(|path| path.exists()) {
+            // The service's right to read it may be an entry of an access list, whose mask shows as the group's.
+            Some(credential) => Self::read(&credential, OWNER_AND_LIST),
+            None => Self::load(path),
+        }
+    }
+
+    fn read(path: &Path, forbidden: u32) -> Result<Self, SecretError> {
         let io = |act| {
             move |source| SecretError::Io {
                 act,
@@ -61,7 +85,7 @@ impl Secret {
             .open(path)
             .map_err(io("open"))?;
         let mode = file.metadata().map_err(io("inspect"))?.permissions().mode();
-        if mode & 0o077 != 0 {
+        if mode & forbidden != 0 {
             return Err(SecretError::TooOpen {
                 path: path.to_owned(),
                 mode: "600",
@@ -168,5 +192,23 @@ mod tests {
         std::os::unix::fs::symlink(&path, &link).expect("linked");
         assert!(matches!(Secret::load(&link), Err(SecretError::Io { .. })));
         assert!(Secret::from_bytes([8; 32]).create(&path).is_err());
+    }
+
+    #[test]
+    fn a_secret_that_the_system_hands_over_is_taken_before_the_file() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let (path, folder) = (dir.path().join("key"), dir.path().join("credentials"));
+        Secret::from_bytes([7; 32]).create(&path).expect("written");
+        private_dir(&folder).expect("made");
+        let found = || Secret::from_folder_or(Some(&folder), "store-key", &path);
+        assert_eq!(found().expect("the file").bytes(), &[7; 32]);
+        let handed_over = folder.join("store-key");
+        Secret::from_bytes([8; 32])
+            .create(&handed_over)
+            .expect("written");
+        fs::set_permissions(&handed_over, fs::Permissions::from_mode(0o440)).expect("changed");
+        assert_eq!(found().expect("what was handed over").bytes(), &[8; 32]);
+        fs::set_permissions(&handed_over, fs::Permissions::from_mode(0o444)).expect("changed");
+        assert!(matches!(found(), Err(SecretError::TooOpen { .. })));
     }
 }

@@ -52,6 +52,7 @@ pub mod erasure;
 pub mod meta;
 pub mod retention;
 pub mod scrub;
+pub mod sealed;
 
 mod ballast;
 mod batch;
@@ -101,6 +102,11 @@ impl Reader {
     /// The seed of the key that signs access tokens.
     pub fn token_seed(&self) -> zeroize::Zeroizing<[u8; 32]> {
         self.engine.key.token_seed()
+    }
+
+    /// The key of the store, for a backup.
+    pub(crate) fn key(&self) -> zeroize::Zeroizing<[u8; 32]> {
+        self.engine.key.secret()
     }
 }
 
@@ -191,6 +197,11 @@ impl Store {
     /// Whether it was opened after a stop that nobody could prepare for: a cut of power, a kill, a failed write.
     pub fn was_cut_off(&self) -> bool {
         self.engine.was_cut_off()
+    }
+
+    /// Whether whoever has the file and not the key can read nothing of it: stores of former releases are not sealed.
+    pub fn is_sealed(&self) -> bool {
+        self.engine.is_sealed()
     }
 
     /// Once the whole was looked at for that reason.

@@ -1,6 +1,7 @@
 //! The certificate that browsers see: self-signed, for the names under which people look here. The charter pins its key.
 
 mod serving;
+mod validity;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +9,9 @@ use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use rcgen::{CertificateParams, DnType, KeyPair, PublicKeyData as _};
+use rcgen::{
+    CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, PublicKeyData as _,
+};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use x509_parser::certificate::X509Certificate;
@@ -19,7 +22,8 @@ use crate::addresses::advertised;
 use crate::config::Config;
 use crate::secrets::{SecretError, write_private};
 
-pub use serving::{Served, ServingError, serving};
+pub use serving::{Served, ServingError, follow, serving};
+pub use validity::LOOKED_AT;
 
 /// By this a certificate of our own is known from one that somebody has put in its place.
 const COMMON_NAME: &str = "Palisade coordinator";
@@ -41,7 +45,7 @@ pub enum TlsError {
 /// What became of the certificate at a start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Renewal {
-    /// It names what it has to name.
+    /// It names what it has to name, and holds for a while.
     Fits,
     /// The same key has a new certificate, for these names.
     Renewed(BTreeSet<String>),
@@ -49,21 +53,22 @@ pub enum Renewal {
     Foreign,
 }
 
-/// Writes a fresh key and a certificate for it; returns SHA-256 of the public key.
-pub fn create(dir: &Path, names: &BTreeSet<String>) -> Result<[u8; 32], TlsError> {
+/// Writes a fresh key and a certificate for it at `now_s` (Unix time); returns SHA-256 of the public key.
+pub fn create(dir: &Path, names: &BTreeSet<String>, now_s: u64) -> Result<[u8; 32], TlsError> {
     let key = KeyPair::generate()?;
-    let certificate = certify(&key, names)?;
+    let certificate = certify(&key, names, now_s)?;
     write_private(&key_path(dir), key.serialize_pem().as_bytes())?;
     write_private(&certificate_path(dir), certificate.as_bytes())?;
     Ok(Sha256::digest(key.subject_public_key_info()).into())
 }
 
-/// Makes a new certificate under the same key where the present one names other hosts.
-pub fn renew(dir: &Path, names: &BTreeSet<String>) -> Result<Renewal, TlsError> {
+/// Makes a new certificate under the same key where the present one names other hosts, ends soon, or holds longer than
+/// browsers take.
+pub fn renew(dir: &Path, names: &BTreeSet<String>, now_s: u64) -> Result<Renewal, TlsError> {
     let (key_path, path) = (key_path(dir), certificate_path(dir));
-    match names_of(&read(&path)?) {
+    match own(&read(&path)?, now_s) {
         None => return Ok(Renewal::Foreign),
-        Some(present) if present == *names => return Ok(Renewal::Fits),
+        Some(present) if present.holds && present.names == *names => return Ok(Renewal::Fits),
         Some(_) => {}
     }
     let key = KeyPair::from_pem(&read(&key_path)?)?;
@@ -76,7 +81,7 @@ pub fn renew(dir: &Path, names: &BTreeSet<String>) -> Result<Renewal, TlsError> 
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io("replace")(error)),
         _ => {}
     }
-    write_private(&fresh, certify(&key, names)?.as_bytes())?;
+    write_private(&fresh, certify(&key, names, now_s)?.as_bytes())?;
     fs::rename(&fresh, &path).map_err(io("replace"))?;
     Ok(Renewal::Renewed(names.clone()))
 }
@@ -109,23 +114,38 @@ pub fn certificate_path(dir: &Path) -> PathBuf {
     dir.join("people.crt")
 }
 
-fn certify(key: &KeyPair, names: &BTreeSet<String>) -> Result<String, TlsError> {
+fn certify(key: &KeyPair, names: &BTreeSet<String>, now_s: u64) -> Result<String, TlsError> {
     let mut params = CertificateParams::new(names.iter().cloned().collect::<Vec<_>>())?;
     params
         .distinguished_name
         .push(DnType::CommonName, COMMON_NAME);
+    validity::bound(&mut params, now_s);
+    // With these come the identifiers of the key and of the key that signed, RFC 5280 sections 4.2.1.1 and 4.2.1.2.
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.use_authority_key_identifier_extension = true;
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     Ok(params.self_signed(key)?.pem())
 }
 
-/// What a certificate of our own names; nothing for one of somebody else.
-fn names_of(pem: &str) -> Option<BTreeSet<String>> {
+/// What a certificate of our own says.
+struct Own {
+    names: BTreeSet<String>,
+    holds: bool,
+}
+
+/// Reads a certificate of our own; nothing for one of somebody else.
+fn own(pem: &str, now_s: u64) -> Option<Own> {
     let (_, pem) = parse_x509_pem(pem.as_bytes()).ok()?;
     let certificate = pem.parse_x509().ok()?;
     if !is_our_own(&certificate) {
         return None;
     }
     let names = certificate.subject_alternative_name().ok()??;
-    names.value.general_names.iter().map(word).collect()
+    let names: Option<_> = names.value.general_names.iter().map(word).collect();
+    Some(Own {
+        names: names?,
+        holds: validity::holds(&certificate, now_s),
+    })
 }
 
 fn is_our_own(certificate: &X509Certificate<'_>) -> bool {
@@ -176,6 +196,10 @@ pub(crate) fn is_host_name(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// 28 November 2026.
+    const NOW: u64 = 1_795_824_000;
+    const DAY: u64 = 86_400;
+
     fn named(names: &[&str]) -> BTreeSet<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
@@ -191,20 +215,20 @@ mod tests {
     fn a_certificate_names_what_is_configured_and_follows_it_under_the_same_key() {
         let dir = tempfile::tempdir().expect("a folder");
         let before = named(&["localhost", "192.0.2.7", "2001:db8::7"]);
-        let pin = create(dir.path(), &before).expect("an empty folder");
+        let pin = create(dir.path(), &before, NOW).expect("an empty folder");
         assert_eq!(
             pin,
             <[u8; 32]>::from(Sha256::digest(public_key(dir.path())))
         );
         assert_eq!(
-            renew(dir.path(), &before).expect("it is there"),
+            renew(dir.path(), &before, NOW).expect("it is there"),
             Renewal::Fits
         );
         let after = named(&["localhost", "hub.example", "192.0.2.8"]);
-        let renewed = renew(dir.path(), &after).expect("it is there");
+        let renewed = renew(dir.path(), &after, NOW).expect("it is there");
         assert_eq!(renewed, Renewal::Renewed(after.clone()));
         assert_eq!(
-            renew(dir.path(), &after).expect("it is there"),
+            renew(dir.path(), &after, NOW).expect("it is there"),
             Renewal::Fits
         );
         assert_eq!(
@@ -213,14 +237,93 @@ mod tests {
         );
     }
 
+    fn days(dir: &Path) -> (i64, i64) {
+        let text = read(&certificate_path(dir)).expect("it was written");
+        let (_, pem) = parse_x509_pem(text.as_bytes()).expect("it is PEM");
+        let certificate = pem.parse_x509().expect("it is a certificate");
+        let (from, until) = (
+            certificate.validity().not_before.timestamp(),
+            certificate.validity().not_after.timestamp(),
+        );
+        let now = i64::try_from(NOW).expect("small");
+        ((now - from) / 86_400, (until - from) / 86_400)
+    }
+
+    #[test]
+    fn a_certificate_holds_for_397_days_and_names_the_key_that_signed_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let names = named(&["localhost"]);
+        create(dir.path(), &names, NOW + 3_600).expect("an empty folder");
+        assert_eq!(days(dir.path()), (1, 397));
+        let text = read(&certificate_path(dir.path())).expect("it was written");
+        let (_, pem) = parse_x509_pem(text.as_bytes()).expect("it is PEM");
+        let certificate = pem.parse_x509().expect("it is a certificate");
+        let identifiers: Vec<_> = certificate
+            .extensions()
+            .iter()
+            .filter_map(|extension| match extension.parsed_extension() {
+                x509_parser::extensions::ParsedExtension::AuthorityKeyIdentifier(by) => {
+                    by.key_identifier.as_ref().map(|by| by.0.to_vec())
+                }
+                x509_parser::extensions::ParsedExtension::SubjectKeyIdentifier(of) => {
+                    Some(of.0.to_vec())
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(identifiers.len(), 2);
+        assert_eq!(identifiers[0], identifiers[1], "it has signed itself");
+        certificate
+            .verify_signature(None)
+            .expect("its own signature");
+    }
+
+    #[test]
+    fn a_certificate_is_replaced_before_it_ends_and_the_key_stays() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let names = named(&["localhost"]);
+        let pin = create(dir.path(), &names, NOW).expect("an empty folder");
+        let renewed = |now_s| renew(dir.path(), &names, now_s).expect("it is there");
+        assert_eq!(renewed(NOW + 335 * DAY), Renewal::Fits);
+        assert_eq!(
+            renewed(NOW + 337 * DAY),
+            Renewal::Renewed(names.clone()),
+            "59 days are left"
+        );
+        assert_eq!(renewed(NOW + 337 * DAY), Renewal::Fits);
+        // A clock that was ahead has made one that does not hold yet.
+        assert_eq!(renewed(NOW), Renewal::Renewed(names.clone()));
+        assert_eq!(renewed(u64::MAX), Renewal::Renewed(names.clone()));
+        let key = public_key(dir.path());
+        assert_eq!(pin, <[u8; 32]>::from(Sha256::digest(key)));
+    }
+
+    #[test]
+    fn a_certificate_of_a_former_release_that_holds_for_two_thousand_years_is_replaced() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let names = named(&["localhost"]);
+        create(dir.path(), &names, NOW).expect("an empty folder");
+        let key = KeyPair::from_pem(&read(&key_path(dir.path())).expect("it is there"));
+        let key = key.expect("a key");
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, COMMON_NAME);
+        let former = params.self_signed(&key).expect("it is made").pem();
+        fs::write(certificate_path(dir.path()), former).expect("the folder is ours");
+        let renewed = renew(dir.path(), &names, NOW).expect("it is there");
+        assert_eq!(renewed, Renewal::Renewed(names));
+        assert_eq!(days(dir.path()).1, 397);
+    }
+
     #[test]
     fn a_certificate_of_somebody_else_is_left_alone() {
         let dir = tempfile::tempdir().expect("a folder");
-        create(dir.path(), &named(&["localhost"])).expect("an empty folder");
+        create(dir.path(), &named(&["localhost"]), NOW).expect("an empty folder");
         let theirs = rcgen::generate_simple_self_signed(vec!["hub.example".to_owned()]);
         let theirs = theirs.expect("a sound name").cert.pem();
         fs::write(certificate_path(dir.path()), &theirs).expect("the folder is ours");
-        let renewal = renew(dir.path(), &named(&["other.example"])).expect("it can be read");
+        let renewal = renew(dir.path(), &named(&["other.example"]), NOW).expect("it can be read");
         assert_eq!(renewal, Renewal::Foreign);
         assert_eq!(
             read(&certificate_path(dir.path())).expect("it is there"),

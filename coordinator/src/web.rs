@@ -33,7 +33,7 @@ mod pages;
 mod rest;
 mod risk;
 mod seat;
-mod session;
+pub(crate) mod session;
 mod silence;
 mod suspicion;
 pub(crate) mod system;

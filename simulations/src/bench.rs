@@ -3,3 +3,4 @@
 pub mod chart;
 pub mod ingest;
 pub mod killed;
+pub mod sealed;

@@ -18,7 +18,7 @@ pub async fn listen(
     certificate: &Path,
     stopping: CancellationToken,
 ) -> anyhow::Result<String> {
-    let tls = tls::serving(certificate, tls::Served::Devices)
+    let served = tls::serving(certificate, tls::Served::Devices)
         .context("the certificate for DDI devices cannot be used")?;
     let listener =
         TcpListener::bind(address).with_context(|| format!("ddi: cannot listen on {address}"))?;
@@ -27,7 +27,13 @@ pub async fn listen(
     info!(address = bound, "devices that speak DDI");
     let app = web::ddi::router(ddi).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
-    let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone());
+    tokio::spawn(tls::follow(
+        certificate.to_owned(),
+        tls::Served::Devices,
+        served.clone(),
+        stopping.clone(),
+    ));
+    let server = axum_server::from_tcp_rustls(listener, served)?.handle(handle.clone());
     tokio::spawn(async move {
         if let Err(error) = server.serve(app).await {
             error!(%error, "the listener for DDI devices ended");

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
+use redb::backends::FileBackend;
 use redb::{Builder, Database, DatabaseError, StorageBackend};
 use redb::{ReadTransaction, ReadableDatabase as _, WriteTransaction};
 
@@ -14,6 +15,7 @@ use super::ballast::Ballast;
 use super::fault::{Fault, OpenStoreError, caught};
 use super::key::StoreKey;
 use super::meta;
+use super::sealed::{Form, Sealed, UnsealError};
 
 /// Memory for pages, in all: what is read often stays, dirty pages of a batch fit.
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
@@ -33,7 +35,16 @@ pub enum Integrity {
     Repaired,
 }
 
-type Opener = Box<dyn FnMut() -> Result<Database, DatabaseError> + Send>;
+type Opener = Box<dyn FnMut(&StoreKey) -> Result<Database, Fault> + Send>;
+
+/// What an opening found out.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    /// Nobody had closed the store.
+    cut_off: Arc<AtomicBool>,
+    /// Its pages lie on the disk as the engine writes them.
+    plain: Arc<AtomicBool>,
+}
 
 /// Shared by the store, its readers and its writers.
 pub(super) struct Engine {
@@ -43,8 +54,7 @@ pub(super) struct Engine {
     /// Where the file is, if it is one.
     path: Option<PathBuf>,
     ballast: Option<Mutex<Ballast>>,
-    /// Set by an opening that found that nobody had closed the store.
-    cut_off: Arc<AtomicBool>,
+    told: Told,
     pub key: StoreKey,
 }
 
@@ -52,20 +62,21 @@ impl Engine {
     /// Opens or creates the store in a file that only its owner may read.
     pub fn on_file(path: &Path, key: StoreKey) -> Result<(Self, Integrity), OpenStoreError> {
         let whole = PathBuf::from(path);
-        let cut_off = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&cut_off);
-        let opener: Opener = Box::new(move || {
-            create_whole(&whole)?;
+        let told = Told::default();
+        let tell = told.clone();
+        let opener: Opener = Box::new(move |key| {
+            create_whole(&whole, key)?;
             let file = OpenOptions::new()
                 .read(true)
                 .write(true)
                 .create(true)
                 .truncate(false)
                 .mode(0o600)
-                .open(&whole)?;
-            builder_telling(&told).create_file(file)
+                .open(&whole)
+                .map_err(DatabaseError::from)?;
+            opened(FileBackend::new(file)?, key, &tell)
         });
-        Self::open(opener, cut_off, Some(path), key)
+        Self::open(opener, told, Some(path), key)
     }
 
     /// Opens or creates the store on storage that `make` hands out, once for every opening.
@@ -73,10 +84,10 @@ impl Engine {
         mut make: impl FnMut() -> B + Send + 'static,
         key: StoreKey,
     ) -> Result<(Self, Integrity), OpenStoreError> {
-        let cut_off = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&cut_off);
-        let opener: Opener = Box::new(move || builder_telling(&told).create_with_backend(make()));
-        Self::open(opener, cut_off, None, key)
+        let told = Told::default();
+        let tell = told.clone();
+        let opener: Opener = Box::new(move |key| opened(make(), key, &tell));
+        Self::open(opener, told, None, key)
     }
 
     /// The same on storage that can be handed out only once.
@@ -85,23 +96,23 @@ impl Engine {
         key: StoreKey,
     ) -> Result<(Self, Integrity), OpenStoreError> {
         let mut only = Some(backend);
-        let cut_off = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&cut_off);
-        let opener: Opener = Box::new(move || match only.take() {
-            Some(backend) => builder_telling(&told).create_with_backend(backend),
-            None => Err(DatabaseError::DatabaseAlreadyOpen),
+        let told = Told::default();
+        let tell = told.clone();
+        let opener: Opener = Box::new(move |key| match only.take() {
+            Some(backend) => opened(backend, key, &tell),
+            None => Err(DatabaseError::DatabaseAlreadyOpen.into()),
         });
-        Self::open(opener, cut_off, None, key)
+        Self::open(opener, told, None, key)
     }
 
     fn open(
         opener: Opener,
-        cut_off: Arc<AtomicBool>,
+        told: Told,
         path: Option<&Path>,
         key: StoreKey,
     ) -> Result<(Self, Integrity), OpenStoreError> {
         let engine = Self {
-            cut_off,
+            told,
             database: RwLock::new(None),
             opener: Mutex::new(opener),
             path: path.map(PathBuf::from),
@@ -135,7 +146,7 @@ impl Engine {
             return Err(OpenStoreError::Full);
         }
         close(slot.take());
-        let mut database = caught(|| opener().map_err(Fault::from))?;
+        let mut database = caught(|| opener(&self.key))?;
         match self.prepared(&mut database) {
             Ok(integrity) => {
                 *slot = Some(database);
@@ -162,11 +173,16 @@ impl Engine {
 
     /// Whether an opening since the last [`Self::forget_cut`] found that nobody had closed the store.
     pub fn was_cut_off(&self) -> bool {
-        self.cut_off.load(Ordering::SeqCst)
+        self.told.cut_off.load(Ordering::SeqCst)
     }
 
     pub fn forget_cut(&self) {
-        self.cut_off.store(false, Ordering::SeqCst);
+        self.told.cut_off.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether whoever has the file and not the key can read nothing of it.
+    pub fn is_sealed(&self) -> bool {
+        !self.told.plain.load(Ordering::SeqCst)
     }
 
     /// Checks every page; readers and writers wait meanwhile.
@@ -248,12 +264,25 @@ impl fmt::Debug for Engine {
     }
 }
 
+/// Opens storage as what it is; empty storage becomes a sealed store.
+fn opened(disk: impl StorageBackend, key: &StoreKey, told: &Told) -> Result<Database, Fault> {
+    let form = Form::of(&disk).map_err(UnsealError::from)?;
+    told.plain.store(form == Form::Plain, Ordering::SeqCst);
+    let builder = builder_telling(&told.cut_off);
+    Ok(match form {
+        Form::Empty => builder.create_with_backend(Sealed::create(disk, key)?)?,
+        Form::Sealed => builder.create_with_backend(Sealed::open(disk, key)?)?,
+        Form::Plain => builder.create_with_backend(disk)?,
+    })
+}
+
 /// Makes the file of a store that has none: whole under another name, then under its own, so that a
 /// power cut never leaves a half-made one behind.
-fn create_whole(path: &Path) -> Result<(), DatabaseError> {
+fn create_whole(path: &Path, key: &StoreKey) -> Result<(), Fault> {
     if std::fs::symlink_metadata(path).is_ok() {
         return Ok(());
     }
+    let io = DatabaseError::from;
     let fresh = path.with_extension("new");
     let file = OpenOptions::new()
         .read(true)
@@ -261,14 +290,16 @@ fn create_whole(path: &Path) -> Result<(), DatabaseError> {
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&fresh)?;
-    drop(builder().create_file(file)?);
-    std::fs::rename(&fresh, path)?;
+        .open(&fresh)
+        .map_err(io)?;
+    let sealed = Sealed::create(FileBackend::new(file)?, key)?;
+    drop(builder().create_with_backend(sealed)?);
+    std::fs::rename(&fresh, path).map_err(io)?;
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    Ok(())
+    let folder = std::fs::File::open(folder.unwrap_or(Path::new("."))).map_err(io)?;
+    Ok(folder.sync_all().map_err(io)?)
 }
 
 fn builder() -> Builder {

@@ -6,6 +6,8 @@ use std::panic::{self, AssertUnwindSafe};
 
 use thiserror::Error;
 
+use super::sealed::UnsealError;
+
 /// Why the store does not open.
 #[derive(Debug, Error)]
 pub enum OpenStoreError {
@@ -84,6 +86,8 @@ pub(super) enum Fault {
     Panicked(String),
     /// There is no open database.
     Closed,
+    /// The file was sealed under another key.
+    WrongKey,
     OutOfOrder {
         stored: u64,
         from: u64,
@@ -115,6 +119,7 @@ impl Fault {
             Self::Row(table) => Remedy::Restore(format!("a row of `{table}` was changed")),
             Self::Panicked(what) => Remedy::Restore(what),
             Self::Closed => Remedy::Reopen("no database is open".to_owned()),
+            Self::WrongKey => Remedy::Restore(OpenStoreError::WrongKey.to_string()),
             Self::OutOfOrder { stored, from } => {
                 Remedy::Restore(format!("entry {from} after {stored} entries"))
             }
@@ -150,6 +155,7 @@ impl From<Fault> for OpenStoreError {
         match fault {
             Fault::Engine(redb::Error::DatabaseAlreadyOpen) => Self::InUse,
             Fault::Engine(redb::Error::UpgradeRequired(version)) => Self::UpgradeRequired(version),
+            Fault::WrongKey => Self::WrongKey,
             fault => match fault.remedy() {
                 Remedy::MakeRoom => Self::Full,
                 Remedy::Restore(what) => Self::Damaged(what),
@@ -188,6 +194,15 @@ impl From<Fault> for ChangeError {
             Remedy::MakeRoom => Self::Full,
             Remedy::Restore(what) => Self::Damaged(what),
             Remedy::Reopen(what) => Self::Closed(what),
+        }
+    }
+}
+
+impl From<UnsealError> for Fault {
+    fn from(error: UnsealError) -> Self {
+        match error {
+            UnsealError::WrongKey => Self::WrongKey,
+            UnsealError::Io(error) => Self::Engine(redb::Error::Io(error)),
         }
     }
 }

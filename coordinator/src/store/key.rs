@@ -79,6 +79,17 @@ impl StoreKey {
         ))
     }
 
+    /// A key or a proof for one file, by its salt.
+    pub(super) fn derived(&self, context: &'static str, salt: &[u8; 32]) -> [u8; 32] {
+        let material = Zeroizing::new([self.0, *salt].concat());
+        blake3::derive_key(context, &material)
+    }
+
+    /// The key itself, for a backup: it is no file of the coordinator where the system hands it over.
+    pub(crate) fn secret(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0)
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&Key::from(self.0))
     }

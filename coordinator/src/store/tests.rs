@@ -11,3 +11,5 @@ mod retention;
 pub mod rig;
 pub mod rot;
 mod samples;
+mod schedules;
+mod sealed;

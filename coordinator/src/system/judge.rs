@@ -270,7 +270,7 @@ fn certificate(figures: &Figures, now_s: u64) -> Said {
     let Some(until_s) = figures.certificate_until else {
         return fine("not measured here".to_owned());
     };
-    let remedy = "Put a new certificate in its place, or remove it with its key: a start makes one of our own.";
+    let remedy = "One of our own is renewed 60 days before its end: look at the clock and at who may write to the folder of certificates. Put a newer one in the place of one that is not ours.";
     ending(until_s, now_s, (30 * DAY_S, 7 * DAY_S), "it", remedy)
 }
 

@@ -9,7 +9,10 @@ use rustls::pki_types::pem::{Error as PemError, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedProtocolVersion};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
 
 static NEWEST: &[&SupportedProtocolVersion] = &[&TLS13];
 static NEWER: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
@@ -47,6 +50,45 @@ pub fn serving(dir: &Path, served: Served) -> Result<RustlsConfig, ServingError>
     Ok(RustlsConfig::from_config(Arc::new(config(dir, served)?)))
 }
 
+/// Serves by another certificate as soon as one lies in the folder, until the coordinator stops.
+pub async fn follow(dir: PathBuf, served: Served, tls: RustlsConfig, stopping: CancellationToken) {
+    let mut known = bytes(&dir);
+    let mut look = tokio::time::interval(super::LOOKED_AT);
+    loop {
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            _ = look.tick() => {}
+        }
+        match reload(&dir, served, &tls, &mut known) {
+            Ok(true) => info!(?served, "another certificate is served"),
+            Ok(false) => {}
+            Err(error) => warn!(%error, "the certificate that lies there is not served"),
+        }
+    }
+}
+
+/// Takes up what lies in the folder where it is not what is known; one that cannot be used is tried once.
+fn reload(
+    dir: &Path,
+    served: Served,
+    tls: &RustlsConfig,
+    known: &mut Option<[Vec<u8>; 2]>,
+) -> Result<bool, ServingError> {
+    let found = bytes(dir);
+    if found == *known {
+        return Ok(false);
+    }
+    *known = found;
+    tls.reload_from_config(Arc::new(config(dir, served)?));
+    Ok(true)
+}
+
+fn bytes(dir: &Path) -> Option<[Vec<u8>; 2]> {
+    let certificate = std::fs::read(super::certificate_path(dir)).ok()?;
+    let key = std::fs::read(super::key_path(dir)).ok()?;
+    Some([certificate, Sha256::digest(key).to_vec()])
+}
+
 fn config(dir: &Path, served: Served) -> Result<ServerConfig, ServingError> {
     let unreadable = |path: &Path| {
         let path = path.to_owned();
@@ -75,6 +117,30 @@ mod tests {
 
     use super::*;
 
+    /// The client of a handshake asks the real clock.
+    fn now_s() -> u64 {
+        mesh::wall().as_millis() / 1000
+    }
+
+    #[test]
+    fn a_renewed_certificate_is_served_without_a_start() {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let names = BTreeSet::from(["localhost".to_owned()]);
+        crate::tls::create(home.path(), &names, now_s()).expect("a certificate");
+        let tls = serving(home.path(), Served::People).expect("it is served");
+        let (before, mut known) = (tls.get_inner(), bytes(home.path()));
+        let mut look = || reload(home.path(), Served::People, &tls, &mut known);
+        assert!(!look().expect("nothing is new"));
+        crate::tls::renew(home.path(), &names, now_s() + 390 * 86_400).expect("it is renewed");
+        assert!(look().expect("it is taken up"));
+        assert!(!Arc::ptr_eq(&before, &tls.get_inner()));
+        let renewed = tls.get_inner();
+        std::fs::write(crate::tls::certificate_path(home.path()), "nonsense").expect("written");
+        assert!(look().is_err(), "what is no certificate is not served");
+        assert!(Arc::ptr_eq(&renewed, &tls.get_inner()));
+    }
+
     /// Passes what both say to each other until nobody has more to say.
     fn greet(
         served: Served,
@@ -83,7 +149,7 @@ mod tests {
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let home = tempfile::tempdir().expect("a temporary directory");
         let names = BTreeSet::from(["localhost".to_owned()]);
-        crate::tls::create(home.path(), &names).expect("a certificate");
+        crate::tls::create(home.path(), &names, now_s()).expect("a certificate");
         let config = config(home.path(), served).expect("it is read");
         let mut trusted = RootCertStore::empty();
         let path = crate::tls::certificate_path(home.path());
@@ -125,7 +191,7 @@ mod tests {
     fn a_file_that_is_no_certificate_is_named() {
         let home = tempfile::tempdir().expect("a temporary directory");
         let names = BTreeSet::from(["localhost".to_owned()]);
-        crate::tls::create(home.path(), &names).expect("a certificate");
+        crate::tls::create(home.path(), &names, now_s()).expect("a certificate");
         std::fs::write(crate::tls::certificate_path(home.path()), "nonsense").expect("written");
         let error = config(home.path(), Served::People).expect_err("it is refused");
         assert!(error.to_string().contains("people.crt"), "{error}");

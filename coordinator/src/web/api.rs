@@ -22,6 +22,7 @@ pub mod observations;
 pub mod openapi;
 pub mod operation;
 pub mod people;
+pub mod precondition;
 pub mod privacy;
 pub mod profiles;
 pub mod records;

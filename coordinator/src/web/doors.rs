@@ -6,14 +6,18 @@ mod records;
 mod risks;
 mod rooms;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
+use tokio::sync::Mutex;
 
 use super::caller::Need;
 use super::{Web, api, gate};
 use crate::permissions::{self, Area};
+use api::precondition::Document;
 
 /// One method of one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,10 +68,17 @@ pub fn all() -> Vec<Door> {
 /// The router, with each door behind its gate.
 pub(super) fn open(web: &Web) -> Router<Web> {
     let mut router = Router::new();
+    let alone = Arc::new(Mutex::new(()));
     for (door, handler) in hung() {
         let gate = from_fn_with_state((web.clone(), door.pass()), gate::admit);
         let handler = if api::serves(door.path) {
             let once = from_fn_with_state(web.clone(), api::idempotency::once);
+            let handler = match document(web, &door, &alone) {
+                Some(document) => {
+                    handler.route_layer(from_fn_with_state(document, api::precondition::held))
+                }
+                None => handler,
+            };
             handler
                 .route_layer(once)
                 .route_layer(from_fn(api::conditional::tag))
@@ -77,6 +88,31 @@ pub(super) fn open(web: &Web) -> Router<Web> {
         router = router.route(door.path, handler.route_layer(gate));
     }
     router
+}
+
+/// What a door of the interface changes, where that can be read.
+fn document(web: &Web, door: &Door, alone: &Arc<Mutex<()>>) -> Option<Document> {
+    let path = changed_by(&door.method, door.path)?;
+    let (read, handler) = hung()
+        .into_iter()
+        .find(|(read, _)| read.method == Method::GET && read.path == path)?;
+    let gate = from_fn_with_state((web.clone(), read.pass()), gate::admit);
+    let handler = handler
+        .route_layer(from_fn(api::conditional::tag))
+        .route_layer(gate);
+    let read = Router::new().route(path, handler).with_state(web.clone());
+    Some(Document::new(path, read, Arc::clone(alone)))
+}
+
+/// The address of the document that a door of the interface changes.
+pub(super) fn changed_by(method: &Method, path: &str) -> Option<&'static str> {
+    if *method == Method::GET || !api::serves(path) {
+        return None;
+    }
+    api::precondition::of(path, |path| {
+        let row = permissions::rows().find(|row| row.method == Method::GET && row.path == path);
+        row.map(|row| row.path).filter(|path| api::serves(path))
+    })
 }
 
 fn hung() -> Vec<Hung> {

@@ -38,6 +38,8 @@ pub enum WebError {
     Invalid(Vec<Flaw>),
     #[error("{0}")]
     AlreadySo(&'static str),
+    #[error("it is not what If-Match names any more: read it anew, then decide again")]
+    Changed,
     #[error("{0}")]
     NotYet(OrderError),
     #[error("too many requests: wait {} s", wait.as_secs().max(1))]
@@ -83,6 +85,7 @@ impl WebError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::AlreadySo(_) | Self::NotYet(_) => StatusCode::CONFLICT,
+            Self::Changed => StatusCode::PRECONDITION_FAILED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Stopping | Self::Slow => StatusCode::SERVICE_UNAVAILABLE,
             Self::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -104,6 +107,7 @@ impl WebError {
             Self::TooLarge => "too-large",
             Self::Invalid(_) => "invalid",
             Self::AlreadySo(_) => "already-so",
+            Self::Changed => "changed",
             Self::NotYet(_) => "not-yet",
             Self::TooMany { .. } => "too-many-requests",
             Self::Busy => "busy",

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::layout::{Head, Liveness, Shell, heading, page as shell_page};
 use crate::links;
 use crate::parts::status::{Status, icon};
-use crate::parts::text::foreign;
+use crate::parts::text::{foreign, with_commands};
 
 #[derive(Debug, Clone)]
 pub struct SystemView {
@@ -65,7 +65,7 @@ pub fn page(shell: &Shell, view: &SystemView) -> Markup {
                         th scope="row" { (row.title) }
                         td data-label="Stands" { (badge(row.judgement)) }
                         td data-label="Says" { (foreign(&row.says)) }
-                        td data-label="What to do" { (row.remedy.as_deref().unwrap_or("–")) }
+                        td data-label="What to do" { (with_commands(row.remedy.as_deref().unwrap_or("–"))) }
                     }
                 }
             }

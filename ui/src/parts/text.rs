@@ -21,6 +21,15 @@ pub fn code(text: &str) -> Markup {
     html! { code hx-ignore { (text) } }
 }
 
+/// Words of our own in which commands and settings stand between backticks.
+pub fn with_commands(text: &str) -> Markup {
+    html! {
+        @for (number, part) in text.split('`').enumerate() {
+            @if number % 2 == 1 { (code(part)) } @else { (part) }
+        }
+    }
+}
+
 /// A value that may be unknown.
 pub fn or_dash(value: Option<&str>) -> Markup {
     html! {
@@ -54,5 +63,23 @@ pub fn facts<'a>(facts: impl IntoIterator<Item = (&'a str, Markup)>) -> Markup {
                 div { dt { (label) } dd { (value) } }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_between_backticks_are_set_apart_and_escaped() {
+        let drawn = with_commands("Run `backup --into <DIR>`, then look.").into_string();
+        assert_eq!(
+            drawn,
+            "Run <code hx-ignore>backup --into &lt;DIR&gt;</code>, then look."
+        );
+        assert_eq!(
+            with_commands("Nothing to do.").into_string(),
+            "Nothing to do."
+        );
     }
 }

@@ -63,6 +63,8 @@ fn alerts_lines_and_keys_survive_a_power_cut() {
 #[test]
 fn a_store_of_an_earlier_release_opens_and_is_completed() {
     let disk = Disk::default();
+    let in_the_clear = Database::builder().create_with_backend(disk.clone());
+    drop(in_the_clear.expect("it is made"));
     let (mut store, _) = disk.open();
     store.commit(&[enrolled(1)]).expect("it is stored");
     drop(store);

@@ -16,6 +16,7 @@ use super::rig::{self, Disk, at, collected, device, position, readings, saved};
 use crate::store::fault::{ChangeError, CommitError, OpenStoreError};
 use crate::store::key::StoreKey;
 use crate::store::meta::SCHEMA;
+use crate::store::sealed::in_the_clear;
 use crate::store::{Integrity, Store};
 
 #[test]
@@ -343,6 +344,7 @@ fn a_used_token_is_remembered_without_its_secret() {
 fn secrets_and_sensitive_lists_are_not_in_the_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("store");
+    in_the_clear(&path).expect("a file");
     let (mut store, _) = Store::open(&path, rig::key()).expect("it opens");
     let secret = token(0x77, 0);
     let batch = [

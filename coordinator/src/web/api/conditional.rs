@@ -49,7 +49,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// A comparison of weak tags: what stands in front of the quotes does not count.
-fn matches(known: &HeaderValue, tag: &str) -> bool {
+pub(super) fn matches(known: &HeaderValue, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let mut tags = known.to_str().unwrap_or_default().split(',');
     tags.any(|one| one.trim() == "*" || opaque(one) == opaque(tag))

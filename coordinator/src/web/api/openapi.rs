@@ -147,6 +147,13 @@ fn parameters(operation: &Operation, requests: &mut SchemaGenerator) -> Vec<Valu
         json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}})
     });
     let mut all: Vec<_> = named.collect();
+    if let Some(document) = doors::changed_by(&operation.method, operation.path) {
+        all.push(json!({
+            "name": "If-Match", "in": "header", "required": false,
+            "description": format!("The ETag of GET {document}: where it has another by then, nothing is changed and the answer is 412."),
+            "schema": {"type": "string", "pattern": "^(W/)?\"[0-9a-f]{32}\"$"},
+        }));
+    }
     let Some(shape) = operation.query else {
         return all;
     };

@@ -5,6 +5,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{Listing, Problem};
+use crate::web::doors;
 
 /// One operation, described beside its handler; the door of the same method and path leads there.
 #[derive(Debug, Clone)]
@@ -152,6 +153,9 @@ impl Operation {
                 StatusCode::CONFLICT,
                 StatusCode::INSUFFICIENT_STORAGE,
             ]);
+        }
+        if doors::changed_by(&self.method, self.path).is_some() {
+            all.push(StatusCode::PRECONDITION_FAILED);
         }
         if self.body.is_some() {
             all.extend([

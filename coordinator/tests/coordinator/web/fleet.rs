@@ -1,5 +1,8 @@
 //! Lists that are longer than a page.
 
+#[path = "fleet/measured.rs"]
+mod measured;
+
 use coordinator::live::State;
 use serde_json::Value;
 

@@ -98,6 +98,75 @@ async fn a_request_that_is_sent_twice_is_carried_out_once() {
     assert_eq!(unfit.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
+async fn tune_matching(rig: &Rig, asker: &Asker, tag: &str, why: &str) -> Answer {
+    let request = asker
+        .request(Method::POST, "/api/v1/tunings")
+        .header("content-type", "application/json")
+        .header("if-match", tag);
+    let wish =
+        format!(r#"{{"rule":"silence","of":"everybody","effect":"low","why":"{why}","for":"8h"}}"#);
+    rig.ask(request.body(Body::from(wish)).unwrap()).await
+}
+
+#[tokio::test]
+async fn the_second_of_two_who_change_the_same_document_is_told() {
+    let (rig, admin) = Rig::with_admin().await;
+    let list = rig.get(&admin, "/api/v1/tunings").await;
+    let tag = list.header("etag").to_owned();
+    let (one, two) = tokio::join!(
+        tune_matching(&rig, &admin, &tag, "first"),
+        tune_matching(&rig, &admin, &tag, "second")
+    );
+    let statuses = [one.status, two.status];
+    assert!(statuses.contains(&StatusCode::CREATED), "{statuses:?}");
+    assert!(
+        statuses.contains(&StatusCode::PRECONDITION_FAILED),
+        "{statuses:?}"
+    );
+    let refused = if one.status == StatusCode::CREATED {
+        two
+    } else {
+        one
+    };
+    assert_eq!(refused.header("content-type"), "application/problem+json");
+    assert!(
+        refused.json()["type"]
+            .as_str()
+            .unwrap()
+            .ends_with("changed")
+    );
+    let audited = rig.audited();
+    let stale = tune_matching(&rig, &admin, &tag, "third").await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(rig.audited(), audited, "nothing was changed");
+    let now = rig.get(&admin, "/api/v1/tunings").await;
+    let fresh = tune_matching(&rig, &admin, now.header("etag"), "third").await;
+    assert_eq!(fresh.status, StatusCode::CREATED, "{}", fresh.body);
+    let any = tune_matching(&rig, &admin, "*", "fourth").await;
+    assert_eq!(any.status, StatusCode::CREATED, "{}", any.body);
+}
+
+#[tokio::test]
+async fn the_document_of_an_act_is_the_thing_that_it_acts_on() {
+    let (rig, admin) = Rig::with_admin().await;
+    let path = format!("/api/v1/devices/{}", device_id(2));
+    let tag = rig.get(&admin, &path).await.header("etag").to_owned();
+    rig.change_live(|live| live.devices[1].linked = !live.devices[1].linked);
+    let request = admin
+        .request(Method::POST, &format!("{path}/quarantine"))
+        .header("content-type", "application/json")
+        .header("if-match", &tag);
+    let asked = rig.ask(request.body(Body::from(r#"{"reason":"odd"}"#)).unwrap());
+    assert_eq!(asked.await.status, StatusCode::PRECONDITION_FAILED);
+    let described = rig.get(&admin, "/api/v1/openapi.json").await.json();
+    let act = &described["paths"]["/api/v1/devices/{id}/quarantine"]["post"];
+    assert!(act["responses"]["412"].is_object());
+    let mut parameters = act["parameters"].as_array().unwrap().iter();
+    assert!(parameters.any(|one| one["name"] == "If-Match"));
+    let entrance = &described["paths"]["/api/v1/auth/token"]["post"];
+    assert!(entrance["responses"]["412"].is_null());
+}
+
 #[tokio::test]
 async fn a_secret_is_in_the_first_answer_only() {
     let (rig, admin) = Rig::with_admin().await;

@@ -334,7 +334,12 @@ impl Rig {
 
     /// Stores something as the run loop would.
     pub fn save(&self, save: Save) {
-        self.store.lock().unwrap().commit(&[save]).unwrap();
+        self.save_all(&[save]);
+    }
+
+    /// The same in one batch.
+    pub fn save_all(&self, saves: &[Save]) {
+        self.store.lock().unwrap().commit(saves).unwrap();
     }
 
     /// So many readings of a device, one every ten seconds until now.
