@@ -8,6 +8,8 @@ pub mod chunks;
 pub mod frame;
 pub mod image;
 pub mod member;
+pub mod parts;
+pub mod reuse;
 pub mod source;
 
 mod budget;

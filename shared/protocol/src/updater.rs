@@ -8,6 +8,7 @@ mod fetching;
 mod input;
 mod memory;
 mod output;
+mod reusing;
 mod settings;
 mod trial;
 
@@ -24,7 +25,7 @@ use crate::release::Release;
 use crate::spread::{self, Part};
 use crate::time::{Instant, Now};
 
-pub use input::Input;
+pub use input::{Base, Input};
 pub use memory::{Save, Saved, Wanted};
 pub use output::{Deed, Notice, Output};
 
@@ -100,8 +101,18 @@ impl Updater {
                 let about = About::Image(image);
                 self.spread_of(about, spread::Input::Served { to, how }, now, &mut out);
             }
-            Input::Opened { target, chunks } => self.opened(target, &chunks, dice, now, &mut out),
-            Input::Stored { chunk } => self.spread(spread::Input::Stored { chunk }, now, &mut out),
+            Input::Opened {
+                target,
+                chunks,
+                base,
+            } => self.opened(target, chunks, base, dice, now, &mut out),
+            Input::IndexOpened { target, chunks } => {
+                self.index_opened(target, &chunks, dice, now, &mut out);
+            }
+            Input::Reused { target, chunks } => self.reused(target, chunks, dice, now, &mut out),
+            Input::Stored { image, chunk } => {
+                self.spread(image, spread::Input::Stored { chunk }, now, &mut out);
+            }
             Input::Brought { brought, path } => self.brought(&brought, path, dice, now, &mut out),
             Input::Ordered(order) => self.ordered(order, dice, now, &mut out),
             Input::Install(input) => self.install(input, dice, now, &mut out),
@@ -182,7 +193,7 @@ impl Updater {
         match question {
             Question::Chunk(ask) if self.fetching.is_of(ask.image) => {
                 let want = ask.want;
-                self.spread(spread::Input::Asked { from, want }, now, out);
+                self.spread(ask.image, spread::Input::Asked { from, want }, now, out);
             }
             Question::Chunk(_) => out.push(Output::Answer {
                 to: from,
@@ -341,12 +352,14 @@ impl Updater {
     fn tick(&mut self, dice: &mut Dice, now: Now, out: &mut Vec<Output>) {
         self.with_library(|library| library.tick(now), dice, now, out);
         self.install(install::Input::Tick, dice, now, out);
-        self.spread(spread::Input::Tick, now, out);
+        self.spread_all(&spread::Input::Tick, now, out);
+        self.give_up_index(dice, now, out);
         self.ask_for_looks(now, out);
     }
 
     /// What one machine has decided may be what another waits for.
     fn settle(&mut self, dice: &mut Dice, now: Now, out: &mut Vec<Output>) {
+        self.reuse_when_listed(now, out);
         if self.fetching.take_whole() && self.is_fetching() {
             self.install(install::Input::Done(Act::Fetch), dice, now, out);
         }
