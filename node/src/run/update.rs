@@ -294,6 +294,7 @@ impl Shell {
             .map_or("none of ours", |image| image.version.as_str());
         info!(runs = version, "slots");
         let now = self.now();
+        self.core.pace_updates(config.rates);
         let outputs = self.core.equip(config.terms(), standing.found(), now);
         self.perform_all(outputs).await
     }

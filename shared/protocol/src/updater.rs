@@ -41,6 +41,8 @@ pub struct Updater {
     install: Option<Install>,
     memory: Memory,
     fetching: Fetching,
+    /// How many bytes of each file it moves in a second.
+    rates: spread::Config,
     links: BTreeMap<PeerKey, Part>,
     /// When witnesses are asked for a look again.
     look: Option<Instant>,
@@ -59,9 +61,15 @@ impl Updater {
             install: None,
             memory: Memory::recalled(saved.memory.as_deref()),
             fetching: Fetching::default(),
+            rates: spread::Config::default(),
             links: BTreeMap::new(),
             look: None,
         }
+    }
+
+    /// From the next file on no more than this is moved in a second.
+    pub const fn pace(&mut self, rates: spread::Config) {
+        self.rates = rates;
     }
 
     /// The host has slots, and says what they hold.
@@ -288,8 +296,10 @@ impl Updater {
         let Some(path) = attempt.map(|attempt| attempt.order().path.clone()) else {
             return;
         };
-        let library = self.library.as_ref();
-        let Some(found) = library.and_then(|library| library.find(path.as_str())) else {
+        // What has ended is the base of nothing new: the order waits, as it does where nothing is here yet.
+        let fresh = self.library.as_ref();
+        let fresh = fresh.filter(|library| library.stale_since(now.wall).is_none());
+        let Some(found) = fresh.and_then(|library| library.find(path.as_str())) else {
             return;
         };
         let input = match (found.hashes.sha256, Release::of(found)) {

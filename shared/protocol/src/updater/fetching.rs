@@ -15,7 +15,7 @@ use crate::message::Message;
 use crate::spread::frame::Frame;
 use crate::spread::image::{Image, ImageId};
 use crate::spread::member::Member;
-use crate::spread::{self, Config, Part};
+use crate::spread::{self, Part};
 use crate::time::{Instant, Now};
 
 #[derive(Debug, Default)]
@@ -171,7 +171,7 @@ impl Updater {
         let stored = chunks.iter().copied().filter(|at| *at < image.chunks());
         let seed = Dice::from_seed(dice.bytes());
         Share {
-            member: Member::new(image, stored, Config::default(), seed),
+            member: Member::new(image, stored, self.rates, seed),
             joined: BTreeSet::new(),
             wanted,
         }
