@@ -201,6 +201,11 @@ impl Silence {
         voters.copied().collect()
     }
 
+    /// Those whose word stands against a device, with a seat or without: no head of it has answered them.
+    pub fn unanswered(&self, device: &DeviceId) -> Vec<DeviceId> {
+        self.voters(device).copied().collect()
+    }
+
     /// The envelopes that certify a device together.
     pub fn certificate(&self, device: &DeviceId, rings: &Rings) -> Vec<&Signed<Accusation>> {
         let voters = self.accusers(device, rings);

@@ -17,6 +17,8 @@ use crate::time::Now;
 
 /// Between two answers to accusations of this very device at least.
 const ANSWER_AGAIN: Duration = Duration::from_secs(1);
+/// A word that is not taken back for so long came from where nobody hears this device, as from beyond a cut.
+const STANDING: Duration = Duration::from_secs(5);
 
 impl Node {
     /// Takes an accusation from a co-witness, or this node's own. What is only added is told when it certifies
@@ -174,7 +176,10 @@ impl Node {
             self.reseat_after(&changes, now, out);
         }
         if self.may_be_held_down(now) {
-            self.answer_certificate(now, out);
+            self.mask_accusers();
+            self.answer_accusers(now, out);
+        } else if self.is_named_for_long(now) {
+            self.answer_accusers(now, out);
         }
     }
 
@@ -238,13 +243,36 @@ impl Node {
         true
     }
 
-    /// A certificate against this very device: a fresh head refutes it everywhere.
-    fn answer_certificate(&mut self, now: Now, out: &mut Vec<Output>) {
-        let accusers = self
-            .silence
-            .accusers(&self.identity.device, self.ledger.roster().rings());
+    /// Whether words too few for a certificate stand against this very device although it is heard here: they were
+    /// made beyond a cut, and would certify it once seats have passed on or others like them arrive.
+    fn is_named_for_long(&mut self, now: Now) -> bool {
+        let accusers = self.silence.unanswered(&self.identity.device);
+        if accusers.is_empty() {
+            self.doubts.named_since = None;
+            return false;
+        }
+        let since = *self.doubts.named_since.get_or_insert(now.monotonic);
+        let due = since + STANDING;
+        if due > now.monotonic {
+            self.deadlines.hasten(Deadline::Judgement, due);
+            return false;
+        }
+        self.doubts.named_since = None;
+        let credit = &mut self.doubts.credit;
+        accusers
+            .into_iter()
+            .any(|accuser| credit.answers_standing(accuser, now.monotonic))
+    }
+
+    fn mask_accusers(&mut self) {
+        let rings = self.ledger.roster().rings();
+        let accusers = self.silence.accusers(&self.identity.device, rings);
         let masked = self.masked(&accusers);
         self.report.mask(&masked);
+    }
+
+    /// Accusations of this very device: a fresh head refutes them everywhere.
+    fn answer_accusers(&mut self, now: Now, out: &mut Vec<Output>) {
         let Some(record) = self.record(Statement::Present, Flags::NONE, now, out) else {
             return;
         };

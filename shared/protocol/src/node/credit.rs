@@ -21,6 +21,7 @@ pub(super) struct Credit {
     wrong: Pauses,
     passed_on: Pauses,
     refutations: Pauses,
+    standing: Pauses,
 }
 
 impl Credit {
@@ -37,6 +38,11 @@ impl Credit {
     /// Whether another word of this witness is passed on at this moment; notes it if so.
     pub(super) fn passes_on(&mut self, witness: DeviceId, now: Instant) -> bool {
         self.passed_on.ended(witness, now)
+    }
+
+    /// Whether another standing word of this witness against this very device is answered; notes it if so.
+    pub(super) fn answers_standing(&mut self, witness: DeviceId, now: Instant) -> bool {
+        self.standing.ended(witness, now)
     }
 
     /// Whether another head of a device whom nobody here holds down is passed on; notes it if so.

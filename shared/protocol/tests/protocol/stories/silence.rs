@@ -221,6 +221,49 @@ fn a_place_that_nobody_has_shown_holds_nobody_down_who_answers() {
     assert_eq!(believers(&mesh, 0), Vec::<usize>::new());
 }
 
+/// Story: two words from beyond a cut stood against a device for minutes, for the two were too few. Then a third
+/// of the same time arrived, or a seat passed to one of those who had spoken, and the three held it down.
+#[test]
+fn words_too_few_for_a_certificate_are_answered_before_others_join_them() {
+    let mut mesh = Mesh::of(12);
+    mesh.frame(0, 2);
+    mesh.run(1);
+    assert_eq!(unanswered(&mesh, 0), all_but(&mesh, 0).len() + 1);
+    mesh.run(8);
+    assert_eq!(unanswered(&mesh, 0), 0);
+    assert_eq!(doubted(&mesh), 0);
+}
+
+/// Story: a liar claimed a place a little beyond the newest, which no answer passes.
+#[test]
+fn a_word_that_no_answer_ends_is_answered_ever_more_rarely() {
+    let mut mesh = Mesh::of(12);
+    let reached = *mesh.members[0].made.last().expect("it has recorded");
+    let claimed = Position {
+        sequence: reached.sequence + 30,
+        ..reached
+    };
+    let made = |mesh: &Mesh, index: usize| mesh.members[index].made.len();
+    let before = [made(&mesh, 0), made(&mesh, 1)];
+    mesh.frame_since(0, 1, Some(claimed));
+    mesh.run(180);
+    let (accused, other) = (made(&mesh, 0) - before[0], made(&mesh, 1) - before[1]);
+    assert!(
+        (other + 2..=other + 9).contains(&accused),
+        "{accused} records, another made {other}"
+    );
+}
+
+/// Members at whom a word against a device stands.
+fn unanswered(mesh: &Mesh, of: usize) -> usize {
+    let device = mesh.members[of].device;
+    let machines = mesh.members.iter();
+    let machines = machines.filter_map(|member| member.machine.as_ref());
+    machines
+        .filter(|machine| !machine.silence().unanswered(&device).is_empty())
+        .count()
+}
+
 /// Story: somebody kept an old head of a device and played it when the device was dead.
 #[test]
 fn an_old_head_does_not_bring_a_dead_device_back() {
