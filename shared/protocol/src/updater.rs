@@ -117,7 +117,7 @@ impl Updater {
             Input::IndexOpened { target, chunks } => {
                 self.index_opened(target, &chunks, dice, now, &mut out);
             }
-            Input::Reused { target, chunks } => self.reused(target, chunks, dice, now, &mut out),
+            Input::Reused { target, chunks } => self.reused(target, &chunks, dice, now, &mut out),
             Input::Stored { image, chunk } => {
                 self.spread(image, spread::Input::Stored { chunk }, now, &mut out);
             }

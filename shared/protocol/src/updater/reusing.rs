@@ -109,14 +109,14 @@ impl Updater {
     pub(super) fn reused(
         &mut self,
         of: Digest,
-        chunks: Vec<u32>,
+        chunks: &[u32],
         dice: &mut Dice,
         now: Now,
         out: &mut Vec<Output>,
     ) {
         match std::mem::take(&mut self.fetching.reusing) {
             Reusing::Making { target, .. } if target == of => {
-                self.fetch_all_but(target, &chunks, dice, now, out);
+                self.fetch_all_but(target, chunks, dice, now, out);
             }
             other => self.fetching.reusing = other,
         }
