@@ -134,8 +134,16 @@ impl Network {
         let leg = self
             .conditions
             .one_way_ms(self.base_ms(from, to), &mut self.chance);
-        Some(Dialled::Answered {
-            at_ms: now_ms + HANDSHAKE_LEGS * leg,
+        let took_ms = HANDSHAKE_LEGS * leg;
+        // Whoever loses so much that it takes longer gives up, as against a host that is not there.
+        Some(if took_ms < CONNECT_TIMEOUT_MS {
+            Dialled::Answered {
+                at_ms: now_ms + took_ms,
+            }
+        } else {
+            Dialled::Unanswered {
+                at_ms: now_ms + CONNECT_TIMEOUT_MS,
+            }
         })
     }
 
@@ -394,4 +402,24 @@ fn is_connected(hosts: &[Port], one: HostId, other: HostId) -> bool {
     let severed = (other == HostId::COORDINATOR && here.severed)
         || (one == HostId::COORDINATOR && there.severed);
     here.island == there.island && !severed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Story: in bad weather a handshake was sent again for five minutes, and its device dialled nobody meanwhile.
+    #[test]
+    fn nobody_dials_for_longer_than_a_connection_may_take() {
+        let (one, other) = (HostId::node(0), HostId::node(1));
+        for seed in 0..200 {
+            let mut network = Network::new(3, seed, Conditions::lossy(0.7));
+            let dialled = network.dial(one, other, 1_000);
+            let (Some(Dialled::Answered { at_ms }) | Some(Dialled::Unanswered { at_ms })) = dialled
+            else {
+                panic!("nothing stands in the way of a first dial")
+            };
+            assert!(at_ms <= 1_000 + CONNECT_TIMEOUT_MS, "until {at_ms} ms");
+        }
+    }
 }
