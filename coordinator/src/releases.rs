@@ -13,6 +13,7 @@ pub mod contents;
 pub mod fault;
 pub mod feeds;
 pub mod firmware;
+pub mod index;
 pub mod online;
 pub mod parts;
 pub mod plan;
@@ -100,7 +101,12 @@ impl Releases {
         let _turn = self.turn.lock().await;
         let before = self.before()?;
         let known = firmware::releases(&before.targets(FIRMWARE)?);
-        let targets = release.targets(&known, &self.blobs)?;
+        let (wanted, blobs) = (release.clone(), self.blobs.clone());
+        let made = tokio::task::spawn_blocking(move || wanted.targets(&known, &blobs));
+        let targets = made
+            .await
+            .map_err(std::io::Error::from)
+            .map_err(BlobError::from)??;
         let role = FIRMWARE;
         self.keep(
             &before,

@@ -11,6 +11,7 @@ mod heard;
 mod logs;
 mod metadata;
 mod node_inputs;
+mod parts;
 mod proofs;
 mod trust;
 
@@ -27,6 +28,7 @@ pub use heard::{captures, flow_exports, heard_dhcp, heard_dns, heard_frames};
 pub use logs::{log_lines, log_rules};
 pub use metadata::metadata;
 pub use node_inputs::{node_inputs, node_tally};
+pub use parts::parts;
 pub use proofs::proof;
 pub use trust::{root, signed};
 
@@ -41,7 +43,7 @@ fn count(tally: &mut Tally, what: &'static str) {
 pub type Body = fn(&[u8]);
 
 /// The targets by name, in the order in which they are run.
-pub const ALL: [(&str, Body); 25] = [
+pub const ALL: [(&str, Body); 26] = [
     ("message", message),
     ("signed", signed),
     ("credentials", credentials),
@@ -53,6 +55,7 @@ pub const ALL: [(&str, Body); 25] = [
     ("mud", mud),
     ("archive", archive),
     ("bundle", bundle),
+    ("parts", parts),
     ("heard_frames", heard_frames),
     ("heard_dns", heard_dns),
     ("heard_dhcp", heard_dhcp),

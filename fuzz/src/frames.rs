@@ -479,6 +479,7 @@ pub fn start() -> Start {
         architecture: name("riscv64"),
         model: None,
         cores: 1,
+        product: None,
     }
 }
 

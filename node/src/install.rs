@@ -10,6 +10,7 @@ pub mod pair;
 pub mod partitions;
 pub mod program;
 pub mod rauc;
+pub mod reuse;
 pub mod service;
 pub mod swupdate;
 

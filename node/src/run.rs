@@ -193,13 +193,14 @@ async fn filter_of(config: &Config, mesh: &Mesh) -> Option<Filter> {
     }
 }
 
-/// Whoever has set up its updates has said what hardware it is, as releases name it.
+/// Whoever has set up its updates has said what hardware it is, and which product, as releases name them.
 fn host_of(config: &Config, source: &HostSource) -> Start {
     let start = source.start();
     let named = config.updates.as_ref();
-    let named = named.map(|updates| updates.model.clone());
+    let model = named.map(|updates| updates.model.clone());
     Start {
-        model: named.or_else(|| start.model.clone()),
+        product: named.map(|updates| updates.product.clone()),
+        model: model.or_else(|| start.model.clone()),
         ..start
     }
 }

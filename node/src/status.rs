@@ -53,6 +53,9 @@ pub struct Status {
     /// Records that the coordinator has not stored.
     pub backlog: u64,
     pub membership_until_ms: u64,
+    /// Since when the signed repository has ended here and nothing newer has come.
+    #[serde(default)]
+    pub stale_since_ms: Option<u64>,
     /// The latest refusals, oldest first, at most [`REFUSALS`].
     pub refusals: Vec<Refusal>,
 }

@@ -139,6 +139,7 @@ impl Profile {
             architecture: name(&self.architecture),
             model: Some(name(&self.model)),
             cores: self.cores,
+            product: None,
         }
     }
 

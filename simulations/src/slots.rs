@@ -91,6 +91,7 @@ impl Firmware {
             length: self.bytes.len() as u64,
             chunk_root: self.cut.root(),
             sbom: None,
+            index: None,
         }
     }
 }

@@ -120,9 +120,11 @@ enum Event {
 impl Spread {
     pub fn new(plan: Plan, trace: Trace) -> Self {
         let liars = plan.liars();
-        let load = Load::new(plan.seed, plan.bytes);
+        let load = Load::new(plan.seed, plan.bytes, plan.changed);
+        let mut out_there = Chunks::none(load.image.chunks());
+        load.made.keys().for_each(|chunk| out_there.insert(*chunk));
         let mut spread = Self {
-            out_there: Chunks::none(load.image.chunks()),
+            out_there,
             one_copy_ms: None,
             left_ms: None,
             away: 0,
@@ -156,8 +158,12 @@ impl Spread {
         self.seats.push(Seat::new(Mind::Source(Box::new(source))));
         let hosts = (0..self.plan.nodes).map(HostId::node);
         for node in hosts.clone() {
-            let mind = self.mind(node);
-            self.seats.push(Seat::new(mind));
+            let disk = self.load.made.clone();
+            let mind = self.mind(node, &disk);
+            self.seats.push(Seat {
+                disk,
+                ..Seat::new(mind)
+            });
         }
         for node in hosts {
             self.link_later(node, 0);
@@ -172,12 +178,11 @@ impl Spread {
         }
     }
 
-    fn mind(&self, node: HostId) -> Mind {
+    fn mind(&self, node: HostId, disk: &BTreeMap<u32, Piece>) -> Mind {
         if self.liars.contains(&node) {
             return Mind::Liar;
         }
-        let seat = self.seats.get(node.index());
-        let stored = seat.into_iter().flat_map(|seat| seat.disk.keys().copied());
+        let stored = disk.keys().copied();
         let member = Member::new(self.load.image, stored, Config::default(), self.dice(node));
         Mind::Member(Box::new(member))
     }
@@ -333,7 +338,7 @@ impl Spread {
         if self.plan.flaw == SpreadFlaw::Unmarked {
             self.seats[host.index()].disk.clear();
         }
-        self.seats[host.index()].mind = self.mind(host);
+        self.seats[host.index()].mind = self.mind(host, &self.seats[host.index()].disk);
         self.away -= 1;
         self.link_later(host, self.now_ms);
     }

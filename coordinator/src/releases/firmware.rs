@@ -11,6 +11,7 @@ use tuf_core::file::Hashes;
 use tuf_core::targets::Target;
 
 use super::blobs::{Blob, BlobError, Blobs};
+use super::index;
 use super::roles::FIRMWARE;
 
 /// A release that was published, with its image.
@@ -19,6 +20,8 @@ pub struct Published {
     pub path: String,
     pub sha256: [u8; 32],
     pub release: Release,
+    /// The SHA-256 of the file that lists the parts of the image, where one is published.
+    pub index: Option<[u8; 32]>,
 }
 
 /// A release that somebody wants to make, with files that are there.
@@ -123,11 +126,9 @@ impl NewRelease {
         if !files.all(|file| blobs.has(&file.sha256, file.length)) {
             return Err(BlobError::Missing.into());
         }
-        let (image_path, sbom_path) = (self.path("img"), self.path("cdx.json"));
-        let sbom_path = Path::new(sbom_path).map_err(|why| FirmwareError::Text {
-            field: "product and version",
-            why,
-        })?;
+        let image_path = self.path("img");
+        let (sbom_path, index_path) = (self.line("cdx.json")?, self.line("index")?);
+        let made = index::of(&self.image, blobs)?;
         let release = Release {
             product: self.product.clone(),
             version: self.version.clone(),
@@ -136,12 +137,23 @@ impl NewRelease {
             length: self.image.length,
             chunk_root: self.image.chunk_root,
             sbom: self.sbom.map(|_| sbom_path.clone()),
+            index: made.map(|made| index::listed(&made, index_path.clone())),
         };
         let mut targets = BTreeMap::from([(image_path, target(&self.image, release.custom()))]);
         if let Some(sbom) = &self.sbom {
             targets.insert(sbom_path.to_string(), target(sbom, BTreeMap::new()));
         }
+        if let Some(made) = &made {
+            targets.insert(index_path.to_string(), target(made, BTreeMap::new()));
+        }
         Ok(targets)
+    }
+
+    fn line(&self, ending: &str) -> Result<Path, FirmwareError> {
+        Path::new(self.path(ending)).map_err(|why| FirmwareError::Text {
+            field: "product and version",
+            why,
+        })
     }
 
     fn path(&self, ending: &str) -> String {
@@ -162,7 +174,7 @@ pub fn releases(role: &TargetsDraft) -> Vec<Published> {
     let mut all: Vec<_> = role
         .targets
         .iter()
-        .filter_map(|(path, draft)| published(path, draft))
+        .filter_map(|(path, draft)| published(role, path, draft))
         .collect();
     all.sort_by(|a, b| {
         let product = a.release.product.cmp(&b.release.product);
@@ -172,7 +184,7 @@ pub fn releases(role: &TargetsDraft) -> Vec<Published> {
 }
 
 /// Other files of the role, such as lists of parts, are no releases.
-fn published(path: &str, draft: &TargetDraft) -> Option<Published> {
+fn published(role: &TargetsDraft, path: &str, draft: &TargetDraft) -> Option<Published> {
     let target = Target {
         length: draft.length,
         hashes: Hashes {
@@ -181,10 +193,14 @@ fn published(path: &str, draft: &TargetDraft) -> Option<Published> {
         },
         custom: Some(Json::Object(draft.custom.clone())),
     };
+    let release = Release::of(&target).ok()?;
+    let index = release.index.as_ref();
+    let index = index.and_then(|index| role.targets.get(index.path.as_str()));
     Some(Published {
         path: path.to_owned(),
         sha256: draft.sha256,
-        release: Release::of(&target).ok()?,
+        index: index.map(|draft| draft.sha256),
+        release,
     })
 }
 

@@ -219,6 +219,7 @@ fn exclusion(why: &Exclusion) -> String {
         Exclusion::NotMember => "it is no member of this mesh".to_owned(),
         Exclusion::Unheard => "it has not said what it is since it joined".to_owned(),
         Exclusion::OtherHardware => "the image is for other hardware".to_owned(),
+        Exclusion::OtherProduct => "it is of another product".to_owned(),
         Exclusion::AlreadyRuns => "it runs this image already".to_owned(),
         Exclusion::Quarantined => "it is in quarantine".to_owned(),
         Exclusion::BeyondRings => "no ring reaches as far".to_owned(),

@@ -13,7 +13,7 @@ use protocol::depot::{self, Output, Published};
 use protocol::key::PeerKey;
 use protocol::library::Held;
 use protocol::limits;
-use protocol::release::CHUNK_BYTES;
+use protocol::release::{CHUNK_BYTES, IndexFile};
 use protocol::spread::Delivery;
 use protocol::spread::frame;
 use protocol::spread::image::{Cut, Image, ImageId, Piece};
@@ -43,7 +43,7 @@ pub(super) struct Depot {
     cutter: mpsc::Sender<(ImageId, io::Result<Cut>)>,
 }
 
-/// One image: where it is, and what leads from each chunk to its root, once that is computed.
+/// One image or index: where it is, and what leads from each chunk to its root, once that is computed.
 struct Shelf {
     sha256: [u8; 32],
     image: Image,
@@ -125,16 +125,18 @@ impl Depot {
         let releases = listed.map_or_else(Vec::new, |role| firmware::releases(&role));
         let mut before = std::mem::take(&mut self.images);
         for published in releases {
-            let Some(image) = Image::of(&published.release) else {
-                continue;
-            };
-            let fresh = || Shelf {
-                sha256: published.sha256,
-                image,
-                cut: Cutting::NotYet,
-            };
-            let shelf = before.remove(&image.id()).unwrap_or_else(fresh);
-            self.images.insert(image.id(), shelf);
+            let image = Image::of(&published.release).map(|image| (image, published.sha256));
+            let index = published.release.index.as_ref();
+            let index = index.and_then(IndexFile::image).zip(published.index);
+            for (image, sha256) in image.into_iter().chain(index) {
+                let fresh = || Shelf {
+                    sha256,
+                    image,
+                    cut: Cutting::NotYet,
+                };
+                let shelf = before.remove(&image.id()).unwrap_or_else(fresh);
+                self.images.insert(image.id(), shelf);
+            }
         }
     }
 

@@ -4,6 +4,8 @@
 mod ceremonies;
 #[path = "releases/crashes.rs"]
 mod crashes;
+#[path = "releases/indices.rs"]
+mod indices;
 #[path = "releases/rig.rs"]
 pub mod rig;
 #[path = "releases/upkeep.rs"]

@@ -389,6 +389,7 @@ fn word(notice: &Notice) -> &'static str {
         Notice::Sentenced { .. } => "sentenced",
         Notice::Braked { .. } => "braked",
         Notice::Obeys(_) => "obeys",
+        Notice::Stale { .. } => "stale",
         Notice::Commanded { .. } => "commanded",
         Notice::Declines { .. } => "declines",
         Notice::Refuses(_) => "refuses",

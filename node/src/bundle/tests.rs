@@ -53,6 +53,7 @@ fn listed(bytes: &[u8]) -> TargetDraft {
         length: bytes.len() as u64,
         chunk_root: cut(bytes).root(),
         sbom: None,
+        index: None,
     };
     TargetDraft {
         custom: release.custom(),

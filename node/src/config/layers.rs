@@ -46,6 +46,9 @@ pub(super) enum Key {
     UpdateGoBack,
     UpdateStay,
     UpdateReboot,
+    UpdateFetchBytes,
+    UpdateFetchBytesEach,
+    UpdateServeBytes,
     DecoysListen,
     DecoysBlock,
     FlowsWatch,
@@ -66,7 +69,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 31] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -87,6 +90,9 @@ impl Key {
         Self::UpdateGoBack,
         Self::UpdateStay,
         Self::UpdateReboot,
+        Self::UpdateFetchBytes,
+        Self::UpdateFetchBytesEach,
+        Self::UpdateServeBytes,
         Self::DecoysListen,
         Self::DecoysBlock,
         Self::FlowsWatch,
@@ -119,6 +125,9 @@ impl Key {
             Self::UpdateGoBack => "update.go_back",
             Self::UpdateStay => "update.stay",
             Self::UpdateReboot => "update.reboot",
+            Self::UpdateFetchBytes => "update.fetch_bytes",
+            Self::UpdateFetchBytesEach => "update.fetch_bytes_each",
+            Self::UpdateServeBytes => "update.serve_bytes",
             Self::DecoysListen => "decoys.listen",
             Self::DecoysBlock => "decoys.block",
             Self::FlowsWatch => "flows.watch",
@@ -179,6 +188,9 @@ impl Key {
             | Self::UpdateGoBack
             | Self::UpdateStay
             | Self::UpdateReboot
+            | Self::UpdateFetchBytes
+            | Self::UpdateFetchBytesEach
+            | Self::UpdateServeBytes
             | Self::DecoysListen
             | Self::DecoysBlock
             | Self::FlowsWatch

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use protocol::install::Terms;
 use protocol::limits;
+use protocol::spread;
 use protocol::text::Name;
 
 use super::ConfigError;
@@ -12,6 +13,8 @@ use super::layers::{Key, Layers, Parser};
 use super::values::{Refused, one, period};
 use crate::install::swupdate::SwUpdate;
 
+/// Bytes in a second that a limit leaves at least: an image of 16 MiB in four hours and a half.
+const SLOWEST: u64 = 1024;
 /// A trial longer than this is none.
 const LONGEST_TRIAL: Duration = Duration::from_secs(86_400);
 
@@ -27,6 +30,8 @@ pub struct Updates {
     pub probation: Duration,
     /// Witnesses that must have said that the device answers.
     pub affirmed_by: usize,
+    /// How many bytes of chunks it takes and gives in a second.
+    pub rates: spread::Config,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +104,19 @@ const WITNESSES: Parser<usize> = Parser {
     parse: witnesses,
 };
 
+const FETCH_BYTES: Parser<Option<u64>> = Parser {
+    key: Key::UpdateFetchBytes,
+    parse: rate,
+};
+const FETCH_BYTES_EACH: Parser<Option<u64>> = Parser {
+    key: Key::UpdateFetchBytesEach,
+    parse: rate,
+};
+const SERVE_BYTES: Parser<Option<u64>> = Parser {
+    key: Key::UpdateServeBytes,
+    parse: rate,
+};
+
 pub(super) fn parsed(layers: &Layers) -> Result<Option<Updates>, ConfigError> {
     let named = |parser: Parser<Option<Name>>, needed| {
         let key = parser.key.name();
@@ -108,6 +126,11 @@ pub(super) fn parsed(layers: &Layers) -> Result<Option<Updates>, ConfigError> {
     let (service, health) = (layers.parsed(&SERVICE)?, layers.parsed(&HEALTH)?);
     let probation = layers.parsed(&PROBATION)?;
     let affirmed_by = layers.parsed(&WITNESSES)?;
+    let rates = spread::Config {
+        fetch: layers.parsed(&FETCH_BYTES)?,
+        fetch_each: layers.parsed(&FETCH_BYTES_EACH)?,
+        serve: layers.parsed(&SERVE_BYTES)?,
+    };
     let slots = match layers.parsed(&SLOTS)? {
         None => return Ok(None),
         Some(Named::Pair) => SlotKind::Pair,
@@ -122,6 +145,7 @@ pub(super) fn parsed(layers: &Layers) -> Result<Option<Updates>, ConfigError> {
         health,
         probation,
         affirmed_by,
+        rates,
     }))
 }
 
@@ -225,6 +249,19 @@ fn witnesses(words: &[String]) -> Result<usize, Refused> {
         })
 }
 
+/// Bytes in a second; slower than this an image never comes.
+fn rate(words: &[String]) -> Result<Option<u64>, Refused> {
+    let word = one(words);
+    if matches!(word, "off" | "false") {
+        return Ok(None);
+    }
+    let bytes = word.parse().ok().filter(|bytes| *bytes >= SLOWEST);
+    bytes.map(Some).ok_or_else(|| {
+        let problem = format!("has to be off, or a number of bytes in a second from {SLOWEST}");
+        Refused::new(word, problem)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,6 +301,25 @@ mod tests {
         );
         assert_eq!(told.go_back, ["fw_setenv", "ustate", "3"]);
         assert_eq!(told.reboot, ["systemctl", "reboot"]);
+    }
+
+    #[test]
+    fn a_device_says_how_many_bytes_of_chunks_it_takes_and_gives() {
+        let updates = read(ALL).expect("all is said").expect("slots are on");
+        assert_eq!(updates.rates, spread::Config::default(), "no limit");
+        let limits = "fetch_bytes = 65536\nfetch_bytes_each = 8192\nserve_bytes = \"4096\"\n";
+        let limited = read(&format!("{ALL}{limits}")).expect("all is said");
+        let rates = spread::Config {
+            fetch: Some(65_536),
+            fetch_each: Some(8_192),
+            serve: Some(4_096),
+        };
+        assert_eq!(limited.expect("slots are on").rates, rates);
+        for wrong in ["0", "1023", "\"fast\"", "-5"] {
+            let refused = read(&format!("{ALL}serve_bytes = {wrong}\n"));
+            let refused = refused.expect_err("it is no rate").to_string();
+            assert!(refused.contains("update.serve_bytes"), "{refused}");
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub(super) fn default(key: Key) -> Words {
         Key::UpdateSlots => &["off"],
         Key::UpdateProduct | Key::UpdateModel | Key::UpdateService | Key::UpdateHealth => &[""],
         Key::UpdateProbation => &["5m"],
+        Key::UpdateFetchBytes | Key::UpdateFetchBytesEach | Key::UpdateServeBytes => &["off"],
         Key::UpdateWitnesses => &["2"],
         Key::DecoysListen
         | Key::UpdateOptions

@@ -3,6 +3,7 @@
 //! A chunk counts as there if it leads to the signed root, which is tried when the place is opened. So nothing has to be
 //! synced in any order, and a power cut costs at most the chunks that had not reached the disk.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
@@ -19,31 +20,41 @@ const DEPTH: usize = 16;
 /// The number of hashes, and room for all of them.
 const ROW: usize = 1 + DEPTH * 32;
 
-/// The place of one image.
+/// The place of one image, or of its index.
 #[derive(Debug)]
 pub struct Chunks {
     image: Image,
-    dir: PathBuf,
+    path: PathBuf,
     data: File,
     paths: File,
 }
 
+/// The file of an image, and that of its index, below the folder of its target.
+const IMAGE: &str = "image";
+const INDEX: &str = "index";
+
 impl Chunks {
-    /// Opens or makes the place below `dir`, removes those of other targets, and says which chunks are there.
+    /// Opens or makes the place of an image below `dir`, and says which chunks are there.
     pub fn open(dir: &Path, target: Digest, image: Image) -> io::Result<(Self, Vec<u32>)> {
-        let own = dir.join(target.to_string());
-        fs::create_dir_all(&own)?;
-        for entry in fs::read_dir(dir)? {
-            let path = entry?.path();
-            if path != own {
-                fs::remove_dir_all(path)?;
-            }
-        }
+        Self::open_file(&dir.join(target.to_string()), IMAGE, image)
+    }
+
+    /// The same for what lists the parts of that image.
+    pub fn open_index(dir: &Path, target: Digest, index: Image) -> io::Result<(Self, Vec<u32>)> {
+        Self::open_file(&dir.join(target.to_string()), INDEX, index)
+    }
+
+    fn open_file(own: &Path, name: &str, image: Image) -> io::Result<(Self, Vec<u32>)> {
+        fs::create_dir_all(own)?;
+        let path = own.join(name);
         let chunks = Self {
             image,
-            data: file(&own.join("image"))?,
-            paths: file(&own.join("paths"))?,
-            dir: own,
+            data: file(&path)?,
+            paths: file(&own.join(match name {
+                IMAGE => "paths",
+                _ => "index-paths",
+            }))?,
+            path,
         };
         chunks.data.set_len(image.length())?;
         let there = (0..image.chunks()).filter(|chunk| matches!(chunks.read(*chunk), Ok(Some(_))));
@@ -51,9 +62,38 @@ impl Chunks {
         Ok((chunks, there))
     }
 
+    pub const fn image(&self) -> &Image {
+        &self.image
+    }
+
     /// Where all of it lies when every chunk is there.
-    pub fn file(&self) -> PathBuf {
-        self.dir.join("image")
+    pub fn file(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts bytes to a place of the image, but leaves these chunks as they are. It makes no chunk count as there.
+    pub fn put(&self, at: u64, mut bytes: &[u8], but: &BTreeSet<u32>) -> io::Result<()> {
+        let mut at = at;
+        while !bytes.is_empty() {
+            let chunk = at / CHUNK_BYTES;
+            let room = (chunk + 1) * CHUNK_BYTES - at;
+            let room = usize::try_from(room).unwrap_or(usize::MAX);
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            if u32::try_from(chunk).is_ok_and(|chunk| !but.contains(&chunk)) {
+                self.data.write_all_at(now, at)?;
+            }
+            at += now.len() as u64;
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    /// What lies at the place of a chunk, whatever it is.
+    pub fn lies(&self, chunk: u32) -> io::Result<Vec<u8>> {
+        let length = usize::try_from(self.image.bytes_of(chunk)).expect("a chunk is short");
+        let mut data = vec![0; length];
+        self.data.read_exact_at(&mut data, offset(chunk))?;
+        Ok(data)
     }
 
     pub fn write(&self, chunk: u32, piece: &Piece) -> io::Result<()> {
@@ -84,9 +124,7 @@ impl Chunks {
         else {
             return Ok(None);
         };
-        let length = usize::try_from(self.image.bytes_of(chunk)).expect("a chunk is short");
-        let mut data = vec![0; length];
-        self.data.read_exact_at(&mut data, offset(chunk))?;
+        let data = self.lies(chunk)?;
         let (hashes, _): (&[Hash], _) = row[1..][..depth * 32].as_chunks();
         let piece = Piece {
             data: Arc::from(data),
@@ -94,6 +132,27 @@ impl Chunks {
         };
         Ok(self.image.check(chunk, &piece).is_ok().then_some(piece))
     }
+}
+
+/// Where the image of a target lies.
+pub fn image_file(dir: &Path, target: Digest) -> PathBuf {
+    dir.join(target.to_string()).join(IMAGE)
+}
+
+/// Removes what lies there of all targets but these.
+pub fn keep_only(dir: &Path, targets: &[Digest]) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    let kept: Vec<PathBuf> = targets
+        .iter()
+        .map(|kept| dir.join(kept.to_string()))
+        .collect();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if !kept.contains(&path) {
+            fs::remove_dir_all(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes what lies there of a target.
@@ -183,6 +242,9 @@ mod tests {
         let (image, pieces) = pieces();
         let (chunks, _) = Chunks::open(dir.path(), target(1), image).expect("it opens");
         chunks.write(0, &pieces[0]).expect("there is room");
+        keep_only(dir.path(), &[target(1), target(2)]).expect("it is ours");
+        assert!(chunks.file().exists());
+        keep_only(dir.path(), &[target(2)]).expect("it is ours");
         let (chunks, there) = Chunks::open(dir.path(), target(2), image).expect("it opens");
         assert!(there.is_empty());
         assert_eq!(fs::read_dir(dir.path()).expect("it is there").count(), 1);

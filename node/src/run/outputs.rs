@@ -201,6 +201,13 @@ impl Shell {
                 let (role, version, flaw) = (&refused.role, refused.version, refused.flaw.word());
                 warn!(%role, version, flaw, "a document of the repository is refused");
             }
+            Notice::Stale { since } => {
+                let since_ms = since.as_millis();
+                warn!(
+                    since_ms,
+                    "the repository here is stale: this device goes on with the last good, and takes no new orders"
+                );
+            }
             Notice::Commanded { command, kind, by } => {
                 info!(%command, kind = kind.word(), by = by.word(), "a command");
             }

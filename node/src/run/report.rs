@@ -91,6 +91,11 @@ impl Shell {
             acknowledged: acknowledged.map(place),
             backlog: self.core.waiting() as u64,
             membership_until_ms: newest.not_after.as_millis(),
+            stale_since_ms: self
+                .core
+                .updater()
+                .stale_since(mesh::wall())
+                .map(protocol::time::Timestamp::as_millis),
             refusals: self.refusals.iter().cloned().collect(),
         }
     }

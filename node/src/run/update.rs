@@ -16,9 +16,9 @@ use protocol::key::PeerKey;
 use protocol::node::{self, CommandTold};
 use protocol::spread::Delivery;
 use protocol::spread::frame;
-use protocol::spread::image::{Image, Piece};
+use protocol::spread::image::{Image, ImageId, Piece};
 use protocol::text;
-use protocol::updater::{Deed, Input, Output};
+use protocol::updater::{Base, Deed, Input, Output};
 use tokio::sync::mpsc;
 use tokio::task;
 use tracing::{debug, info, warn};
@@ -29,6 +29,7 @@ use crate::config::Updates as Config;
 use crate::console;
 use crate::install::chunks::{self, Chunks};
 use crate::install::installer::Load;
+use crate::install::reuse::{self, Sources};
 use slots::Slots;
 
 /// Ends of acts and looks that wait to be told.
@@ -38,6 +39,12 @@ pub(super) struct Updates {
     /// Below it the chunks of images lie.
     dir: PathBuf,
     chunks: Option<Chunks>,
+    /// What lists the parts of the image.
+    index: Option<Chunks>,
+    /// The image of this target lies beside the one that is fetched.
+    base: Option<Digest>,
+    /// Where what runs was unpacked.
+    running: Option<PathBuf>,
     book: Book<About>,
     /// Where somebody at this device leaves a bundle, and whether it was handed to the machine in this life.
     bundle: PathBuf,
@@ -60,6 +67,7 @@ enum Handed {
 pub(super) enum News {
     Input(node::Input),
     Opened(Chunks, Input),
+    IndexOpened(Chunks, Input),
 }
 
 impl Updates {
@@ -68,6 +76,9 @@ impl Updates {
         Self {
             dir: dir.join("updates"),
             chunks: None,
+            index: None,
+            base: None,
+            running: None,
             book: Book::default(),
             bundle: bundle::waiting(&console::folder(dir)),
             handed: Handed::Not,
@@ -83,6 +94,10 @@ impl Updates {
             Some(News::Input(input)) => input,
             Some(News::Opened(chunks, input)) => {
                 self.chunks = Some(chunks);
+                node::Input::Update(input)
+            }
+            Some(News::IndexOpened(chunks, input)) => {
+                self.index = Some(chunks);
                 node::Input::Update(input)
             }
             None => std::future::pending().await,
@@ -117,15 +132,29 @@ impl Updates {
         }
     }
 
-    fn open(&self, target: Digest, image: Image) {
+    fn open(&mut self, target: Digest, image: Image, base: Option<Digest>) {
+        self.index = None;
+        self.base = base;
+        let sources = self.sources();
         let (dir, teller) = (self.dir.clone(), self.teller.clone());
         let bundle = self.bundle.clone();
         task::spawn_blocking(move || {
-            let opened = Chunks::open(&dir, target, image);
+            let kept: Vec<Digest> = base.into_iter().chain([target]).collect();
+            let cleared = chunks::keep_only(&dir, &kept);
+            let opened = cleared.and_then(|()| Chunks::open(&dir, target, image));
             let news = match opened.map(|opened| carried(opened, &bundle, image)) {
                 Ok((held, chunks)) => {
                     info!(%target, there = chunks.len(), of = image.chunks(), "chunks of an update");
-                    News::Opened(held, Input::Opened { target, chunks })
+                    let base = match base.is_some() && sources.is_any() {
+                        true => Base::There,
+                        false => Base::Nothing,
+                    };
+                    let opened = Input::Opened {
+                        target,
+                        chunks,
+                        base,
+                    };
+                    News::Opened(held, opened)
                 }
                 Err(error) => {
                     warn!(%error, "no place for an update");
@@ -136,14 +165,66 @@ impl Updates {
         });
     }
 
-    fn store(&self, chunk: u32, piece: &Piece) -> node::Input {
-        let Some(chunks) = &self.chunks else {
+    fn open_index(&self, target: Digest, index: Image) {
+        let (dir, teller) = (self.dir.clone(), self.teller.clone());
+        task::spawn_blocking(move || match Chunks::open_index(&dir, target, index) {
+            Ok((held, chunks)) => {
+                let opened = Input::IndexOpened { target, chunks };
+                teller.blocking_send(News::IndexOpened(held, opened)).ok();
+            }
+            // The image is fetched without it when it has not come in time.
+            Err(error) => warn!(%error, "no place for the index of an update"),
+        });
+    }
+
+    /// What runs, as far as it lies here.
+    fn sources(&self) -> Sources {
+        Sources {
+            image: self.base.map(|base| chunks::image_file(&self.dir, base)),
+            slot: self.running.clone(),
+        }
+    }
+
+    fn reuse(&self, target: Digest, image: Image) {
+        let (dir, teller, sources) = (self.dir.clone(), self.teller.clone(), self.sources());
+        let index = self.index.as_ref().map(|index| index.file().to_owned());
+        task::spawn_blocking(move || {
+            let news = match Chunks::open(&dir, target, image) {
+                Ok((held, before)) => {
+                    let index = index.unwrap_or_default();
+                    let made = reuse::make(&held, before.clone(), &index, &sources);
+                    let chunks = made.unwrap_or_else(|error| {
+                        warn!(%error, "nothing of what runs is used for the update");
+                        before
+                    });
+                    info!(%target, there = chunks.len(), of = image.chunks(), "made of what runs");
+                    // It has given what it could, and its room is wanted.
+                    if let Err(error) = chunks::keep_only(&dir, &[target]) {
+                        warn!(%error, "the image before cannot be removed");
+                    }
+                    News::Opened(held, Input::Reused { target, chunks })
+                }
+                Err(error) => News::Input(failed(Act::Fetch, &error)),
+            };
+            teller.blocking_send(news).ok();
+        });
+    }
+
+    /// The place of an image or of its index.
+    fn place(&self, image: ImageId) -> Option<&Chunks> {
+        let places = [&self.chunks, &self.index];
+        let mut places = places.into_iter().flatten();
+        places.find(|place| place.image().id() == image)
+    }
+
+    fn store(&self, image: ImageId, chunk: u32, piece: &Piece) -> node::Input {
+        let Some(chunks) = self.place(image) else {
             return failed(Act::Fetch, &io::ErrorKind::NotFound.into());
         };
         match task::block_in_place(|| chunks.write(chunk, piece)) {
             Ok(()) => {
-                debug!(chunk, "chunk stored");
-                node::Input::Update(Input::Stored { chunk })
+                debug!(%image, chunk, "chunk stored");
+                node::Input::Update(Input::Stored { image, chunk })
             }
             Err(error) => {
                 warn!(%error, chunk, "a chunk cannot be written");
@@ -152,8 +233,8 @@ impl Updates {
         }
     }
 
-    fn piece(&self, chunk: u32) -> Option<Piece> {
-        let chunks = self.chunks.as_ref()?;
+    fn piece(&self, image: ImageId, chunk: u32) -> Option<Piece> {
+        let chunks = self.place(image)?;
         match task::block_in_place(|| chunks.read(chunk)) {
             Ok(piece) => piece,
             Err(error) => {
@@ -164,7 +245,7 @@ impl Updates {
     }
 
     fn discard(&mut self, target: Digest) {
-        self.chunks = None;
+        (self.chunks, self.index) = (None, None);
         if let Err(error) = task::block_in_place(|| chunks::discard(&self.dir, target)) {
             warn!(%error, %target, "what was fetched cannot be removed");
         }
@@ -172,7 +253,7 @@ impl Updates {
 
     /// Has the slots do something, one after the other.
     fn act(&self, act: Act, image: install::Image) -> Option<node::Input> {
-        let file = self.dir.join(image.target.to_string()).join("image");
+        let file = chunks::image_file(&self.dir, image.target);
         match &self.slots {
             Some(slots) => slots.order(act, Load { image, file }),
             None => Some(done(install::Input::Failed(act, Mishap::Slot))),
@@ -206,12 +287,14 @@ impl Shell {
         let teller = self.updates.teller.clone();
         let (slots, standing) = Slots::begin(&self.dir, config, teller).await?;
         self.updates.slots = Some(slots);
+        self.updates.running = slots::running(&self.dir, config);
         let version = standing
             .running
             .as_ref()
             .map_or("none of ours", |image| image.version.as_str());
         info!(runs = version, "slots");
         let now = self.now();
+        self.core.pace_updates(config.rates);
         let outputs = self.core.equip(config.terms(), standing.found(), now);
         self.perform_all(outputs).await
     }
@@ -243,11 +326,21 @@ impl Shell {
 
     fn deed(&mut self, deed: Deed) -> Option<node::Input> {
         match deed {
-            Deed::Open { target, image } => self.updates.open(target, image),
-            Deed::Store { chunk, piece } => return Some(self.updates.store(chunk, &piece)),
+            Deed::Open {
+                target,
+                image,
+                base,
+            } => self.updates.open(target, image, base),
+            Deed::OpenIndex { target, index } => self.updates.open_index(target, index),
+            Deed::Reuse { target, image } => self.updates.reuse(target, image),
+            Deed::Store {
+                image,
+                chunk,
+                piece,
+            } => return Some(self.updates.store(image, chunk, &piece)),
             Deed::Serve { to, image, chunk } => {
                 let about = About::Image(image);
-                let answer = match self.updates.piece(chunk) {
+                let answer = match self.updates.piece(image, chunk) {
                     Some(piece) => Answer::Chunk(frame::Answer::Chunk { chunk, piece }),
                     None => Answer::nothing(about),
                 };

@@ -90,6 +90,7 @@ pub(super) fn start() -> Start {
         architecture: named(std::env::consts::ARCH),
         model: model(),
         cores: cores_of(&text("/proc/stat")),
+        product: None,
     }
 }
 

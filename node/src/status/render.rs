@@ -56,6 +56,13 @@ impl Status {
             "membership   {}",
             until(self.membership_until_ms, now_ms)
         )?;
+        if let Some(since_ms) = self.stale_since_ms {
+            writeln!(
+                out,
+                "repository   stale for {}: the last good goes on, no new order is taken",
+                lasting(since_ms, now_ms)
+            )?;
+        }
         self.render_rows(out, now_ms)
     }
 

@@ -29,6 +29,16 @@ fn a_person_reads_what_stands_and_since_when() {
 }
 
 #[test]
+fn it_says_since_when_the_repository_is_stale() {
+    let mut status = sample();
+    assert!(!status.render_human(200_000).contains("stale"));
+    status.stale_since_ms = Some(10_000);
+    let text = status.render_human(200_000);
+    assert!(text.contains("stale for 3 min"), "{text}");
+    assert!(text.contains("no new order is taken"), "{text}");
+}
+
+#[test]
 fn a_file_of_another_form_is_refused_by_name() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     std::fs::write(dir.path().join(FILE), b"{}").expect("the directory is ours");
@@ -168,6 +178,7 @@ fn sample() -> Status {
         }),
         acknowledged: None,
         backlog: 13,
+        stale_since_ms: None,
         membership_until_ms: 200_000 + 7_200_000,
         refusals: vec![Refusal {
             at_ms: 150_000,

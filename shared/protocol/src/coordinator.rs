@@ -64,7 +64,7 @@ use crate::settings::Obeyed;
 use crate::signed::Signed;
 use crate::silence::Silence;
 use crate::suspicion::{Kin, Suspicion};
-use crate::text::Path;
+use crate::text::{Name, Path};
 use crate::time::{Instant, Now, Timestamp};
 use accounts::Books;
 use alert::Alerts;
@@ -142,6 +142,8 @@ struct Device {
     /// Its model and firmware, as it says.
     kin: Option<Kin>,
     model: Model,
+    /// Of which product it takes releases, as it says.
+    product: Option<Name>,
     /// The segment to which it said it was attached.
     attachment: Option<[u8; 8]>,
     /// When the device was last told where its records end.
@@ -169,6 +171,7 @@ impl Device {
             presence,
             kin: None,
             model: Model::Unheard,
+            product: None,
             attachment: None,
             told: None,
             holds: 0,

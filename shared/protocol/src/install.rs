@@ -93,6 +93,11 @@ impl Install {
         self.memory.attempt.as_ref()
     }
 
+    /// What runs, as far as is known.
+    pub const fn running(&self) -> Option<Digest> {
+        self.running
+    }
+
     /// No release with a lower counter is installed.
     pub fn floor(&self) -> Counter {
         self.memory.floor

@@ -21,7 +21,7 @@ use tuf_core::trusted::Trusted;
 use crate::bulk::File;
 use crate::key::PeerKey;
 use crate::limits;
-use crate::time::{Instant, Now};
+use crate::time::{Instant, Now, Timestamp as Wall};
 pub use brought::{Brought, Unusable};
 use refresh::{Need, Refresh};
 pub use refused::{Flaw, Refused};
@@ -85,6 +85,8 @@ pub struct Library {
     trusted: Option<Trusted>,
     /// The newest timestamp of which everything is here; a file of that name may be newer.
     whole: Option<Timestamp>,
+    /// When the newest timestamp ends of which everything was here once, in this life or before it.
+    until_unix_s: Option<u64>,
     refresh: Option<Refresh>,
     /// The newest timestamp of which something was refused.
     refused: u64,
@@ -103,6 +105,7 @@ impl Library {
             files: files.collect(),
             trusted: None,
             whole: None,
+            until_unix_s: None,
             refresh: None,
             refused: 0,
             late: None,
@@ -124,6 +127,13 @@ impl Library {
     /// The newest timestamp of which this member holds everything.
     pub fn timestamp(&self) -> Option<&[u8]> {
         self.whole.as_ref().map(|whole| whole.bytes.as_slice())
+    }
+
+    /// When what is believed ended, if it has and nothing newer has come. It goes on to be done, and is the base of nothing
+    /// new: whoever holds back what is newer is not to have what is older installed.
+    pub fn stale_since(&self, now: Wall) -> Option<Wall> {
+        let until = Wall::from_millis(self.until_unix_s?.saturating_mul(1000));
+        (until <= now).then_some(until)
     }
 
     fn version(&self) -> u64 {
@@ -222,11 +232,16 @@ impl Library {
         let trusted = match &self.trusted {
             Some(trusted) => trusted,
             None => {
-                opened = Trusted::open(&self.root, self.floors.clone(), &Ed25519Only).ok()?;
+                opened = self.opened()?;
                 &opened
             }
         };
         trusted.timestamp_version(timestamp).ok()
+    }
+
+    /// Nothing but the root, and what is known not to fall.
+    fn opened(&self) -> Option<Trusted> {
+        Trusted::open(&self.root, self.floors.clone(), &Ed25519Only).ok()
     }
 
     fn begin(
@@ -273,6 +288,7 @@ impl Library {
         }
         let version = refresh.version();
         let (trusted, bytes, knowing) = refresh.finish();
+        self.until_unix_s = trusted.as_ref().and_then(Trusted::fresh_until_unix_s);
         self.trusted = trusted;
         self.whole = Some(Timestamp { version, bytes });
         out.push(Output::Renewed { knowing });
@@ -297,13 +313,17 @@ impl Library {
 
     /// What the saved files are worth under the root in force.
     fn take_stock(&mut self, now: Now) {
-        (self.trusted, self.whole) = (None, None);
+        (self.trusted, self.whole, self.until_unix_s) = (None, None, None);
         let Some(timestamp) = self.files.get(TIMESTAMP).map(|held| held.bytes.clone()) else {
             return;
         };
         let Some(version) = self.judge(&timestamp) else {
             return;
         };
+        // What has ended is not believed again after a start; that it has is known by its own word.
+        self.until_unix_s = self
+            .opened()
+            .and_then(|trusted| trusted.timestamp_until(&timestamp).ok());
         let nobody = PeerKey([0; 32]);
         // Of a file that is missing nobody is asked here: the next neighbour shows a timestamp anyway.
         self.begin(version, timestamp, nobody, now, &mut Vec::new());

@@ -239,6 +239,10 @@ pub const METADATA_BYTES: usize = 1024 * 1024;
 pub const SUCCESSORS: usize = 4;
 /// Chunks of one image: 2 GiB of firmware.
 pub const IMAGE_CHUNKS: u32 = 32_768;
+/// Parts that the index of an image lists, for each of its chunks.
+pub const PARTS_PER_CHUNK: usize = 8;
+/// Bytes of the index of an image: a hash for each chunk, a row for each part, and what is around them.
+pub const INDEX_BYTES: usize = IMAGE_CHUNKS as usize * (32 + 12 * PARTS_PER_CHUNK) + 16;
 /// Bytes of a map that says which chunks somebody holds.
 pub const MAP_BYTES: usize = IMAGE_CHUNKS as usize / 8;
 /// Chunks that one frame names.

@@ -143,6 +143,10 @@ impl Tree {
         self.levels[0].len() as u64
     }
 
+    pub fn leaves(&self) -> &[Hash] {
+        &self.levels[0]
+    }
+
     pub fn leaf(&self, index: u64) -> Option<&Hash> {
         self.levels[0].get(usize::try_from(index).ok()?)
     }

@@ -2,8 +2,11 @@
 //!
 //! ```json
 //! {"product": "camera", "version": "2.1.0", "counter": 7, "hardware": ["ipc-3"],
-//!  "chunks": {"bytes": 65536, "root": "hex of SHA-256"}, "sbom": "firmware/camera/2.1.0.cdx.json"}
+//!  "chunks": {"bytes": 65536, "root": "hex of SHA-256"}, "sbom": "firmware/camera/2.1.0.cdx.json",
+//!  "index": {"bytes": 20480, "path": "firmware/camera/2.1.0.index", "root": "hex of SHA-256"}}
 //! ```
+
+mod listed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +18,7 @@ use tuf_core::targets::Target;
 
 use crate::merkle::Hash;
 use crate::text::{Name, Path, TextError};
+pub use listed::IndexFile;
 
 /// Bytes of a chunk; only the last of an image is shorter.
 pub const CHUNK_BYTES: u64 = 64 * 1024;
@@ -35,6 +39,8 @@ pub struct Release {
     pub chunk_root: Hash,
     /// The path of the target that lists its parts (CycloneDX).
     pub sbom: Option<Path>,
+    /// The target that says what the image is made of; without it nothing of what runs is used again.
+    pub index: Option<IndexFile>,
 }
 
 /// Orders a product's releases whatever their versions are called: what a device never falls below.
@@ -75,6 +81,7 @@ impl Release {
             length: target.length,
             chunk_root: chunk_root(custom)?,
             sbom: sbom(custom)?,
+            index: IndexFile::read(custom)?,
         })
     }
 
@@ -94,6 +101,9 @@ impl Release {
         ]);
         if let Some(sbom) = &self.sbom {
             custom.insert("sbom".to_owned(), text(sbom.as_str()));
+        }
+        if let Some(index) = &self.index {
+            custom.insert("index".to_owned(), Json::Object(index.custom()));
         }
         custom
     }
@@ -153,8 +163,11 @@ fn chunk_root(fields: &Object) -> Result<Hash, ReleaseError> {
         Some(Json::Integer(bytes)) => return Err(ReleaseError::ChunkBytes(*bytes)),
         _ => return Err(ReleaseError::Field("chunks.bytes")),
     }
-    let field = "chunks.root";
-    let root = words(chunks, "root").map_err(|_| ReleaseError::Field(field))?;
+    root(chunks, "chunks.root")
+}
+
+fn root(fields: &Object, field: &'static str) -> Result<Hash, ReleaseError> {
+    let root = words(fields, "root").map_err(|_| ReleaseError::Field(field))?;
     let bytes = HEXLOWER.decode(root.as_bytes()).ok();
     bytes
         .and_then(|bytes| bytes.try_into().ok())
@@ -185,6 +198,7 @@ mod tests {
             length: CHUNK_BYTES * 2 + 1,
             chunk_root: [7; 32],
             sbom: None,
+            index: None,
         }
     }
 
@@ -216,7 +230,15 @@ mod tests {
             sbom: Some(Path::new("firmware/camera/2.1.0.cdx.json").expect("it fits")),
             ..release()
         };
-        for release in [plain, listed] {
+        let indexed = Release {
+            index: Some(IndexFile {
+                path: Path::new("firmware/camera/2.1.0.index").expect("it fits"),
+                length: 4096,
+                root: [9; 32],
+            }),
+            ..release()
+        };
+        for release in [plain, listed, indexed] {
             assert_eq!(Release::of(&target(&release)), Ok(release));
         }
         assert_eq!(release().chunks(), 3);
@@ -241,6 +263,12 @@ mod tests {
             ),
             ("chunks", Json::Null, ReleaseError::Field("chunks")),
             ("sbom", Json::Integer(1), ReleaseError::Field("sbom")),
+            ("index", Json::Null, ReleaseError::Field("index")),
+            (
+                "index",
+                Json::Object(BTreeMap::from([("bytes".to_owned(), Json::Integer(0))])),
+                ReleaseError::Field("index.bytes"),
+            ),
             (
                 "version",
                 text("two\nlines"),

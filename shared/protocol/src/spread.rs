@@ -8,6 +8,8 @@ pub mod chunks;
 pub mod frame;
 pub mod image;
 pub mod member;
+pub mod parts;
+pub mod reuse;
 pub mod source;
 
 mod budget;
@@ -22,7 +24,11 @@ use image::{Piece, Wrong};
 /// How many bytes of chunks a machine moves in a second, at most; `None` leaves it to the links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Config {
+    /// In, from everybody together.
     pub fetch: Option<u64>,
+    /// In, from one neighbour, or from the coordinator.
+    pub fetch_each: Option<u64>,
+    /// Out, to everybody together.
     pub serve: Option<u64>,
 }
 

@@ -8,6 +8,7 @@ mod fetching;
 mod input;
 mod memory;
 mod output;
+mod reusing;
 mod settings;
 mod trial;
 
@@ -24,7 +25,7 @@ use crate::release::Release;
 use crate::spread::{self, Part};
 use crate::time::{Instant, Now};
 
-pub use input::Input;
+pub use input::{Base, Input};
 pub use memory::{Save, Saved, Wanted};
 pub use output::{Deed, Notice, Output};
 
@@ -40,6 +41,8 @@ pub struct Updater {
     install: Option<Install>,
     memory: Memory,
     fetching: Fetching,
+    /// How many bytes of each file it moves in a second.
+    rates: spread::Config,
     links: BTreeMap<PeerKey, Part>,
     /// When witnesses are asked for a look again.
     look: Option<Instant>,
@@ -58,9 +61,15 @@ impl Updater {
             install: None,
             memory: Memory::recalled(saved.memory.as_deref()),
             fetching: Fetching::default(),
+            rates: spread::Config::default(),
             links: BTreeMap::new(),
             look: None,
         }
+    }
+
+    /// From the next file on no more than this is moved in a second.
+    pub const fn pace(&mut self, rates: spread::Config) {
+        self.rates = rates;
     }
 
     /// The host has slots, and says what they hold.
@@ -100,8 +109,18 @@ impl Updater {
                 let about = About::Image(image);
                 self.spread_of(about, spread::Input::Served { to, how }, now, &mut out);
             }
-            Input::Opened { target, chunks } => self.opened(target, &chunks, dice, now, &mut out),
-            Input::Stored { chunk } => self.spread(spread::Input::Stored { chunk }, now, &mut out),
+            Input::Opened {
+                target,
+                chunks,
+                base,
+            } => self.opened(target, chunks, base, dice, now, &mut out),
+            Input::IndexOpened { target, chunks } => {
+                self.index_opened(target, &chunks, dice, now, &mut out);
+            }
+            Input::Reused { target, chunks } => self.reused(target, &chunks, dice, now, &mut out),
+            Input::Stored { image, chunk } => {
+                self.spread(image, spread::Input::Stored { chunk }, now, &mut out);
+            }
             Input::Brought { brought, path } => self.brought(&brought, path, dice, now, &mut out),
             Input::Ordered(order) => self.ordered(order, dice, now, &mut out),
             Input::Install(input) => self.install(input, dice, now, &mut out),
@@ -182,7 +201,7 @@ impl Updater {
         match question {
             Question::Chunk(ask) if self.fetching.is_of(ask.image) => {
                 let want = ask.want;
-                self.spread(spread::Input::Asked { from, want }, now, out);
+                self.spread(ask.image, spread::Input::Asked { from, want }, now, out);
             }
             Question::Chunk(_) => out.push(Output::Answer {
                 to: from,
@@ -277,8 +296,10 @@ impl Updater {
         let Some(path) = attempt.map(|attempt| attempt.order().path.clone()) else {
             return;
         };
-        let library = self.library.as_ref();
-        let Some(found) = library.and_then(|library| library.find(path.as_str())) else {
+        // What has ended is the base of nothing new: the order waits, as it does where nothing is here yet.
+        let fresh = self.library.as_ref();
+        let fresh = fresh.filter(|library| library.stale_since(now.wall).is_none());
+        let Some(found) = fresh.and_then(|library| library.find(path.as_str())) else {
             return;
         };
         let input = match (found.hashes.sha256, Release::of(found)) {
@@ -341,12 +362,14 @@ impl Updater {
     fn tick(&mut self, dice: &mut Dice, now: Now, out: &mut Vec<Output>) {
         self.with_library(|library| library.tick(now), dice, now, out);
         self.install(install::Input::Tick, dice, now, out);
-        self.spread(spread::Input::Tick, now, out);
+        self.spread_all(&spread::Input::Tick, now, out);
+        self.give_up_index(dice, now, out);
         self.ask_for_looks(now, out);
     }
 
     /// What one machine has decided may be what another waits for.
     fn settle(&mut self, dice: &mut Dice, now: Now, out: &mut Vec<Output>) {
+        self.reuse_when_listed(now, out);
         if self.fetching.take_whole() && self.is_fetching() {
             self.install(install::Input::Done(Act::Fetch), dice, now, out);
         }

@@ -182,6 +182,13 @@ impl Trusted {
         Ok(timestamp.header.version)
     }
 
+    /// When a timestamp ends that may be taken otherwise.
+    pub fn timestamp_until(&self, bytes: &[u8]) -> Result<u64, TrustError> {
+        let timestamp = self.read_timestamp(bytes)?;
+        self.check_timestamp_floors(&timestamp)?;
+        Ok(timestamp.header.expires_unix_s)
+    }
+
     pub fn update_snapshot(&mut self, bytes: &[u8], now_unix_s: u64) -> Result<(), TrustError> {
         let word = RoleName::Snapshot.word();
         let promise = self.snapshot_promise()?;

@@ -98,6 +98,7 @@ fn begin(site: &mut Site, at: Timestamp) -> anyhow::Result<()> {
             architecture: name("aarch64"),
             model: Some(seat.model.clone()),
             cores: 4,
+            product: None,
         });
         site.say(place, &said, at)?;
         let lists = Reading {

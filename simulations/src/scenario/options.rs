@@ -44,6 +44,9 @@ pub struct Options {
     /// The share of the fleet that goes away meanwhile; half of them come back.
     #[arg(long)]
     pub churn: Option<f64>,
+    /// The share of an image that is new to whoever runs the version before, where there is one.
+    #[arg(long)]
+    pub changed: Option<f64>,
     /// Power cuts, where the scenario makes them.
     #[arg(long)]
     pub cuts: Option<u64>,
@@ -132,13 +135,14 @@ impl Options {
         ]
     }
 
-    const fn shares(&self) -> [(&'static str, Option<f64>); 5] {
+    const fn shares(&self) -> [(&'static str, Option<f64>); 6] {
         [
             ("loss", self.loss),
             ("share", self.share),
             ("dead", self.dead),
             ("liars", self.liars),
             ("churn", self.churn),
+            ("changed", self.changed),
         ]
     }
 }

@@ -10,7 +10,7 @@ use crate::world::{Sabotage, SpreadFlaw};
 
 pub const SCENARIO: Scenario = Scenario {
     name: "firmware_spread",
-    about: "--mib of firmware reach every node over links of --rate-mib: hardly later than one link takes, and the coordinator sends it about once",
+    about: "--mib of firmware reach every node over links of --rate-mib: hardly later than one link takes, and the coordinator sends it about once; where --changed of it is new, little more than that is fetched",
     mutations: &[
         Mutation {
             name: "unchecked",
@@ -32,6 +32,8 @@ const MIB: f64 = 1024.0 * 1024.0;
 /// What is spread, and how fast hosts send and take, unless the run is told.
 const SIZE_MIB: f64 = 16.0;
 const RATE_MIB: f64 = 1.0;
+/// What is fetched beside what is new: chunks that are new in part, and the index.
+const AROUND: f64 = 0.04;
 /// Liars and comings and goings that a mutation needs to show.
 const MUTATED_LIARS: f64 = 0.05;
 const MUTATED_CHURN: f64 = 0.1;
@@ -59,6 +61,7 @@ fn plan(setup: &Setup) -> Plan {
         bytes_per_s: (setup.options.rate_mib.unwrap_or(RATE_MIB) * MIB) as u64,
         liars: setup.options.liars.unwrap_or(liars),
         churn: setup.options.churn.unwrap_or(churn),
+        changed: setup.options.changed.unwrap_or(0.0),
         coordinator: match setup.options.coordinator {
             Some(Presence::Off) => Coordinator::LeavesOneCopy,
             Some(Presence::On) | None => Coordinator::Stays,
@@ -72,6 +75,8 @@ fn time_goal(plan: &Plan) -> Option<f64> {
     match plan.liars {
         // Whoever was away has less time for the same.
         _ if plan.churn > 0.0 => None,
+        // Of what takes a moment, most is the way.
+        _ if plan.changed > 0.0 => None,
         liars if liars <= 0.0 => Some(1.3),
         liars if liars <= 0.05 => Some(1.5),
         liars if liars <= 0.2 => Some(2.0),
@@ -87,6 +92,11 @@ fn egress_goal(plan: &Plan) -> Option<f64> {
         (false, churn) if churn <= 0.1 => Some(2.0),
         _ => None,
     }
+}
+
+/// How many times the size of the image a node may fetch, where everybody has most of it.
+fn fetched_goal(plan: &Plan) -> Option<f64> {
+    (plan.changed > 0.0).then_some(plan.changed + AROUND)
 }
 
 fn judge(plan: &Plan, report: &Report) -> Vec<Check> {
@@ -120,6 +130,11 @@ fn judge(plan: &Plan, report: &Report) -> Vec<Check> {
             || format!("{egress:.2} times its size"),
         ),
         Check::that(
+            "finally_only_what_is_new_was_fetched",
+            within(fetched_goal(plan), report.fetched_ratio),
+            || format!("{:.3} times its size", report.fetched_ratio),
+        ),
+        Check::that(
             "finally_a_restart_fetched_next_to_nothing_again",
             report.fetched_again <= again,
             || format!("{} chunks of {}", report.fetched_again, report.chunks),
@@ -127,7 +142,7 @@ fn judge(plan: &Plan, report: &Report) -> Vec<Check> {
     ]
 }
 
-fn metrics(report: &Report, wall_s: f64) -> [(&'static str, Value); 15] {
+fn metrics(report: &Report, wall_s: f64) -> [(&'static str, Value); 16] {
     [
         ("bound_s", rounded(report.bound_s)),
         ("last_s", rounded(report.last_s)),
@@ -142,6 +157,7 @@ fn metrics(report: &Report, wall_s: f64) -> [(&'static str, Value); 15] {
         ("coordinator_left_s", json!(report.coordinator_left_s)),
         ("one_copy_s", json!(report.one_copy_s)),
         ("sent_ratio", rounded(report.sent_ratio)),
+        ("fetched_ratio", rounded(report.fetched_ratio)),
         ("half_s", rounded(report.half_s)),
         ("wall_s", rounded(wall_s)),
     ]

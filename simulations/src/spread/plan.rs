@@ -22,6 +22,8 @@ pub struct Plan {
     pub bytes_per_s: u64,
     pub liars: f64,
     pub churn: f64,
+    /// The share of the image that is new to everybody; nothing where all of it is fetched.
+    pub changed: f64,
     /// Whether the coordinator goes away once every chunk is with somebody.
     pub coordinator: Coordinator,
     pub flaw: SpreadFlaw,

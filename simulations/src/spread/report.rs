@@ -29,6 +29,8 @@ pub struct Report {
     pub half_s: f64,
     /// Chunks that all sent, over those that were stored.
     pub sent_ratio: f64,
+    /// Bytes that a node fetched of the image and, where it was used, of its index, over the bytes of the image.
+    pub fetched_ratio: f64,
     pub checkpoints: Vec<Checkpoint>,
 }
 
@@ -42,7 +44,8 @@ impl Spread {
         let there = || nodes.iter().filter(|seat| seat.mind.is_member());
         let mut whole: Vec<u64> = there().filter_map(|seat| seat.whole_ms).collect();
         whole.sort_unstable();
-        let stored: usize = nodes.iter().map(|seat| seat.disk.len()).sum();
+        let fetched = there().map(|seat| seat.taken.len()).sum::<usize>() as f64;
+        let stored: usize = nodes.iter().map(|seat| seat.taken.len()).sum();
         let sent = self.rates.sent_bytes(HostId::COORDINATOR);
         Report {
             bound_s: self.plan.bound_s(),
@@ -50,6 +53,8 @@ impl Spread {
             half_s: seconds(whole.get(whole.len() / 2).copied().unwrap_or(0)),
             one_copy_s: self.one_copy_ms.map(seconds),
             sent_ratio: self.chunks_sent as f64 / stored.max(1) as f64,
+            fetched_ratio: self.index_ratio()
+                + fetched / (there().count().max(1) * self.load.image.chunks() as usize) as f64,
             incomplete: there().filter(|seat| seat.whole_ms.is_none()).count(),
             egress_ratio: sent as f64 / self.plan.bytes as f64,
             bad_bytes_stored: nodes.iter().map(|seat| self.bad_bytes(seat)).sum(),
@@ -65,6 +70,11 @@ impl Spread {
             coordinator_left_s: self.left_ms.map(seconds),
             checkpoints: self.trace.finish(),
         }
+    }
+
+    /// The index is counted, and not moved.
+    fn index_ratio(&self) -> f64 {
+        self.load.index_bytes as f64 / self.plan.bytes as f64
     }
 
     fn bad_bytes(&self, seat: &Seat) -> u64 {

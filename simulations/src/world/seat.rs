@@ -21,7 +21,7 @@ use protocol::command::{CommandId, Kind};
 
 use crate::disk::{Disk, JournalFlaw};
 use crate::host::HostId;
-use crate::slots::{MODEL, Slots};
+use crate::slots::{MODEL, PRODUCT, Slots};
 
 /// Wall clocks differ from the world's by at most this.
 const SKEW_MS: u64 = 400;
@@ -132,6 +132,7 @@ impl World {
         let mut host = profile.start(&format!("host-{place:04}"));
         if self.terms.is_some() {
             host.model = Name::new(MODEL).ok();
+            host.product = Name::new(PRODUCT).ok();
         }
         let (roster, memory) = (Arc::clone(seat.disk.roster()), seat.disk.memory());
         let now = self.clocks(self.now_ms, self.seats[place].skew_ms);

@@ -9,7 +9,7 @@ use protocol::node;
 use protocol::spread::image::{ImageId, Piece};
 use protocol::spread::{Delivery, frame};
 use protocol::text::Name;
-use protocol::updater::{Deed, Input, Output};
+use protocol::updater::{Base, Deed, Input, Output};
 
 use super::World;
 use super::event::Event;
@@ -125,12 +125,29 @@ impl World {
         let input = match deed {
             Deed::Open { target, .. } => {
                 let chunks = slots.open(target);
-                Input::Opened { target, chunks }
+                Input::Opened {
+                    target,
+                    chunks,
+                    base: Base::Nothing,
+                }
             }
-            Deed::Store { chunk, piece } => {
+            Deed::Store {
+                image,
+                chunk,
+                piece,
+            } => {
                 slots.store(chunk, piece);
-                Input::Stored { chunk }
+                Input::Stored { image, chunk }
             }
+            // Releases of a world say nothing of their parts, and its hosts have nothing to make chunks of.
+            Deed::OpenIndex { target, .. } => Input::IndexOpened {
+                target,
+                chunks: Vec::new(),
+            },
+            Deed::Reuse { target, .. } => Input::Reused {
+                target,
+                chunks: Vec::new(),
+            },
             Deed::Serve { to, image, chunk } => {
                 let piece = slots.piece(chunk);
                 let taken = self.serve(HostId::node(place), me, to, (image, chunk), piece);

@@ -294,6 +294,7 @@ fn summary_view(changes: Vec<FileChange>) -> SummaryView {
         kernel: Some("6.1.0-28-arm64".into()),
         architecture: Some("aarch64".into()),
         hardware: Some(HOSTILE.into()),
+        product: Some(HOSTILE.into()),
         uptime_ms: Some(93_000_000),
         enrolled_ms: Some(NOW_MS - 93_400_000),
         membership_until_ms: Some(NOW_MS + 2_400_000_000),

@@ -196,6 +196,7 @@ pub fn start() -> Statement {
         architecture: name("aarch64"),
         model: None,
         cores: 4,
+        product: None,
     })
 }
 

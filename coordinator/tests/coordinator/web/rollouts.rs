@@ -38,12 +38,13 @@ fn member(number: u8, model: &str) -> Candidate {
     Candidate {
         device: device_id(number),
         model: Model::Told(name(model)),
+        product: Some(name("camera")),
         running: None,
         liberty: Liberty::Free,
     }
 }
 
-/// A rollout over three members of the invented mesh, one of them of other hardware.
+/// A rollout over members of the invented mesh, one of them of other hardware, and one of another product.
 fn planned(rig: &Rig, approval: Approval) -> Rollout {
     let mut dice = Dice::from_seed([7; 32]);
     let (rollout, _) = Rollout::new(RolloutId(1), plan(approval), &mut dice, now());
@@ -59,7 +60,12 @@ fn show(rig: &Rig, rollout: &Rollout) {
 /// It has started, and its canary has gone back because two witnesses saw a port.
 fn halted(rig: &Rig) -> DeviceId {
     let mut rollout = planned(rig, Approval::None);
-    let fleet = vec![member(1, "ipc-3"), member(2, "ipc-3"), member(4, "plc-9")];
+    let gate = Candidate {
+        product: Some(name("gate")),
+        ..member(5, "ipc-3")
+    };
+    let matching = [member(1, "ipc-3"), member(2, "ipc-3")];
+    let fleet = [&matching[..], &[member(4, "plc-9"), gate]].concat();
     let orders = rollout.handle(Input::Start { fleet }, now());
     let order = orders.into_iter().find_map(|output| match output {
         Output::Order { device, order } => Some((device, order)),
@@ -91,6 +97,7 @@ pub async fn a_halted_rollout_says_why_who_saw_it_and_who_was_left_out() {
         "It stopped by itself: 1 of ring 1 failed, and 1 are too many.",
         "2 witnesses saw that it began to listen on port 23",
         "the image is for other hardware",
+        "it is of another product",
         &device_id(4).to_string(),
         "Resume",
         "Roll back",
@@ -105,6 +112,8 @@ pub async fn a_halted_rollout_says_why_who_saw_it_and_who_was_left_out() {
     let witness = &told["failures"][0]["witnesses"][1];
     assert_eq!(witness["id"], device_id(4).to_string());
     assert_eq!(told["excluded"][0]["reason"], "other_hardware");
+    assert_eq!(told["excluded"][1]["reason"], "other_product");
+    assert_eq!(told["excluded"][1]["says"], "it is of another product");
     assert_eq!(told["rings"][1]["waiting"], 1);
     let all = rig.get(&admin, "/api/v1/rollouts").await.json();
     assert_eq!(all["items"][0]["id"], 1);

@@ -1,6 +1,6 @@
 //! The task that owns the host's slots and the service that runs from them: acts come in, ends go out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use protocol::command::{CommandId, Outcome, Refusal};
@@ -25,6 +25,8 @@ use crate::install::swupdate::SwUpdate;
 
 /// Acts and other work that wait; the machine asks for one after the other.
 const ACTS: usize = 8;
+/// Below the node's directory.
+const FOLDER: &str = "slots";
 
 pub(super) struct Slots {
     work: mpsc::Sender<Work>,
@@ -37,6 +39,14 @@ enum Work {
     Restart(CommandId),
 }
 
+/// Where what runs lies in files of its own; behind an updater of the system it cannot be read.
+pub(super) fn running(dir: &Path, config: &Config) -> Option<PathBuf> {
+    match config.slots {
+        SlotKind::Pair => Some(dir.join(FOLDER).join(pair::RUNNING)),
+        SlotKind::Rauc | SlotKind::SwUpdate(_) => None,
+    }
+}
+
 impl Slots {
     /// Finds out what the slots hold, and starts what runs from them.
     pub async fn begin(
@@ -44,7 +54,7 @@ impl Slots {
         config: &Config,
         news: mpsc::Sender<News>,
     ) -> anyhow::Result<(Self, Standing)> {
-        let root = dir.join("slots");
+        let root = dir.join(FOLDER);
         let folder = Folder::new(&root).with_context(|| root.display().to_string())?;
         let slots: Box<dyn crate::install::Slots> = match &config.slots {
             SlotKind::Pair => Box::new(DirectoryPair::new(folder)),

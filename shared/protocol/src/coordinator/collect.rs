@@ -169,7 +169,7 @@ impl Coordinator {
             }
             Some(Statement::Start(host)) => {
                 self.note_kin(device, host);
-                self.note_model(device, host);
+                self.note_host(device, host);
                 self.resumed(device, now, out);
             }
             Some(Statement::Goodbye(_)) => self.said_goodbye(device, now, out),

@@ -229,10 +229,11 @@ impl Coordinator {
         self.plan_rollouts(now);
     }
 
-    /// Of which model a device is, as it says.
-    pub(super) fn note_model(&mut self, device: DeviceId, host: &Start) {
+    /// Of which model and product a device is, as it says.
+    pub(super) fn note_host(&mut self, device: DeviceId, host: &Start) {
         if let Some(known) = self.devices.get_mut(&device) {
             known.model = host.model.clone().map_or(Model::Untold, Model::Told);
+            known.product.clone_from(&host.product);
         }
     }
 
@@ -329,6 +330,7 @@ impl Coordinator {
             Candidate {
                 device,
                 model: known.map_or(Model::Unheard, |known| known.model.clone()),
+                product: known.and_then(|known| known.product.clone()),
                 running: running.get(&device).copied(),
                 liberty: if is_held {
                     Liberty::Quarantined

@@ -38,7 +38,7 @@ impl Coordinator {
     /// What a device said of itself before this start, which it says once in each of its own.
     pub fn recall_host(&mut self, device: DeviceId, host: &Start) {
         self.note_kin(device, host);
-        self.note_model(device, host);
+        self.note_host(device, host);
     }
 
     pub(super) fn note_kin(&mut self, device: DeviceId, host: &Start) {

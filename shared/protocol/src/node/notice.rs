@@ -15,6 +15,7 @@ use crate::rollout::{RolloutId, Standing};
 use crate::ruling::Decision;
 use crate::settings::Obeyed;
 use crate::text::Name;
+use crate::time::Timestamp;
 use crate::tripwire::Block;
 use crate::updater;
 
@@ -66,6 +67,11 @@ pub enum Notice {
     AuditRewritten {
         held: AuditHead,
         shown: AuditHead,
+    },
+    /// The repository that this device holds ended then, and nothing newer has come: it goes on with the last good, and
+    /// takes no new orders.
+    Stale {
+        since: Timestamp,
     },
     /// A command is begun.
     Commanded {

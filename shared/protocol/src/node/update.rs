@@ -13,10 +13,10 @@ use crate::key::PeerKey;
 use crate::message::Message;
 use crate::record::Flags;
 use crate::spread::image::ImageId;
-use crate::spread::{Fault, Part};
+use crate::spread::{self, Fault, Part};
 use crate::statement::Statement;
 use crate::statement::host::{Port, Reach, Transport};
-use crate::time::{Instant, Now};
+use crate::time::{Instant, Now, Timestamp};
 use crate::updater::{self, Input, Updater};
 
 /// A witness looks at one device no more often than this.
@@ -35,6 +35,8 @@ pub(super) struct Update {
     listening: Option<BTreeSet<u16>>,
     /// Whom this witness looked at, and when last.
     looks: BTreeMap<PeerKey, Instant>,
+    /// Since when the repository is stale, as it was told.
+    stale: Option<Timestamp>,
 }
 
 impl Update {
@@ -44,6 +46,7 @@ impl Update {
             unsaid: Vec::new(),
             listening: None,
             looks: BTreeMap::new(),
+            stale: None,
         }
     }
 
@@ -66,6 +69,11 @@ impl Node {
         }
         self.tick(now, &mut out);
         out
+    }
+
+    /// No more chunks than this are moved in a second; for what is opened from here on.
+    pub const fn pace_updates(&mut self, rates: spread::Config) {
+        self.update.machine.pace(rates);
     }
 
     /// What this node knows of updates.
@@ -206,6 +214,11 @@ impl Node {
         let due = self.update.machine.next_deadline();
         if due.is_some_and(|due| due <= now.monotonic) {
             self.update(Input::Tick, now, out);
+        }
+        let stale = self.update.machine.stale_since(now.wall);
+        if stale != self.update.stale {
+            self.update.stale = stale;
+            out.extend(stale.map(|since| Output::Notice(Notice::Stale { since })));
         }
         if self.report.may_sign() {
             for step in std::mem::take(&mut self.update.unsaid) {

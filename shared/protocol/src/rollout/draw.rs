@@ -12,6 +12,8 @@ use crate::time::Timestamp;
 pub struct Candidate {
     pub device: DeviceId,
     pub model: Model,
+    /// Of which product it takes releases, if it has said so.
+    pub product: Option<Name>,
     /// The target that it committed last.
     pub running: Option<Digest>,
     pub liberty: Liberty,
@@ -40,6 +42,10 @@ impl Candidate {
         }
         if self.running == Some(image.target) {
             return Some(Exclusion::AlreadyRuns);
+        }
+        let other = self.product.as_ref();
+        if other.is_some_and(|product| *product != image.product) {
+            return Some(Exclusion::OtherProduct);
         }
         match &self.model {
             Model::Unheard => Some(Exclusion::Unheard),

@@ -90,6 +90,8 @@ pub enum Exclusion {
     /// It does not take the image, for a reason of its own.
     #[n(7)]
     Declined(#[n(0)] Reason),
+    #[n(8)]
+    OtherProduct,
 }
 
 impl Entry {
@@ -214,6 +216,7 @@ impl Exclusion {
             Self::NotMember => "not_member",
             Self::Unheard => "unheard",
             Self::OtherHardware => "other_hardware",
+            Self::OtherProduct => "other_product",
             Self::AlreadyRuns => "already_runs",
             Self::Quarantined => "quarantined",
             Self::BeyondRings => "beyond_rings",
@@ -229,6 +232,7 @@ impl Exclusion {
             Self::NotMember
                 | Self::Unheard
                 | Self::OtherHardware
+                | Self::OtherProduct
                 | Self::AlreadyRuns
                 | Self::Quarantined
         )

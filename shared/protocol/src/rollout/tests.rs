@@ -189,23 +189,25 @@ fn going_back_halts_the_target_for_everybody_and_is_the_end() {
 #[test]
 fn who_does_not_match_is_left_out_with_a_reason() {
     let canary = vec![device(0), device(1), device(77)];
-    let mut town = Town::of(7, vec![Reach::Named(canary), Reach::Share(60)]);
+    let mut town = Town::of(8, vec![Reach::Named(canary), Reach::Share(60)]);
     town.fleet[1].liberty = Liberty::Quarantined;
     town.fleet[2].model = Model::Told(name("other"));
     town.fleet[3].model = Model::Unheard;
     town.fleet[4].running = Some(town.rollout.plan().image.target);
+    town.fleet[7].product = Some(name("gate"));
     town.start();
     let why = |number| match &town.rollout.entries()[&device(number)].progress {
         Progress::Apart(why) => why.word(),
         other => other.word(),
     };
-    let reasons: Vec<_> = [0, 1, 2, 3, 4, 77].into_iter().map(why).collect();
+    let reasons: Vec<_> = [0, 1, 2, 3, 4, 7, 77].into_iter().map(why).collect();
     let expected = [
         "ordered",
         "quarantined",
         "other_hardware",
         "unheard",
         "already_runs",
+        "other_product",
         "not_member",
     ];
     assert_eq!(reasons, expected);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::Config;
 use super::budget::Budget;
 use super::chunks::Chunks;
 use super::image::Image;
@@ -29,6 +30,9 @@ pub(super) struct Fetch {
     /// How long answers take, smoothed.
     pace: Option<Duration>,
     budget: Budget,
+    /// What one peer may be asked for in a second, and when each has given enough of the last ones.
+    each: Option<u64>,
+    sated: BTreeMap<PeerKey, Instant>,
 }
 
 /// A question without an answer yet.
@@ -40,7 +44,8 @@ pub(super) struct Asked {
 }
 
 impl Fetch {
-    pub fn new(image: Image, held: Chunks, rate: Option<u64>) -> Self {
+    pub fn new(image: Image, held: Chunks, config: Config) -> Self {
+        let rate = config.fetch;
         let together = limits::CHUNKS_AWAITED as u64 * CHUNK_BYTES;
         Self {
             image,
@@ -50,6 +55,8 @@ impl Fetch {
             asks: BTreeMap::new(),
             pace: None,
             budget: Budget::new(rate, together.min(rate.unwrap_or(0).max(CHUNK_BYTES))),
+            each: config.fetch_each,
+            sated: BTreeMap::new(),
         }
     }
 
@@ -65,8 +72,16 @@ impl Fetch {
         !self.held.contains(chunk) && !self.storing.contains(&chunk)
     }
 
-    pub fn is_asked(&self, peer: &PeerKey) -> bool {
-        self.asks.contains_key(peer)
+    /// Whether this peer can be asked: nothing is open with it, and it has not given too much just now.
+    pub fn is_free(&self, peer: &PeerKey, now: Instant) -> bool {
+        let sated = self.sated.get(peer);
+        !self.asks.contains_key(peer) && sated.is_none_or(|until| *until <= now)
+    }
+
+    /// When the next of those who have given enough may be asked again.
+    pub fn next_free(&self, now: Instant) -> Option<Instant> {
+        let later = self.sated.values().filter(|until| **until > now);
+        later.min().copied()
     }
 
     pub fn has_room(&self) -> bool {
@@ -118,7 +133,13 @@ impl Fetch {
         chunk: Option<u32>,
         now: Instant,
     ) -> Result<Duration, Instant> {
-        self.budget.spend(self.price(chunk), now)?;
+        let price = self.price(chunk);
+        self.budget.spend(price, now)?;
+        if let Some(rate) = self.each {
+            let rest = Duration::from_millis((price * 1000).div_ceil(rate.max(1)));
+            self.sated.retain(|_, until| *until > now);
+            self.sated.insert(peer, now + rest);
+        }
         if let Some(chunk) = chunk {
             self.busy.insert(chunk);
         }
@@ -131,6 +152,7 @@ impl Fetch {
     pub fn give_up(&mut self, peer: &PeerKey) -> Option<Asked> {
         let asked = self.end(peer)?;
         self.budget.refund(self.price(asked.chunk));
+        self.sated.remove(peer);
         Some(asked)
     }
 

@@ -104,6 +104,18 @@ impl Cut {
         self.length += data.len() as u64;
     }
 
+    /// The same where the hashes of the chunks are known already.
+    pub fn of_leaves(leaves: &[Hash], length: u64) -> Self {
+        let mut tree = Tree::new();
+        leaves.iter().for_each(|leaf| tree.push(*leaf));
+        Self { tree, length }
+    }
+
+    /// The hash of each chunk, in order.
+    pub fn leaves(&self) -> &[Hash] {
+        self.tree.leaves()
+    }
+
     pub fn root(&self) -> Hash {
         self.tree.root()
     }

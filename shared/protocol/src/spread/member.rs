@@ -80,7 +80,7 @@ impl Member {
             dice,
             deadlines: Deadlines::default(),
             neighbours: Neighbours::new(image.chunks()),
-            fetch: Fetch::new(image, held, config.fetch),
+            fetch: Fetch::new(image, held, config),
             serving: Serving::new(image, config.serve),
             origin: None,
             news: Vec::new(),

@@ -28,6 +28,9 @@ pub struct Start {
     pub model: Option<Name>,
     #[n(6)]
     pub cores: u16,
+    /// Of which product it takes releases; nothing where it takes none, or is older than this field.
+    #[n(7)]
+    pub product: Option<Name>,
 }
 
 impl Classified for Start {
@@ -39,6 +42,7 @@ impl Classified for Start {
         ("architecture", DataClass::Public),
         ("model", DataClass::Public),
         ("cores", DataClass::Public),
+        ("product", DataClass::Public),
     ];
 }
 

@@ -53,9 +53,21 @@ pub enum Input {
     Opened {
         target: Digest,
         chunks: Vec<u32>,
+        base: Base,
+    },
+    /// The answer to [`super::Deed::OpenIndex`]: these chunks of the index are on the disk, and were checked.
+    IndexOpened {
+        target: Digest,
+        chunks: Vec<u32>,
+    },
+    /// The answer to [`super::Deed::Reuse`]: these chunks of the image are on the disk then, and were checked.
+    Reused {
+        target: Digest,
+        chunks: Vec<u32>,
     },
     /// The answer to [`super::Deed::Store`].
     Stored {
+        image: ImageId,
         chunk: u32,
     },
     /// Somebody at this device has brought a repository, and wants what it lists under this path.
@@ -68,4 +80,11 @@ pub enum Input {
     /// How an act ended, what listens, what a witness saw.
     Install(install::Input),
     Tick,
+}
+
+/// Whether the host has bytes of what runs, of which chunks of another version could be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    There,
+    Nothing,
 }

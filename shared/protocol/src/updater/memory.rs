@@ -38,6 +38,18 @@ pub struct Wanted {
     root: Hash,
     #[n(2)]
     length: u64,
+    /// What lists the parts of the image.
+    #[n(3)]
+    index: Option<Listed>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+struct Listed {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    root: Hash,
+    #[n(1)]
+    length: u64,
 }
 
 #[derive(Debug, Default, Encode, Decode)]
@@ -71,7 +83,17 @@ impl Wanted {
             target,
             root: release.chunk_root,
             length: release.length,
+            index: release.index.as_ref().map(|index| Listed {
+                root: index.root,
+                length: index.length,
+            }),
         }
+    }
+
+    /// The file that lists the parts of the image, where there is one.
+    pub fn index(&self) -> Option<Image> {
+        let listed = self.index?;
+        Image::new(listed.root, listed.length)
     }
 
     /// `None` where it is larger than any image may be.
@@ -83,7 +105,7 @@ impl Wanted {
 impl Memory {
     /// What cannot be read was written by another version: the device begins as if it had never updated.
     pub fn recalled(saved: Option<&[u8]>) -> Self {
-        let bound = limits::INSTALL_BYTES + 128;
+        let bound = limits::INSTALL_BYTES + 256;
         let read = saved.map(|bytes| cbor::decode("updates", bound, bytes));
         read.and_then(Result::ok).unwrap_or_default()
     }

@@ -57,9 +57,22 @@ pub enum Output {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
     /// Have a place for the image's chunks, and say which of them are there already.
-    Open { target: Digest, image: Image },
-    /// Write a checked chunk with its path.
-    Store { chunk: u32, piece: Piece },
+    /// What was fetched of `base`, which runs, is kept meanwhile; that of others goes.
+    Open {
+        target: Digest,
+        image: Image,
+        base: Option<Digest>,
+    },
+    /// Have a place for the chunks of the index beside the image's, and say which of them are there already.
+    OpenIndex { target: Digest, index: Image },
+    /// Make chunks of the image of what runs, as the index says, write those that are right, and say which are there then.
+    Reuse { target: Digest, image: Image },
+    /// Write a checked chunk with its path, of the image or of its index.
+    Store {
+        image: ImageId,
+        chunk: u32,
+        piece: Piece,
+    },
     /// Read a chunk with its path, and answer this peer's question with it.
     Serve {
         to: PeerKey,

@@ -6,6 +6,7 @@ use crate::id::MeshId;
 use crate::library::{Flaw, Library, Refused};
 use crate::settings::{Obeyed, Place, Settings, SettingsError};
 use crate::text::Name;
+use crate::time::Timestamp;
 
 const POLICY: &str = "policy";
 
@@ -30,6 +31,11 @@ impl Updater {
         let obeyed = Obeyed { policy, settings };
         self.memory.obey(obeyed);
         Vec::from([Output::Save(self.memory.save()), Output::Obey(obeyed)])
+    }
+
+    /// When the repository that this member holds ended, if it has and nothing newer has come.
+    pub fn stale_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.library.as_ref()?.stale_since(now)
     }
 
     /// What the present repository commands; nothing where its role is not believed.

@@ -251,7 +251,7 @@ fn what_devices_sign_is_classified_field_by_field() {
 
 #[test]
 fn what_bodies_say_is_classified_field_by_field() {
-    fields_of!(Start, sample::start(), {
+    fields_of!(Start, of_a_product(), {
         agent: sample::name("other"),
         host: sample::name("other"),
         system: sample::name("other"),
@@ -259,6 +259,7 @@ fn what_bodies_say_is_classified_field_by_field() {
         architecture: sample::name("other"),
         model: Some(sample::name("other")),
         cores: 9,
+        product: Some(sample::name("gate")),
     });
     fields_of!(Accounts, sample::accounts(), {
         number: sample::position(9, 9),
@@ -291,6 +292,14 @@ fn what_bodies_say_is_classified_field_by_field() {
         heard: Vec::new(),
         late_ms: Some(9),
     });
+}
+
+/// A start that says all that there is to say.
+fn of_a_product() -> Start {
+    Start {
+        product: Some(sample::name("camera")),
+        ..sample::start()
+    }
 }
 
 fn classified<T: Classified + Encode<()>>(sample: &T, changed: Vec<(&'static str, T)>) {

@@ -48,6 +48,8 @@ pub struct Mesh {
     pub usual: node::Config,
     /// Of how many models its devices are.
     pub models: usize,
+    /// Of which product members take releases, where they say so when they start.
+    pub products: BTreeMap<usize, &'static str>,
     /// Members join these sites in turn.
     pub cells: Vec<&'static str>,
     pub hub: Hub,
@@ -142,6 +144,7 @@ impl Mesh {
             epoch: protocol::beacon::EPOCH,
             usual: node::Config::default(),
             models: 1,
+            products: BTreeMap::new(),
             cells: vec!["hall"],
             charter,
             members: Vec::new(),

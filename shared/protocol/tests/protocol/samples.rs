@@ -399,6 +399,7 @@ pub fn start() -> Start {
         architecture: name("aarch64"),
         model: Some(name("Raspberry Pi 4 Model B")),
         cores: 4,
+        product: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod commands;
 mod copies;
 mod cosigning;
 mod countersigning;
+mod deltas;
 mod doors;
 mod enrolment;
 mod flows;

@@ -27,6 +27,7 @@ pub(super) fn offer(number: usize, counter: u64, healthy: bool) -> Offer {
         length: archive.len() as u64,
         chunk_root: [0; 32],
         sbom: None,
+        index: None,
     };
     let target = Digest::from_bytes(Sha256::digest(&archive).into());
     Offer {

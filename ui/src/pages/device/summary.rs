@@ -27,6 +27,8 @@ pub struct SummaryView {
     pub kernel: Option<String>,
     pub architecture: Option<String>,
     pub hardware: Option<String>,
+    /// Of which product it takes releases.
+    pub product: Option<String>,
     pub uptime_ms: Option<u64>,
     pub enrolled_ms: Option<u64>,
     pub membership_until_ms: Option<u64>,
@@ -112,6 +114,7 @@ fn device_facts(shell: &Shell, view: &SummaryView) -> Markup {
         ("Kernel", &view.kernel),
         ("Architecture", &view.architecture),
         ("Hardware", &view.hardware),
+        ("Product", &view.product),
     ];
     rows.extend(
         texts

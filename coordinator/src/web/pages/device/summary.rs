@@ -31,6 +31,9 @@ pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, 
         hardware: start
             .as_ref()
             .and_then(|start| start.model.as_ref().map(ToString::to_string)),
+        product: start
+            .as_ref()
+            .and_then(|start| start.product.as_ref().map(ToString::to_string)),
         uptime_ms: latest
             .reading
             .map(|reading| reading.value.uptime_s.saturating_mul(1000)),

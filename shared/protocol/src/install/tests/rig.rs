@@ -70,6 +70,7 @@ pub fn release(counter: u8) -> Release {
         length: 1,
         chunk_root: [counter; 32],
         sbom: None,
+        index: None,
     }
 }
 

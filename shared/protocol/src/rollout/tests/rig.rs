@@ -32,6 +32,7 @@ pub fn candidate(number: u8) -> Candidate {
     Candidate {
         device: device(number),
         model: Model::Told(name("ipc-3")),
+        product: Some(name("camera")),
         running: None,
         liberty: Liberty::Free,
     }

@@ -19,6 +19,9 @@ impl Member {
         if self.fetch.is_whole() {
             return;
         }
+        if let Some(at) = self.fetch.next_free(now) {
+            self.deadlines.hasten(Due::Look, at);
+        }
         while self.fetch.has_room() {
             let next = self.rarest(now).or_else(|| self.straggler(now));
             let Some((peer, chunk)) = next else { break };
@@ -64,7 +67,7 @@ impl Member {
     fn rarest(&mut self, now: Instant) -> Option<(PeerKey, u32)> {
         let rested = self.neighbours.rested(now);
         let free = rested.filter(|(peer, has)| {
-            !self.fetch.is_asked(peer) && self.fetch.open(has).next().is_some()
+            self.fetch.is_free(peer, now) && self.fetch.open(has).next().is_some()
         });
         let free: Vec<PeerKey> = free.map(|(peer, _)| *peer).collect();
         let pair = [self.draw(&free)?, self.draw(&free)?];
@@ -96,7 +99,7 @@ impl Member {
             }
             let holders = self.neighbours.rested(now);
             let free = holders.filter(|(peer, has)| {
-                **peer != asked && has.contains(chunk) && !self.fetch.is_asked(peer)
+                **peer != asked && has.contains(chunk) && self.fetch.is_free(peer, now)
             });
             others.extend(free.map(|(peer, _)| (*peer, chunk)));
         }
@@ -106,7 +109,7 @@ impl Member {
     fn ask_origin(&mut self, now: Instant, out: &mut Vec<Output>) {
         let Some(origin) = &self.origin else { return };
         let peer = origin.peer;
-        if self.fetch.is_asked(&peer) || origin.rests > now {
+        if !self.fetch.is_free(&peer, now) || origin.rests > now {
             return;
         }
         if origin.stage == Stage::Handing {

@@ -259,6 +259,7 @@ pub fn start() -> impl Strategy<Value = Start> {
         name(),
         of(name()),
         any::<u16>(),
+        of(name()),
     );
     parts.prop_map(|parts| Start {
         agent: parts.0,
@@ -268,6 +269,7 @@ pub fn start() -> impl Strategy<Value = Start> {
         architecture: parts.4,
         model: parts.5,
         cores: parts.6,
+        product: parts.7,
     })
 }
 

@@ -237,7 +237,11 @@ impl Mesh {
         let mut seed = member.seed;
         seed[31] = u8::try_from(member.life).unwrap();
         let dice = Dice::from_seed(seed);
-        let host = sample::start_of(index % self.models);
+        let mut host = sample::start_of(index % self.models);
+        host.product = self
+            .products
+            .get(&index)
+            .map(|product| sample::name(product));
         let config = Config {
             epoch: self.epoch,
             ..member.config

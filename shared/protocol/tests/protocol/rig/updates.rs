@@ -9,11 +9,15 @@ use protocol::id::Digest;
 use protocol::install::{self, Act, Found, Mishap, Terms, Trial};
 use protocol::key::PeerKey;
 use protocol::node;
+use protocol::release::CHUNK_BYTES;
 use protocol::spread::Delivery;
 use protocol::spread::frame;
+use protocol::spread::image::Image;
 use protocol::spread::image::{ImageId, Piece};
+use protocol::spread::parts::{Cutter, Index};
+use protocol::spread::reuse::Reuse;
 use protocol::text::Path;
-use protocol::updater::{Deed, Input, Output};
+use protocol::updater::{Base, Deed, Input, Output};
 
 use super::{Event, LATENCY, Mesh};
 use crate::samples as sample;
@@ -28,7 +32,14 @@ pub struct Host {
     on_trial: bool,
     /// What lies on the disk of each image.
     pub chunks: BTreeMap<Digest, BTreeMap<u32, Piece>>,
+    /// The same of their indices.
+    indices: BTreeMap<Digest, BTreeMap<u32, Piece>>,
     open: Option<Digest>,
+    open_index: Option<ImageId>,
+    /// Whether the host can read what runs.
+    pub base: Option<Vec<u8>>,
+    /// Chunks of the image that were made of it.
+    pub made: usize,
     /// Whether it serves bytes of its own making.
     pub lies: bool,
     /// Versions that are not healthy here, and those that open a port.
@@ -36,8 +47,9 @@ pub struct Host {
     pub opens: BTreeMap<Digest, u16>,
     /// Whether the device's own list of ports is one that the new version has made up.
     pub hides_ports: bool,
-    /// Chunks that came over a substream.
+    /// Chunks that came over a substream, and their bytes.
     pub fetched: usize,
+    pub fetched_bytes: usize,
     pub acts: Vec<Act>,
 }
 
@@ -92,8 +104,47 @@ impl Host {
         }
     }
 
-    fn piece(&self, target: Digest, chunk: u32) -> Option<Piece> {
-        let piece = self.chunks.get(&target)?.get(&chunk)?.clone();
+    fn files(&mut self, image: ImageId) -> &mut BTreeMap<u32, Piece> {
+        let target = self.open.expect("a place was opened before");
+        let files = match self.open_index == Some(image) {
+            true => &mut self.indices,
+            false => &mut self.chunks,
+        };
+        files.entry(target).or_default()
+    }
+
+    /// Makes what it can of what runs.
+    fn reuse(&mut self, target: Digest, image: Image) -> Vec<u32> {
+        let index = self.indices.get(&target).into_iter().flatten();
+        let bytes: Vec<u8> = index.flat_map(|(_, piece)| piece.data.to_vec()).collect();
+        if let (Ok(index), Some(base)) = (Index::decode(image, &bytes), &self.base) {
+            let mut reuse = Reuse::new(image, index);
+            let mut file = vec![0; image.length() as usize];
+            let mut put = |part: &[u8]| {
+                for at in reuse.offer(part) {
+                    file[at as usize..][..part.len()].copy_from_slice(part);
+                }
+            };
+            let mut cutter = Cutter::default();
+            cutter.push(base, &mut put);
+            cutter.end(&mut put);
+            let held = self.chunks.entry(target).or_default();
+            let data = file.chunks(CHUNK_BYTES as usize);
+            for (chunk, data) in (0..).zip(data) {
+                if reuse.chunks().contains(&chunk)
+                    && let Some(piece) = reuse.prove(chunk, data.into())
+                {
+                    held.insert(chunk, piece);
+                    self.made += 1;
+                }
+            }
+        }
+        let held = self.chunks.get(&target).into_iter().flatten();
+        held.map(|(chunk, _)| *chunk).collect()
+    }
+
+    fn piece(&mut self, image: ImageId, chunk: u32) -> Option<Piece> {
+        let piece = self.files(image).get(&chunk)?.clone();
         let data = vec![0xbd; piece.data.len()].into();
         Some(match self.lies {
             true => Piece { data, ..piece },
@@ -162,21 +213,42 @@ impl Mesh {
         let me = self.members[index].peer();
         let host = &mut self.members[index].host;
         let input = match deed {
-            Deed::Open { target, .. } => {
+            Deed::Open { target, base, .. } => {
                 host.open = Some(target);
                 let held = host.chunks.get(&target);
                 let chunks = held.map_or_else(Vec::new, |held| held.keys().copied().collect());
-                Input::Opened { target, chunks }
+                let base = match base.and(host.base.as_ref()) {
+                    Some(_) => Base::There,
+                    None => Base::Nothing,
+                };
+                Input::Opened {
+                    target,
+                    chunks,
+                    base,
+                }
             }
-            Deed::Store { chunk, piece } => {
-                let target = host.open.expect("a place was opened before");
-                host.chunks.entry(target).or_default().insert(chunk, piece);
+            Deed::OpenIndex { target, index } => {
+                host.open_index = Some(index.id());
+                let held = host.indices.get(&target);
+                let chunks = held.map_or_else(Vec::new, |held| held.keys().copied().collect());
+                Input::IndexOpened { target, chunks }
+            }
+            Deed::Reuse { target, image } => {
+                let chunks = host.reuse(target, image);
+                Input::Reused { target, chunks }
+            }
+            Deed::Store {
+                image,
+                chunk,
+                piece,
+            } => {
                 host.fetched += 1;
-                Input::Stored { chunk }
+                host.fetched_bytes += piece.data.len();
+                host.files(image).insert(chunk, piece);
+                Input::Stored { image, chunk }
             }
             Deed::Serve { to, image, chunk } => {
-                let target = host.open.expect("a place was opened before");
-                let piece = host.piece(target, chunk);
+                let piece = host.piece(image, chunk);
                 return self.serve(me, to, image, chunk, piece);
             }
             Deed::Act { act, image } => Input::Install(match host.perform(act, image.target) {
@@ -185,6 +257,7 @@ impl Mesh {
             }),
             Deed::Discard(target) => {
                 host.chunks.remove(&target);
+                host.indices.remove(&target);
                 return;
             }
         };
@@ -207,10 +280,17 @@ impl Mesh {
         match output {
             depot::Output::Answer { to, about, answer } => self.answer(hub, to, about, answer),
             depot::Output::Serve { to, image, chunk } => {
-                let mut firmware = self.hub.firmware.iter();
-                let found = firmware.find(|firmware| firmware.image().id() == image);
+                let firmware = self.hub.firmware.iter();
+                let found = firmware
+                    .clone()
+                    .find(|firmware| firmware.image().id() == image);
                 self.hub.given += 1;
                 let piece = found.map(|firmware| firmware.piece(chunk));
+                let piece = piece.or_else(|| {
+                    let mut indices = firmware.filter_map(Firmware::index);
+                    let index = indices.find(|index| index.image().id() == image)?;
+                    Some(index.piece(chunk))
+                });
                 self.serve(hub, to, image, chunk, piece);
             }
             depot::Output::Send { .. } => unreachable!("the coordinator sends frames itself"),

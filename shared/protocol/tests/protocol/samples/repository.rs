@@ -7,9 +7,10 @@ pub use protocol::depot::Published;
 use protocol::id::Digest;
 use protocol::key::Signer as _;
 use protocol::library::ROLES;
-use protocol::release::{CHUNK_BYTES, Counter, Release};
+use protocol::release::{CHUNK_BYTES, Counter, IndexFile, Release};
 use protocol::settings::{Scope, Settings};
 use protocol::spread::image::{Cut, Image, Piece};
+use protocol::spread::parts::Indexing;
 use sha2::{Digest as _, Sha256};
 use tuf_core::draft::edition::Edition as TufEdition;
 use tuf_core::draft::targets::{DelegationDraft, TargetDraft, TargetsDraft};
@@ -27,6 +28,39 @@ pub struct Firmware {
     pub counter: u64,
     pub bytes: Vec<u8>,
     cut: Cut,
+    index: Option<Box<File>>,
+}
+
+/// A file that travels beside an image.
+#[derive(Clone)]
+pub struct File {
+    pub bytes: Vec<u8>,
+    cut: Cut,
+}
+
+fn cut(bytes: &[u8]) -> Cut {
+    let mut cut = Cut::default();
+    let chunks = bytes.chunks(CHUNK_BYTES as usize);
+    chunks.for_each(|chunk| cut.push(chunk));
+    cut
+}
+
+fn piece(bytes: &[u8], cut: &Cut, chunk: u32) -> Piece {
+    let data = bytes.chunks(CHUNK_BYTES as usize).nth(chunk as usize);
+    Piece {
+        data: data.expect("it is a chunk").into(),
+        path: cut.path(chunk).expect("it is a chunk of the image"),
+    }
+}
+
+impl File {
+    pub fn image(&self) -> Image {
+        self.cut.image().expect("it is not empty")
+    }
+
+    pub fn piece(&self, chunk: u32) -> Piece {
+        piece(&self.bytes, &self.cut, chunk)
+    }
 }
 
 impl Firmware {
@@ -36,16 +70,37 @@ impl Firmware {
         for (at, chunk) in bytes.chunks_mut(CHUNK_BYTES as usize).enumerate() {
             chunk[0] = at as u8;
         }
-        let mut cut = Cut::default();
-        bytes
-            .chunks(CHUNK_BYTES as usize)
-            .for_each(|chunk| cut.push(chunk));
+        Self::of(version, counter, bytes)
+    }
+
+    pub fn of(version: &'static str, counter: u64, bytes: Vec<u8>) -> Self {
         Self {
             version,
             counter,
+            cut: cut(&bytes),
             bytes,
-            cut,
+            index: None,
         }
+    }
+
+    /// The same, published with an index.
+    pub fn indexed(self) -> Self {
+        let mut indexing = Indexing::default();
+        let chunks = self.bytes.chunks(CHUNK_BYTES as usize);
+        chunks.for_each(|chunk| indexing.push(chunk));
+        let index = indexing.end().expect("an image like others");
+        self.with_index(index.encode())
+    }
+
+    /// The same with a file that says that it is its index.
+    pub fn with_index(mut self, bytes: Vec<u8>) -> Self {
+        let cut = cut(&bytes);
+        self.index = Some(Box::new(File { bytes, cut }));
+        self
+    }
+
+    pub fn index(&self) -> Option<&File> {
+        self.index.as_deref()
     }
 
     pub fn target(&self) -> Digest {
@@ -61,12 +116,7 @@ impl Firmware {
     }
 
     pub fn piece(&self, chunk: u32) -> Piece {
-        let start = chunk as usize * CHUNK_BYTES as usize;
-        let end = (start + CHUNK_BYTES as usize).min(self.bytes.len());
-        Piece {
-            data: self.bytes[start..end].into(),
-            path: self.cut.path(chunk).expect("it is a chunk of the image"),
-        }
+        piece(&self.bytes, &self.cut, chunk)
     }
 
     fn draft(&self) -> TargetDraft {
@@ -78,6 +128,11 @@ impl Firmware {
             length: self.bytes.len() as u64,
             chunk_root: self.cut.root(),
             sbom: None,
+            index: self.index.as_ref().map(|index| IndexFile {
+                path: path(&format!("firmware/camera/{}.index", self.version)),
+                length: index.bytes.len() as u64,
+                root: index.cut.root(),
+            }),
         };
         TargetDraft {
             custom: release.custom(),
@@ -144,7 +199,9 @@ impl Edited<'_> {
             let forged = self.forged == Some(role);
             signed(unsigned, if forged { DEVICE } else { ROOT })
         });
-        let images = self.releases.iter().map(Firmware::image).collect();
+        let images = self.releases.iter().map(Firmware::image);
+        let indices = self.releases.iter().filter_map(Firmware::index);
+        let images = images.chain(indices.map(File::image)).collect();
         let mut published = Published::of(self.version, documents.unwrap(), images);
         for held in &mut published.files {
             held.version = self.version_of(&held.role);

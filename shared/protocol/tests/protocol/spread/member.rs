@@ -138,7 +138,7 @@ fn no_more_bytes_are_asked_for_than_granted() {
     let load = Load::of_chunks(8);
     let config = Config {
         fetch: Some(CHUNK_BYTES),
-        serve: None,
+        ..Config::default()
     };
     let mut member = Member::new(load.image, [], config, dice(1));
     let all: Vec<u32> = (0..8).collect();
@@ -153,6 +153,45 @@ fn no_more_bytes_are_asked_for_than_granted() {
     }
     assert_eq!(asked.len(), 3);
     assert!(member.next_deadline().is_some());
+}
+
+#[test]
+fn of_one_neighbour_no_more_is_asked_for_than_granted_and_others_are_asked_meanwhile() {
+    let load = Load::of_chunks(8);
+    let config = Config {
+        fetch_each: Some(CHUNK_BYTES / 2),
+        ..Config::default()
+    };
+    let mut member = Member::new(load.image, [], config, dice(1));
+    let all: Vec<u32> = (0..8).collect();
+    let mut asked = Vec::new();
+    for number in [1, 2] {
+        member.handle(neighbour(number), at(0));
+        asked.extend(asks(&member.handle(holds(number, &all), at(0))));
+    }
+    let mut times = Vec::new();
+    for ms in (0..=6_000).step_by(100) {
+        let due = member.next_deadline().is_some_and(|due| due <= at(ms));
+        if due {
+            asked.extend(asks(&member.handle(Input::Tick, at(ms))));
+        }
+        for (to, chunk) in std::mem::take(&mut asked) {
+            let from = to.0[0];
+            times.push((from, ms));
+            let chunk = chunk.expect("it is asked by name");
+            let answer = member.handle(answered(from, load.answer(chunk)), at(ms));
+            asked.extend(asks(&answer));
+            asked.extend(asks(&member.handle(Input::Stored { chunk }, at(ms))));
+        }
+    }
+    for from in [1, 2] {
+        let own: Vec<u64> = times
+            .iter()
+            .filter(|(peer, _)| *peer == from)
+            .map(|(_, ms)| *ms)
+            .collect();
+        assert_eq!(own, [0, 2_000, 4_000, 6_000], "one in two seconds");
+    }
 }
 
 #[test]

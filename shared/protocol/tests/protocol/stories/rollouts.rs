@@ -1,11 +1,14 @@
 //! Rollouts: who is ordered when, what their words lead to, and that a coordinator which starts anew goes on.
 
+use std::collections::BTreeMap;
+
 use protocol::coordinator::{self, Command, RolloutError};
 use protocol::install::{Order, Reason, State, Step, Worry};
 use protocol::message::Message;
 use protocol::release::Counter;
 use protocol::rollout::{
-    Approval, Cause, Fault, Image, Plan, Reach, Ring, Rollout, RolloutId, Stage, Word,
+    Approval, Cause, Exclusion, Fault, Image, Plan, Progress, Reach, Ring, Rollout, RolloutId,
+    Stage, Word,
 };
 use protocol::statement::Statement;
 
@@ -257,4 +260,28 @@ fn firmware_that_lies_is_stopped_at_its_canary_by_its_witnesses() {
         step.is_some_and(|step| matches!(step.state, State::RolledBack(_)))
     };
     assert_eq!(mesh.members.iter().filter(back).count(), touched);
+}
+
+#[test]
+fn whoever_takes_releases_of_another_product_is_not_ordered_and_said_to_be_left_out() {
+    let mut mesh = Mesh::of(4);
+    mesh.products = BTreeMap::from([(1, "gate"), (2, "camera")]);
+    for index in [1, 2] {
+        mesh.stop(index);
+        mesh.start(index);
+    }
+    mesh.run(60);
+    begin(
+        &mut mesh,
+        Plan {
+            rings: vec![Ring::usual(Reach::Share(100))],
+            ..plan()
+        },
+    );
+    let rollout = rollout(&mesh);
+    let apart = |index: usize| {
+        let entry = &rollout.entries()[&mesh.members[index].device];
+        entry.progress == Progress::Apart(Exclusion::OtherProduct)
+    };
+    assert_eq!([0, 1, 2, 3].map(apart), [false, true, false, false]);
 }

@@ -2,7 +2,7 @@
 
 use protocol::alert::Matter;
 use protocol::coordinator::{self, Command, Event};
-use protocol::install::{Nonce, Order, Reason, State, Worry};
+use protocol::install::{Act, Nonce, Order, Reason, State, Worry};
 use protocol::library::{Brought, Unusable};
 use protocol::message::Message;
 use protocol::node::{self, Notice, Parting};
@@ -430,6 +430,96 @@ fn a_release_that_is_carried_to_one_device_is_taken_without_the_coordinator() {
             "{index}: neighbours hear of it"
         );
     }
+}
+
+/// Story: whoever has the coordinator signs no newer timestamp, or a device is cut off for days.
+#[test]
+fn a_device_whose_repository_has_ended_says_so_and_takes_no_order_until_something_newer_comes() {
+    let firmware = firmware(2);
+    let all = std::slice::from_ref(&firmware);
+    let mut mesh = mesh_with_slots(4);
+    let until_s = mesh.wall().as_millis() / 1000 + 120;
+    let ending = Edited {
+        version: 3,
+        releases: all,
+        until_s: Some(until_s),
+        ..Edited::default()
+    };
+    mesh.publish(ending.publish(), all);
+    mesh.run(60);
+    let stale = |mesh: &Mesh, index: usize| {
+        let notices = mesh.members[index].notices.iter();
+        let since = notices.filter_map(|notice| match notice {
+            Notice::Stale { since } => Some(since.as_millis() / 1000),
+            _ => None,
+        });
+        since.collect::<Vec<_>>()
+    };
+    assert_eq!(stale(&mesh, 0), [] as [u64; 0], "it is fresh yet");
+    mesh.run(120);
+    mesh.stop(1);
+    mesh.run(30);
+    mesh.start(1);
+    mesh.equip(1);
+    mesh.run(60);
+    assert_eq!(stale(&mesh, 0), [until_s], "said once");
+    assert_eq!(stale(&mesh, 1), [until_s, until_s], "and in the next life");
+    for index in [0, 1] {
+        order(&mut mesh, index, &firmware);
+    }
+    mesh.run(300);
+    for index in [0, 1] {
+        assert_eq!(state(&mesh, index), State::Announced, "it waits");
+    }
+    let newer = Edited {
+        version: 4,
+        until_s: None,
+        ..ending
+    };
+    mesh.publish(newer.publish(), all);
+    mesh.run(600);
+    for index in [0, 1] {
+        let machine = mesh.members[index].machine.as_ref().expect("it runs");
+        assert_eq!(machine.updater().stale_since(mesh.wall()), None);
+        assert_eq!(state(&mesh, index), State::Committed);
+    }
+}
+
+#[test]
+fn what_was_begun_before_the_repository_ended_is_brought_to_its_end() {
+    let firmware = firmware(2);
+    let all = std::slice::from_ref(&firmware);
+    let mut mesh = mesh_with_slots(4);
+    let ending = Edited {
+        version: 3,
+        releases: all,
+        until_s: Some(mesh.wall().as_millis() / 1000 + 30),
+        ..Edited::default()
+    };
+    mesh.publish(ending.publish(), all);
+    mesh.run(2);
+    order_all(&mut mesh, &firmware);
+    mesh.run(400);
+    assert_eq!(states(&mesh), vec![State::Committed; 4]);
+}
+
+#[test]
+fn an_order_that_nothing_newer_backs_ends_refused() {
+    let firmware = firmware(2);
+    let all = std::slice::from_ref(&firmware);
+    let mut mesh = mesh_with_slots(3);
+    let ending = Edited {
+        version: 3,
+        releases: all,
+        until_s: Some(mesh.wall().as_millis() / 1000 + 30),
+        ..Edited::default()
+    };
+    mesh.publish(ending.publish(), all);
+    mesh.run(60);
+    order(&mut mesh, 0, &firmware);
+    mesh.run(700);
+    assert_eq!(state(&mesh, 0), State::Refused(Reason::Hung(Act::Verify)));
+    assert!(mesh.members[0].host.acts.is_empty());
 }
 
 #[test]

@@ -1,0 +1,1 @@
+//! Nothing: what is here is in the tests.
