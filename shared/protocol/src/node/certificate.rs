@@ -17,8 +17,8 @@ use crate::time::Now;
 
 /// Between two answers to accusations of this very device at least.
 const ANSWER_AGAIN: Duration = Duration::from_secs(1);
-/// A word that is not taken back for so long came from where nobody hears this device, as from beyond a cut.
-const STANDING: Duration = Duration::from_secs(5);
+/// A word of this age that is not taken back came from where nobody hears this device, as from beyond a cut.
+const STANDING: Duration = Duration::from_secs(10);
 
 impl Node {
     /// Takes an accusation from a co-witness, or this node's own. What is only added is told when it certifies
@@ -246,22 +246,19 @@ impl Node {
     /// Whether words too few for a certificate stand against this very device although it is heard here: they were
     /// made beyond a cut, and would certify it once seats have passed on or others like them arrive.
     fn is_named_for_long(&mut self, now: Now) -> bool {
-        let accusers = self.silence.unanswered(&self.identity.device);
-        if accusers.is_empty() {
-            self.doubts.named_since = None;
+        let me = self.identity.device;
+        let accusers = self.silence.unanswered(&me).into_iter();
+        let words = accusers.filter_map(|accuser| self.silence.accusation(&accuser));
+        let ages = words.map(|word| now.wall.since(word.time));
+        let Some(oldest) = ages.max() else {
             return false;
-        }
-        let since = *self.doubts.named_since.get_or_insert(now.monotonic);
-        let due = since + STANDING;
-        if due > now.monotonic {
+        };
+        if oldest < STANDING {
+            let due = now.monotonic + (STANDING - oldest);
             self.deadlines.hasten(Deadline::Judgement, due);
             return false;
         }
-        self.doubts.named_since = None;
-        let credit = &mut self.doubts.credit;
-        accusers
-            .into_iter()
-            .any(|accuser| credit.answers_standing(accuser, now.monotonic))
+        self.doubts.credit.answers_standing(me, now.monotonic)
     }
 
     fn mask_accusers(&mut self) {

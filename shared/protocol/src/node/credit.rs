@@ -40,9 +40,9 @@ impl Credit {
         self.passed_on.ended(witness, now)
     }
 
-    /// Whether another standing word of this witness against this very device is answered; notes it if so.
-    pub(super) fn answers_standing(&mut self, witness: DeviceId, now: Instant) -> bool {
-        self.standing.ended(witness, now)
+    /// Whether words that stand against this very device are answered, whoever made them; notes it if so.
+    pub(super) fn answers_standing(&mut self, me: DeviceId, now: Instant) -> bool {
+        self.standing.ended(me, now)
     }
 
     /// Whether another head of a device whom nobody here holds down is passed on; notes it if so.

@@ -62,8 +62,6 @@ pub(super) struct Doubts {
     pub(super) credit: Credit,
     /// When this device last answered those who accuse it.
     pub(super) refuted_at: Option<Instant>,
-    /// Since when a word stands against this very device that is not enough to hold it down.
-    pub(super) named_since: Option<Instant>,
     /// How often each witness has accused this very device, which was there.
     pub(super) false_accusers: BTreeMap<DeviceId, u32>,
 }
