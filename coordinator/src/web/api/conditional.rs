@@ -55,9 +55,54 @@ pub(super) fn matches(known: &HeaderValue, tag: &str) -> bool {
     tags.any(|one| one.trim() == "*" || opaque(one) == opaque(tag))
 }
 
+/// Whether a condition can be read at all: an asterisk, or entity tags (RFC 9110, section 8.8.3) in a list.
+pub(super) fn are_tags(condition: &HeaderValue) -> bool {
+    let Ok(mut rest) = condition.to_str().map(str::trim) else {
+        return false;
+    };
+    if rest == "*" {
+        return true;
+    }
+    loop {
+        let tag = rest.strip_prefix("W/").unwrap_or(rest);
+        let Some((opaque, behind)) = tag.strip_prefix('"').and_then(|tag| tag.split_once('"'))
+        else {
+            return false;
+        };
+        if !opaque.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return false;
+        }
+        match behind.trim_start().strip_prefix(',') {
+            Some(next) => rest = next.trim_start(),
+            None => return behind.is_empty(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_condition_is_an_asterisk_or_tags_in_quotes() {
+        for read in ["*", "\"\"", "W/\"ab\"", "\"a\", W/\"b\" ,\"c,d\""] {
+            assert!(are_tags(&HeaderValue::from_static(read)), "{read}");
+        }
+        for unread in [
+            "",
+            "{}",
+            "ab",
+            "W/",
+            "\"a",
+            "\"a\" \"b\"",
+            "\"a\",",
+            "\"a b\"",
+            "*, \"a\"",
+            "w/\"a\"",
+        ] {
+            assert!(!are_tags(&HeaderValue::from_static(unread)), "{unread}");
+        }
+    }
 
     #[test]
     fn tags_are_compared_weakly_and_in_lists() {

@@ -142,6 +142,9 @@ pub fn need(operation: &Operation) -> Option<Need> {
     door.map(|door| door.need)
 }
 
+/// What [`super::conditional`] reads as a condition.
+const TAGS: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
+
 fn parameters(operation: &Operation, requests: &mut SchemaGenerator) -> Vec<Value> {
     let named = operation.names().map(|name| {
         json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}})
@@ -151,7 +154,7 @@ fn parameters(operation: &Operation, requests: &mut SchemaGenerator) -> Vec<Valu
         all.push(json!({
             "name": "If-Match", "in": "header", "required": false,
             "description": format!("The ETag of GET {document}: where it has another by then, nothing is changed and the answer is 412."),
-            "schema": {"type": "string", "pattern": "^(W/)?\"[0-9a-f]{32}\"$"},
+            "schema": {"type": "string", "pattern": TAGS},
         }));
     }
     let Some(shape) = operation.query else {

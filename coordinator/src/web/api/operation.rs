@@ -155,7 +155,10 @@ impl Operation {
             ]);
         }
         if doors::changed_by(&self.method, self.path).is_some() {
-            all.push(StatusCode::PRECONDITION_FAILED);
+            all.extend([
+                StatusCode::PRECONDITION_FAILED,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ]);
         }
         if self.body.is_some() {
             all.extend([

@@ -17,8 +17,8 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::Mutex;
 use tower::ServiceExt as _;
 
-use super::conditional::matches;
-use crate::web::error::WebError;
+use super::conditional::{are_tags, matches};
+use crate::web::error::{Flaw, WebError};
 
 /// What a door changes, and how it is read.
 #[derive(Debug, Clone)]
@@ -53,6 +53,10 @@ pub async fn held(State(document): State<Document>, request: Request, next: Next
     let Some(shown) = request.headers().get(IF_MATCH).cloned() else {
         return next.run(request).await;
     };
+    if !are_tags(&shown) {
+        let what = "is neither * nor entity tags in quotes, as the header ETag gives them";
+        return WebError::Invalid(vec![Flaw::new("If-Match", what)]).into_response();
+    }
     let Some(asked) = document.request(&request) else {
         return next.run(request).await;
     };

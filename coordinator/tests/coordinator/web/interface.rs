@@ -144,6 +144,9 @@ async fn the_second_of_two_who_change_the_same_document_is_told() {
     assert_eq!(fresh.status, StatusCode::CREATED, "{}", fresh.body);
     let any = tune_matching(&rig, &admin, "*", "fourth").await;
     assert_eq!(any.status, StatusCode::CREATED, "{}", any.body);
+    let unread = tune_matching(&rig, &admin, "{}", "fifth").await;
+    assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unread.body.contains("If-Match"), "{}", unread.body);
 }
 
 #[tokio::test]
