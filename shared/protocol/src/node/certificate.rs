@@ -258,7 +258,7 @@ impl Node {
             self.deadlines.hasten(Deadline::Judgement, due);
             return false;
         }
-        self.doubts.credit.answers_standing(me, now.monotonic)
+        self.doubts.credit.passes_refutation(me, now.monotonic)
     }
 
     fn mask_accusers(&mut self) {

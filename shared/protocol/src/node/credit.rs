@@ -21,7 +21,6 @@ pub(super) struct Credit {
     wrong: Pauses,
     passed_on: Pauses,
     refutations: Pauses,
-    standing: Pauses,
 }
 
 impl Credit {
@@ -40,12 +39,7 @@ impl Credit {
         self.passed_on.ended(witness, now)
     }
 
-    /// Whether words that stand against this very device are answered, whoever made them; notes it if so.
-    pub(super) fn answers_standing(&mut self, me: DeviceId, now: Instant) -> bool {
-        self.standing.ended(me, now)
-    }
-
-    /// Whether another head of a device whom nobody here holds down is passed on; notes it if so.
+    /// Whether another head of a device whom nobody here holds down, this very one or another, is passed on; notes it if so.
     pub(super) fn passes_refutation(&mut self, device: DeviceId, now: Instant) -> bool {
         self.refutations.ended(device, now)
     }
