@@ -29,9 +29,10 @@ pub struct Chunks {
     paths: File,
 }
 
-/// The file of an image, and that of its index, below the folder of its target.
-const IMAGE: &str = "image";
-const INDEX: &str = "index";
+/// Names below the folder of a target: a file of chunks, and what proves them.
+type Names = [&'static str; 2];
+const IMAGE: Names = ["image", "paths"];
+const INDEX: Names = ["index", "index-paths"];
 
 impl Chunks {
     /// Opens or makes the place of an image below `dir`, and says which chunks are there.
@@ -44,16 +45,13 @@ impl Chunks {
         Self::open_file(&dir.join(target.to_string()), INDEX, index)
     }
 
-    fn open_file(own: &Path, name: &str, image: Image) -> io::Result<(Self, Vec<u32>)> {
+    fn open_file(own: &Path, names: Names, image: Image) -> io::Result<(Self, Vec<u32>)> {
         fs::create_dir_all(own)?;
-        let path = own.join(name);
+        let [path, paths] = names.map(|name| own.join(name));
         let chunks = Self {
             image,
             data: file(&path)?,
-            paths: file(&own.join(match name {
-                IMAGE => "paths",
-                _ => "index-paths",
-            }))?,
+            paths: file(&paths)?,
             path,
         };
         chunks.data.set_len(image.length())?;
@@ -136,7 +134,8 @@ impl Chunks {
 
 /// Where the image of a target lies.
 pub fn image_file(dir: &Path, target: Digest) -> PathBuf {
-    dir.join(target.to_string()).join(IMAGE)
+    let [image, _] = IMAGE;
+    dir.join(target.to_string()).join(image)
 }
 
 /// Removes what lies there of all targets but these.
