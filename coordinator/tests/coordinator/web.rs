@@ -60,6 +60,8 @@ mod silence;
 mod streams;
 #[path = "web/system.rs"]
 mod system;
+#[path = "web/timing.rs"]
+mod timing;
 #[path = "web/tokens.rs"]
 mod tokens;
 #[path = "web/wiping.rs"]

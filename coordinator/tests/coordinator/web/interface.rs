@@ -69,11 +69,15 @@ async fn what_a_program_has_already_is_not_sent_again() {
     assert_ne!(changed.header("etag"), tag);
 }
 
-async fn tune(rig: &Rig, asker: &Asker, key: &str, why: &str) -> Answer {
+const KEY: &str = "idempotency-key";
+const IF_MATCH: &str = "if-match";
+
+/// Asks for a tuning under a condition of HTTP.
+async fn tune(rig: &Rig, asker: &Asker, (header, value): (&str, &str), why: &str) -> Answer {
     let request = asker
         .request(Method::POST, "/api/v1/tunings")
         .header("content-type", "application/json")
-        .header("idempotency-key", key);
+        .header(header, value);
     let wish =
         format!(r#"{{"rule":"silence","of":"everybody","effect":"low","why":"{why}","for":"8h"}}"#);
     rig.ask(request.body(Body::from(wish)).unwrap()).await
@@ -82,30 +86,20 @@ async fn tune(rig: &Rig, asker: &Asker, key: &str, why: &str) -> Answer {
 #[tokio::test]
 async fn a_request_that_is_sent_twice_is_carried_out_once() {
     let (rig, admin) = Rig::with_admin().await;
-    let first = tune(&rig, &admin, "\"9f\"", "a test").await;
+    let first = tune(&rig, &admin, (KEY, "\"9f\""), "a test").await;
     assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
     let audited = rig.audited();
-    let again = tune(&rig, &admin, "9f", "a test").await;
+    let again = tune(&rig, &admin, (KEY, "9f"), "a test").await;
     assert_eq!((again.status, &again.body), (first.status, &first.body));
     assert_eq!(again.header("idempotency-replayed"), "true");
     assert_eq!(rig.audited(), audited);
-    let other = tune(&rig, &admin, "9f", "another").await;
+    let other = tune(&rig, &admin, (KEY, "9f"), "another").await;
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let new = tune(&rig, &admin, "9g", "a test").await;
+    let new = tune(&rig, &admin, (KEY, "9g"), "a test").await;
     assert_eq!(new.status, StatusCode::CREATED);
     assert_ne!(new.body, first.body);
-    let unfit = tune(&rig, &admin, "", "a test").await;
+    let unfit = tune(&rig, &admin, (KEY, ""), "a test").await;
     assert_eq!(unfit.status, StatusCode::UNPROCESSABLE_ENTITY);
-}
-
-async fn tune_matching(rig: &Rig, asker: &Asker, tag: &str, why: &str) -> Answer {
-    let request = asker
-        .request(Method::POST, "/api/v1/tunings")
-        .header("content-type", "application/json")
-        .header("if-match", tag);
-    let wish =
-        format!(r#"{{"rule":"silence","of":"everybody","effect":"low","why":"{why}","for":"8h"}}"#);
-    rig.ask(request.body(Body::from(wish)).unwrap()).await
 }
 
 #[tokio::test]
@@ -114,8 +108,8 @@ async fn the_second_of_two_who_change_the_same_document_is_told() {
     let list = rig.get(&admin, "/api/v1/tunings").await;
     let tag = list.header("etag").to_owned();
     let (one, two) = tokio::join!(
-        tune_matching(&rig, &admin, &tag, "first"),
-        tune_matching(&rig, &admin, &tag, "second")
+        tune(&rig, &admin, (IF_MATCH, &tag), "first"),
+        tune(&rig, &admin, (IF_MATCH, &tag), "second")
     );
     let statuses = [one.status, two.status];
     assert!(statuses.contains(&StatusCode::CREATED), "{statuses:?}");
@@ -136,15 +130,15 @@ async fn the_second_of_two_who_change_the_same_document_is_told() {
             .ends_with("changed")
     );
     let audited = rig.audited();
-    let stale = tune_matching(&rig, &admin, &tag, "third").await;
+    let stale = tune(&rig, &admin, (IF_MATCH, &tag), "third").await;
     assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
     assert_eq!(rig.audited(), audited, "nothing was changed");
     let now = rig.get(&admin, "/api/v1/tunings").await;
-    let fresh = tune_matching(&rig, &admin, now.header("etag"), "third").await;
+    let fresh = tune(&rig, &admin, (IF_MATCH, now.header("etag")), "third").await;
     assert_eq!(fresh.status, StatusCode::CREATED, "{}", fresh.body);
-    let any = tune_matching(&rig, &admin, "*", "fourth").await;
+    let any = tune(&rig, &admin, (IF_MATCH, "*"), "fourth").await;
     assert_eq!(any.status, StatusCode::CREATED, "{}", any.body);
-    let unread = tune_matching(&rig, &admin, "{}", "fifth").await;
+    let unread = tune(&rig, &admin, (IF_MATCH, "{}"), "fifth").await;
     assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(unread.body.contains("If-Match"), "{}", unread.body);
 }
@@ -194,7 +188,7 @@ async fn a_secret_is_in_the_first_answer_only() {
 async fn a_request_that_failed_may_be_tried_again_with_its_key() {
     let (rig, admin) = Rig::with_admin().await;
     for _ in 0..2 {
-        let failed = tune(&rig, &admin, "9f", "").await;
+        let failed = tune(&rig, &admin, (KEY, "9f"), "").await;
         assert_eq!(failed.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(failed.headers.get("idempotency-replayed").is_none());
     }

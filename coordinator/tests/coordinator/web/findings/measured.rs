@@ -2,17 +2,15 @@
 //!
 //! `cargo test -p coordinator --test coordinator -- --ignored --nocapture measured`
 
-use std::time::{Duration, Instant};
-
 use coordinator::risk::intake::{Bringer, FeedKind, Owner};
 
 use super::act;
 use crate::web::rig::Rig;
+use crate::web::timing::{self, timed};
 
 const DEVICES: usize = 5_000;
 const PRODUCTS: usize = 100;
 const PER_PRODUCT: usize = 40;
-const ROUNDS: usize = 200;
 
 #[tokio::test]
 #[ignore = "it measures, and takes minutes"]
@@ -41,8 +39,7 @@ async fn measured_lists_of_200_000_findings_on_5_000_devices() {
         index.findings.len()
     );
     assert_eq!(index.occurrences().count(), DEVICES * PER_PRODUCT);
-    let mut number = 0;
-    for path in [
+    let pages = [
         "/findings",
         "/findings?q=state%3D%3Dopen%20%26%26%20class%3Aother",
         "/findings?q=state%3D%3Dopen&after=CVE-2025-02000",
@@ -51,24 +48,8 @@ async fn measured_lists_of_200_000_findings_on_5_000_devices() {
         "/api/v1/vulnerabilities?limit=100",
         "/api/v1/vulnerabilities?limit=100&filter=cvss%3E%3D9%20%26%26%20devices%3E10",
         "/api/v1/devices/mac:b8:27:eb:00:00:01/findings",
-    ] {
-        let mut took = Vec::with_capacity(ROUNDS);
-        for _ in 0..ROUNDS {
-            let started = Instant::now();
-            // Each from another place: one address may not ask so often.
-            let admin = admin.at(&format!("10.{}.{}.7:40000", number / 200, number % 200));
-            number += 1;
-            let answer = rig.get(&admin, path).await;
-            took.push(started.elapsed());
-            assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        }
-        took.sort_unstable();
-        println!(
-            "{path}: p50 {:.1} ms, p95 {:.1} ms",
-            ms(took[ROUNDS / 2]),
-            ms(took[ROUNDS * 95 / 100])
-        );
-    }
+    ];
+    timing::pages(&rig, &admin, &pages).await;
     let id = "mac:b8:27:eb:00:00:02";
     let one = hosts_of(2..3);
     timed("one device scanned again", || {
@@ -83,16 +64,6 @@ async fn measured_lists_of_200_000_findings_on_5_000_devices() {
             .import_sbom(bill.as_bytes(), &owner, act("sbom.import"))
             .unwrap();
     });
-}
-
-fn timed(what: &str, work: impl FnOnce()) {
-    let started = Instant::now();
-    work();
-    println!("{what}: {:.1} ms", ms(started.elapsed()));
-}
-
-fn ms(took: Duration) -> f64 {
-    took.as_secs_f64() * 1e3
 }
 
 fn advisories() -> String {

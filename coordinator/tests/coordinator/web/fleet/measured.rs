@@ -1,6 +1,6 @@
 //! How long lists of 10,000 devices take, each with readings of its last minutes; run it with `--ignored --nocapture`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use coordinator::live::State;
 use protocol::coordinator::save::Save;
@@ -11,10 +11,10 @@ use protocol::statement::host::Reading;
 
 use super::super::mesh::{collected, device};
 use super::super::rig::{Rig, name, now};
+use super::super::timing;
 
 const DEVICES: u64 = 10_000;
 const READINGS: u32 = 5;
-const ROUNDS: usize = 200;
 
 #[tokio::test]
 #[ignore = "it measures, and takes minutes"]
@@ -34,8 +34,7 @@ async fn measured_lists_of_10_000_devices() {
             })
             .collect();
     });
-    let mut number = 0;
-    for path in [
+    let pages = [
         "/devices",
         "/devices?q=sensor-001",
         "/devices?q=nothing-has-this",
@@ -43,26 +42,8 @@ async fn measured_lists_of_10_000_devices() {
         "/devices?sort=-last_seen",
         "/api/v1/devices?limit=100",
         "/api/v1/devices?limit=100&sort=-cpu",
-    ] {
-        let mut took = Vec::with_capacity(ROUNDS);
-        for _ in 0..ROUNDS {
-            let started = Instant::now();
-            // Each from another place: one address may not ask so often.
-            let admin = admin.at(&format!("10.{}.{}.7:40000", number / 200, number % 200));
-            number += 1;
-            let answer = rig.get(&admin, path).await;
-            took.push(started.elapsed());
-            assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        }
-        let first = took[0];
-        took.sort_unstable();
-        println!(
-            "{path}: first {:.1} ms, p50 {:.1} ms, p95 {:.1} ms",
-            ms(first),
-            ms(took[ROUNDS / 2]),
-            ms(took[ROUNDS * 95 / 100])
-        );
-    }
+    ];
+    timing::pages(&rig, &admin, &pages).await;
 }
 
 fn readings(number: u64) -> Vec<Save> {
@@ -89,8 +70,4 @@ fn readings(number: u64) -> Vec<Save> {
         saves.push(Save::Record(Box::new(one)));
     }
     saves
-}
-
-fn ms(took: Duration) -> f64 {
-    took.as_secs_f64() * 1e3
 }
