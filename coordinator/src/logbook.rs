@@ -1,6 +1,7 @@
 //! The logbook: lines that devices send, stored, and asked what they mean by rules.
 
 pub mod document;
+pub mod members;
 mod rules;
 pub mod syslog;
 

@@ -24,6 +24,7 @@ use protocol::ledger::Entry;
 use protocol::message::Message;
 use protocol::roster::Roster;
 use protocol::scan::ScanPart;
+use protocol::tail::Tailed;
 use protocol::text;
 use protocol::time::{Instant as Mono, Now};
 use tokio::net::TcpListener;
@@ -86,6 +87,8 @@ pub(crate) struct Shell {
     scans: mpsc::Sender<(DeviceId, ScanPart)>,
     /// Where parts of what came of commands go.
     results: mpsc::Sender<(DeviceId, CommandPart)>,
+    /// Where lines of members' logs go.
+    tailed: mpsc::Sender<(DeviceId, Tailed)>,
     events: broadcast::Sender<Event>,
     metrics: Arc<Metrics>,
     started: Instant,
@@ -290,6 +293,13 @@ async fn start(
         core,
         depot: depot::Depot::new(releases.clone()),
         mesh,
+    let (tailed, lines) = mpsc::channel(logbook::members::BATCHES);
+    tokio::spawn(logbook::members::work(
+        logbook.clone(),
+        orders.clone(),
+        lines,
+        stopping.clone(),
+    ));
         gate,
         tokens,
         join,
@@ -306,6 +316,7 @@ async fn start(
         store,
         paths: paths.clone(),
         offer,
+        tailed,
         inherited: vec![Input::Command(Command::Succeed {
             documents,
             admission,

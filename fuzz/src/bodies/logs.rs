@@ -3,7 +3,7 @@
 use ::logs::judge::Judge;
 use ::logs::line::Line;
 use ::logs::sigma::Rule;
-use ::logs::{builtin, json, limits, syslog};
+use ::logs::{builtin, json, limits, plain, syslog};
 
 /// JSON lines and RFC 5424; every rule is asked about what was read.
 pub fn log_lines(data: &[u8]) {
@@ -24,6 +24,12 @@ pub fn log_lines(data: &[u8]) {
 pub fn log_rules(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
+    let (readable, _) = json::readable(text);
+    let mut plain_lines: Vec<Line> = text.lines().take(64).map(Line::of).collect();
+    plain_lines.iter_mut().for_each(plain::read);
+    for line in readable.iter().chain(&plain_lines) {
+        bounded(line);
+    }
     };
     let Ok(rule) = Rule::parse("fuzz", text) else {
         return;

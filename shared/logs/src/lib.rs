@@ -8,6 +8,7 @@ pub mod line;
 
 pub mod json;
 pub mod syslog;
+pub mod plain;
 
 pub mod builtin;
 pub mod judge;

@@ -478,6 +478,10 @@ fn logs_view() -> LogsView {
         message: message.into(),
     };
     LogsView {
+        from: Some(match number {
+            1 => "journal".into(),
+            _ => "/var/log/messages".into(),
+        }),
         lines: vec![
             line(
                 1,
