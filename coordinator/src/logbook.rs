@@ -3,6 +3,7 @@
 pub mod document;
 pub mod members;
 mod rules;
+pub mod secure;
 pub mod syslog;
 
 use std::collections::BTreeMap;

@@ -367,6 +367,17 @@ async fn start(
     let served = (people, router);
     control::listen(paths, served, orders, &addresses, stopping).await?;
     Ok((
+    if let Some(address) = config.syslog_tls {
+        let desk = logbook::secure::Desk {
+            logbook: people.logbook.clone(),
+            live: people.live.clone(),
+            relays: config.syslog_relays.clone().into(),
+            stopping: stopping.clone(),
+        };
+        let clients = config.syslog_clients.as_ref();
+        let clients = clients.map(|file| paths.dir().join(file));
+        logbook::secure::listen(desk, address, &paths.tls(), clients.as_deref()).await?;
+    }
         shell,
         Inbox {
             mesh: mesh_events,

@@ -6,9 +6,10 @@
 pub mod limits;
 pub mod line;
 
+pub mod frame;
 pub mod json;
-pub mod syslog;
 pub mod plain;
+pub mod syslog;
 
 pub mod builtin;
 pub mod judge;
