@@ -232,6 +232,12 @@ async fn start(
     let (bulletin, heard) = Bulletin::open(reader, writer.clone(), live_handle.clone())
         .context("the alerts in the store cannot be read: restore a backup")?;
     tokio::spawn(bulletin.clone().keep(heard, stopping.clone()));
+    tokio::spawn(crate::staleness::watch(
+        live_handle.clone(),
+        releases.clone(),
+        bulletin.clone(),
+        stopping.clone(),
+    ));
     let logbook = Logbook::open(Some(&paths.rules()), writer, bulletin.clone());
     let folder = Some(paths.dir().to_owned());
     let delivery = Delivery::new(
@@ -287,12 +293,6 @@ async fn start(
             .clone()
             .work(events.subscribe(), coming, stopping.clone()),
     );
-    let invented = demonstration::read(&store.reader())?;
-    let countersigners = countersign::Countersigners::recalled(&store.reader());
-    let shell = Shell {
-        core,
-        depot: depot::Depot::new(releases.clone()),
-        mesh,
     let (tailed, lines) = mpsc::channel(logbook::members::BATCHES);
     tokio::spawn(logbook::members::work(
         logbook.clone(),
@@ -300,6 +300,12 @@ async fn start(
         lines,
         stopping.clone(),
     ));
+    let invented = demonstration::read(&store.reader())?;
+    let countersigners = countersign::Countersigners::recalled(&store.reader());
+    let shell = Shell {
+        core,
+        depot: depot::Depot::new(releases.clone()),
+        mesh,
         gate,
         tokens,
         join,
@@ -310,13 +316,13 @@ async fn start(
         live,
         scans: found,
         results,
+        tailed,
         events: events.clone(),
         metrics: Arc::clone(&metrics),
         started,
         store,
         paths: paths.clone(),
         offer,
-        tailed,
         inherited: vec![Input::Command(Command::Succeed {
             documents,
             admission,
@@ -361,12 +367,6 @@ async fn start(
             .await
             .with_context(|| format!("syslog: cannot listen on {address}"))?;
     }
-    if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {
-        warn!(%error, "the ports are not remembered for the next start");
-    }
-    let served = (people, router);
-    control::listen(paths, served, orders, &addresses, stopping).await?;
-    Ok((
     if let Some(address) = config.syslog_tls {
         let desk = logbook::secure::Desk {
             logbook: people.logbook.clone(),
@@ -378,6 +378,12 @@ async fn start(
         let clients = clients.map(|file| paths.dir().join(file));
         logbook::secure::listen(desk, address, &paths.tls(), clients.as_deref()).await?;
     }
+    if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {
+        warn!(%error, "the ports are not remembered for the next start");
+    }
+    let served = (people, router);
+    control::listen(paths, served, orders, &addresses, stopping).await?;
+    Ok((
         shell,
         Inbox {
             mesh: mesh_events,
