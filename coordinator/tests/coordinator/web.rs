@@ -20,6 +20,8 @@ mod evidence;
 mod findings;
 #[path = "web/fleet.rs"]
 mod fleet;
+#[path = "web/framing.rs"]
+mod framing;
 #[path = "web/interface.rs"]
 mod interface;
 #[path = "web/keyed.rs"]

@@ -18,6 +18,9 @@ const LISTENING: [&str; 4] = [
 /// Keys and secrets with how each is made, replaced and destroyed.
 const INVENTORY: &str = "docs/cryptography.md";
 
+/// What is taken in and what is costly, with the constants that bound it.
+const COSTS: &str = "docs/costs.md";
+
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Problem {
     #[error("the model has no rows")]
@@ -65,6 +68,11 @@ pub fn problems(model: &Model, tree: &Tree) -> Vec<Problem> {
     found.extend(registry_problems(model, tree));
     found.extend(uncovered(model, tree));
     found.extend(lifeless(model, tree));
+    found.extend(missing_code(
+        COSTS,
+        tree.text(COSTS).unwrap_or_default(),
+        tree,
+    ));
     found
 }
 

@@ -52,6 +52,21 @@ fn a_secret_that_the_inventory_of_keys_leaves_out_is_found() {
 }
 
 #[test]
+fn a_bound_that_is_written_down_and_not_there_is_found() {
+    let mut tree = tree();
+    tree.insert(
+        "docs/costs.md".into(),
+        "| a form | `node/src/run.rs::run`, `node/src/run.rs::LARGEST` |".into(),
+    );
+    let found = judged_in(ROW, tree);
+    let missing = Problem::NoSuchCode {
+        owner: "docs/costs.md".into(),
+        code: "node/src/run.rs::LARGEST".into(),
+    };
+    assert_eq!(found, [missing]);
+}
+
+#[test]
 fn a_repeated_id_is_found() {
     assert_eq!(
         judged(&format!("{ROW}\n{ROW}")),
