@@ -1,12 +1,14 @@
 //! What the pages and interfaces show of the running mesh: a snapshot, renewed about once a second.
 
 pub mod appeal;
+mod places;
 pub mod silence;
 pub mod suspicion;
 
 use std::sync::Arc;
 
 use appeal::Appeal;
+pub use places::Places;
 use protocol::appeal::Automation;
 use protocol::class::DeviceClass;
 use protocol::coordinator::pace::Degraded;
@@ -44,6 +46,8 @@ pub struct Live {
     pub rotation: Option<Replacement>,
     /// The newest first.
     pub rollouts: Vec<Arc<Rollout>>,
+    /// Where each device stands in the list.
+    pub places: Places,
 }
 
 /// One member.
@@ -193,11 +197,13 @@ impl Live {
             automation: core.automation(at),
             rotation: core.replacement(),
             rollouts: core.rollouts().rev().cloned().collect(),
+            places: Places::default(),
         }
     }
 
     pub fn device(&self, device: &DeviceId) -> Option<&LiveDevice> {
-        self.devices.iter().find(|known| known.device == *device)
+        let place = self.places.of(device, &self.devices)?;
+        self.devices.get(place)
     }
 
     pub fn rollout(&self, id: RolloutId) -> Option<&Arc<Rollout>> {

@@ -141,6 +141,7 @@ impl Service {
             commands: self.commands.clone(),
             reporter: self.reporter.clone(),
             home: Some(self.paths.dir().to_owned()),
+            clock: mesh::wall,
             stopping: stopping.clone(),
         }
     }

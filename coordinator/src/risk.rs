@@ -34,7 +34,7 @@ use crate::store::fault::{ChangeError, ReadError};
 use crate::store::scans::Seen;
 use crate::store::{Reader, Writer};
 use holder::Holder;
-use index::{Index, Makings};
+use index::{Index, Makings, News};
 use intake::FeedKind;
 use known::Devices;
 
@@ -194,12 +194,16 @@ impl Risk {
         if bench.loaded.is_none() {
             return self.renew(&mut bench, &Changed::All);
         }
-        let ended = bench.next_expiry.is_some_and(|end| end <= now());
-        let is_another_day = day(self.index().at) != day(now());
-        if ended || is_another_day || self.members() != bench.members {
+        if self.has_time_changed(&bench) || self.members() != bench.members {
             return self.renew(&mut bench, &Changed::States);
         }
         Ok(())
+    }
+
+    /// Whether a decision has ended or a day has begun since the last index: states and scores are others then.
+    fn has_time_changed(&self, bench: &Bench) -> bool {
+        let ended = bench.next_expiry.is_some_and(|end| end <= now());
+        ended || day(self.index().at) != day(now())
     }
 
     fn members(&self) -> Vec<(String, String, String)> {
@@ -253,7 +257,7 @@ impl Risk {
         let mut loaded = self.loaded(bench, changed)?;
         let live = Arc::clone(&self.0.live.borrow());
         let mut devices = known::devices(&self.0.reader, &live)?;
-        let before = self.index();
+        let mut before = self.index();
         let (occurrences, undecided) = match changed {
             Changed::All => {
                 let bills = self.0.reader.bills()?;
@@ -266,18 +270,22 @@ impl Risk {
                 let (seen, bills) = self.of_holders(holders)?;
                 carry_over(&mut devices, &before);
                 note_known(&mut devices, &seen, &bills);
-                let (mut more, mut unknown) = match_all(&loaded.feed, &inventories(&seen, &bills));
-                let touched: BTreeSet<String> = holders.iter().map(ToString::to_string).collect();
-                let others = before.occurrences();
-                more.extend(
-                    others
-                        .filter(|found| !touched.contains(&found.device))
-                        .cloned(),
-                );
-                let others = before.undecided.iter();
-                let others = others.filter(|(device, _)| !touched.contains(*device));
-                unknown.extend(others.map(|(device, ids)| (device.clone(), ids.clone())));
-                (more, unknown)
+                let (occurrences, undecided) = match_all(&loaded.feed, &inventories(&seen, &bills));
+                let news = News {
+                    devices: devices.clone(),
+                    again: holders.iter().map(ToString::to_string).collect(),
+                    occurrences,
+                    undecided,
+                };
+                let index = before.followed_by(news, now());
+                if !self.has_time_changed(bench) {
+                    return self.show(bench, loaded, index, started);
+                }
+                before = Arc::new(index);
+                (
+                    before.occurrences().cloned().collect(),
+                    before.undecided.clone(),
+                )
             }
             Changed::States => {
                 carry_over(&mut devices, &before);
@@ -296,7 +304,19 @@ impl Risk {
             undecided,
             libraries: Arc::clone(&loaded.libraries),
         };
-        let index = Arc::new(Index::of(makings, now()));
+        let index = Index::of(makings, now());
+        self.show(bench, loaded, index, started)
+    }
+
+    /// Puts an index in the place of the one before.
+    fn show(
+        &self,
+        bench: &mut Bench,
+        loaded: Loaded,
+        index: Index,
+        started: std::time::Instant,
+    ) -> Result<(), ReadError> {
+        let index = Arc::new(index);
         bench.next_expiry = loaded.ledger.next_expiry(index.at);
         bench.loaded = Some(loaded);
         bench.members = self.members();

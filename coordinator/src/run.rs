@@ -574,12 +574,9 @@ fn recall_hosts(core: &mut Coordinator, reader: &Reader) {
     let members = core.roster().members();
     let devices: Vec<DeviceId> = members.map(|member| member.membership.device).collect();
     for device in devices {
-        match reader.latest(&device) {
-            Ok(latest) => {
-                if let Some(start) = latest.start {
-                    core.recall_host(device, &start.value);
-                }
-            }
+        match reader.newest_start(&device) {
+            Ok(Some(start)) => core.recall_host(device, &start.value),
+            Ok(None) => {}
             Err(error) => warn!(%error, %device, "its newest start cannot be read"),
         }
     }

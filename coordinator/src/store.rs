@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod latest;
 pub mod logs;
 pub mod neighbours;
+pub mod newest;
 pub mod obeyed;
 pub mod observations;
 pub mod profiles;
@@ -75,6 +76,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use protocol::coordinator::save::{Memory, Save};
+use protocol::id::DeviceId;
 use redb::{ReadTransaction, WriteTransaction};
 
 use engine::Engine;
@@ -120,6 +122,8 @@ pub struct Writer {
 pub struct Changes<'t> {
     txn: &'t WriteTransaction,
     key: &'t StoreKey,
+    /// Devices that are erased with it.
+    erased: Vec<DeviceId>,
 }
 
 impl fmt::Debug for Changes<'_> {
@@ -173,6 +177,9 @@ impl Store {
             .map_err(|fault: Fault| CommitError::from(fault));
         if matches!(stored, Err(CommitError::Full)) {
             self.engine.make_room();
+        }
+        if stored.is_ok() {
+            self.engine.newest.note(saves);
         }
         stored
     }
@@ -236,11 +243,18 @@ impl Writer {
         change: impl FnOnce(&mut Changes<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let key = &self.engine.key;
-        let written = self
-            .engine
-            .write(|txn| change(&mut Changes { txn, key }).map_err(Broken::Off));
+        let written = self.engine.write(|txn| {
+            let erased = Vec::new();
+            let mut changes = Changes { txn, key, erased };
+            let value = change(&mut changes).map_err(Broken::Off)?;
+            Ok((value, changes.erased))
+        });
         match written {
-            Ok(value) => Ok(value),
+            Ok((value, erased)) => {
+                let newest = &self.engine.newest;
+                erased.iter().for_each(|device| newest.forget(device));
+                Ok(value)
+            }
             Err(Broken::Off(refused)) => Err(refused),
             Err(Broken::Down(fault)) => Err(self.recovered(fault.into()).into()),
         }

@@ -117,6 +117,8 @@ pub struct Sources {
     pub reporter: Reporter,
     /// Where `oidc.toml` lies, if logins at a provider are wanted.
     pub home: Option<PathBuf>,
+    /// By which requests are paced: wall time, but where a test wants it to stand still.
+    pub clock: fn() -> Timestamp,
     /// Ends the event streams, so that the listener can stop.
     pub stopping: CancellationToken,
 }
@@ -168,6 +170,8 @@ pub struct Web {
 /// What bounds what strangers can make us do.
 #[derive(Debug)]
 struct Guards {
+    /// By which requests are paced.
+    clock: fn() -> Timestamp,
     passwords: PasswordDesk,
     logins: entrance::Attempts,
     requests: gate::Requests,
@@ -211,6 +215,7 @@ impl Web {
             commands: sources.commands,
             reporter: sources.reporter,
             guards: Arc::new(Guards {
+                clock: sources.clock,
                 passwords: PasswordDesk::default(),
                 logins: entrance::Attempts::default(),
                 requests: gate::Requests::default(),

@@ -5,9 +5,9 @@
 //! seed, but for the keys of the coordinator, which are as random as any.
 
 mod findings;
-mod people;
+pub(crate) mod people;
 mod seats;
-mod site;
+pub(crate) mod site;
 mod trouble;
 mod updates;
 mod week;

@@ -183,7 +183,8 @@ impl Risk {
         let mut serial = [0; 16];
         getrandom::fill(&mut serial).expect("the kernel has dice");
         let (catalogue, ledger) = (&index.feed.catalogue, &index.ledger);
-        findings::finding::export::vex(&index.findings, ledger, catalogue, serial, now())
+        let all = index.findings.iter().map(AsRef::as_ref);
+        findings::finding::export::vex(all, ledger, catalogue, serial, now())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Everything that pages and programs ask about findings, put in order once and not at each request.
 
+mod follow;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ use findings::sbom::index::Index as Libraries;
 use findings::score::{OpenFinding, Score, Standing};
 use findings::time::Moment;
 
+pub use follow::News;
+
 use super::known::Devices;
 use crate::store::advice::FeedNote;
 
@@ -26,16 +30,17 @@ pub struct Index {
     pub ledger: Arc<Ledger>,
     pub devices: Devices,
     /// What is to be fixed first comes first.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     /// What lists say of each finding, in the same order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Arc<Row>>,
     pub scores: BTreeMap<String, Score>,
     pub fleet: Option<Score>,
     pub libraries: Arc<Libraries>,
     /// Vulnerabilities that nobody can rule out because a version is not known, by device.
     pub undecided: BTreeMap<String, BTreeSet<String>>,
     place_of: BTreeMap<String, usize>,
-    of_device: BTreeMap<String, Vec<(usize, usize)>>,
+    /// In the order of findings.
+    of_device: BTreeMap<String, Vec<Arc<Finding>>>,
 }
 
 /// One finding as a list shows it.
@@ -81,18 +86,15 @@ impl Index {
             .map(|(id, known)| (id.clone(), known.for_findings()))
             .collect();
         let found = findings(occurrences, &for_findings, &feed.catalogue, &ledger, now);
-        let rows: Vec<Row> = found
+        let found: Vec<Arc<Finding>> = found.into_iter().map(Arc::new).collect();
+        let rows = found
             .iter()
-            .map(|finding| Row::of(finding, &feed, &devices))
-            .collect();
+            .map(|finding| Arc::new(Row::of(finding, &feed, &devices)));
+        let rows: Vec<Arc<Row>> = rows.collect();
         let mut index = Self {
             at: now,
-            place_of: rows
-                .iter()
-                .enumerate()
-                .map(|(place, row)| (row.id.clone(), place))
-                .collect(),
-            of_device: places(&found),
+            place_of: places(&rows),
+            of_device: holdings(&found),
             feed,
             note,
             ledger,
@@ -108,11 +110,17 @@ impl Index {
     }
 
     fn score(&mut self, now: Moment) {
-        let scores = self.devices.keys().map(|id| {
-            let standing = self.standing(id);
-            (id.clone(), Score::of_device(&standing, now))
-        });
+        let scores = self.devices.keys();
+        let scores = scores.map(|id| (id.clone(), self.score_of(id, now)));
         self.scores = scores.collect();
+        self.score_fleet();
+    }
+
+    fn score_of(&self, id: &str, now: Moment) -> Score {
+        Score::of_device(&self.standing(id), now)
+    }
+
+    fn score_fleet(&mut self) {
         let all: Vec<Score> = self.scores.values().cloned().collect();
         self.fleet = (!all.is_empty()).then(|| Score::of_fleet(&all));
     }
@@ -162,10 +170,11 @@ impl Index {
 
     /// What a device has, in the order of findings, as places among their occurrences.
     pub fn on_device(&self, id: &str) -> impl Iterator<Item = (&Finding, usize)> {
-        let places = self.of_device.get(id).map_or(&[][..], Vec::as_slice);
-        places
-            .iter()
-            .map(|(finding, occurrence)| (&self.findings[*finding], *occurrence))
+        let holds = self.of_device.get(id).map_or(&[][..], Vec::as_slice);
+        holds.iter().flat_map(move |finding| {
+            let places = finding.places_on(id);
+            places.map(move |place| (finding.as_ref(), place))
+        })
     }
 
     /// One page of those that pass, after the finding with that id, and how many pass in all.
@@ -181,7 +190,7 @@ impl Index {
                 continue;
             }
             match page.items.len() < limit {
-                true => page.items.push((finding, row)),
+                true => page.items.push((finding.as_ref(), row.as_ref())),
                 false => page.more = true,
             }
         }
@@ -215,12 +224,7 @@ pub struct Page<'i> {
 
 impl Row {
     fn of(finding: &Finding, feed: &Feed, devices: &Devices) -> Self {
-        let holders: BTreeSet<&str> = finding
-            .occurrences
-            .iter()
-            .map(|(occurrence, _)| occurrence.device.as_str())
-            .collect();
-        let known = || holders.iter().filter_map(|holder| devices.get(*holder));
+        let known = || holders(finding).filter_map(|holder| devices.get(holder));
         let advisory = match &finding.subject {
             Subject::Vulnerability(id) => feed.catalogue.find(id),
             _ => None,
@@ -231,17 +235,18 @@ impl Row {
             kind: kind(&finding.subject),
             level: finding.subject.level(&feed.catalogue),
             ransomware: kev.is_some_and(|kev| kev.ransomware == Ransomware::Known),
-            classes: known().map(|known| known.class.clone()).collect(),
-            cells: known()
-                .map(|known| known.cell.clone())
-                .filter(|cell| !cell.is_empty())
-                .collect(),
-            tags: known()
-                .flat_map(|known| known.tags.iter().cloned())
-                .collect(),
-            devices: holders.len(),
+            classes: owned(known().map(|known| known.class.as_str())),
+            cells: owned(known().map(|known| known.cell.as_str())),
+            tags: owned(known().flat_map(|known| known.tags.iter().map(String::as_str))),
+            devices: holders(finding).count(),
         }
     }
+}
+
+/// Those of many words that say something, once each.
+fn owned<'w>(words: impl Iterator<Item = &'w str>) -> BTreeSet<String> {
+    let words: BTreeSet<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.into_iter().map(str::to_owned).collect()
 }
 
 pub fn kind(subject: &Subject) -> &'static str {
@@ -275,14 +280,26 @@ pub fn state_word(state: &State) -> &'static str {
     }
 }
 
-fn places(findings: &[Finding]) -> BTreeMap<String, Vec<(usize, usize)>> {
-    let mut of_device: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
-    for (place, finding) in findings.iter().enumerate() {
-        for (number, (occurrence, _)) in finding.occurrences.iter().enumerate() {
-            match of_device.get_mut(&occurrence.device) {
-                Some(places) => places.push((place, number)),
+fn places(rows: &[Arc<Row>]) -> BTreeMap<String, usize> {
+    let rows = rows.iter().enumerate();
+    rows.map(|(place, row)| (row.id.clone(), place)).collect()
+}
+
+/// Each device that has it, once.
+fn holders(finding: &Finding) -> impl Iterator<Item = &str> {
+    let same = |a: &(Occurrence, State), b: &(Occurrence, State)| a.0.device == b.0.device;
+    let by_device = finding.occurrences.chunk_by(same);
+    by_device.map(|of_one| of_one[0].0.device.as_str())
+}
+
+fn holdings(findings: &[Arc<Finding>]) -> BTreeMap<String, Vec<Arc<Finding>>> {
+    let mut of_device: BTreeMap<String, Vec<Arc<Finding>>> = BTreeMap::new();
+    for finding in findings {
+        for holder in holders(finding) {
+            match of_device.get_mut(holder) {
+                Some(all) => all.push(Arc::clone(finding)),
                 None => {
-                    of_device.insert(occurrence.device.clone(), vec![(place, number)]);
+                    of_device.insert(holder.to_owned(), vec![Arc::clone(finding)]);
                 }
             }
         }

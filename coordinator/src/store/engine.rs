@@ -15,6 +15,7 @@ use super::ballast::Ballast;
 use super::fault::{Fault, OpenStoreError, caught};
 use super::key::StoreKey;
 use super::meta;
+use super::newest::Newest;
 use super::sealed::{Form, Sealed, UnsealError};
 
 /// Memory for pages, in all: what is read often stays, dirty pages of a batch fit.
@@ -55,6 +56,8 @@ pub(super) struct Engine {
     path: Option<PathBuf>,
     ballast: Option<Mutex<Ballast>>,
     told: Told,
+    /// What lists ask of every device.
+    pub newest: Newest,
     pub key: StoreKey,
 }
 
@@ -117,6 +120,7 @@ impl Engine {
             opener: Mutex::new(opener),
             path: path.map(PathBuf::from),
             ballast: path.map(|path| Mutex::new(Ballast::beside(path))),
+            newest: Newest::default(),
             key,
         };
         let integrity = engine.reopen()?;

@@ -60,9 +60,9 @@ impl Changes<'_> {
             rows += self.remove_where(table, |key| key == text)?;
         }
         rows += self.remove_where(&SEEN, |key| key.starts_with(text))?;
-        Ok(Erased {
-            rows: rows + self.remove_log_keys(device)?,
-        })
+        let rows = rows + self.remove_log_keys(device)?;
+        self.erased.push(*device);
+        Ok(Erased { rows })
     }
 
     fn remove_where(

@@ -68,6 +68,21 @@ impl Reader {
 }
 
 impl Reader {
+    /// What a device said at its newest start.
+    pub fn newest_start(&self, device: &DeviceId) -> Result<Option<Dated<Start>>, ReadError> {
+        let said = self.engine.read(|txn| {
+            let cursor = cursors::of(&CURSORS.readable(txn)?, device)?;
+            let spot = cursor.and_then(|cursor| cursor.word(Topic::Start));
+            let key = devices::data_key(txn, &self.engine.key, device)?;
+            let (Some(spot), Some(key)) = (spot, key) else {
+                return Ok(None);
+            };
+            let opened = open(&RECORDS.readable(txn)?, &key, device, spot)?;
+            Ok(opened.and_then(start))
+        });
+        Ok(said?)
+    }
+
     /// The newest lists of watched files that a device sent, the newest first.
     pub fn file_lists(&self, device: &DeviceId) -> Result<Vec<Dated<Vec<WatchedFile>>>, ReadError> {
         let lists = self.engine.read(|txn| {

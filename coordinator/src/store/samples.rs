@@ -10,6 +10,7 @@ mod bucket;
 
 use std::time::Duration;
 
+use detect::summary::Summary;
 use protocol::coordinator::save::Collected;
 use protocol::id::DeviceId;
 use protocol::limits;
@@ -21,7 +22,7 @@ use redb::WriteTransaction;
 use super::fault::Fault;
 use super::rows::{Table, Writable};
 use bucket::Bucket;
-use metric::METRICS;
+use metric::{METRICS, Metric};
 
 /// One level of detail.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ impl Gathered {
     pub fn add(&mut self, record: &Collected, reading: &Reading) {
         self.samples.push(Sample {
             device: record.device,
-            second: seconds(believed(record)),
+            second: second_of(record),
             figures: metric::figures(reading),
         });
     }
@@ -112,6 +113,23 @@ pub(super) fn key(start: u32, device: &DeviceId) -> [u8; 12] {
     key[..4].copy_from_slice(&start.to_be_bytes());
     key[4..].copy_from_slice(device.as_bytes());
     key
+}
+
+/// When a bucket begins, and whose it is.
+pub(super) fn place(key: &[u8]) -> Option<(u32, DeviceId)> {
+    let (start, device) = key.split_first_chunk()?;
+    let device = DeviceId::from_bytes(device.try_into().ok()?);
+    Some((u32::from_be_bytes(*start), device))
+}
+
+/// One figure of an encoded bucket.
+pub(super) fn one(row: &[u8], metric: Metric) -> Option<Option<Summary>> {
+    bucket::decode_one(row, metric as usize)
+}
+
+/// The second that a record's figures lie at.
+pub(super) fn second_of(record: &Collected) -> u32 {
+    seconds(believed(record))
 }
 
 /// The first key that is not before a time.

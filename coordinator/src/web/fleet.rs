@@ -1,6 +1,7 @@
 //! The list of devices: narrowed, ordered, and cut into pages; the same for people and programs.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use data_encoding::BASE64URL_NOPAD;
 use protocol::id::DeviceId;
@@ -173,25 +174,31 @@ pub fn counts(live: &Live) -> StatusCounts {
 
 /// The wanted page of the list.
 pub fn cut<'l>(web: &Web, live: &'l Live, wanted: &Wanted) -> Result<Cut<'l>, WebError> {
-    let mut ranked = Vec::new();
-    for entry in passing(web, live, wanted)? {
-        let rank = rank(web, &entry, wanted.sort.key)?;
-        ranked.push((
-            Cursor {
-                rank,
-                id: entry.id(),
-            },
-            entry,
-        ));
-    }
-    ranked.sort_by(|(a, _), (b, _)| in_order(wanted.sort.direction, a, b));
-    let matching = ranked.len();
-    if let Some(after) = &wanted.after {
-        let direction = wanted.sort.direction;
-        ranked.retain(|(cursor, _)| in_order(direction, cursor, after) == Ordering::Greater);
-    }
+    let shares = match wanted.sort.key {
+        SortKey::Cpu => web.busy_shares()?,
+        _ => BTreeMap::new(),
+    };
+    let passing = passing(web, live, wanted)?;
+    let matching = passing.len();
+    let ranked = passing.into_iter().map(|entry| {
+        let rank = rank(&entry, wanted.sort.key, &shares);
+        let id = entry.id();
+        (Cursor { rank, id }, entry)
+    });
+    let direction = wanted.sort.direction;
+    let is_further = |cursor: &Cursor| {
+        let after = wanted.after.as_ref();
+        after.is_none_or(|after| in_order(direction, cursor, after) == Ordering::Greater)
+    };
+    let mut ranked: Vec<_> = ranked.filter(|(cursor, _)| is_further(cursor)).collect();
     let more = ranked.len() > wanted.limit;
-    ranked.truncate(wanted.limit);
+    let order = |a: &(Cursor, Entry<'_>), b: &(Cursor, Entry<'_>)| in_order(direction, &a.0, &b.0);
+    if more {
+        // Only the page has to be in order, not what comes after it.
+        ranked.select_nth_unstable_by(wanted.limit, order);
+        ranked.truncate(wanted.limit);
+    }
+    ranked.sort_unstable_by(order);
     let next = ranked
         .last()
         .filter(|_| more)
@@ -215,12 +222,13 @@ fn passing<'l>(web: &Web, live: &'l Live, wanted: &Wanted) -> Result<Vec<Entry<'
     let members = live.devices.iter().map(Entry::Member);
     let waiting = live.pending.iter().map(Entry::Pending);
     let class = wanted.class.as_deref();
+    let search = wanted.search.as_deref().map(str::to_lowercase);
     let mut passing = Vec::new();
     for entry in waiting.chain(members) {
         let fits = has_status(&entry, wanted.status)
             && has_class(&entry, class)
             && wanted.metadata.passes(&entry);
-        if fits && found(web, &entry, wanted)? {
+        if fits && found(web, &entry, search.as_deref())? {
             passing.push(entry);
         }
     }
@@ -245,12 +253,12 @@ fn has_class(entry: &Entry<'_>, wanted: Option<&str>) -> bool {
     }
 }
 
-fn found(web: &Web, entry: &Entry<'_>, wanted: &Wanted) -> Result<bool, WebError> {
-    let Some(search) = &wanted.search else {
+/// `search` is in small letters.
+fn found(web: &Web, entry: &Entry<'_>, search: Option<&str>) -> Result<bool, WebError> {
+    let Some(search) = search else {
         return Ok(true);
     };
-    let search = search.to_lowercase();
-    let has = |text: &str| text.to_lowercase().contains(&search);
+    let has = |text: &str| text.to_lowercase().contains(search);
     let told = has(entry.name())
         || match entry {
             Entry::Pending(pending) => has(&pending.address) || has(pending.agent.as_str()),
@@ -271,8 +279,8 @@ fn found(web: &Web, entry: &Entry<'_>, wanted: &Wanted) -> Result<bool, WebError
 }
 
 /// The place in an order, as bytes that compare like it.
-fn rank(web: &Web, entry: &Entry<'_>, key: SortKey) -> Result<Vec<u8>, WebError> {
-    Ok(match (key, entry) {
+fn rank(entry: &Entry<'_>, key: SortKey, shares: &BTreeMap<DeviceId, i64>) -> Vec<u8> {
+    match (key, entry) {
         (SortKey::Name, entry) => entry.name().to_lowercase().into_bytes(),
         (SortKey::Status, Entry::Pending(_)) => vec![0],
         (SortKey::Status, Entry::Member(device)) => vec![urgency(device.state)],
@@ -280,10 +288,12 @@ fn rank(web: &Web, entry: &Entry<'_>, key: SortKey) -> Result<Vec<u8>, WebError>
         (SortKey::LastSeen, Entry::Member(device)) => time(device.heard.map(Timestamp::as_millis)),
         (SortKey::Cpu, Entry::Pending(_)) => time(None),
         (SortKey::Cpu, Entry::Member(device)) => {
-            let now = web.load(device)?.newest();
-            time(now.map(|percent| (percent * 1000.0) as u64 + 1))
+            let share = shares
+                .get(&device.device)
+                .filter(|_| device.heard.is_some());
+            time(share.map(|permille| permille.unsigned_abs() + 1))
         }
-    })
+    }
 }
 
 fn time(millis: Option<u64>) -> Vec<u8> {

@@ -69,7 +69,7 @@ impl Default for Requests {
 /// The layer that keeps one address from taking the time of all.
 pub async fn pace(State(web): State<Web>, request: Request, next: Next) -> Response {
     let address = neighbourhood(Origin::of(&request).address);
-    match web.guards.requests.take(&address, wall()) {
+    match web.guards.requests.take(&address, (web.guards.clock)()) {
         Ok(()) => next.run(request).await,
         Err(wait) => WebError::TooMany { wait }.into_response(),
     }
@@ -132,7 +132,8 @@ pub async fn admit(
     };
     let may = need.allows(caller.role) && token.is_none_or(|token| reaches(&token, pass, &request));
     let refused = if open || may {
-        let taken = web.guards.identities.take(&caller.account, wall());
+        let now = (web.guards.clock)();
+        let taken = web.guards.identities.take(&caller.account, now);
         taken.err().map(|wait| WebError::TooMany { wait })
     } else {
         Some(WebError::NotAllowed)
@@ -181,7 +182,7 @@ fn by_device_key(web: &Web, need: Need, headers: &HeaderMap) -> Result<Option<Re
     {
         let device = web.reader.device_of_key(&keyed::hash(key))?;
         let device = device.ok_or(WebError::SignedOut)?;
-        let taken = web.guards.devices.take(&device, wall());
+        let taken = web.guards.devices.take(&device, (web.guards.clock)());
         taken.map_err(|wait| WebError::TooMany { wait })?;
         return Ok(Some(Reporter::Keyed(device)));
     }

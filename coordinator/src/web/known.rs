@@ -16,8 +16,7 @@ use crate::live::LiveDevice;
 use crate::store::Reader;
 use crate::store::samples::metric::Metric;
 
-/// How old an answer may be: what a device says of itself changes seldom, its load all the time.
-const TOLD: Duration = Duration::from_secs(60);
+/// How old a device's load may be: it changes all the time.
 const LOAD: Duration = Duration::from_secs(20);
 /// Strokes of a sparkline, over one hour.
 const STROKES: u64 = 40;
@@ -26,8 +25,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// What was read lately.
 #[derive(Debug, Default)]
 pub struct KnownDevices {
-    told: Lately<Told>,
-    load: Lately<Load>,
+    /// By how often the device had said it anew.
+    told: Lately<u64, Told>,
+    /// By when it was read.
+    load: Lately<Timestamp, Load>,
 }
 
 /// What a device says of itself.
@@ -41,47 +42,50 @@ pub struct Told {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Load(pub Vec<Option<f64>>);
 
-impl Load {
-    /// The newest figure of the last hour.
-    pub fn newest(&self) -> Option<f64> {
-        self.0.iter().rev().find_map(|percent| *percent)
-    }
-}
-
 impl Web {
     pub fn told(&self, device: &LiveDevice) -> Result<Arc<Told>, WebError> {
+        let so_far = self.reader.told_so_far(&device.device);
         let read = || told(&self.reader, &device.device);
-        self.notes.known.told.renewed(device, TOLD, read)
+        let holds = |then: &u64| *then == so_far;
+        self.notes.known.told.renewed(device, so_far, holds, read)
     }
 
     pub fn load(&self, device: &LiveDevice) -> Result<Arc<Load>, WebError> {
-        let read = || load(&self.reader, &device.device, wall());
-        self.notes.known.load.renewed(device, LOAD, read)
+        let now = wall();
+        let read = || load(&self.reader, &device.device, now);
+        let holds = |then: &Timestamp| now.since(*then) < LOAD && *then <= now;
+        self.notes.known.load.renewed(device, now, holds, read)
+    }
+
+    /// The newest busy share of every device, of the last hour, in thousandths.
+    pub fn busy_shares(&self) -> Result<BTreeMap<DeviceId, i64>, WebError> {
+        Ok(self.reader.busy_shares(wall().saturating_sub(HOUR))?)
     }
 }
 
-/// Answers by device, with the time at which each was read.
+/// Answers by device, with what tells whether they still hold.
 #[derive(Debug)]
-struct Lately<T>(Mutex<BTreeMap<DeviceId, (Timestamp, Arc<T>)>>);
+struct Lately<M, T>(Mutex<BTreeMap<DeviceId, (M, Arc<T>)>>);
 
-impl<T> Default for Lately<T> {
+impl<M, T> Default for Lately<M, T> {
     fn default() -> Self {
         Self(Mutex::new(BTreeMap::new()))
     }
 }
 
-impl<T: Default> Lately<T> {
+impl<M, T: Default> Lately<M, T> {
+    /// What is known while it holds, and otherwise what is read, with its mark.
     fn renewed(
         &self,
         device: &LiveDevice,
-        life: Duration,
+        mark: M,
+        holds: impl FnOnce(&M) -> bool,
         read: impl FnOnce() -> Result<T, WebError>,
     ) -> Result<Arc<T>, WebError> {
-        let now = wall();
         if device.heard.is_none() {
             return Ok(Arc::default());
         }
-        if let Some(known) = self.fresh(&device.device, now, life) {
+        if let Some(known) = self.fresh(&device.device, holds) {
             return Ok(known);
         }
         let known = Arc::new(read()?);
@@ -89,19 +93,19 @@ impl<T: Default> Lately<T> {
         if all.len() >= limits::MEMBERS && !all.contains_key(&device.device) {
             all.clear();
         }
-        all.insert(device.device, (now, Arc::clone(&known)));
+        all.insert(device.device, (mark, Arc::clone(&known)));
         Ok(known)
     }
 
-    fn fresh(&self, device: &DeviceId, now: Timestamp, life: Duration) -> Option<Arc<T>> {
+    fn fresh(&self, device: &DeviceId, holds: impl FnOnce(&M) -> bool) -> Option<Arc<T>> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, known) = all.get(device)?;
-        (now.since(*at) < life && *at <= now).then(|| Arc::clone(known))
+        let (mark, known) = all.get(device)?;
+        holds(mark).then(|| Arc::clone(known))
     }
 }
 
 fn told(reader: &Reader, device: &DeviceId) -> Result<Told, WebError> {
-    let start = reader.latest(device)?.start;
+    let start = reader.newest_start(device)?;
     Ok(Told {
         version: start.map(|start| start.value.agent.to_string()),
         address: address(reader, device)?,

@@ -36,6 +36,8 @@ pub mod setup;
 pub mod system;
 pub mod theme;
 
+use std::collections::BTreeSet;
+
 use axum::response::{Html, IntoResponse, Response};
 use maud::Markup;
 use ui::parts::text::DeviceRef;
@@ -57,12 +59,11 @@ fn device_ref(device: &LiveDevice) -> DeviceRef {
 /// Every class that can be given, and every cell in use, offered while typing.
 fn offered(live: &Live) -> (Vec<String>, Vec<String>) {
     let classes = protocol::class::DeviceClass::ALL.map(|class| class.word().to_owned());
-    let mut cells: Vec<String> = live
+    let cells: BTreeSet<&str> = live
         .devices
         .iter()
-        .map(|device| device.cell.to_string())
+        .map(|device| device.cell.as_str())
         .collect();
-    cells.sort();
-    cells.dedup();
+    let cells = cells.into_iter().map(str::to_owned).collect();
     (classes.to_vec(), cells)
 }

@@ -1,5 +1,6 @@
 //! What is to be fixed: vulnerabilities and weak services over devices, in the order in which they hurt.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -111,16 +112,29 @@ pub fn findings(
         .into_iter()
         .map(|(subject, occurrences)| group(subject, occurrences, devices, catalogue));
     let mut findings: Vec<Finding> = grouped.collect();
-    findings.sort_by(|a, b| {
-        let key = |finding: &Finding| {
+    findings.sort_by(Finding::order);
+    findings
+}
+
+impl Finding {
+    /// The order of [`findings`]: what is to be fixed first, and then what is closed.
+    pub fn order(&self, other: &Self) -> Ordering {
+        let key = |finding: &Self| {
             (
                 finding.open_devices == 0,
                 std::cmp::Reverse(finding.priority),
             )
         };
-        key(a).cmp(&key(b)).then_with(|| a.subject.cmp(&b.subject))
-    });
-    findings
+        let same = || self.subject.cmp(&other.subject);
+        key(self).cmp(&key(other)).then_with(same)
+    }
+
+    /// The places of a device's occurrences among all of them.
+    pub fn places_on(&self, device: &str) -> std::ops::Range<usize> {
+        let before = |found: &(Occurrence, State)| found.0.device.as_str() < device;
+        let upto = |found: &(Occurrence, State)| found.0.device.as_str() <= device;
+        self.occurrences.partition_point(before)..self.occurrences.partition_point(upto)
+    }
 }
 
 fn group(

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::exit_code;
-use crate::bench::{chart, ingest, killed, sealed};
+use crate::bench::{chart, fill, ingest, killed, sealed};
 use crate::scenario::rounded;
 
 /// The least share of bare verification that ingest has to reach.
@@ -25,6 +25,8 @@ pub enum Bench {
     Sealed(Sealed),
     /// Thirty days of readings: the time of a chart and the room on disk.
     Chart(Chart),
+    /// A coordinator's folder as a large fleet leaves it; `ops/bench-memory` serves it.
+    Fill(Fill),
     #[command(hide = true)]
     IngestChild(Child),
 }
@@ -55,6 +57,7 @@ impl Bench {
         match self {
             Self::Ingest(ingest) => ingest.run(),
             Self::Chart(chart) => chart.run(),
+            Self::Fill(fill) => fill.run(),
             Self::Sealed(sealed) => sealed.run(),
             Self::IngestChild(child) => {
                 killed::child(&ingest::load(child.devices, child.records)?, &child.dir)?;
@@ -101,6 +104,33 @@ pub struct Chart {
     /// Print nothing but the line of JSON.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Fill {
+    /// A folder that does not exist yet.
+    #[arg(long)]
+    into: PathBuf,
+    #[arg(long, default_value_t = 5_000)]
+    devices: usize,
+    /// Days of roll-ups; of the last one every reading is kept, one a minute.
+    #[arg(long, default_value_t = 7)]
+    days: u64,
+}
+
+impl Fill {
+    /// Prints one line of JSON, with who can log in.
+    fn run(&self) -> anyhow::Result<ExitCode> {
+        let filled = fill::fill(&self.into, self.devices, self.days, mesh::wall())?;
+        println!(
+            "{}",
+            json!({
+                "devices": filled.devices, "records": filled.records, "store_bytes": filled.bytes,
+                "took_s": rounded(filled.took_s), "name": filled.login.names[0].0, "password": filled.login.password,
+            })
+        );
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 impl Chart {

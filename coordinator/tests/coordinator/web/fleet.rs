@@ -4,10 +4,16 @@
 mod measured;
 
 use coordinator::live::State;
+use protocol::contact::Contact;
+use protocol::coordinator::save::Save;
+use protocol::key::SecretKey;
+use protocol::signed::Signed;
+use protocol::statement::host::Reading;
+use protocol::text::Path;
 use serde_json::Value;
 
-use super::mesh::device;
-use super::rig::{Asker, Rig};
+use super::mesh::{device, device_id};
+use super::rig::{Asker, Rig, now};
 
 /// A mesh of so many sensors, whose names have no order.
 async fn crowd(count: u8) -> (Rig, Asker) {
@@ -68,6 +74,53 @@ async fn pages_of_a_list_hold_each_device_once_in_every_order() {
     }
 }
 
+/// Story: the order by load read an hour of figures of every device at each request; the newest figure decides.
+#[tokio::test]
+async fn the_busiest_by_its_newest_figure_comes_first() {
+    let (rig, admin) = crowd(4).await;
+    let busy = |cpu_permille| Reading {
+        cpu_permille,
+        ..Reading::default()
+    };
+    rig.readings(device_id(1), vec![busy(900), busy(100)]);
+    rig.readings(device_id(2), vec![busy(200), busy(300)]);
+    let id = |number| Value::from(device_id(number).to_string());
+    let order = async |sort: &str| {
+        let path = format!("/api/v1/devices?sort={sort}&limit=2");
+        let page = rig.get(&admin, &path).await.json();
+        let items = page["items"].as_array().unwrap().clone();
+        items
+            .iter()
+            .map(|item| item["id"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(order("-cpu").await, [id(2), id(1)]);
+    rig.readings(device_id(3), vec![busy(150)]);
+    assert_eq!(order("-cpu").await, [id(2), id(3)], "it said so since");
+    assert_eq!(order("cpu").await[0], id(4), "nothing is less than any");
+    rig.change_live(|live| live.devices[1].heard = None);
+    assert_eq!(order("-cpu").await, [id(3), id(1)], "who was never heard");
+}
+
+/// What a device says of itself is kept until it says something else.
+#[tokio::test]
+async fn a_new_address_is_found_at_once() {
+    let (rig, admin) = crowd(3).await;
+    let found = async |text: &str| {
+        let path = format!("/api/v1/devices?q={text}");
+        rig.get(&admin, &path).await.json()["items"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(found("192.0.2.9").await, 0);
+    rig.save(contact(2, "/ip4/192.0.2.9/tcp/7400"));
+    assert_eq!(found("192.0.2.9").await, 1);
+    rig.save(contact(2, "/ip4/192.0.2.8/tcp/7400"));
+    assert_eq!(found("192.0.2.9").await, 0);
+    assert_eq!(found("192.0.2.8:7400").await, 1);
+}
+
 #[tokio::test]
 async fn a_list_names_its_next_page_in_a_header() {
     let (rig, admin) = crowd(12).await;
@@ -97,4 +150,18 @@ async fn a_page_for_people_holds_fifty_rows_and_leads_on() {
         .await
         .body;
     assert_eq!(second.matches("<tr id=\"device-").count(), 11);
+}
+
+/// What a device says of where it is, as the core has checked it.
+fn contact(number: u8, address: &str) -> Save {
+    let contact = Contact {
+        device: device_id(number),
+        time: now(),
+        addresses: vec![Path::new(address).unwrap()],
+    };
+    let sealed = Signed::seal(contact, &SecretKey::from_seed(&[number; 32]));
+    Save::Contact {
+        device: device_id(number),
+        contact: sealed.bytes().to_vec(),
+    }
 }

@@ -110,6 +110,7 @@ pub fn mesh() -> Live {
         asked: now(),
     };
     Live {
+        places: Default::default(),
         at: now(),
         roster: Arc::new(Roster::new(Arc::new(charter()))),
         devices: vec![

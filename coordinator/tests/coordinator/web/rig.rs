@@ -1,7 +1,7 @@
 //! A coordinator's web side with an invented mesh, and browsers and programs to ask it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
@@ -90,6 +90,12 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap())
 }
 
+/// The moment at which somebody first asked.
+fn standstill() -> Timestamp {
+    static MOMENT: OnceLock<Timestamp> = OnceLock::new();
+    *MOMENT.get_or_init(now)
+}
+
 pub fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
@@ -97,6 +103,11 @@ pub fn name(text: &str) -> Name {
 impl Rig {
     /// Needs a running tokio.
     pub fn new() -> Self {
+        Self::paced_by(now)
+    }
+
+    /// The same, with another clock for how often somebody may ask.
+    pub fn paced_by(clock: fn() -> Timestamp) -> Self {
         let key = StoreKey::from_bytes([7; 32]);
         let (store, _) = Store::with_backend(InMemoryBackend::new(), key).unwrap();
         let (reader, writer) = (store.reader(), store.writer());
@@ -168,6 +179,7 @@ impl Rig {
             facts,
             metrics: Arc::new(Metrics::default()),
             home: Some(home.path().to_owned()),
+            clock,
             stopping: stopping.clone(),
         };
         let router = router(Web::new(sources));
@@ -193,7 +205,16 @@ impl Rig {
 
     /// With an administrator who is logged in.
     pub async fn with_admin() -> (Self, Asker) {
-        let rig = Self::new();
+        Self::new().administered().await
+    }
+
+    /// The same in a moment that does not pass for whoever counts requests.
+    pub async fn with_admin_at_a_standstill() -> (Self, Asker) {
+        Self::paced_by(standstill).administered().await
+    }
+
+    async fn administered(self) -> (Self, Asker) {
+        let rig = self;
         let answer = rig.set_up("amina", PASSWORD).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         let admin = Asker::with_session(&answer);

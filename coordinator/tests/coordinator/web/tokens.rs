@@ -286,31 +286,33 @@ pub async fn forged_access_tokens_are_refused_at_the_door() {
     }
 }
 
+/// Story: on a busy machine two thousand requests took so long that the account's share came back meanwhile, and nobody was
+/// paced. Here no time passes, so that what is counted is requests.
 #[tokio::test]
 pub async fn one_account_is_paced_from_however_many_addresses_it_asks() {
-    let (rig, admin) = Rig::with_admin().await;
-    let mut paced = None;
-    for number in 0..2_000 {
+    let (rig, admin) = Rig::with_admin_at_a_standstill().await;
+    let (mut answered, mut paced) = (0, None);
+    for number in 0..1_300 {
         let from = admin.at(&format!("10.{}.{}.7:1", number / 200, number % 200));
         let answer = rig.get(&from, "/api/v1/settings").await;
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             paced = Some(answer);
             break;
         }
+        answered += 1;
     }
-    let paced = paced.expect("two thousand requests at once are too many");
+    assert_eq!(answered, 1_200, "so many may be asked at once");
+    let paced = paced.expect("one more is too many");
     assert_eq!(paced.header("content-type"), "application/problem+json");
     assert!(paced.header("retry-after").parse::<u64>().unwrap() >= 1);
-    let other = rig.token(Role::Viewer);
     rig.person("bela", Role::Viewer);
     let bela = super::entrance::session_with(&rig, "bela", [5; 32]);
     assert_eq!(rig.get(&bela, DEVICES).await.status, StatusCode::OK);
     // A token counts for whoever made it.
-    let mut refused = 0;
-    for number in 0..300 {
-        let from = other.at(&format!("10.77.{number}.1:1", number = number % 200));
+    let other = rig.token(Role::Viewer);
+    for number in 0..3 {
+        let from = other.at(&format!("10.77.{number}.1:1"));
         let answer = rig.get(&from, DEVICES).await;
-        refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     }
-    assert!(refused > 0);
 }

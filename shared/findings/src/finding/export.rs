@@ -14,8 +14,8 @@ use crate::time::Moment;
 
 /// Writes all findings that have an id of a vulnerability; weak services have none and are left out.
 /// A finding with several states becomes one entry for each, because an entry has one analysis.
-pub fn vex(
-    findings: &[Finding],
+pub fn vex<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
     ledger: &Ledger,
     catalogue: &Catalogue,
     serial: [u8; 16],
