@@ -313,6 +313,9 @@ mod tests {
         assert!(kept.contains("3 devices") && kept.contains("somebody keeps it from them"));
         assert!(kept.contains("/devices?metadata=stale"), "{kept}");
         let ended = drawn(1, Publication::Ended);
-        assert!(ended.contains("1 device<") && ended.contains("has ended too"), "{ended}");
+        assert!(
+            ended.contains("1 device<") && ended.contains("has ended too"),
+            "{ended}"
+        );
     }
 }
