@@ -289,3 +289,33 @@ fn ends(shell: &Shell, expires_ms: Option<u64>) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Theme;
+    use crate::samples;
+
+    #[test]
+    fn devices_with_ended_metadata_are_counted_with_what_it_means() {
+        let shell = samples::shell("/firmware", Theme::Auto);
+        let drawn = |stale, publication| {
+            let view = FirmwareView {
+                stale,
+                publication,
+                releases: Vec::new(),
+                drafts: Vec::new(),
+            };
+            page(&shell, &view).into_string()
+        };
+        assert!(!drawn(0, Publication::Fresh).contains("Stale metadata"));
+        let kept = drawn(3, Publication::Fresh);
+        assert!(kept.contains("3 devices") && kept.contains("somebody keeps it from them"));
+        assert!(kept.contains("/devices?metadata=stale"), "{kept}");
+        let ended = drawn(1, Publication::Ended);
+        assert!(
+            ended.contains("1 device<") && ended.contains("has ended too"),
+            "{ended}"
+        );
+    }
+}
