@@ -30,6 +30,15 @@ pub struct Config {
     /// Log lines of devices over UDP (RFC 5424), which nothing proves. Nobody listens unless it is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub syslog: Option<SocketAddr>,
+    /// Log lines of devices over TLS (RFC 5425). Nobody listens unless it is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub syslog_tls: Option<SocketAddr>,
+    /// A file with the certificates (PEM) that vouch for whoever sends lines over TLS; without it nobody proves who sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub syslog_clients: Option<PathBuf>,
+    /// Names in such certificates whose holders may send lines of every device.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub syslog_relays: Vec<String>,
     /// Host names or addresses under which devices reach this machine; found out if empty.
     pub advertise: Vec<String>,
     /// Days that a membership lasts, 30 at most.
@@ -47,6 +56,9 @@ impl Default for Config {
             enrolment: SocketAddr::from(([0, 0, 0, 0], 7444)),
             ddi: None,
             syslog: None,
+            syslog_tls: None,
+            syslog_clients: None,
+            syslog_relays: Vec::new(),
             advertise: Vec::new(),
             membership_days: 30,
             silent_after_s: 12,
@@ -145,6 +157,27 @@ impl Config {
                 "DDI devices need a port of their own",
             );
         }
+        if self.syslog_clients.is_some() && self.syslog_tls.is_none() {
+            return wrong(
+                "syslog_clients",
+                "set".to_owned(),
+                "name where to listen with syslog_tls",
+            );
+        }
+        if !self.syslog_relays.is_empty() && self.syslog_clients.is_none() {
+            return wrong(
+                "syslog_relays",
+                self.syslog_relays.join(", "),
+                "name with syslog_clients who vouches for them",
+            );
+        }
+        if self.syslog_relays.len() > PEOPLE_NAMES {
+            return wrong(
+                "syslog_relays",
+                self.syslog_relays.len().to_string(),
+                "name sixteen at most",
+            );
+        }
         Ok(self)
     }
 
@@ -192,6 +225,12 @@ mod tests {
                 .to_string()
                 .contains("people_names")
         );
+        let relays = Config {
+            syslog_relays: vec!["relay.example".to_owned()],
+            ..Config::default()
+        };
+        let words = relays.checked().expect_err("nobody vouches").to_string();
+        assert!(words.contains("syslog_relays") && words.contains("syslog_clients"));
         assert!(toml::from_str::<Config>("peeple = \"127.0.0.1:1\"").is_err());
     }
 }

@@ -52,6 +52,7 @@ pub mod scans;
 pub mod system;
 pub mod totp;
 
+pub mod staleness;
 pub mod store;
 
 pub mod web;

@@ -78,6 +78,8 @@ pub struct LiveDevice {
     pub returned: Option<Ended>,
     /// If it is in quarantine.
     pub held: Option<Quarantine>,
+    /// When the metadata that it holds ended, by its own word, if it has.
+    pub stale: Option<Timestamp>,
     /// Whether the device has a link to the coordinator.
     pub linked: bool,
     pub admitted: Timestamp,
@@ -114,6 +116,11 @@ impl State {
 }
 
 impl LiveDevice {
+    /// Whether it belongs to the mesh and says that its metadata has ended.
+    pub fn is_stale(&self) -> bool {
+        self.stale.is_some() && self.state != State::Retired
+    }
+
     /// Whether it is there, in time or late.
     pub fn is_there(&self) -> bool {
         matches!(self.state, State::Online | State::Degraded)
@@ -216,6 +223,12 @@ impl Live {
             .count()
     }
 
+    /// Members that hold metadata that has ended.
+    pub fn count_stale(&self) -> usize {
+        let stale = self.devices.iter().filter(|device| device.is_stale());
+        stale.count()
+    }
+
     pub fn count_silent(&self, kind: Kind) -> usize {
         self.devices
             .iter()
@@ -266,6 +279,9 @@ impl LiveDevice {
             appeal: Appeal::of(core, &membership.device),
             returned: core.last_return(&membership.device).copied(),
             held: held(core, &membership.device, at),
+            stale: core
+                .obeyed(&membership.device)
+                .and_then(|obeyed| obeyed.stale),
             linked: core.is_linked(&membership.device),
             admitted: membership.not_before,
             membership_until: membership.not_after,

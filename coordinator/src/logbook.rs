@@ -1,7 +1,9 @@
 //! The logbook: lines that devices send, stored, and asked what they mean by rules.
 
 pub mod document;
+pub mod members;
 mod rules;
+pub mod secure;
 pub mod syslog;
 
 use std::collections::BTreeMap;

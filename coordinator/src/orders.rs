@@ -117,6 +117,12 @@ pub enum Order {
         from: u64,
         answer: oneshot::Sender<()>,
     },
+    /// Lines that a member brought are stored.
+    TailStored {
+        device: DeviceId,
+        number: u64,
+        answer: oneshot::Sender<()>,
+    },
     /// What deputies need has changed in the store.
     Appoint { answer: oneshot::Sender<()> },
 }
@@ -325,6 +331,15 @@ impl Orders {
             device,
             command,
             from,
+            answer,
+        })
+        .await
+    }
+
+    pub async fn tail_stored(&self, device: DeviceId, number: u64) -> Result<(), OrderError> {
+        self.give(|answer| Order::TailStored {
+            device,
+            number,
             answer,
         })
         .await

@@ -24,6 +24,7 @@ use protocol::ledger::Entry;
 use protocol::message::Message;
 use protocol::roster::Roster;
 use protocol::scan::ScanPart;
+use protocol::tail::Tailed;
 use protocol::text;
 use protocol::time::{Instant as Mono, Now};
 use tokio::net::TcpListener;
@@ -86,6 +87,8 @@ pub(crate) struct Shell {
     scans: mpsc::Sender<(DeviceId, ScanPart)>,
     /// Where parts of what came of commands go.
     results: mpsc::Sender<(DeviceId, CommandPart)>,
+    /// Where lines of members' logs go.
+    tailed: mpsc::Sender<(DeviceId, Tailed)>,
     events: broadcast::Sender<Event>,
     metrics: Arc<Metrics>,
     started: Instant,
@@ -229,6 +232,12 @@ async fn start(
     let (bulletin, heard) = Bulletin::open(reader, writer.clone(), live_handle.clone())
         .context("the alerts in the store cannot be read: restore a backup")?;
     tokio::spawn(bulletin.clone().keep(heard, stopping.clone()));
+    tokio::spawn(crate::staleness::watch(
+        live_handle.clone(),
+        releases.clone(),
+        bulletin.clone(),
+        stopping.clone(),
+    ));
     let logbook = Logbook::open(Some(&paths.rules()), writer, bulletin.clone());
     let folder = Some(paths.dir().to_owned());
     let delivery = Delivery::new(
@@ -284,6 +293,13 @@ async fn start(
             .clone()
             .work(events.subscribe(), coming, stopping.clone()),
     );
+    let (tailed, lines) = mpsc::channel(logbook::members::BATCHES);
+    tokio::spawn(logbook::members::work(
+        logbook.clone(),
+        orders.clone(),
+        lines,
+        stopping.clone(),
+    ));
     let invented = demonstration::read(&store.reader())?;
     let countersigners = countersign::Countersigners::recalled(&store.reader());
     let shell = Shell {
@@ -300,6 +316,7 @@ async fn start(
         live,
         scans: found,
         results,
+        tailed,
         events: events.clone(),
         metrics: Arc::clone(&metrics),
         started,
@@ -349,6 +366,17 @@ async fn start(
         listening
             .await
             .with_context(|| format!("syslog: cannot listen on {address}"))?;
+    }
+    if let Some(address) = config.syslog_tls {
+        let desk = logbook::secure::Desk {
+            logbook: people.logbook.clone(),
+            live: people.live.clone(),
+            relays: config.syslog_relays.clone().into(),
+            stopping: stopping.clone(),
+        };
+        let clients = config.syslog_clients.as_ref();
+        let clients = clients.map(|file| paths.dir().join(file));
+        logbook::secure::listen(desk, address, &paths.tls(), clients.as_deref()).await?;
     }
     if let Err(error) = Ports::of(&addresses).store(&paths.ports()) {
         warn!(%error, "the ports are not remembered for the next start");

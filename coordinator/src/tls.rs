@@ -22,7 +22,7 @@ use crate::addresses::advertised;
 use crate::config::Config;
 use crate::secrets::{SecretError, write_private};
 
-pub use serving::{Served, ServingError, follow, serving};
+pub use serving::{Served, ServingError, follow, pair, serving};
 pub use validity::LOOKED_AT;
 
 /// By this a certificate of our own is known from one that somebody has put in its place.

@@ -26,6 +26,7 @@ use protocol::spread::frame::Frame;
 use protocol::spread::image::ImageId;
 use protocol::statement::host::{EvidenceKind, Reading, Sighting, Start};
 use protocol::statement::{Farewell, Statement};
+use protocol::tail::{Batch, TailWord};
 use protocol::time::Timestamp;
 use protocol::tripwire::{Service, Touched};
 
@@ -166,7 +167,8 @@ fn capability_or_update(script: &mut Script<'_>) -> Message {
     let image = ImageId([word(0) % 2; 8]);
     let frame = |frame| Message::Chunks { image, frame };
     match *kind {
-        0xf0..=0xf7 => {
+        0xf0 => return Message::Tail { word: tail(rest) },
+        0xf1..=0xf7 => {
             return Message::Scan {
                 word: ScanWord::Wanted {
                     job: word(0).into(),
@@ -225,6 +227,21 @@ fn capability_or_update(script: &mut Script<'_>) -> Message {
                 _ => Sight::Worries(Worry::Port(word(1).into())),
             },
         },
+    }
+}
+
+/// Lines that nobody asked for, and words that they are stored.
+fn tail(bytes: &[u8]) -> TailWord {
+    match bytes.split_first() {
+        Some((number, rest)) if *number < 0xf0 => TailWord::Batch {
+            batch: Batch {
+                number: (*number).into(),
+                dropped: 0,
+                salt: [*number; 16],
+                lines: rest.to_vec().into(),
+            },
+        },
+        _ => TailWord::Taken { number: 1 },
     }
 }
 

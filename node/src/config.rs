@@ -3,6 +3,7 @@
 mod decoys;
 mod flows;
 mod layers;
+mod tail;
 mod updates;
 mod values;
 
@@ -39,6 +40,7 @@ pub struct Config {
     pub updates: Option<Updates>,
     pub decoys: Decoys,
     pub flows: sources::flows::Config,
+    pub tail: sources::tail::Config,
     /// The scanner; `None` where this node scans nothing.
     pub scanner: Option<PathBuf>,
     pub log: logging::Config,
@@ -147,6 +149,7 @@ impl Config {
             updates: updates::parsed(&layers)?,
             decoys: decoys::parsed(&layers)?,
             flows: flows::parsed(&layers)?,
+            tail: tail::parsed(&layers)?,
             scanner: layers.parsed(&values::SCAN_PROGRAM)?,
             log: logging::Config {
                 level: layers.parsed(&values::LOG_LEVEL)?,
@@ -266,7 +269,7 @@ mod tests {
     #[test]
     fn a_bad_value_names_its_key_its_origin_and_the_cure() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let cases: [(&str, &str, &[&str]); 9] = [
+        let cases: [(&str, &str, &[&str]); 11] = [
             (
                 "PALISADE_TELEMETRY",
                 "0s",
@@ -278,6 +281,16 @@ mod tests {
                 "PALISADE_HEARING_LISTEN",
                 "maybe",
                 &["`hearing.listen`", "on or off"],
+            ),
+            (
+                "PALISADE_TAIL_JOURNAL",
+                "maybe",
+                &["`tail.journal`", "on, off"],
+            ),
+            (
+                "PALISADE_TAIL_FILES",
+                "a.log",
+                &["`tail.files`", "absolute"],
             ),
             ("PALISADE_MDNS", "maybe", &["`mdns`", "on or off"]),
             ("PALISADE_LISTEN", "0.0.0.0", &["`listen`", DEFAULT_LISTEN]),

@@ -7,6 +7,7 @@ mod outputs;
 mod outside;
 mod report;
 mod scans;
+mod tail;
 mod update;
 mod watch;
 
@@ -44,6 +45,7 @@ use crate::scan::Scans;
 use crate::sources::HostSource;
 use crate::sources::flows::Flows;
 use crate::sources::hearing::Hearing;
+use crate::sources::tail::Tail;
 use crate::status::{self, Refusal};
 use crate::wipe::{self, Retired, RetiredError};
 
@@ -79,6 +81,8 @@ pub(crate) struct Shell {
     hearing: Option<Hearing>,
     /// `None` where this node does not look at traffic.
     flows: Option<Flows>,
+    /// `None` where this host's logs stay on it.
+    tail: Option<Tail>,
     scans: Scans,
     results: Results,
     /// An administrator has ordered this device to wipe itself.
@@ -165,6 +169,7 @@ async fn start(
         filter,
         hearing: Hearing::start(&config.hearing),
         flows,
+        tail: Tail::start(dir, &config.tail),
         scans: Scans::new(dir, config.scanner.clone()),
         results: Results::new(dir, keys.data_key()),
         ordered: None,
@@ -288,6 +293,7 @@ impl Shell {
                 touched = self.decoys.next() => self.feed(Input::Touched(touched)).await?,
                 Some(input) = heard(&mut self.hearing) => self.feed(input).await?,
                 Some(told) = flows::told(&mut self.flows) => self.feed(Input::Flows(told)).await?,
+                tailed = tail::said(&mut self.tail) => self.feed(Input::Tail(tailed)).await?,
                 attempt = self.outside.ended() => self.told(attempt).await?,
                 _ = status.tick() => {
                     self.look_at_console().await?;

@@ -9,6 +9,7 @@ pub mod hearing;
 mod host;
 mod ports;
 mod processes;
+pub mod tail;
 mod temperature;
 mod traffic;
 

@@ -15,7 +15,7 @@ use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::sources::flows;
+use crate::sources::{flows, tail};
 use crate::{console, journal, keys, member, results, status};
 
 const NOTE: &str = "retired.json";
@@ -135,7 +135,7 @@ fn plan(dir: &Path) -> Result<Vec<Step>, WipeError> {
         results::folder(dir),
     ]);
     let mut steps = Vec::new();
-    let learnt = flows::files(dir);
+    let learnt = flows::files(dir).into_iter().chain(tail::files(dir));
     for path in keys::files(dir).chain(journals).chain(learnt) {
         steps.extend([Step::Blank(path.clone()), Step::Remove(path), Step::Sync]);
     }

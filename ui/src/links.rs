@@ -103,10 +103,14 @@ pub mod route {
     pub const ASSET: &str = "/assets/{file}";
 }
 
+/// The word by which devices are found whose metadata has ended.
+pub const STALE: &str = "stale";
+
 /// Names of query parameters.
 pub mod query {
     pub const STATUS: &str = "status";
     pub const CLASS: &str = "class";
+    pub const METADATA: &str = "metadata";
     pub const SEARCH: &str = "q";
     pub const SORT: &str = "sort";
     pub const AFTER: &str = "after";
@@ -648,6 +652,7 @@ mod tests {
         let filter = DeviceFilter {
             status: Some("silent".into()),
             class: Some("camera & co".into()),
+            metadata: Some(STALE.into()),
             search: Some("10.0".into()),
             sort: Sort::parse("-cpu"),
             after: Some("abc".into()),
@@ -655,7 +660,7 @@ mod tests {
         let url = devices(&filter);
         assert_eq!(
             url,
-            "/devices?status=silent&class=camera%20%26%20co&q=10.0&after=abc&sort=-cpu"
+            "/devices?status=silent&class=camera%20%26%20co&metadata=stale&q=10.0&after=abc&sort=-cpu"
         );
         assert_eq!(devices(&DeviceFilter::default()), "/devices");
     }

@@ -297,6 +297,7 @@ fn coordinator_facts() -> CoordinatorFacts {
 pub fn devices_view(rows: usize) -> DevicesView {
     let counts = overview_view().counts;
     DevicesView {
+        stale: if rows == 0 { 0 } else { 2 },
         counts: if rows == 0 {
             StatusCounts::default()
         } else {

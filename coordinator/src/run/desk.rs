@@ -188,6 +188,14 @@ impl Shell {
                     from,
                 })]
             }
+            Order::TailStored {
+                device,
+                number,
+                answer,
+            } => {
+                reply(answer, ());
+                vec![Input::Command(Command::TailStored { device, number })]
+            }
             Order::WithdrawToken { id, answer } => {
                 reply(answer, ());
                 vec![Input::Command(Command::WithdrawToken(id))]

@@ -108,6 +108,11 @@ impl Shell {
             Output::Recall { device, position } => return Some(self.recall(device, position)),
             Output::Depot(output) => return self.perform_depot(output),
             Output::ScanPart { device, part } => self.scanned(device, part),
+            Output::Tailed { device, tailed } => {
+                if self.tailed.try_send((device, tailed)).is_err() {
+                    tracing::debug!(%device, "lines have to be brought again");
+                }
+            }
             Output::CommandPart { device, part } => {
                 // What comes too fast is asked for again.
                 if self.results.try_send((device, part)).is_err() {

@@ -145,6 +145,7 @@ impl<'t> Records<'t> {
             cursor = Some(self.write_record(cursor, record)?);
             match &record.statement {
                 Some(Statement::Reading(reading)) => self.gathered.add(record, reading),
+                Some(Statement::Start(_)) => obeyed::begun(&mut self.obeyed, &record.device)?,
                 Some(Statement::Settings(obeyed)) => {
                     obeyed::put(&mut self.obeyed, record, *obeyed)?;
                 }

@@ -49,6 +49,20 @@ pub(super) fn of(rows: &Readable, device: &DeviceId) -> Result<Option<Obeyed>, F
     Ok(said.map(|said| said.obeyed))
 }
 
+/// A device that begins anew says so again if what it holds is stale.
+pub(super) fn begun(rows: &mut Writable<'_>, device: &DeviceId) -> Result<(), Fault> {
+    let said: Option<Said> = rows.read(device.as_bytes(), |row| {
+        cbor::decode("what is obeyed", ROW, row).ok()
+    })?;
+    match said {
+        Some(mut said) if said.obeyed.stale.is_some() => {
+            said.obeyed.stale = None;
+            rows.put_encoded(device.as_bytes(), &said)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Records come in the order of the log, so a later one takes the place of the one before.
 pub(super) fn put(
     rows: &mut Writable<'_>,

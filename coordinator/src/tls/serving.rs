@@ -89,7 +89,10 @@ fn bytes(dir: &Path) -> Option<[Vec<u8>; 2]> {
     Some([certificate, Sha256::digest(key).to_vec()])
 }
 
-fn config(dir: &Path, served: Served) -> Result<ServerConfig, ServingError> {
+/// Certificate and key as they lie in a folder.
+pub fn pair(
+    dir: &Path,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), ServingError> {
     let unreadable = |path: &Path| {
         let path = path.to_owned();
         move |source| ServingError::Pem { path, source }
@@ -102,6 +105,11 @@ fn config(dir: &Path, served: Served) -> Result<ServerConfig, ServingError> {
         return Err(unreadable(&certificate)(PemError::NoItemsFound));
     }
     let secret = PrivateKeyDer::from_pem_file(&key).map_err(unreadable(&key))?;
+    Ok((chain, secret))
+}
+
+fn config(dir: &Path, served: Served) -> Result<ServerConfig, ServingError> {
+    let (chain, secret) = pair(dir)?;
     let mut config = ServerConfig::builder_with_protocol_versions(served.versions())
         .with_no_client_auth()
         .with_single_cert(chain, secret)?;

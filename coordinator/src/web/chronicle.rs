@@ -373,6 +373,11 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
             device,
             "was not suspended: too many others were within the hour",
         ),
+        Event::Obeys { device, obeyed } if obeyed.stale.is_some() => said(
+            Tone::Bad,
+            device,
+            "holds metadata that has ended: it goes on with the last good, and takes no new order",
+        ),
         Event::Obeys { device, obeyed } => {
             let text = format!("does what version {} of the settings says", obeyed.policy);
             Some((Tone::Notice, Some(*device), text))

@@ -32,10 +32,34 @@ pub const STATES: [State; 6] = [
 pub struct Wanted {
     pub status: Option<StatusFilter>,
     pub class: Option<String>,
+    pub metadata: Metadata,
     pub search: Option<String>,
     pub sort: Sort,
     pub after: Option<Cursor>,
     pub limit: usize,
+}
+
+/// Whose metadata passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Metadata {
+    #[default]
+    Any,
+    /// It has ended, as the device says.
+    Stale,
+}
+
+impl Metadata {
+    pub fn parse(word: &str) -> Option<Self> {
+        (word == ui::links::STALE).then_some(Self::Stale)
+    }
+
+    fn passes(self, entry: &Entry<'_>) -> bool {
+        match (self, entry) {
+            (Self::Any, _) => true,
+            (Self::Stale, Entry::Member(device)) => device.is_stale(),
+            (Self::Stale, Entry::Pending(_)) => false,
+        }
+    }
 }
 
 /// Which states pass.
@@ -201,7 +225,9 @@ fn passing<'l>(web: &Web, live: &'l Live, wanted: &Wanted) -> Result<Vec<Entry<'
     let search = wanted.search.as_deref().map(str::to_lowercase);
     let mut passing = Vec::new();
     for entry in waiting.chain(members) {
-        let fits = has_status(&entry, wanted.status) && has_class(&entry, class);
+        let fits = has_status(&entry, wanted.status)
+            && has_class(&entry, class)
+            && wanted.metadata.passes(&entry);
         if fits && found(web, &entry, search.as_deref())? {
             passing.push(entry);
         }

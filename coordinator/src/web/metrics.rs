@@ -37,6 +37,7 @@ pub struct Metrics {
     devices: Family<StateLabel, Gauge>,
     silences: Family<KindLabel, Gauge>,
     certified: Gauge,
+    stale: Gauge,
     evidence: Family<KindLabel, Gauge>,
     pending: Gauge,
     records_stored: Gauge,
@@ -95,6 +96,7 @@ impl Default for Metrics {
             devices: Family::default(),
             silences: Family::default(),
             certified: Gauge::default(),
+            stale: Gauge::default(),
             evidence: Family::default(),
             pending: Gauge::default(),
             records_stored: Gauge::default(),
@@ -196,6 +198,11 @@ impl Metrics {
             self.certified.clone(),
         );
         r.register(
+            "devices_stale_metadata",
+            "Members whose metadata has ended, as they say",
+            self.stale.clone(),
+        );
+        r.register(
             "evidence_held",
             "Accusations that name somebody, and heads that refute one",
             self.evidence.clone(),
@@ -232,6 +239,7 @@ impl Metrics {
             gauge.set(level(live.count(state)));
         }
         self.observe_silences(&live);
+        self.stale.set(level(live.count_stale()));
         self.pending.set(level(live.pending.len()));
         let stored = web.reader.counts()?.records;
         self.records_stored

@@ -52,10 +52,14 @@ mod rotation;
 mod scans;
 #[path = "web/seat.rs"]
 mod seat;
+#[path = "web/secure_logs.rs"]
+mod secure_logs;
 #[path = "web/settings.rs"]
 mod settings;
 #[path = "web/silence.rs"]
 mod silence;
+#[path = "web/staleness.rs"]
+mod staleness;
 #[path = "web/streams.rs"]
 mod streams;
 #[path = "web/system.rs"]

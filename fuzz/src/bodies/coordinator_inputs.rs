@@ -260,6 +260,7 @@ impl Rig {
                 }
                 Output::Depot(_) => count(&mut self.tally, "answered on a substream"),
                 Output::CommandPart { .. } => count(&mut self.tally, "part of a result"),
+                Output::Tailed { tailed, .. } => assert!(tailed.lines.len() <= limits::TAIL_BYTES),
                 Output::ScanPart { .. } => count(&mut self.tally, "part of a scan"),
                 Output::Event(event) => count(&mut self.tally, word(&event)),
                 Output::Disconnect { .. } => count(&mut self.tally, "parted"),

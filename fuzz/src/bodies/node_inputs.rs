@@ -228,6 +228,7 @@ impl Rig {
                 Output::Wipe { .. } => panic!("nobody has ordered it to wipe itself"),
                 Output::Scan(_) => count(&mut self.tally, "scans"),
                 Output::Command(_) => count(&mut self.tally, "commands"),
+                Output::Tailed { .. } => count(&mut self.tally, "lines are stored"),
                 Output::Habit(_) => count(&mut self.tally, "words about profiles"),
                 Output::Call { ports, .. } => assert!(ports.len() <= limits::HEARD_PORTS),
                 Output::Deliver { .. } => count(&mut self.tally, "told outside"),

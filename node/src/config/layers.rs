@@ -54,6 +54,8 @@ pub(super) enum Key {
     FlowsWatch,
     FlowsListen,
     FlowsEnforce,
+    TailJournal,
+    TailFiles,
     ScanProgram,
     LogLevel,
     LogFormat,
@@ -69,7 +71,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 33] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -98,6 +100,8 @@ impl Key {
         Self::FlowsWatch,
         Self::FlowsListen,
         Self::FlowsEnforce,
+        Self::TailJournal,
+        Self::TailFiles,
         Self::ScanProgram,
         Self::LogLevel,
         Self::LogFormat,
@@ -133,6 +137,8 @@ impl Key {
             Self::FlowsWatch => "flows.watch",
             Self::FlowsListen => "flows.listen",
             Self::FlowsEnforce => "flows.enforce",
+            Self::TailJournal => "tail.journal",
+            Self::TailFiles => "tail.files",
             Self::ScanProgram => "scan.program",
             Self::LogLevel => "log.level",
             Self::LogFormat => "log.format",
@@ -146,6 +152,7 @@ impl Key {
                 | Self::Watch
                 | Self::DecoysListen
                 | Self::HearingInterfaces
+                | Self::TailFiles
                 | Self::UpdateOptions
                 | Self::UpdateSelections
                 | Self::UpdateKeep
@@ -196,6 +203,8 @@ impl Key {
             | Self::FlowsWatch
             | Self::FlowsListen
             | Self::FlowsEnforce
+            | Self::TailJournal
+            | Self::TailFiles
             // Which program runs with this node's rights is not for whoever starts it.
             | Self::ScanProgram => None,
             Self::LogLevel => one(&flags.log_level),

@@ -50,6 +50,8 @@ pub(super) fn default(key: Key) -> Words {
         | Key::UpdateReboot => &[],
         Key::DecoysBlock | Key::FlowsListen | Key::FlowsEnforce => &["off"],
         Key::FlowsWatch => &["on"],
+        Key::TailJournal => &["off"],
+        Key::TailFiles => &[],
         Key::ScanProgram => &["nmap"],
         Key::LogLevel => &["info,libp2p_swarm=warn"],
         Key::LogFormat => &["auto"],

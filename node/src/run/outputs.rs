@@ -106,6 +106,11 @@ impl Shell {
             }
             Output::Scan(asked) => return Ok(self.scan(asked)),
             Output::Command(asked) => return Ok(self.command(&asked)),
+            Output::Tailed { number } => {
+                if let Some(tail) = &mut self.tail {
+                    tail.stored(number);
+                }
+            }
             Output::Habit(order) => self.obey_habit(order),
             Output::Wipe { order } => self.ordered = Some(*order),
             Output::Block { source, length } => {

@@ -15,6 +15,9 @@ const LISTENING: [&str; 4] = [
     "bind_rustls(",
 ];
 
+/// Keys and secrets with how each is made, replaced and destroyed.
+const INVENTORY: &str = "docs/cryptography.md";
+
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Problem {
     #[error("the model has no rows")]
@@ -43,6 +46,8 @@ pub enum Problem {
     EntryUnnamed(String),
     #[error("there is no list of {0}")]
     NoRegistry(&'static str),
+    #[error("{0} has no row in docs/cryptography.md, which says how its life begins and ends")]
+    SecretWithoutLife(String),
     #[error("{0} opens a listening socket and no entry of the ports names it")]
     PortUnlisted(String),
 }
@@ -59,7 +64,19 @@ pub fn problems(model: &Model, tree: &Tree) -> Vec<Problem> {
     }
     found.extend(registry_problems(model, tree));
     found.extend(uncovered(model, tree));
+    found.extend(lifeless(model, tree));
     found
+}
+
+/// Secrets that the inventory of keys leaves out.
+fn lifeless(model: &Model, tree: &Tree) -> Vec<Problem> {
+    let inventory = tree.text(INVENTORY).unwrap_or_default();
+    let secrets = model.entries.iter().map(|entry| &entry.tag);
+    secrets
+        .filter(|tag| tag.starts_with("secret:") && !inventory.contains(&format!("| `{tag}` |")))
+        .cloned()
+        .map(Problem::SecretWithoutLife)
+        .collect()
 }
 
 fn repeated(model: &Model) -> Vec<Problem> {

@@ -18,6 +18,7 @@ fn tree() -> BTreeMap<String, String> {
         ("simulations/src/scenarios/liars.rs", "const NAME: &str = \"liars\";"),
         ("simulations/src/models/quorum.rs", "const MODEL: Model = Model { name: \"quorum\" };"),
         ("ops/demo", "#!/usr/bin/env bash"),
+        ("docs/cryptography.md", "| `secret:key` | Ed25519 | a year | another | deleted |"),
     ]
     .map(|(path, text)| (path.to_owned(), text.to_owned()))
     .into()
@@ -37,6 +38,17 @@ fn judged_in(model: &str, tree: BTreeMap<String, String>) -> Vec<Problem> {
 #[test]
 fn a_model_that_the_tree_bears_out_has_no_problem() {
     assert_eq!(judged(ROW), []);
+}
+
+#[test]
+fn a_secret_that_the_inventory_of_keys_leaves_out_is_found() {
+    let mut tree = tree();
+    tree.insert(
+        "docs/cryptography.md".into(),
+        "`secret:key` is secret".into(),
+    );
+    let found = judged_in(ROW, tree);
+    assert_eq!(found, [Problem::SecretWithoutLife("secret:key".into())]);
 }
 
 #[test]

@@ -71,11 +71,16 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
+/// A chain of the firewall that goes takes with it all packets that are held, and the kernel says of the verdict on each
+/// that there is no such packet: it is lost, as others are.
 fn next(queue: &mut Queue) -> anyhow::Result<Option<nfq::Message>> {
-    match queue.recv() {
-        Ok(packet) => Ok(Some(packet)),
-        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(None),
-        Err(error) => Err(error).context("cannot read the queue"),
+    loop {
+        match queue.recv() {
+            Ok(packet) => return Ok(Some(packet)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(None),
+            Err(error) => return Err(error).context("cannot read the queue"),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod decoys;
 mod flows;
+pub mod frozen;
 mod library;
 mod mesh;
 mod pace;
@@ -21,11 +22,12 @@ use protocol::time::Timestamp;
 use crate::sighting::{Known, Sighting};
 
 /// Every rule that is written in this crate, by family.
-pub const RULES: [&[Known]; 12] = [
+pub const RULES: [&[Known]; 13] = [
     &watched::RULES,
     &decoys::RULES,
     &flows::RULES,
     &library::RULES,
+    &frozen::RULES,
     &silence::RULES,
     &proofs::RULES,
     &pace::RULES,

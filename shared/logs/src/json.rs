@@ -54,6 +54,21 @@ pub fn parse(text: &str) -> Result<Vec<Line>, JsonError> {
     lines.iter().enumerate().map(read).collect()
 }
 
+/// Reads what can be read, of so many lines as one request may have; says how many could not.
+pub fn readable(text: &str) -> (Vec<Line>, usize) {
+    let (mut lines, mut unreadable) = (Vec::new(), 0);
+    let all = text.lines().filter(|line| !line.trim().is_empty());
+    for (number, text) in all.enumerate() {
+        let fits = number < limits::LINES && text.len() <= limits::LINE_BYTES;
+        let value = fits.then(|| serde_json::from_str(text).ok()).flatten();
+        match value.and_then(|value| line(number, &value).ok()) {
+            Some(line) => lines.push(line),
+            None => unreadable += 1,
+        }
+    }
+    (lines, unreadable)
+}
+
 fn bounded(lines: usize) -> Result<(), JsonError> {
     match lines {
         0 => Err(wrong("", "there is no line in it")),
@@ -164,6 +179,16 @@ mod tests {
         assert_eq!(lines[0].field("source_ip"), Some("203.0.113.9"));
         assert_eq!(lines[0].field("pid"), Some("7"));
         assert_eq!(lines[0].field("level"), Some("error"));
+    }
+
+    #[test]
+    fn what_can_be_read_is_read_beside_what_cannot() {
+        let good = "{\"message\":\"a\"}";
+        let long = format!("{{\"message\":\"{}\"}}", "a".repeat(9_000));
+        let (lines, unreadable) = readable(&format!("{good}\n[]\n\n{long}\n{good}"));
+        assert_eq!((lines.len(), unreadable), (2, 2));
+        let (lines, unreadable) = readable(&format!("{good}\n").repeat(1_003));
+        assert_eq!((lines.len(), unreadable), (1_000, 3));
     }
 
     #[test]

@@ -6,7 +6,9 @@
 pub mod limits;
 pub mod line;
 
+pub mod frame;
 pub mod json;
+pub mod plain;
 pub mod syslog;
 
 pub mod builtin;

@@ -2,6 +2,8 @@
 
 /// Bytes of one line as it is sent.
 pub const LINE_BYTES: usize = 8 * 1024;
+/// Octets of a message on a stream that are passed over; whoever announces more is not read on.
+pub const FRAME_BYTES: usize = 1024 * 1024;
 /// Lines of one request.
 pub const LINES: usize = 1_000;
 /// Bytes of a message that are kept.

@@ -37,6 +37,7 @@ mod scan;
 mod settings;
 mod start;
 mod suspicion;
+mod tail;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -154,6 +155,7 @@ struct Device {
     retired: Option<Timestamp>,
     /// What it does of what administrators have signed, by its own word.
     obeyed: Obeyed,
+    tail: tail::Tail,
     /// The last heads that anybody showed of it.
     heads: Heads,
     /// Witnesses that were asked for theirs.
@@ -177,6 +179,7 @@ impl Device {
             holds: 0,
             retired: None,
             obeyed: Obeyed::default(),
+            tail: tail::Tail::default(),
             heads: Heads::default(),
             asked: BTreeMap::new(),
             recalling: None,
@@ -292,6 +295,7 @@ impl Coordinator {
                 command,
                 from,
             } => self.want_result(&device, command, from, out),
+            Command::TailStored { device, number } => self.tail_stored(device, number, out),
             Command::PlanRollout(plan) => self.plan_rollout(*plan, now, out),
             Command::TellRollout { id, word, by } => self.tell_rollout(id, word, by, now, out),
             Command::Revoke { withdrawal } => self.revoke(&withdrawal, now, out),
@@ -363,6 +367,7 @@ impl Coordinator {
             }
             Message::Scan { word } => self.scan_answered(device, word, out),
             Message::Command { word } => self.command_answered(device, word, out),
+            Message::Tail { word } => self.tail_said(device, &word, now, out),
             Message::Audit { word } => self.audit_answered(device, &word, out),
             Message::Install { .. }
             | Message::LookWanted { .. }

@@ -13,6 +13,7 @@ pub mod scan;
 pub mod seal;
 pub mod shares;
 pub mod signed;
+pub mod tail;
 pub mod text;
 pub mod time;
 

@@ -30,6 +30,9 @@ pub const COMMANDS_SIGNED: usize = 64;
 pub const COMMANDS_BYTES: usize = 16 * 1024;
 /// Refusals of the coordinator's commands that a device puts into its log within an hour.
 pub const COMMANDS_REFUSED: usize = 16;
+/// Bytes of log lines that one frame carries, and that one device may bring within a minute.
+pub const TAIL_BYTES: usize = 32 * 1024;
+pub const TAIL_PACE_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of a signed word about a profile, and habits that one word names.
 pub const HABIT_ORDER_BYTES: usize = 24 * 1024;
 pub const HABITS_PER_ORDER: usize = 128;

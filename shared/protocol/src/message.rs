@@ -20,6 +20,7 @@ use crate::record::{Position, Record};
 use crate::scan::ScanWord;
 use crate::spread::frame::Frame;
 use crate::spread::image::ImageId;
+use crate::tail::TailWord;
 
 /// One frame.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -244,6 +245,12 @@ pub enum Message {
         #[n(0)]
         word: CommandWord,
     },
+    /// A member brings lines of its logs; the coordinator says which it has stored.
+    #[n(39)]
+    Tail {
+        #[n(0)]
+        word: TailWord,
+    },
 }
 
 /// The newest record that a coordinator holds of a node.
@@ -309,6 +316,7 @@ impl Message {
             Self::Habit { .. } => "habit",
             Self::Audit { .. } => "audit",
             Self::Command { .. } => "command",
+            Self::Tail { .. } => "tail",
         }
     }
 
@@ -395,6 +403,9 @@ impl Message {
                 part.bytes.len(),
                 limits::COMMAND_PART_BYTES,
             ),
+            Self::Tail {
+                word: TailWord::Batch { batch },
+            } => ("batch of lines", batch.lines.len(), limits::TAIL_BYTES + 16),
             Self::LookWanted { listened } => ("list of ports", listened.len(), limits::LISTENING),
             _ => return Ok(()),
         };

@@ -36,6 +36,7 @@ mod ruling;
 mod scan;
 mod start;
 mod suspicion;
+mod tail;
 mod threshold;
 mod trial;
 mod tripwire;
@@ -289,6 +290,7 @@ impl Node {
             Input::Update(input) => self.update_told(input, now, &mut out),
             Input::Scan(told) => self.scan_told(told, now, &mut out),
             Input::Command(told) => self.command_told(told, now, &mut out),
+            Input::Tail(tailed) => self.tail_told(&tailed, &mut out),
             Input::Flows(told) => self.flows_told(told, now, &mut out),
             Input::Looked { to, open } => self.looked(to, &open, &mut out),
             Input::Touched(touched) => self.touched(touched, now, &mut out),
@@ -432,6 +434,7 @@ impl Node {
             Message::Habit { order } => self.habit_said(from, &order, now, out),
             Message::Audit { word } => self.audit_said(from, word, now, out),
             Message::Command { word } => self.command_said(from, word, now, out),
+            Message::Tail { word } => self.tail_said(from, &word, out),
             Message::RenewRequest => self.misbehaved(from, "only the coordinator renews", out),
         }
     }

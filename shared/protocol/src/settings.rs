@@ -24,6 +24,7 @@ use tuf_core::targets::Target;
 use crate::cbor;
 use crate::command::{Kind, Kinds};
 use crate::id::Digest;
+use crate::time::Timestamp;
 pub use scope::{Place, Scope, ScopeError};
 
 /// The bounds of a field, in seconds.
@@ -58,6 +59,10 @@ pub struct Obeyed {
     pub policy: u64,
     #[n(1)]
     pub settings: Settings,
+    /// When the repository that it holds ended, if it has and nothing newer has come: then it takes no new orders.
+    /// Nothing where it is fresh, where there is none, or where the device is older than this field.
+    #[n(2)]
+    pub stale: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

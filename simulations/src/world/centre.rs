@@ -200,7 +200,7 @@ impl World {
                     self.tell_coordinator(Input::Recalled { device, head: None });
                 }
                 Output::Depot(output) => self.give_out(output),
-                Output::ScanPart { .. } | Output::CommandPart { .. } => {}
+                Output::ScanPart { .. } | Output::CommandPart { .. } | Output::Tailed { .. } => {}
                 Output::Event(announcement) => self.announced(announcement),
                 Output::Ack { .. }
                 | Output::Send { .. }

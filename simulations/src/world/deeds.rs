@@ -130,7 +130,7 @@ impl World {
                 self.seats[place].filter.set(source, until_ms);
             }
             Output::Call { mac, means, .. } => self.call_device(place, mac, means),
-            Output::Scan(_) | Output::Habit(_) => {}
+            Output::Scan(_) | Output::Habit(_) | Output::Tailed { .. } => {}
             Output::Command(CommandAsked::Do { command, kind }) => {
                 self.seats[place].commanded.push((command, kind));
                 let outcome = Outcome::Done { result: None };

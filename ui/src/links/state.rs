@@ -8,6 +8,8 @@ pub struct DeviceFilter {
     /// Slug of a [`crate::parts::status::Status`].
     pub status: Option<String>,
     pub class: Option<String>,
+    /// [`super::STALE`].
+    pub metadata: Option<String>,
     pub search: Option<String>,
     pub sort: Sort,
     /// Opaque cursor of the page after which this one starts.
@@ -149,6 +151,7 @@ impl DeviceFilter {
         let texts = [
             (query::STATUS, &self.status),
             (query::CLASS, &self.class),
+            (query::METADATA, &self.metadata),
             (query::SEARCH, &self.search),
             (query::AFTER, &self.after),
         ];
@@ -172,6 +175,15 @@ impl DeviceFilter {
         }
     }
 
+    /// The same list, narrowed to devices whose metadata has ended, or not.
+    pub fn with_metadata(&self, metadata: Option<&str>) -> Self {
+        Self {
+            metadata: metadata.map(str::to_owned),
+            after: None,
+            ..self.clone()
+        }
+    }
+
     pub fn with_sort(&self, sort: Sort) -> Self {
         Self {
             sort,
@@ -190,7 +202,7 @@ impl DeviceFilter {
     /// Whether anything but the order narrows the list.
     pub fn narrows(&self) -> bool {
         let set = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        set(&self.status) || set(&self.class) || set(&self.search)
+        set(&self.status) || set(&self.class) || set(&self.metadata) || set(&self.search)
     }
 }
 

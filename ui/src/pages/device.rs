@@ -45,6 +45,8 @@ pub struct DeviceHeader {
     pub since_ms: Option<u64>,
     pub last_seen_ms: Option<u64>,
     pub knowledge: Knowledge,
+    /// When the metadata that it holds ended, by its own word.
+    pub stale_since_ms: Option<u64>,
     /// If it is silent.
     pub silence: Option<Silence>,
     /// How its latest silence ended.

@@ -6,7 +6,7 @@ use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, DeviceFilter, Direction, LivePage, SortKey, query};
 use crate::live;
 use crate::pages::neighbours::{NeighboursView, section};
-use crate::parts::chips::{StatusCounts, chips};
+use crate::parts::chips::{StatusCounts, chips, stale_chip};
 use crate::parts::paging::{Paging, paging};
 use crate::parts::quantity::count;
 use crate::parts::sparkline::sparkline;
@@ -17,6 +17,8 @@ use crate::parts::time::ago_or;
 #[derive(Debug, Clone)]
 pub struct DevicesView {
     pub counts: StatusCounts,
+    /// Devices whose metadata has ended, as they say.
+    pub stale: u64,
     pub filter: DeviceFilter,
     /// Every class in use, for the filter.
     pub classes: Vec<String>,
@@ -60,7 +62,7 @@ pub fn page(shell: &Shell, view: &DevicesView) -> Markup {
     };
     let body = html! {
         (heading(&html! { "Devices" }, &actions))
-        div #chips { (chips(&view.counts, &view.filter)) }
+        div #chips { (all_chips(view)) }
         (filter_form(view))
         div #device-list { (list(shell, view)) }
     };
@@ -71,14 +73,21 @@ pub fn page(shell: &Shell, view: &DevicesView) -> Markup {
 pub fn filtered(shell: &Shell, view: &DevicesView) -> Markup {
     html! {
         (list(shell, view))
-        (live::partial("chips", &chips(&view.counts, &view.filter)))
+        (live::partial("chips", &all_chips(view)))
+    }
+}
+
+fn all_chips(view: &DevicesView) -> Markup {
+    html! {
+        (chips(&view.counts, &view.filter))
+        (stale_chip(view.stale, &view.filter))
     }
 }
 
 /// Every live region of the page, as one message of its event stream.
 pub fn live(shell: &Shell, view: &DevicesView) -> Markup {
     html! {
-        (live::partial("chips", &chips(&view.counts, &view.filter)))
+        (live::partial("chips", &all_chips(view)))
         (live::partial("device-list", &list(shell, view)))
     }
 }
@@ -177,6 +186,7 @@ fn filter_form(view: &DevicesView) -> Markup {
                     @for class in &view.classes { option value=(class) selected[class == chosen] { (class) } }
                 }
             }
+            @if let Some(metadata) = &filter.metadata { input type="hidden" name=(query::METADATA) value=(metadata); }
             @if filter.sort != links::Sort::default() { input type="hidden" name=(query::SORT) value=(filter.sort.slug()); }
             button { "Filter" }
             @if filter.narrows() { a.button.plain href=(url) { "Clear" } }

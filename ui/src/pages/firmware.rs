@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
-use crate::links;
+use crate::links::{self, DeviceFilter};
 use crate::parts::form::{Field, Input, Kind, summary};
 use crate::parts::quantity::count;
 use crate::parts::text::{self, code, foreign};
@@ -15,9 +15,19 @@ pub mod fields {
 
 #[derive(Debug, Clone)]
 pub struct FirmwareView {
+    /// Devices whose metadata has ended, as they say.
+    pub stale: u64,
+    pub publication: Publication,
     /// By product, the newest first.
     pub releases: Vec<ReleaseRow>,
     pub drafts: Vec<DraftRow>,
+}
+
+/// Whether the timestamp that devices are served has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publication {
+    Fresh,
+    Ended,
 }
 
 #[derive(Debug, Clone)]
@@ -95,12 +105,37 @@ fn head(title: &str) -> Head<'_> {
 pub fn page(shell: &Shell, view: &FirmwareView) -> Markup {
     let body = html! {
         (heading(&html! { "Firmware" }, &html! { a.button href=(links::repository()) { "Who signs" } }))
+        @if view.stale > 0 { (stale(view)) }
         @if !view.drafts.is_empty() { (drafts(shell, &view.drafts)) }
         @if view.releases.is_empty() {
             (text::empty("Nothing is released yet", "An image is taken in on this coordinator's machine with palisade-coordinator release prepare; it is signed elsewhere, and published here once enough people have signed.", &html! {}))
         } @else { (releases(&view.releases)) }
     };
     shell_page(shell, &head("Firmware"), &body)
+}
+
+fn stale(view: &FirmwareView) -> Markup {
+    let filter = DeviceFilter::default().with_metadata(Some(links::STALE));
+    let why = match view.publication {
+        Publication::Fresh => {
+            "What is published has not ended: their clocks are ahead, nobody reaches them, or somebody keeps it from them."
+        }
+        Publication::Ended => {
+            "What is published has ended too: nothing newer is there for anybody."
+        }
+    };
+    html! {
+        section.card {
+            h2 { "Stale metadata" }
+            p {
+                a href=(links::devices(&filter)) {
+                    (count(view.stale)) @if view.stale == 1 { " device" } @else { " devices" }
+                }
+                @if view.stale == 1 { " holds" } @else { " hold" } " metadata that has ended, and "
+                @if view.stale == 1 { "takes" } @else { "take" } " no new order. " (why)
+            }
+        }
+    }
 }
 
 fn drafts(shell: &Shell, drafts: &[DraftRow]) -> Markup {

@@ -55,3 +55,22 @@ pub fn chips(counts: &StatusCounts, filter: &DeviceFilter) -> Markup {
         }
     }
 }
+
+/// Devices whose metadata has ended; shown where there is one, or the list is narrowed to them.
+pub fn stale_chip(stale: u64, filter: &DeviceFilter) -> Markup {
+    let on = filter.metadata.is_some();
+    let target = filter.with_metadata((!on).then_some(links::STALE));
+    html! {
+        @if stale > 0 || on {
+            ul.chips {
+                li {
+                    a.chip href=(links::devices(&target)) aria-current=[on.then_some("true")]
+                        title="They go on with the last good metadata and take no new order" {
+                        span.count { (stale) }
+                        span.word { "stale metadata" }
+                    }
+                }
+            }
+        }
+    }
+}

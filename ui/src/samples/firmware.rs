@@ -5,7 +5,8 @@ use maud::Markup;
 use super::{HOSTILE, NOW_MS};
 use crate::layout::Shell;
 use crate::pages::firmware::{
-    self, DraftRow, DraftView, FirmwareView, NeedRow, PaperRow, ReleaseRow, RepositoryView, RoleRow,
+    self, DraftRow, DraftView, FirmwareView, NeedRow, PaperRow, Publication, ReleaseRow,
+    RepositoryView, RoleRow,
 };
 use crate::parts::form::Field;
 
@@ -13,6 +14,8 @@ const SHA256: &str = "b097d14729fc366afbe96d687549f1cc119939adeb85552b671ea97b04
 
 pub fn pages(inside: &Shell) -> Vec<(&'static str, Markup)> {
     let empty = FirmwareView {
+        stale: 0,
+        publication: Publication::Ended,
         releases: Vec::new(),
         drafts: Vec::new(),
     };
@@ -45,6 +48,8 @@ fn view() -> FirmwareView {
         sha256: SHA256.into(),
     };
     FirmwareView {
+        stale: 3,
+        publication: Publication::Fresh,
         releases: vec![release("2.1.0", 8), release("2.0.0", 7)],
         drafts: vec![draft(false).draft],
     }

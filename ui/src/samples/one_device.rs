@@ -117,6 +117,7 @@ fn header() -> DeviceHeader {
             witnesses: 5,
             of: 6,
         },
+        stale_since_ms: None,
         silence: None,
         returned: None,
         testimony: Testimony {
@@ -142,6 +143,7 @@ fn suspected() -> DeviceHeader {
         at_ms: NOW_MS - 600_000 * (number as u64 + 1),
     };
     DeviceHeader {
+        stale_since_ms: Some(NOW_MS - 7_200_000),
         quarantine: Some(QuarantineView {
             until_ms: NOW_MS + 43_000_000,
             reason: "ordered by ada".into(),
@@ -476,6 +478,10 @@ fn logs_view() -> LogsView {
         level: Some("warning".into()),
         program: Some(program.into()),
         message: message.into(),
+        from: Some(match number {
+            1 => "journal".into(),
+            _ => "/var/log/messages".into(),
+        }),
     };
     LogsView {
         lines: vec![

@@ -23,7 +23,7 @@ use crate::neighbours as neighbours_of;
 use crate::web::Web;
 use crate::web::acts;
 use crate::web::error::WebError;
-use crate::web::fleet::{self, Cursor, Entry, STATES, StatusFilter, Wanted, device_id};
+use crate::web::fleet::{self, Cursor, Entry, Metadata, STATES, StatusFilter, Wanted, device_id};
 use crate::web::forms::{ApiJson, AskedFor, Named};
 use crate::web::trail::Trail;
 
@@ -32,6 +32,8 @@ use crate::web::trail::Trail;
 pub struct DevicesQuery {
     status: Option<String>,
     class: Option<String>,
+    /// `stale`: those whose metadata has ended, as they say.
+    metadata: Option<String>,
     q: Option<String>,
     sort: Option<String>,
     limit: Option<usize>,
@@ -80,6 +82,8 @@ struct Device {
     quarantine: Option<Quarantine>,
     /// How its latest silence ended.
     returned: Option<Returned>,
+    /// When the metadata that it holds ended; `null` unless it has, as the device says.
+    metadata_stale_since: Option<String>,
     linked: bool,
     admitted: String,
     membership_until: String,
@@ -348,7 +352,10 @@ impl DevicesQuery {
         let common = self.wanted(ours)?;
         Ok(Asked {
             members: (members && !ours).then(|| common.clone()),
-            neighbours: neighbours && (word.is_none() || state.is_some()),
+            // Who runs no node holds no metadata.
+            neighbours: neighbours
+                && self.metadata.is_none()
+                && (word.is_none() || state.is_some()),
             state,
             after,
             common,
@@ -362,6 +369,12 @@ impl DevicesQuery {
         Ok(Wanted {
             status: status.or(Some(StatusFilter::Members)),
             class: self.class.as_deref().map(class).transpose()?,
+            metadata: self
+                .metadata
+                .as_deref()
+                .map(metadata)
+                .transpose()?
+                .unwrap_or_default(),
             search: Wanted::text(self.q.as_deref()),
             sort: self
                 .sort
@@ -378,6 +391,7 @@ impl DevicesQuery {
         let texts = [
             ("status", &self.status),
             ("class", &self.class),
+            ("metadata", &self.metadata),
             ("q", &self.q),
             ("sort", &self.sort),
             ("node", &self.node),
@@ -391,6 +405,10 @@ impl DevicesQuery {
         let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         format!("/api/v1/devices?{query}")
     }
+}
+
+fn metadata(word: &str) -> Result<Metadata, WebError> {
+    Metadata::parse(word).ok_or_else(|| flaw("metadata", "use stale"))
 }
 
 fn status(word: &str) -> Result<StatusFilter, WebError> {
@@ -467,6 +485,7 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
             reason: held.reason.to_string(),
         }),
         returned: device.returned.as_ref().map(Returned::of),
+        metadata_stale_since: device.stale.map(|since| instant(since.as_millis())),
         linked: device.linked,
         admitted: instant(device.admitted.as_millis()),
         membership_until: instant(device.membership_until.as_millis()),

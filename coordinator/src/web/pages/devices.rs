@@ -13,7 +13,7 @@ use super::{html, neighbours, offered};
 use crate::live::{LiveDevice, Pending, State, Wipe};
 use crate::web::Web;
 use crate::web::error::WebError;
-use crate::web::fleet::{self, Cursor, Entry, StatusFilter, Wanted};
+use crate::web::fleet::{self, Cursor, Entry, Metadata, StatusFilter, Wanted};
 use crate::web::forms::AskedFor;
 use crate::web::frame::Frame;
 use crate::web::origin::Hx;
@@ -31,6 +31,7 @@ const CSV_ROWS: usize = protocol::limits::MEMBERS;
 pub struct ListQuery {
     status: Option<String>,
     class: Option<String>,
+    metadata: Option<String>,
     q: Option<String>,
     sort: Option<String>,
     after: Option<String>,
@@ -42,6 +43,8 @@ impl ListQuery {
             status: Wanted::text(self.status.as_deref())
                 .filter(|slug| Status::parse(slug).is_some()),
             class: Wanted::text(self.class.as_deref()),
+            metadata: Wanted::text(self.metadata.as_deref())
+                .filter(|word| Metadata::parse(word).is_some()),
             search: Wanted::text(self.q.as_deref()),
             sort: self.sort.as_deref().map(Sort::parse).unwrap_or_default(),
             after: self
@@ -74,6 +77,7 @@ pub fn view(web: &Web, filter: DeviceFilter) -> Result<DevicesView, WebError> {
     let rows = cut.entries.iter().map(|entry| drawn(web, entry));
     Ok(DevicesView {
         counts: fleet::counts(&live),
+        stale: live.count_stale() as u64,
         rows: rows.collect::<Result<_, _>>()?,
         neighbours: neighbours::section(web, &live, &wanted)?,
         matching: cut.matching as u64,
@@ -88,6 +92,11 @@ fn wanted(filter: &DeviceFilter, limit: usize) -> Wanted {
     Wanted {
         status: status.map(StatusFilter::Shown),
         class: filter.class.clone(),
+        metadata: filter
+            .metadata
+            .as_deref()
+            .and_then(Metadata::parse)
+            .unwrap_or_default(),
         search: filter.search.clone(),
         sort: filter.sort,
         after: filter.after.as_deref().and_then(Cursor::parse),
@@ -145,7 +154,9 @@ fn waiting(pending: &Pending) -> DeviceRow {
 /// Why a device is not simply online.
 fn reason(device: &LiveDevice) -> Option<String> {
     match device.state {
-        State::Online => None,
+        State::Online => device
+            .is_stale()
+            .then(|| "its metadata has ended".to_owned()),
         State::Degraded => device.degraded.as_ref().map(pace::line),
         State::Enrolled => Some("admitted, not heard yet".to_owned()),
         State::Stopped | State::Silent => silence::line(device),

@@ -19,6 +19,7 @@ use crate::releases::roles::FIRMWARE;
 use crate::releases::standing::{Need, short};
 use crate::releases::status::{Custody, RoleStatus};
 use crate::releases::{ReleaseError, Releases};
+use crate::staleness::Published as Freshness;
 use crate::store::repository::{Draft, Paper};
 use crate::web::Web;
 use crate::web::acts::sentence;
@@ -38,16 +39,23 @@ pub struct SignatureForm {
 }
 
 pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
-    let view = web.read(|web| Ok(view(&web.releases)?)).await?;
+    let view = web
+        .read(|web| Ok(view(&web.releases, web.snapshot().count_stale())?))
+        .await?;
     Ok(html(&page::page(&web.shell(&frame), &view)))
 }
 
-fn view(releases: &Releases) -> Result<FirmwareView, ReleaseError> {
+fn view(releases: &Releases, stale: usize) -> Result<FirmwareView, ReleaseError> {
     let role = releases.before()?.targets(FIRMWARE);
     let published = role.map(|role| firmware::releases(&role));
     let published = published.unwrap_or_default();
     let drafts = releases.drafts()?;
     Ok(FirmwareView {
+        stale: stale as u64,
+        publication: match Freshness::of(releases, mesh::wall()) {
+            Freshness::Fresh => page::Publication::Fresh,
+            Freshness::Ended => page::Publication::Ended,
+        },
         releases: published.iter().map(release).collect(),
         drafts: drafts.iter().map(|(one, needs)| row(one, needs)).collect(),
     })

@@ -70,6 +70,7 @@ pub fn device(number: u8, called: &str, state: State) -> LiveDevice {
         wipe: None,
     };
     LiveDevice {
+        stale: None,
         device: device_id(number),
         name: name(called),
         class: DeviceClass::Sensor,

@@ -1,7 +1,9 @@
 //! Enforced profiles in the kernel's filter: what this host forwards for a device passes only where a habit allows it.
 //!
 //! Only with `flows.enforce` and only for profiles that people have put to enforcing. Answers to what was allowed pass, and
-//! so does everything of everybody else. When the node stops, the table goes: a gateway without a node blocks nobody.
+//! so does everything of everybody else. When the node stops, the table goes: a gateway without a node blocks nobody. Of a node
+//! that is killed the table stays as it was, whole, because each change is one transaction of the kernel; the next start
+//! writes it anew, or removes it where nothing is to be enforced.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -12,7 +14,7 @@ use std::time::{Duration, Instant};
 use detect::profile::{Direction, Entry, Peer, Service, Span};
 use hearing::moment::Moment;
 use lookout::lookout::Lookout;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 /// How often the table is written at most.
 const PACE: Duration = Duration::from_millis(500);
@@ -30,6 +32,8 @@ struct Held {
 
 #[derive(Debug, Default)]
 pub(super) struct Enforcer {
+    /// Whether the kernel was told anything by this life: the one before may have been killed, and its table stays.
+    begun: bool,
     written: String,
     tried: Option<Instant>,
     failed: bool,
@@ -43,8 +47,8 @@ impl Enforcer {
             return;
         }
         let held = held(lookout);
-        if held.is_empty() && self.written.is_empty() {
-            return;
+        if held.is_empty() {
+            return self.clear_up();
         }
         let wanted = table(&held, &|peer| addresses(lookout, now, peer));
         if wanted == self.written {
@@ -58,10 +62,33 @@ impl Enforcer {
                     "profiles are enforced on what is forwarded"
                 );
                 self.written = wanted;
-                self.failed = false;
+                (self.begun, self.failed) = (true, false);
             }
             Err(error) => {
                 warn!(%error, "profiles cannot be enforced: nft and CAP_NET_ADMIN are needed");
+                self.failed = true;
+            }
+        }
+    }
+}
+
+impl Enforcer {
+    /// Nobody is held any more. What a node that was killed has left would hold devices to what nobody may want.
+    fn clear_up(&mut self) {
+        if self.begun && self.written.is_empty() {
+            return;
+        }
+        self.tried = Some(Instant::now());
+        match nft(GONE, &[]) {
+            Ok(()) => {
+                if !self.written.is_empty() {
+                    info!("no profile is enforced any more");
+                }
+                self.written.clear();
+                (self.begun, self.failed) = (true, false);
+            }
+            Err(error) => {
+                debug!(%error, "nothing is to be enforced, and nft does not answer");
                 self.failed = true;
             }
         }

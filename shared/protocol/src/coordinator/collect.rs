@@ -168,6 +168,7 @@ impl Coordinator {
                 }
             }
             Some(Statement::Start(host)) => {
+                self.no_longer_stale(&device);
                 self.note_kin(device, host);
                 self.note_host(device, host);
                 self.resumed(device, now, out);

@@ -121,6 +121,11 @@ pub enum Command {
         command: CommandId,
         from: u64,
     },
+    /// Lines that a member brought are stored.
+    TailStored {
+        device: DeviceId,
+        number: u64,
+    },
     /// A person says something to a rollout.
     TellRollout {
         id: RolloutId,

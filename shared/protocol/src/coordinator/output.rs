@@ -28,6 +28,7 @@ use crate::roster::Roster;
 use crate::ruling::Decision;
 use crate::scan::{ScanPart, ScanStep};
 use crate::settings::Obeyed;
+use crate::tail::Tailed;
 use crate::text::Name;
 use crate::time::Timestamp;
 
@@ -69,6 +70,11 @@ pub enum Output {
     CommandPart {
         device: DeviceId,
         part: CommandPart,
+    },
+    /// Lines of a member's logs: to be stored, and then named by [`super::Command::TailStored`].
+    Tailed {
+        device: DeviceId,
+        tailed: Tailed,
     },
     Event(Event),
 }

@@ -20,6 +20,13 @@ impl Coordinator {
         }
     }
 
+    /// A device that begins anew says so again if what it holds is stale.
+    pub(super) fn no_longer_stale(&mut self, device: &DeviceId) {
+        if let Some(known) = self.devices.get_mut(device) {
+            known.obeyed.stale = None;
+        }
+    }
+
     /// How much later than usual the coordinator hears what witnesses have heard of a device: they say so with their
     /// readings, and those come less often where administrators want it so.
     pub(super) fn reported_late(&self, presence: &Presence) -> Duration {

@@ -110,11 +110,19 @@ impl Node {
         self.say_obeyed(now, out);
     }
 
+    /// The repository here has ended, or something newer has come: people are told which devices take no new orders.
+    pub(super) fn note_staleness(&mut self) {
+        self.documents.unsaid = true;
+    }
+
     /// As soon as this life may sign.
     pub(super) fn say_obeyed(&mut self, now: Now, out: &mut Vec<Output>) {
         if self.documents.unsaid && self.report.may_sign() {
             self.documents.unsaid = false;
-            let obeyed = self.obeyed();
+            let obeyed = Obeyed {
+                stale: self.stale(),
+                ..self.obeyed()
+            };
             self.record(Statement::Settings(obeyed), Flags::NONE, now, out);
         }
     }

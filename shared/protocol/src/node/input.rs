@@ -11,6 +11,7 @@ use crate::message::Message;
 use crate::record::{Position, Record};
 use crate::statement::Farewell;
 use crate::statement::host::Reading;
+use crate::tail::Tailed;
 use crate::text::Path;
 use crate::tripwire::Touched;
 use crate::updater;
@@ -79,6 +80,8 @@ pub enum Input {
     Scan(ScanTold),
     /// How a command ended, or a part of what came of it.
     Command(CommandTold),
+    /// Lines of this device's logs, again until [`super::Output::Tailed`] names their number.
+    Tail(Tailed),
     /// What the lookout has to tell.
     Flows(FlowsTold),
     Stop(Farewell),

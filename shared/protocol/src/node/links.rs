@@ -17,8 +17,13 @@ use crate::time::{Instant, Now};
 
 /// How often the wanted links are compared with those that stand.
 const REVIEW: Duration = Duration::from_secs(15);
-/// The first and the longest pause between two attempts to dial one peer.
-const DIAL_PAUSE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// The first pause between two attempts to dial one peer.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// Between which bounds the longest lies: it is the shorter the fewer are out of reach, since each attempt is also one
+/// at finding out whether the way is open again.
+const LONGEST_PAUSE: (Duration, Duration) = (Duration::from_secs(12), Duration::from_secs(60));
+/// In the mean so long after any attempt the next is made, within these bounds.
+const ANY_PAUSE: Duration = Duration::from_secs(6);
 /// A side that said nothing for this long says that it is there.
 const SPEAK_WITHIN: Duration = Duration::from_secs(60);
 /// A link on which nothing was heard for this long is dead.
@@ -221,7 +226,7 @@ impl Node {
             self.report.collector_away();
         }
         self.deadlines
-            .hasten(Deadline::Links, now.monotonic + DIAL_PAUSE.0);
+            .hasten(Deadline::Links, now.monotonic + FIRST_PAUSE);
     }
 
     fn dial_failed(&mut self, peer: PeerKey, now: Now) {
@@ -250,7 +255,7 @@ impl Node {
         self.keep_alive(out);
         if self.dial_wanted(now, out) == Known::NotAll {
             self.ask_for_contacts(out);
-            let pause = pause_after(self.links.asked).min(REVIEW);
+            let pause = pause_after(self.links.asked, REVIEW);
             self.links.asked = self.links.asked.saturating_add(1);
             self.deadlines
                 .hasten(Deadline::Links, now.monotonic + pause);
@@ -282,10 +287,10 @@ impl Node {
     /// Dials what is wanted and due; says whether the addresses of all are known.
     fn dial_wanted(&mut self, now: Now, out: &mut Vec<Output>) -> Known {
         let mut known = Known::All;
-        for peer in self.wanted() {
-            if self.is_linked(peer) {
-                continue;
-            }
+        let mut missing = self.wanted();
+        missing.retain(|peer| !self.is_linked(*peer));
+        let longest = longest_pause(missing.len());
+        for peer in missing {
             let addresses = self.addresses(peer);
             if addresses.is_empty() {
                 known = Known::NotAll;
@@ -294,7 +299,7 @@ impl Node {
             let dial = self.links.dials.get(&peer);
             let mut next = dial.map_or(now.monotonic, |dial| dial.next);
             if next <= now.monotonic {
-                next = self.next_dial(peer, now);
+                next = self.next_dial(peer, longest, now);
                 out.push(Output::Connect { peer, addresses });
             }
             self.deadlines.hasten(Deadline::Links, next);
@@ -302,9 +307,9 @@ impl Node {
         known
     }
 
-    fn next_dial(&mut self, peer: PeerKey, now: Now) -> Instant {
+    fn next_dial(&mut self, peer: PeerKey, longest: Duration, now: Now) -> Instant {
         let attempts = self.links.dials.get(&peer).map_or(0, |dial| dial.attempts);
-        let pause = pause_after(attempts);
+        let pause = pause_after(attempts, longest);
         let jitter = self.dice.below(1 + pause.as_millis() as u64 / 4);
         let next = now.monotonic + pause + Duration::from_millis(jitter);
         let attempts = attempts.saturating_add(1);
@@ -316,7 +321,7 @@ impl Node {
     pub(super) fn dial_again_soon(&mut self, now: Now) {
         for peer in self.wanted() {
             let soon = now.monotonic
-                + Duration::from_millis(self.dice.below(DIAL_PAUSE.0.as_millis() as u64));
+                + Duration::from_millis(self.dice.below(FIRST_PAUSE.as_millis() as u64));
             if let Some(dial) = self
                 .links
                 .dials
@@ -449,7 +454,14 @@ impl Node {
     }
 }
 
-fn pause_after(attempts: u32) -> Duration {
-    let (first, longest) = DIAL_PAUSE;
-    first.saturating_mul(1 << attempts.min(6)).min(longest)
+fn pause_after(attempts: u32, longest: Duration) -> Duration {
+    FIRST_PAUSE
+        .saturating_mul(1 << attempts.min(6))
+        .min(longest)
+}
+
+fn longest_pause(missing: usize) -> Duration {
+    let (least, most) = LONGEST_PAUSE;
+    let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+    ANY_PAUSE.saturating_mul(missing).clamp(least, most)
 }

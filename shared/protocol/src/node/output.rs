@@ -80,6 +80,10 @@ pub enum Output {
     Scan(ScanAsked),
     /// Do what a checked command says, or hand over what came of it.
     Command(CommandAsked),
+    /// The coordinator has stored the lines of this number.
+    Tailed {
+        number: u64,
+    },
     /// A checked word about a profile that this node keeps.
     Habit(Box<HabitOrder>),
     Notice(Notice),

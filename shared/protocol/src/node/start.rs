@@ -2,8 +2,9 @@
 //!
 //! An honest reboot must never sign a second entry for one place. The incarnation rises at every
 //! start, and the first head names the newest head that a witness still holds, so that even a
-//! restored disk continues its own log instead of forking it. A disk that turns out to be behind takes
-//! nobody's word alone, for that one may be behind as well; and whoever begins without word of its past
+//! restored disk continues its own log instead of forking it. Where most of the others remember the same end
+//! as the own disk, that is it. Where they differ, the disk was set back or its device was cut off, and a witness
+//! who does not answer may have heard more: then all of them have to. Whoever begins without word of its past
 //! leaps ahead, so that no place is used twice that it cannot know of.
 
 use std::collections::BTreeSet;
@@ -14,7 +15,7 @@ use super::{Deadline, Linked, Node, Notice, Output};
 use crate::id::{DeviceId, Digest};
 use crate::key::PeerKey;
 use crate::message::{Last, Message};
-use crate::record::{Flags, Head, Incarnation};
+use crate::record::{Flags, Head, Incarnation, Position};
 use crate::signed::Signed;
 use crate::statement::Statement;
 use crate::time::{Instant, Now};
@@ -34,6 +35,8 @@ const LEAP: (u32, u64) = (1 << 10, 1 << 16);
 #[derive(Debug)]
 pub(super) struct Boot {
     remembered: Option<Incarnation>,
+    /// Where the log ends by the own disk, and by those who answered.
+    own: Option<Position>,
     newest: Option<Last>,
     answered: BTreeSet<PeerKey>,
     /// Those who knew a head.
@@ -42,12 +45,19 @@ pub(super) struct Boot {
     heard: Option<Instant>,
 }
 
-/// Those who may know where a log ends.
-#[derive(Debug, Clone, Copy)]
+/// Those who may know where a log ends: the witnesses and the coordinator.
+#[derive(Debug)]
 struct Voices {
     coordinator: PeerKey,
-    /// More than half of the witnesses and the coordinator.
-    enough: usize,
+    witnesses: Vec<PeerKey>,
+}
+
+impl Voices {
+    /// More than half of them.
+    fn enough(&self) -> usize {
+        let all = self.witnesses.len() + 1;
+        all / 2 + 1
+    }
 }
 
 impl Boot {
@@ -55,6 +65,7 @@ impl Boot {
         let stored = memory.acknowledged.map(|position| position.incarnation);
         Self {
             remembered: memory.incarnation.max(stored),
+            own: memory.last.as_ref().map(|(position, _)| *position),
             newest: None,
             answered: BTreeSet::new(),
             knew: BTreeSet::new(),
@@ -77,7 +88,7 @@ impl Boot {
     }
 
     /// When to begin: as soon as enough have answered, and when no more will.
-    fn begins_at(&self, voices: Voices) -> Instant {
+    fn begins_at(&self, voices: &Voices) -> Instant {
         match self.heard {
             None if self.is_fresh(voices) => self.since,
             Some(heard) if self.is_sure(voices) => heard + SECOND_OPINION,
@@ -86,7 +97,7 @@ impl Boot {
         }
     }
 
-    fn linked(&self, voices: Voices) -> Linked {
+    fn linked(&self, voices: &Voices) -> Linked {
         match self.newest {
             None if self.is_fresh(voices) => Linked::Fresh,
             Some(_) if self.is_sure(voices) => Linked::Confirmed,
@@ -95,15 +106,18 @@ impl Boot {
     }
 
     /// Whether nothing was ever signed: an empty disk does not say that, it may be a new one.
-    fn is_fresh(&self, voices: Voices) -> bool {
+    fn is_fresh(&self, voices: &Voices) -> bool {
         let asked = self.answered.contains(&voices.coordinator);
-        self.remembered.is_none() && (asked || self.answered.len() >= voices.enough)
+        self.remembered.is_none() && (asked || self.answered.len() >= voices.enough())
     }
 
-    /// Whether what was heard is the end of the own log: so many know a head that one of them holds the newest. That the
-    /// own disk ends there too says nothing, because it may be from the same older day as those who answer.
-    fn is_sure(&self, voices: Voices) -> bool {
-        self.knew.len() >= voices.enough
+    /// Whether what was heard is the end of the own log: so many know a head that one of them holds the newest, and
+    /// the own disk ends there too. Neither says it alone. A disk may be from the same older day as those who answer;
+    /// and most may be those who missed what this device recorded beyond a cut, before its disk was set back.
+    fn is_sure(&self, voices: &Voices) -> bool {
+        let ends_there = self.own == self.newest.map(|newest| newest.position);
+        let all_answered = || (voices.witnesses.iter()).all(|peer| self.answered.contains(peer));
+        self.knew.len() >= voices.enough() && (ends_there || all_answered())
     }
 }
 
@@ -117,12 +131,12 @@ impl Node {
             return;
         }
         let voices = self.voices();
-        let begins_at = boot.begins_at(voices);
+        let begins_at = boot.begins_at(&voices);
         if now.monotonic < begins_at {
             self.deadlines.set(Deadline::Boot, begins_at);
             return;
         }
-        let (linked, newest, remembered) = (boot.linked(voices), boot.newest, boot.remembered);
+        let (linked, newest, remembered) = (boot.linked(&voices), boot.newest, boot.remembered);
         self.boot = None;
         self.begin(remembered, newest, linked, now, out);
     }
@@ -237,10 +251,12 @@ impl Node {
     }
 
     fn voices(&self) -> Voices {
-        let all = self.ledger.roster().rings().jury(&self.identity.device) + 1;
+        let roster = self.ledger.roster();
+        let witnesses = roster.rings().witnesses(&self.identity.device).into_iter();
+        let heard = witnesses.filter(|witness| !roster.is_convicted(witness));
         Voices {
             coordinator: self.coordinator(),
-            enough: all / 2 + 1,
+            witnesses: heard.filter_map(|witness| self.peer(&witness)).collect(),
         }
     }
 

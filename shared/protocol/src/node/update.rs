@@ -206,6 +206,11 @@ impl Node {
         }
     }
 
+    /// Since when the repository here is stale, if it is.
+    pub(super) fn stale(&self) -> Option<Timestamp> {
+        self.update.stale
+    }
+
     pub(super) fn update_due(&mut self, now: Now, out: &mut Vec<Output>) {
         let trust = self.ledger.roster().trust();
         if let Some(root) = trust.root() {
@@ -218,6 +223,7 @@ impl Node {
         let stale = self.update.machine.stale_since(now.wall);
         if stale != self.update.stale {
             self.update.stale = stale;
+            self.note_staleness();
             out.extend(stale.map(|since| Output::Notice(Notice::Stale { since })));
         }
         if self.report.may_sign() {

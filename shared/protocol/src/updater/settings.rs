@@ -28,7 +28,11 @@ impl Updater {
         if before.settings == settings {
             return Vec::new();
         }
-        let obeyed = Obeyed { policy, settings };
+        let obeyed = Obeyed {
+            policy,
+            settings,
+            stale: None,
+        };
         self.memory.obey(obeyed);
         Vec::from([Output::Save(self.memory.save()), Output::Obey(obeyed)])
     }

@@ -27,6 +27,7 @@ use protocol::ruling::{Decision, Ruling};
 use protocol::scan::{Depth, ScanOrder, ScanStage, ScanStep, Wish};
 use protocol::statement::host::{Reading, Start};
 use protocol::suspicion::{Kin, Report};
+use protocol::tail::Batch;
 use protocol::{cbor, class::DeviceClass};
 
 use crate::samples as sample;
@@ -264,6 +265,12 @@ fn what_bodies_say_is_classified_field_by_field() {
     fields_of!(Accounts, sample::accounts(), {
         number: sample::position(9, 9),
         links: Vec::new(),
+    });
+    fields_of!(Batch, sample::tail::batch(), {
+        number: 9,
+        dropped: 9,
+        salt: [9; 16],
+        lines: vec![9].into(),
     });
     fields_of!(Heard, sample::neighbours::heard(), {
         since: sample::time(9),

@@ -452,6 +452,7 @@ pub fn messages() -> Vec<Form> {
     let all = all.chain(sample::commands::messages());
     let all = all.chain(sample::flows::messages());
     let all = all.chain(sample::countersign::messages());
+    let all = all.chain(sample::tail::messages());
     all.map(|(name, message)| {
         form(name, message.encode(), |bytes| {
             Message::decode(bytes).map(|message| message.encode())

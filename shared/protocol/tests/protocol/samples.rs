@@ -8,6 +8,7 @@ pub mod flows;
 pub mod neighbours;
 pub mod repository;
 pub mod scans;
+pub mod tail;
 pub mod tripwire;
 pub mod updates;
 

@@ -31,6 +31,7 @@ mod settings;
 mod silence;
 mod split_view;
 mod suspicion;
+mod tail;
 mod threshold;
 mod tripwire;
 mod updates;

@@ -24,14 +24,16 @@ pub struct LogLine {
     pub level: Option<String>,
     pub program: Option<String>,
     pub message: String,
+    /// The log in which it stood, or how it came.
+    pub from: Option<String>,
 }
 
 pub fn content(_: &Shell, id: &str, view: &LogsView) -> Markup {
     if view.lines.is_empty() {
-        let how = html! { p { (code("palisade-coordinator logs key DEVICE")) " makes the key with which it does." } };
+        let how = html! { p { (code("palisade-coordinator logs key DEVICE")) " makes the key with which somebody does." } };
         return text::empty(
             "No lines",
-            "The device, or somebody for it, sends them to /logs/send.",
+            "The device's node brings its journal and its files where node.toml names them under tail, or somebody sends lines to /logs/send.",
             &how,
         );
     }
@@ -40,12 +42,13 @@ pub fn content(_: &Shell, id: &str, view: &LogsView) -> Markup {
     let next = next.map(|after| links::device_logs(id, Some(after)));
     html! {
         table.cards.audit {
-            thead { tr { th scope="col" { "Time (UTC)" } th scope="col" { "Level" } th scope="col" { "Program" } th scope="col" { "Message" } } }
+            thead { tr { th scope="col" { "Time (UTC)" } th scope="col" { "Level" } th scope="col" { "Program" } th scope="col" { "Message" } th scope="col" { "From" } } }
             tbody { @for line in &view.lines { tr id={ "line-" (line.number) } {
                 th scope="row" { (stamp(line.at_ms)) }
                 td data-label="Level" { (or_dash(line.level.as_deref())) }
                 td data-label="Program" { (or_dash(line.program.as_deref())) }
                 td data-label="Message" { (foreign(&line.message)) }
+                td data-label="From" { (or_dash(line.from.as_deref())) }
             } } }
         }
         (paging(&Paging { first, next }))

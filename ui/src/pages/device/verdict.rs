@@ -80,12 +80,21 @@ pub fn card(shell: &Shell, header: &DeviceHeader) -> Markup {
                 p.returned { strong { "Latest silence " } (returned.words) " Back " (ago(shell.now_ms, returned.at_ms)) "." }
             }
             p.last { "Last seen " strong { (ago_or(shell.now_ms, header.last_seen_ms, "never")) } }
+            @if let Some(since) = header.stale_since_ms { (stale(shell, since)) }
             @if let Some(seat) = &header.seat { (seat::part(seat)) }
             @if let Some(quarantine) = &header.quarantine { (suspicion::quarantine(shell, quarantine)) }
             @if let Some(suspicion) = &header.suspicion { (suspicion::part(shell, suspicion)) }
             @if let Some(appeal) = &header.appeal { (appeal::part(shell, appeal)) }
             (witnesses(shell, header))
         }
+    }
+}
+
+fn stale(shell: &Shell, since_ms: u64) -> Markup {
+    html! {
+        p.stale { strong { "Stale metadata " }
+            "What it knows of releases and settings ended " (ago(shell.now_ms, since_ms))
+            ". It goes on with the last good, and takes no new order until something newer reaches it." }
     }
 }
 

@@ -29,6 +29,7 @@ pub fn view(live: &Live, device: &LiveDevice) -> DeviceHeader {
         since_ms: Some(device.since.as_millis()),
         last_seen_ms: device.heard.map(Timestamp::as_millis),
         knowledge: knowledge(live, device, seats.len()),
+        stale_since_ms: device.stale.map(Timestamp::as_millis),
         silence: device.silence().map(|kind| silenced(live, device, kind)),
         returned: returned(device),
         testimony: testimony(device),

@@ -41,5 +41,9 @@ fn line(stored: &StoredLine) -> LogLine {
         level: line.level.map(Level::word).map(str::to_owned),
         program: line.program.clone(),
         message: line.message.clone(),
+        from: line
+            .field("source")
+            .or(line.field("came_by"))
+            .map(str::to_owned),
     }
 }

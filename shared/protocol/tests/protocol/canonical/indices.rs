@@ -26,6 +26,7 @@ use protocol::statement::Farewell;
 use protocol::statement::Statement;
 use protocol::statement::host::{EvidenceKind, Reach, Transport};
 use protocol::suspicion::Ground;
+use protocol::tail::{Batch, TailWord};
 
 use crate::samples as sample;
 
@@ -112,7 +113,15 @@ fn unknown_kinds_of_statement_are_kept_verbatim() {
 #[test]
 fn the_bounds_of_every_list_of_a_frame_hold_at_their_edges() {
     type Framed = fn(usize) -> Message;
-    let frames: [(usize, Framed); 17] = [
+    let frames: [(usize, Framed); 18] = [
+        (limits::TAIL_BYTES + 16, |count| Message::Tail {
+            word: TailWord::Batch {
+                batch: Batch {
+                    lines: vec![1; count].into(),
+                    ..sample::tail::batch()
+                },
+            },
+        }),
         (limits::COMMAND_BYTES, |count| Message::Command {
             word: CommandWord::Order {
                 command: vec![1; count].into(),

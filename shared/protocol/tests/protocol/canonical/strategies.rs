@@ -5,6 +5,7 @@ pub mod countersign;
 pub mod flows;
 pub mod neighbours;
 pub mod scans;
+pub mod tail;
 pub mod tripwire;
 pub mod updates;
 
@@ -520,6 +521,7 @@ pub fn message() -> impl Strategy<Value = Message> {
         commands::message(),
         flows::message(),
         countersign::message(),
+        tail::message(),
     ]
 }
 

@@ -31,6 +31,7 @@ pub struct Hub {
     pub parts: Vec<(DeviceId, ScanPart)>,
     /// What came of commands.
     pub results: Vec<(DeviceId, CommandPart)>,
+    pub tailed: Vec<(DeviceId, protocol::tail::Tailed)>,
     pub answers: Vec<(u64, EnrolAnswer)>,
     /// Seed of the admission key that it holds.
     pub admission: u8,
@@ -61,6 +62,7 @@ impl Hub {
             events: Vec::new(),
             parts: Vec::new(),
             results: Vec::new(),
+            tailed: Vec::new(),
             answers: Vec::new(),
             firmware: Vec::new(),
             given: 0,
@@ -222,6 +224,7 @@ impl Mesh {
                 Output::Enrolled { ticket, answer } => self.hub.answers.push((ticket, answer)),
                 Output::Depot(output) => self.perform_depot(output),
                 Output::CommandPart { device, part } => self.hub.results.push((device, part)),
+                Output::Tailed { device, tailed } => self.hub.tailed.push((device, tailed)),
                 Output::ScanPart { device, part } => self.hub.parts.push((device, part)),
                 Output::Event(event) => self.hub.events.push(event),
             }

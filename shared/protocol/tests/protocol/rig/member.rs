@@ -48,6 +48,8 @@ pub struct Member {
     /// What commands have told it to do.
     pub commands: Vec<CommandAsked>,
     /// What it was told of its profiles.
+    /// Batches of lines that the coordinator has stored.
+    pub stored: Vec<u64>,
     pub habits: Vec<protocol::flows::HabitOrder>,
     pub partings: Vec<(PeerKey, Parting)>,
     /// The order by which it wiped itself, and when.
@@ -87,6 +89,7 @@ impl Member {
             scans: Vec::new(),
             commands: Vec::new(),
             habits: Vec::new(),
+            stored: Vec::new(),
             partings: Vec::new(),
             wiped: None,
             made: Vec::new(),
@@ -329,6 +332,7 @@ impl Mesh {
                 Output::Call { .. } => {}
                 Output::Scan(asked) => member.scans.push(asked),
                 Output::Command(asked) => member.commands.push(asked),
+                Output::Tailed { number } => member.stored.push(number),
                 Output::Habit(order) => member.habits.push(*order),
                 Output::Notice(notice) => member.notices.push(notice),
             }

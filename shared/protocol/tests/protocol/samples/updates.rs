@@ -85,6 +85,7 @@ pub fn document_refused() -> Matter {
 
 pub fn obeyed() -> Obeyed {
     Obeyed {
+        stale: None,
         policy: 12,
         settings: Settings {
             record_s: Some(30),

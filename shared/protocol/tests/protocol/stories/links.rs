@@ -64,6 +64,20 @@ fn a_long_absence_ends_within_a_minute_or_so() {
 
 /// Story: one neighbour was known and down, another had never said where it is. Every answer about
 /// the first was taken for news and led to the next question, as fast as the frames could travel.
+/// Story: of a small site only the coordinator had been away for hours. When it was back, its devices stayed silent for
+/// more than a minute, each in its pause between two attempts.
+#[test]
+fn whoever_misses_only_few_is_back_with_them_soon() {
+    let mut mesh = Mesh::of(3);
+    mesh.stop_hub();
+    mesh.run(2 * 3600);
+    mesh.start_hub();
+    mesh.run(16);
+    let back =
+        (mesh.members.iter()).filter(|member| mesh.is_linked(mesh.hub.peer(), member.peer()));
+    assert_eq!(back.count(), 3);
+}
+
 #[test]
 fn an_address_that_nobody_knows_is_not_asked_for_without_end() {
     let mut mesh = Mesh::of(3);

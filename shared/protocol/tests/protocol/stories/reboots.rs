@@ -110,6 +110,37 @@ fn a_witness_from_the_day_of_the_backup_confirms_nothing() {
     assert_eq!(mesh.equivocations(), 0);
 }
 
+/// Found by the swarm: beyond a cut, with one witness, a device went on recording; then its disk was set back, and it
+/// began among the others. Most of its witnesses remembered the same head, from before the cut.
+#[test]
+fn those_who_missed_what_was_recorded_beyond_a_cut_confirm_nothing() {
+    let mut mesh = Mesh::of(6);
+    let [me, witness] = [0, 1].map(|index| mesh.members[index].peer());
+    let mut others: Vec<_> = (2..6).map(|index| mesh.members[index].peer()).collect();
+    others.push(mesh.hub.peer());
+    for &other in &others {
+        mesh.block(me, other);
+        mesh.block(witness, other);
+    }
+    mesh.run(30);
+    let backup = mesh.members[0].disk.clone();
+    mesh.run(30);
+    mesh.block(me, witness);
+    for &other in &others {
+        mesh.unblock(me, other);
+    }
+    restore(&mut mesh, backup);
+    assert!(leapt(&mesh));
+    mesh.unblock(me, witness);
+    for &other in &others {
+        mesh.unblock(witness, other);
+    }
+    mesh.run(120);
+    let device = mesh.members[0].device;
+    assert!(!mesh.hub.roster.is_convicted(&device));
+    assert_eq!(mesh.equivocations(), 0);
+}
+
 #[test]
 fn a_restored_disk_does_not_convict_its_device() {
     let mut mesh = Mesh::of(4);

@@ -464,6 +464,15 @@ fn a_device_whose_repository_has_ended_says_so_and_takes_no_order_until_somethin
     mesh.run(60);
     assert_eq!(stale(&mesh, 0), [until_s], "said once");
     assert_eq!(stale(&mesh, 1), [until_s, until_s], "and in the next life");
+    let told = |mesh: &Mesh, index: usize| {
+        let device = mesh.members[index].device;
+        let machine = mesh.hub.machine.as_ref().expect("it runs");
+        let obeyed = machine.obeyed(&device).expect("it is a member");
+        obeyed.stale.map(|since| since.as_millis() / 1000)
+    };
+    for index in 0..4 {
+        assert_eq!(told(&mesh, index), Some(until_s), "the coordinator is told");
+    }
     for index in [0, 1] {
         order(&mut mesh, index, &firmware);
     }
@@ -482,6 +491,9 @@ fn a_device_whose_repository_has_ended_says_so_and_takes_no_order_until_somethin
         let machine = mesh.members[index].machine.as_ref().expect("it runs");
         assert_eq!(machine.updater().stale_since(mesh.wall()), None);
         assert_eq!(state(&mesh, index), State::Committed);
+    }
+    for index in 0..4 {
+        assert_eq!(told(&mesh, index), None, "and told that it is over");
     }
 }
 

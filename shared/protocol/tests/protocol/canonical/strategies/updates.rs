@@ -12,7 +12,7 @@ use protocol::settings::{Obeyed, Settings};
 use protocol::spread::frame::{Frame, Want};
 use protocol::spread::image::ImageId;
 
-use super::{bytes, device, digest, mesh, name, of, path};
+use super::{bytes, device, digest, mesh, name, of, path, time};
 
 fn nonce() -> impl Strategy<Value = Nonce> {
     any::<[u8; 16]>().prop_map(Nonce)
@@ -89,8 +89,10 @@ pub fn obeyed() -> impl Strategy<Value = Obeyed> {
         period(),
         period(),
         of(super::commands::kinds()),
+        of(time()),
     );
-    fields.prop_map(|(policy, record_s, accounts_s, online)| Obeyed {
+    fields.prop_map(|(policy, record_s, accounts_s, online, stale)| Obeyed {
+        stale,
         policy,
         settings: Settings {
             record_s,
