@@ -2,6 +2,7 @@
 //! device, and who guards it follows from who still writes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::class::DeviceClass;
@@ -21,7 +22,7 @@ const LINE_HOLDS: Duration = Duration::from_secs(150);
 pub struct Neighbour {
     pub mac: Mac,
     /// What each member says of it.
-    pub words: Vec<(DeviceId, Word)>,
+    pub words: Vec<(DeviceId, Arc<Word>)>,
     /// Members that say it is their own hardware, while others hear it: they may be wrong, or hide it.
     pub claimed_by: Vec<DeviceId>,
 }
@@ -143,7 +144,7 @@ impl Neighbour {
         let is_current =
             move |word: &Word| word.line.is_some() && now.since(word.received) < LINE_HOLDS;
         let current = self.words.iter().filter(move |(_, word)| is_current(word));
-        current.map(|(member, word)| (*member, word))
+        current.map(|(member, word)| (*member, word.as_ref()))
     }
 }
 
@@ -183,7 +184,7 @@ pub fn all(
 pub fn listeners(
     reader: &Reader,
     is_member: impl Fn(&DeviceId) -> bool,
-) -> Result<Vec<(DeviceId, Listener)>, ReadError> {
+) -> Result<Vec<(DeviceId, Arc<Listener>)>, ReadError> {
     let mut listeners = reader.listeners()?;
     listeners.retain(|(member, _)| is_member(member));
     Ok(listeners)
@@ -203,7 +204,7 @@ mod tests {
         DeviceId::from_bytes([n; 8])
     }
 
-    fn word(class: DeviceClass, last: u64, presence: Presence) -> Word {
+    fn word(class: DeviceClass, last: u64, presence: Presence) -> Arc<Word> {
         let mac = Mac([2; 6]);
         let device = Device {
             mac,
@@ -229,13 +230,13 @@ mod tests {
             met: Some(met),
             cites: None,
         };
-        Word {
+        Arc::new(Word {
             device: Some(device),
             line: Some(line),
             lines: 3,
             received: at(last + 2),
             ..Word::default()
-        }
+        })
     }
 
     #[test]

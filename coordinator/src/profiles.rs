@@ -178,7 +178,8 @@ fn places(reader: &Reader, holder: Holder) -> Result<BTreeSet<Of>, ReadError> {
             let mac = Mac(mac.0);
             for ((heard, _), word) in reader.neighbours()? {
                 if heard == mac {
-                    let addresses = word.device.into_iter().flat_map(|device| device.addresses);
+                    let device = word.device.iter();
+                    let addresses = device.flat_map(|device| &device.addresses);
                     places.extend(addresses.map(|address| Of::Address(address.ip())));
                 }
             }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use findings::advisory::catalogue::Lookup;
 use findings::advisory::feed::Feed;
 use findings::finding::Occurrence;
 use findings::finding::decision::Ledger;
@@ -74,6 +75,8 @@ struct Bench {
 #[derive(Debug, Clone)]
 struct Loaded {
     feed: Arc<Feed>,
+    /// Where its advisories are looked up.
+    lookup: Arc<Lookup>,
     note: Option<FeedNote>,
     ledger: Arc<Ledger>,
     libraries: Arc<Libraries>,
@@ -227,8 +230,10 @@ impl Risk {
     fn loaded(&self, bench: &Bench, changed: &Changed) -> Result<Loaded, ReadError> {
         let Some(loaded) = &bench.loaded else {
             let (note, feed) = self.0.reader.feed()?.unzip();
+            let feed = feed.unwrap_or_default();
             return Ok(Loaded {
-                feed: Arc::new(feed.unwrap_or_default()),
+                lookup: Arc::new(feed.catalogue.lookup()),
+                feed: Arc::new(feed),
                 note,
                 ledger: Arc::new(self.ledger()?),
                 libraries: Arc::default(),
@@ -264,13 +269,13 @@ impl Risk {
                 loaded.libraries = Arc::new(libraries(&bills));
                 let seen = self.0.reader.seen(None)?;
                 note_known(&mut devices, &seen, &bills);
-                match_all(&loaded.feed, &inventories(&seen, &bills))
+                match_all(&loaded, &inventories(&seen, &bills))
             }
             Changed::Holders(holders) => {
                 let (seen, bills) = self.of_holders(holders)?;
                 carry_over(&mut devices, &before);
                 note_known(&mut devices, &seen, &bills);
-                let (occurrences, undecided) = match_all(&loaded.feed, &inventories(&seen, &bills));
+                let (occurrences, undecided) = match_all(&loaded, &inventories(&seen, &bills));
                 let news = News {
                     devices: devices.clone(),
                     again: holders.iter().map(ToString::to_string).collect(),
@@ -446,10 +451,11 @@ fn inventories(seen: &[(Holder, Seen)], bills: &[SharedBill]) -> BTreeMap<String
 }
 
 fn match_all(
-    feed: &Feed,
+    loaded: &Loaded,
     inventories: &BTreeMap<String, Inventory>,
 ) -> (Vec<Occurrence>, BTreeMap<String, BTreeSet<String>>) {
-    let matcher = Matcher::new(&feed.catalogue, &feed.vex);
+    let feed = &loaded.feed;
+    let matcher = Matcher::over(&feed.catalogue, &loaded.lookup, &feed.vex);
     let (mut occurrences, mut undecided) = (Vec::new(), BTreeMap::new());
     for (id, inventory) in inventories {
         let matched = matcher.device(inventory);

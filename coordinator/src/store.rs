@@ -24,6 +24,7 @@ pub mod neighbours;
 pub mod newest;
 pub mod obeyed;
 pub mod observations;
+mod overheard;
 pub mod profiles;
 pub mod records;
 pub mod reports;
@@ -180,6 +181,7 @@ impl Store {
         }
         if stored.is_ok() {
             self.engine.newest.note(saves);
+            self.engine.overheard.note(&self.engine, saves);
         }
         stored
     }
@@ -253,6 +255,9 @@ impl Writer {
             Ok((value, erased)) => {
                 let newest = &self.engine.newest;
                 erased.iter().for_each(|device| newest.forget(device));
+                if !erased.is_empty() {
+                    self.engine.overheard.forget();
+                }
                 Ok(value)
             }
             Err(Broken::Off(refused)) => Err(refused),

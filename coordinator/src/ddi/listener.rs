@@ -25,7 +25,7 @@ pub async fn listen(
     listener.set_nonblocking(true)?;
     let bound = format!("https://{}", listener.local_addr()?);
     info!(address = bound, "devices that speak DDI");
-    let app = web::ddi::router(ddi).into_make_service_with_connect_info::<SocketAddr>();
+    let app = web::ddi::router(ddi, mesh::wall).into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
     tokio::spawn(tls::follow(
         certificate.to_owned(),

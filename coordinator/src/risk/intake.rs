@@ -145,6 +145,7 @@ impl Risk {
             Ok::<_, ChangeError>(())
         })?;
         bench.loaded = Some(super::Loaded {
+            lookup: Arc::new(feed.catalogue.lookup()),
             feed: Arc::new(feed),
             note: Some(note),
             ..loaded

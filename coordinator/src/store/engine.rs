@@ -16,6 +16,7 @@ use super::fault::{Fault, OpenStoreError, caught};
 use super::key::StoreKey;
 use super::meta;
 use super::newest::Newest;
+use super::overheard::Overheard;
 use super::sealed::{Form, Sealed, UnsealError};
 
 /// Memory for pages, in all: what is read often stays, dirty pages of a batch fit.
@@ -58,6 +59,8 @@ pub(super) struct Engine {
     told: Told,
     /// What lists ask of every device.
     pub newest: Newest,
+    /// What members say of devices without a node.
+    pub overheard: Overheard,
     pub key: StoreKey,
 }
 
@@ -121,6 +124,7 @@ impl Engine {
             path: path.map(PathBuf::from),
             ballast: path.map(|path| Mutex::new(Ballast::beside(path))),
             newest: Newest::default(),
+            overheard: Overheard::default(),
             key,
         };
         let integrity = engine.reopen()?;

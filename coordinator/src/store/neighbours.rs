@@ -9,7 +9,7 @@ use protocol::heard::{Device, Ears, Happening, Heard, Mac, Watched};
 use protocol::id::DeviceId;
 use protocol::record::Position;
 use protocol::time::Timestamp;
-use redb::WriteTransaction;
+use redb::{ReadTransaction, WriteTransaction};
 
 use super::Reader;
 use super::fault::{Fault, ReadError};
@@ -72,26 +72,6 @@ pub struct Told {
 pub type Place = (Mac, DeviceId);
 
 impl Reader {
-    /// Every word, by device and then by member.
-    pub fn neighbours(&self) -> Result<Vec<(Place, Word)>, ReadError> {
-        Ok(self.engine.read(|txn| {
-            NEIGHBOURS.readable(txn)?.all(|key, row| {
-                let word = protocol::cbor::decode("word", ROW, row).ok()?;
-                Some((place(key)?, word))
-            })
-        })?)
-    }
-
-    /// With what each member listens.
-    pub fn listeners(&self) -> Result<Vec<(DeviceId, Listener)>, ReadError> {
-        Ok(self.engine.read(|txn| {
-            EARS.readable(txn)?.all(|key, row| {
-                let listener = protocol::cbor::decode("listener", ROW, row).ok()?;
-                Some((DeviceId::from_bytes(key.try_into().ok()?), listener))
-            })
-        })?)
-    }
-
     /// What happened to a device, newest first.
     pub fn happenings(&self, mac: Mac) -> Result<Vec<Told>, ReadError> {
         Ok(self.engine.read(|txn| {
@@ -109,6 +89,39 @@ impl Reader {
             Ok(told)
         })?)
     }
+}
+
+/// Every word, by device and then by member.
+pub(super) fn words(txn: &ReadTransaction) -> Result<Vec<(Place, Word)>, Fault> {
+    NEIGHBOURS.readable(txn)?.all(|key, row| {
+        let word = protocol::cbor::decode("word", ROW, row).ok()?;
+        Some((place(key)?, word))
+    })
+}
+
+/// What one member says of one device.
+pub(super) fn word(txn: &ReadTransaction, (mac, member): &Place) -> Result<Option<Word>, Fault> {
+    NEIGHBOURS.readable(txn)?.decoded(&key(*mac, member))
+}
+
+/// With what each member listens.
+pub(super) fn listeners(txn: &ReadTransaction) -> Result<Vec<(DeviceId, Listener)>, Fault> {
+    EARS.readable(txn)?.all(|key, row| {
+        let listener = protocol::cbor::decode("listener", ROW, row).ok()?;
+        Some((DeviceId::from_bytes(key.try_into().ok()?), listener))
+    })
+}
+
+/// With what one member listens.
+pub(super) fn listener(
+    txn: &ReadTransaction,
+    member: &DeviceId,
+) -> Result<Option<Listener>, Fault> {
+    EARS.readable(txn)?.decoded(member.as_bytes())
+}
+
+fn key(mac: Mac, member: &DeviceId) -> Vec<u8> {
+    [&mac.0[..], member.as_bytes()].concat()
 }
 
 /// Bytes of a row, and room for fields of later versions.
@@ -169,7 +182,7 @@ impl<'t> Pages<'t> {
         listener: &mut Listener,
         change: impl FnOnce(&mut Word),
     ) -> Result<(), Fault> {
-        let key = [&mac.0[..], record.device.as_bytes()].concat();
+        let key = key(mac, &record.device);
         let known: Option<Word> = self.words.decoded(&key)?;
         if known.is_none() {
             if listener.words >= WORDS_PER_MEMBER {

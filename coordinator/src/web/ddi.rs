@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use protocol::text::Name;
+use protocol::time::Timestamp;
 use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
@@ -43,13 +44,16 @@ const TENANT: &str = "default";
 struct Door {
     ddi: Ddi,
     requests: Arc<Requests>,
+    /// By which requests are paced.
+    clock: fn() -> Timestamp,
 }
 
 /// The service of the listener for these devices.
-pub fn router(ddi: Ddi) -> Router {
+pub fn router(ddi: Ddi, clock: fn() -> Timestamp) -> Router {
     let door = Door {
         ddi,
         requests: Arc::default(),
+        clock,
     };
     Router::new()
         .route("/{tenant}/controller/v1/{id}", get(poll))
@@ -133,7 +137,7 @@ impl From<FeedbackError> for Refused {
 /// Keeps one address from taking the time of all, and from trying tokens without end.
 async fn pace(State(door): State<Door>, request: Request, next: Then) -> Response {
     let address = neighbourhood(Origin::of(&request).address);
-    match door.requests.take(&address, mesh::wall()) {
+    match door.requests.take(&address, (door.clock)()) {
         Ok(()) => next.run(request).await,
         Err(_) => Refused::TooMany.into_response(),
     }

@@ -1,5 +1,7 @@
 //! Devices that run no node, as pages and programs ask for them.
 
+use std::sync::Arc;
+
 use protocol::heard::{Happening, Means, Watched, What};
 use protocol::id::DeviceId;
 
@@ -63,7 +65,7 @@ pub fn one(web: &Web, live: &Live, mac: &str) -> Result<Neighbour, WebError> {
 }
 
 /// Members that listen, with what they cannot hear.
-pub fn listeners(web: &Web, live: &Live) -> Result<Vec<(DeviceId, Listener)>, WebError> {
+pub fn listeners(web: &Web, live: &Live) -> Result<Vec<(DeviceId, Arc<Listener>)>, WebError> {
     Ok(neighbours::listeners(&web.reader, is_member(live))?)
 }
 

@@ -106,8 +106,12 @@ impl Rig {
         Self::paced_by(now)
     }
 
-    /// The same, with another clock for how often somebody may ask.
-    pub fn paced_by(clock: fn() -> Timestamp) -> Self {
+    /// The same in a moment that does not pass for whoever counts requests.
+    pub fn at_a_standstill() -> Self {
+        Self::paced_by(standstill)
+    }
+
+    fn paced_by(clock: fn() -> Timestamp) -> Self {
         let key = StoreKey::from_bytes([7; 32]);
         let (store, _) = Store::with_backend(InMemoryBackend::new(), key).unwrap();
         let (reader, writer) = (store.reader(), store.writer());
@@ -208,9 +212,9 @@ impl Rig {
         Self::new().administered().await
     }
 
-    /// The same in a moment that does not pass for whoever counts requests.
+    /// The same, and no time passes for whoever counts requests.
     pub async fn with_admin_at_a_standstill() -> (Self, Asker) {
-        Self::paced_by(standstill).administered().await
+        Self::at_a_standstill().administered().await
     }
 
     async fn administered(self) -> (Self, Asker) {

@@ -14,11 +14,11 @@ pub struct Catalogue {
     by_alias: BTreeMap<String, String>,
 }
 
-/// Where to look for a product or a package.
+/// Where to look for a product or a package: it belongs to the catalogue that made it, and says nothing of another.
 #[derive(Debug, Clone, Default)]
-pub struct Lookup<'a> {
-    by_product: BTreeMap<(String, String), Vec<&'a Advisory>>,
-    by_package: BTreeMap<&'a str, Vec<&'a Advisory>>,
+pub struct Lookup {
+    by_product: BTreeMap<(String, String), Vec<String>>,
+    by_package: BTreeMap<String, Vec<String>>,
 }
 
 /// The catalogue is full.
@@ -102,7 +102,7 @@ impl Catalogue {
     }
 
     /// Builds the index that matching uses; what is withdrawn is not in it.
-    pub fn lookup(&self) -> Lookup<'_> {
+    pub fn lookup(&self) -> Lookup {
         let mut lookup = Lookup::default();
         for advisory in self.iter().filter(|advisory| advisory.withdrawn.is_none()) {
             let mut products = BTreeSet::new();
@@ -113,18 +113,46 @@ impl Catalogue {
                         products.extend(configuration.product_keys());
                     }
                     Affected::Package(package) => {
-                        packages.insert(package.key.as_str());
+                        packages.insert(package.key.clone());
                     }
                 }
             }
             for key in products {
-                lookup.by_product.entry(key).or_default().push(advisory);
+                lookup
+                    .by_product
+                    .entry(key)
+                    .or_default()
+                    .push(advisory.id.clone());
             }
             for key in packages {
-                lookup.by_package.entry(key).or_default().push(advisory);
+                lookup
+                    .by_package
+                    .entry(key)
+                    .or_default()
+                    .push(advisory.id.clone());
             }
         }
         lookup
+    }
+
+    /// What speaks of a product, by id.
+    pub fn of_product<'c>(
+        &'c self,
+        lookup: &'c Lookup,
+        key: &(String, String),
+    ) -> impl Iterator<Item = &'c Advisory> + use<'c> {
+        let ids = lookup.by_product.get(key).into_iter().flatten();
+        ids.filter_map(|id| self.by_id.get(id))
+    }
+
+    /// What speaks of a package, by id.
+    pub fn of_package<'c>(
+        &'c self,
+        lookup: &'c Lookup,
+        key: &str,
+    ) -> impl Iterator<Item = &'c Advisory> + use<'c> {
+        let ids = lookup.by_package.get(key).into_iter().flatten();
+        ids.filter_map(|id| self.by_id.get(id))
     }
 
     fn place<'a>(&'a self, name: &'a str) -> Option<&'a str> {
@@ -132,16 +160,6 @@ impl Catalogue {
             true => Some(name),
             false => self.by_alias.get(name).map(String::as_str),
         }
-    }
-}
-
-impl<'a> Lookup<'a> {
-    pub fn of_product(&self, key: &(String, String)) -> &[&'a Advisory] {
-        self.by_product.get(key).map_or(&[], Vec::as_slice)
-    }
-
-    pub fn of_package(&self, key: &str) -> &[&'a Advisory] {
-        self.by_package.get(key).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -1,5 +1,6 @@
 //! From what is known about a device to what it has: names and packages against advisories, and the makers' words on them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decision::VendorWord;
@@ -22,7 +23,7 @@ use judging::{Judged, fit, judge};
 #[derive(Debug)]
 pub struct Matcher<'a> {
     catalogue: &'a Catalogue,
-    lookup: Lookup<'a>,
+    lookup: Cow<'a, Lookup>,
     vex: BTreeMap<&'a str, Vec<&'a Statement>>,
 }
 
@@ -36,6 +37,15 @@ pub struct Matched {
 
 impl<'a> Matcher<'a> {
     pub fn new(catalogue: &'a Catalogue, vex: &'a [Statement]) -> Self {
+        Self::with(catalogue, Cow::Owned(catalogue.lookup()), vex)
+    }
+
+    /// The same with what [`Catalogue::lookup`] of this catalogue gave: to make it takes longer than to match a device.
+    pub fn over(catalogue: &'a Catalogue, lookup: &'a Lookup, vex: &'a [Statement]) -> Self {
+        Self::with(catalogue, Cow::Borrowed(lookup), vex)
+    }
+
+    fn with(catalogue: &'a Catalogue, lookup: Cow<'a, Lookup>, vex: &'a [Statement]) -> Self {
         let mut by_name: BTreeMap<&str, Vec<&Statement>> = BTreeMap::new();
         for statement in vex {
             let name = catalogue
@@ -45,7 +55,7 @@ impl<'a> Matcher<'a> {
         }
         Self {
             catalogue,
-            lookup: catalogue.lookup(),
+            lookup,
             vex: by_name,
         }
     }
@@ -75,7 +85,7 @@ impl<'a> Matcher<'a> {
 
     fn name(&self, inventory: &Inventory, cpe: &Cpe, place: &Place, matched: &mut Matched) {
         let Some(key) = cpe.product_key() else { return };
-        for advisory in self.lookup.of_product(&key) {
+        for advisory in self.catalogue.of_product(&self.lookup, &key) {
             let configurations = advisory
                 .affected
                 .iter()
@@ -113,7 +123,7 @@ impl<'a> Matcher<'a> {
             keys.push(source);
         }
         for key in keys {
-            for advisory in self.lookup.of_package(&key) {
+            for advisory in self.catalogue.of_package(&self.lookup, &key) {
                 let packages = advisory
                     .affected
                     .iter()
