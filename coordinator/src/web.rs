@@ -217,7 +217,7 @@ impl Web {
             guards: Arc::new(Guards {
                 clock: sources.clock,
                 passwords: PasswordDesk::default(),
-                logins: entrance::Attempts::default(),
+                logins: entrance::Attempts::new(sources.clock),
                 requests: gate::Requests::default(),
                 identities: gate::accounts(),
                 devices: gate::devices(),

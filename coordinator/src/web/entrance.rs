@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use protocol::text::Name;
+use protocol::time::Timestamp;
 
 use super::error::WebError;
 use super::metrics::LoginOutcome;
@@ -27,6 +28,7 @@ pub struct Attempts {
     /// Failures that reach the audit trail, so that a stranger cannot make it grow at will.
     noted: Limit<()>,
     familiar: Mutex<BTreeMap<Name, VecDeque<u128>>>,
+    clock: fn() -> Timestamp,
 }
 
 const BY_ADDRESS: u32 = 10;
@@ -40,31 +42,35 @@ const NOTED_REFILL: Duration = Duration::from_secs(60);
 /// Places that are remembered of one person, the newest.
 const PLACES: usize = 8;
 
-impl Default for Attempts {
-    fn default() -> Self {
+impl Attempts {
+    /// Nobody has tried yet; tries come back with the time that this clock shows.
+    pub fn new(clock: fn() -> Timestamp) -> Self {
         Self {
             by_address: Limit::new(BY_ADDRESS, ADDRESS_REFILL),
             by_name: Limit::new(BY_NAME, NAME_REFILL),
             noted: Limit::new(NOTED, NOTED_REFILL),
             familiar: Mutex::default(),
+            clock,
         }
     }
-}
 
-impl Attempts {
     /// Takes one of an address's tries.
     pub fn pace(&self, origin: &Origin) -> Result<(), WebError> {
-        let taken = self.by_address.take(&neighbourhood(origin.address), wall());
+        let taken = (self.by_address).take(&neighbourhood(origin.address), (self.clock)());
         taken.map_err(|wait| WebError::TooMany { wait })
     }
 
     /// How long a try for a name has to wait: the same for a name that nobody has.
     fn hold_up(&self, name: &str) -> Duration {
         let key: String = name.chars().take(64).collect();
-        let taken = self.by_name.take(&key, wall());
+        let taken = self.by_name.take(&key, (self.clock)());
         taken
             .err()
             .map_or(Duration::ZERO, |wait| wait.min(SLOWED_BY))
+    }
+
+    fn may_be_noted(&self) -> bool {
+        self.noted.take(&(), (self.clock)()).is_ok()
     }
 
     /// Only the name is forgiven: who has an account of his own must not buy guesses with it.
@@ -226,7 +232,7 @@ async fn note_refusal(
     operator: Option<&Operator>,
 ) -> Result<(), WebError> {
     web.metrics.login(LoginOutcome::Refused);
-    if web.guards.logins.noted.take(&(), wall()).is_err() {
+    if !web.guards.logins.may_be_noted() {
         return Ok(());
     }
     let stranger = Name::new("nobody").expect("a short word is a name");
@@ -243,7 +249,7 @@ pub async fn note_refused_provider(
     origin: &Origin,
     why: &'static str,
 ) -> Result<(), WebError> {
-    if web.guards.logins.noted.take(&(), wall()).is_err() {
+    if !web.guards.logins.may_be_noted() {
         return Ok(());
     }
     let stranger = Name::new("nobody").expect("a short word is a name");

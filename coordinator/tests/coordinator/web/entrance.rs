@@ -228,7 +228,7 @@ async fn using_a_session_keeps_it_from_idling() {
 
 #[tokio::test]
 async fn guessing_is_paced_by_address_and_locks_nobody_out() {
-    let (rig, _) = Rig::with_admin().await;
+    let (rig, _) = Rig::with_admin_at_a_standstill().await;
     let guess = form(&[("name", "amina"), ("password", "a guess among many")]);
     let guesser = Asker::default().at("10.6.6.6:1000");
     let mut paced = None;

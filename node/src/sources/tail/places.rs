@@ -131,6 +131,6 @@ mod tests {
     }
 
     fn path_of(dir: &tempfile::TempDir) -> PathBuf {
-        super::path(dir.path())
+        path(dir.path())
     }
 }
