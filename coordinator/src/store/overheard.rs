@@ -158,7 +158,7 @@ mod tests {
             devices: Vec::new(),
             watched: macs.iter().map(line).collect(),
             events: Vec::new(),
-            ears: (sequence % 2 == 0).then(Ears::default),
+            ears: (sequence.is_multiple_of(2)).then(Ears::default),
         };
         let place = position(0, sequence);
         let time = at(u64::from(sequence) * 1_000);

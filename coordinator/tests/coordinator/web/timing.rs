@@ -17,7 +17,7 @@ pub async fn pages(rig: &Rig, asker: &Asker, paths: &[&str]) {
         for _ in 0..ROUNDS {
             took.push(asked(rig, asker, path, &mut number).await.0);
         }
-        print(path, took);
+        print(path, &took);
     }
 }
 
@@ -32,7 +32,7 @@ pub async fn walk(rig: &Rig, asker: &Asker, path: &str, next: fn(&Answer) -> Opt
         at = next(&answer);
     }
     let pages = took.len();
-    print(&format!("{path}, all {pages} pages of it"), took);
+    print(&format!("{path}, all {pages} pages of it"), &took);
 }
 
 /// Each time from another place, because one address may not ask so often; one account may not either, and is waited for.
@@ -55,7 +55,7 @@ async fn asked(rig: &Rig, asker: &Asker, path: &str, number: &mut usize) -> (Too
     }
 }
 
-fn print(what: &str, took: Vec<Took>) {
+fn print(what: &str, took: &[Took]) {
     let first = took[0];
     let passed = Spread::of(took.iter().map(|one| one.passed));
     let worked = Spread::of(took.iter().map(|one| one.worked));

@@ -12,7 +12,7 @@ const WORD: usize = 128;
 
 /// A line of a plain file.
 pub fn of_file(path: &str, line: &str) -> String {
-    written(vec![("source", path.into())], line)
+    written(&[("source", path.into())], line)
 }
 
 /// An entry of the journal as `journalctl --output=json` prints it, with the cursor behind it. `None` where it is none.
@@ -38,10 +38,10 @@ pub fn of_journal(line: &str) -> Option<(String, String, Option<u32>)> {
         fields.extend(word.map(|word| (name, Value::from(cut(&word, WORD)))));
     }
     let process = process.and_then(|process| process.parse().ok());
-    Some((written(fields, &message), cursor, process))
+    Some((written(&fields, &message), cursor, process))
 }
 
-fn written(fields: Vec<(&str, Value)>, message: &str) -> String {
+fn written(fields: &[(&str, Value)], message: &str) -> String {
     let with = |message: &str| {
         let mut object: Map<String, Value> = fields
             .iter()
