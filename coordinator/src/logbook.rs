@@ -1,5 +1,6 @@
 //! The logbook: lines that devices send, stored, and asked what they mean by rules.
 
+mod arriving;
 pub mod document;
 pub mod members;
 mod rules;

@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use logs::frame::{Frame, Frames};
 use logs::line::Line;
-use logs::{limits, syslog};
 use protocol::id::DeviceId;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -31,6 +30,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
 
 use super::Logbook;
+use super::arriving::{self, Arriving, GATHER};
 use crate::live::{Live, LiveDevice, LiveHandle, State};
 use crate::tls;
 
@@ -42,8 +42,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(600);
 /// Lines of one connection within a second; it waits with the rest.
 const PER_SECOND: usize = 200;
-/// Lines are stored together that come within so long, and so many at most.
-const GATHER: Duration = Duration::from_millis(250);
+/// So many lines at most are stored together.
 const TOGETHER: usize = 500;
 /// Bytes that are read at once.
 const PIECE: usize = 16 * 1024;
@@ -250,7 +249,7 @@ async fn read(
     sender: &Sender,
 ) -> anyhow::Result<()> {
     let (mut frames, mut piece) = (Frames::default(), vec![0; PIECE]);
-    let mut waiting: BTreeMap<DeviceId, Vec<Line>> = BTreeMap::new();
+    let mut waiting = Arriving::over("TLS");
     let (mut second, mut lines) = (tokio::time::Instant::now(), 0_usize);
     loop {
         let quiet = if waiting.is_empty() { IDLE } else { GATHER };
@@ -258,7 +257,7 @@ async fn read(
             Ok(count) => count.unwrap_or(0),
             Err(_) if waiting.is_empty() => return Ok(()),
             Err(_) => {
-                store(&desk.logbook, std::mem::take(&mut waiting)).await;
+                waiting.store(&desk.logbook).await;
                 continue;
             }
         };
@@ -267,13 +266,12 @@ async fn read(
         lines += read.len();
         for frame in read {
             match whose(desk, &desk.live.borrow(), frame, sender) {
-                Some((device, line)) => waiting.entry(device).or_default().push(line),
+                Some((device, line)) => waiting.put(device, line),
                 None => debug!(?sender, "a message that is no line of a device"),
             }
         }
-        let together: usize = waiting.values().map(Vec::len).sum();
-        if count == 0 || fed.is_err() || together >= TOGETHER {
-            store(&desk.logbook, std::mem::take(&mut waiting)).await;
+        if count == 0 || fed.is_err() || waiting.count() >= TOGETHER {
+            waiting.store(&desk.logbook).await;
         }
         if count == 0 {
             return Ok(());
@@ -282,7 +280,7 @@ async fn read(
         // What is not read waits on the other side: a flood of one fills nobody's memory.
         let due = second + Duration::from_millis(1_000 * lines as u64 / PER_SECOND as u64);
         if lines >= PER_SECOND {
-            store(&desk.logbook, std::mem::take(&mut waiting)).await;
+            waiting.store(&desk.logbook).await;
             tokio::time::sleep_until(due).await;
             (second, lines) = (tokio::time::Instant::now(), 0);
         }
@@ -294,8 +292,7 @@ fn whose(desk: &Desk, live: &Live, frame: Frame, sender: &Sender) -> Option<(Dev
     let Frame::Message(bytes) = frame else {
         return None;
     };
-    let text = std::str::from_utf8(&bytes).ok()?;
-    let mut line = syslog::message(text.trim_end_matches(['\n', '\0'])).ok()?;
+    let mut line = arriving::message(&bytes)?;
     let host = line.host.clone();
     let named = || device(live, host.as_deref()?);
     let (device, came_by) = match sender {
@@ -312,25 +309,7 @@ fn whose(desk: &Desk, live: &Live, frame: Frame, sender: &Sender) -> Option<(Dev
     Some((device.device, line))
 }
 
-/// The one device of this id or name; one that was retired does not speak any more.
+/// The device of this id or name; one that was retired does not speak any more.
 fn device<'l>(live: &'l Live, word: &str) -> Option<&'l LiveDevice> {
-    let mut named = live
-        .devices
-        .iter()
-        .filter(|known| known.name.as_str() == word || known.device.to_string() == word);
-    let one = named.next()?;
-    let alone = named.next().is_none();
-    (alone && one.state != State::Retired).then_some(one)
-}
-
-async fn store(logbook: &Logbook, waiting: BTreeMap<DeviceId, Vec<Line>>) {
-    for (device, lines) in waiting {
-        let logbook = logbook.clone();
-        let bounded: Vec<Line> = lines.into_iter().take(limits::LINES).collect();
-        let stored =
-            tokio::task::spawn_blocking(move || logbook.take(device, &bounded, mesh::wall()));
-        if !matches!(stored.await, Ok(Ok(()))) {
-            warn!(%device, "lines that came over TLS are not stored");
-        }
-    }
+    arriving::named(live, word).filter(|one| one.state != State::Retired)
 }

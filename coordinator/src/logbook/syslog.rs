@@ -6,22 +6,21 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use logs::limits;
 use logs::line::Line;
-use logs::{limits, syslog};
 use protocol::id::DeviceId;
 use tokio::net::UdpSocket;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
 use super::Logbook;
+use super::arriving::{self, Arriving, GATHER};
 use crate::live::{Live, LiveHandle};
 
 /// Datagrams of one address within a second; what is more is dropped.
 const PER_SECOND: u32 = 200;
 /// Addresses that are counted at once.
 const ADDRESSES: usize = 4_096;
-/// Lines are stored together that come within so long.
-const GATHER: Duration = Duration::from_millis(250);
 /// Lines that wait to be stored.
 const WAITING: usize = limits::LINES;
 
@@ -41,7 +40,7 @@ pub async fn listen(
 
 async fn take(logbook: Logbook, live: LiveHandle, socket: UdpSocket, stopping: CancellationToken) {
     let mut buffer = vec![0; limits::LINE_BYTES + 1];
-    let mut waiting: BTreeMap<DeviceId, Vec<Line>> = BTreeMap::new();
+    let mut waiting = Arriving::over("UDP");
     let mut paces: BTreeMap<IpAddr, u32> = BTreeMap::new();
     let mut second = tokio::time::interval(Duration::from_secs(1));
     let mut gather = tokio::time::interval(GATHER);
@@ -49,15 +48,14 @@ async fn take(logbook: Logbook, live: LiveHandle, socket: UdpSocket, stopping: C
         tokio::select! {
             () = stopping.cancelled() => return,
             _ = second.tick() => paces.clear(),
-            _ = gather.tick() => store(&logbook, std::mem::take(&mut waiting)).await,
+            _ = gather.tick() => waiting.store(&logbook).await,
             received = socket.recv_from(&mut buffer) => {
                 let Ok((length, from)) = received else { continue };
-                let lines: usize = waiting.values().map(Vec::len).sum();
-                if lines >= WAITING || !may_go_on(&mut paces, from.ip()) {
+                if waiting.count() >= WAITING || !may_go_on(&mut paces, from.ip()) {
                     continue;
                 }
                 match read(&live.borrow(), &buffer[..length], from.ip()) {
-                    Some((device, line)) => waiting.entry(device).or_default().push(line),
+                    Some((device, line)) => waiting.put(device, line),
                     None => debug!(%from, "a datagram that is no line of a device"),
                 }
             }
@@ -76,28 +74,8 @@ fn may_go_on(paces: &mut BTreeMap<IpAddr, u32>, address: IpAddr) -> bool {
 
 /// A line, and whose it is by its HOSTNAME: the id or the name of one device.
 fn read(live: &Live, datagram: &[u8], from: IpAddr) -> Option<(DeviceId, Line)> {
-    let text = std::str::from_utf8(datagram).ok()?;
-    let mut line = syslog::message(text.trim_end_matches(['\n', '\0'])).ok()?;
-    let host = line.host.as_deref()?;
-    let mut named = live
-        .devices
-        .iter()
-        .filter(|known| known.name.as_str() == host || known.device.to_string() == host);
-    let device = named.next()?.device;
-    if named.next().is_some() {
-        return None;
-    }
+    let mut line = arriving::message(datagram)?;
+    let device = arriving::named(live, line.host.as_deref()?)?.device;
     line.note("came_by", &format!("UDP from {from}, unproven"));
     Some((device, line))
-}
-
-async fn store(logbook: &Logbook, waiting: BTreeMap<DeviceId, Vec<Line>>) {
-    for (device, lines) in waiting {
-        let logbook = logbook.clone();
-        let stored =
-            tokio::task::spawn_blocking(move || logbook.take(device, &lines, mesh::wall()));
-        if !matches!(stored.await, Ok(Ok(()))) {
-            warn!(%device, "lines that came over UDP are not stored");
-        }
-    }
 }
