@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,8 @@ use protocol::key::SecretKey;
 use protocol::seal::{DataKey, UnsealingKey};
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+use crate::private;
 
 const IDENTITY: &str = "identity.key";
 const DATA: &str = "data.key";
@@ -188,16 +190,7 @@ fn write(dir: &Path, name: &str, secret: &Secret) -> Result<(), KeysError> {
     let path = dir.join(name);
     let fresh = fresh(dir, name);
     let written = || -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .custom_flags(OFlag::O_NOFOLLOW.bits());
-        let mut file = options.open(&fresh)?;
-        file.write_all(secret.as_slice())?;
-        file.sync_all()?;
+        private::write(&fresh, secret.as_slice())?.sync_all()?;
         std::fs::rename(&fresh, &path)
     };
     written().map_err(|source| KeysError::Io {

@@ -15,6 +15,7 @@ pub mod member;
 pub mod install;
 
 mod pieces;
+mod private;
 mod results;
 pub mod run;
 pub mod sbom;

@@ -5,17 +5,16 @@ pub mod hearing;
 mod render;
 pub mod watch;
 
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use hearing::Hearing;
 use watch::Watch;
+
+use crate::private;
 
 pub use render::retired;
 
@@ -136,14 +135,7 @@ impl Status {
         };
         let text = serde_json::to_vec(self).map_err(form)?;
         let written = || -> io::Result<()> {
-            let mut options = OpenOptions::new();
-            options
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .custom_flags(OFlag::O_NOFOLLOW.bits());
-            options.open(&fresh)?.write_all(&text)?;
+            private::write(&fresh, &text)?;
             std::fs::rename(&fresh, &path)
         };
         written().map_err(|source| StatusError::Io {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::sources::{flows, tail};
-use crate::{console, journal, keys, member, results, status};
+use crate::{console, journal, keys, member, private, results, status};
 
 const NOTE: &str = "retired.json";
 /// Bytes that are written over at once.
@@ -100,13 +100,7 @@ fn begin(dir: &Path, retired: &Retired) -> Result<(), WipeError> {
     let (path, fresh) = (dir.join(NOTE), dir.join("retired.json.new"));
     let text = serde_json::to_vec(retired).expect("plain values always have a JSON form");
     let written = || -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let mut file = options
-            .custom_flags(OFlag::O_NOFOLLOW.bits())
-            .open(&fresh)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
+        private::write(&fresh, &text)?.sync_all()?;
         fs::rename(&fresh, &path)
     };
     written().map_err(|source| failed(&path, source))?;

@@ -1,14 +1,14 @@
 //! How far each log was brought, kept over restarts.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
+
+use crate::private;
 
 const FILE: &str = "tail.json";
 /// Bytes of the file: some lines for each log.
@@ -96,12 +96,7 @@ impl Places {
     pub fn write(&self) -> io::Result<()> {
         let text = serde_json::to_vec(&self.kept)?;
         let fresh = self.path.with_extension("new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let mut file = options
-            .custom_flags(OFlag::O_NOFOLLOW.bits())
-            .open(&fresh)?;
-        file.write_all(&text)?;
+        private::write(&fresh, &text)?;
         fs::rename(&fresh, &self.path)
     }
 }
