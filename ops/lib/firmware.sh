@@ -56,6 +56,24 @@ firmware_settings() { # firmware_settings SCOPE OPTIONS...
     firmware_sign_draft "$drafted" "$payload" "$log" || fleet_give_up "settings for $1" "$log"
 }
 
+# What devices are to do once; signed here, or with --sign by the administrator. Sets command to its id.
+firmware_command() { # firmware_command KIND SCOPE [--sign]
+    local drafted payload log=$fleet_dir/log/command.log answer
+    local admin=("$coordinator_program" --dir "$fleet_coordinator_dir")
+    mkdir -p "$fleet_dir/papers"
+    answer=$("${admin[@]}" --json command issue "$@" --out "$fleet_dir/papers" 2>>"$log") || fleet_give_up "command issue $*" "$log"
+    if drafted=$(jq -er '.draft.number // .number // empty' <<<"$answer"); then
+        payload=$(ls "$fleet_dir"/papers/draft-"$drafted"-*.payload)
+        firmware_sign_draft "$drafted" "$payload" "$log" || fleet_give_up "command $1 for $2" "$log"
+    fi
+    command=$("${admin[@]}" --json command list 2>>"$log" | jq -er '.items[0].id // .[0].id') || fleet_give_up "command list" "$log"
+}
+
+firmware_command_done() { # firmware_command_done COUNT: so many devices have done it
+    [ "$("$coordinator_program" --dir "$fleet_coordinator_dir" --json command show "$command" 2>/dev/null |
+        jq '[(.items // [.])[0].devices[] | select(.state == "done")] | length')" = "$1" ]
+}
+
 firmware_in_step() { # firmware_in_step COUNT: so many devices say that they do what is wanted
     [ "$("$coordinator_program" --dir "$fleet_coordinator_dir" --json settings show 2>/dev/null |
         jq '[.devices[] | select(.in_step and .policy != null)] | length')" = "$1" ]

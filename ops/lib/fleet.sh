@@ -165,6 +165,10 @@ fleet_kill() { # fleet_kill NAME: as a power cut would
     unset "fleet_pid[$1]"
 }
 
+fleet_id() { # fleet_id NAME: how the coordinator calls it
+    fleet_api devices | jq -r --arg name "$1" '.items[] | select(.name == $name) | .id'
+}
+
 fleet_status_of() { # fleet_status_of NAME
     fleet_api devices | jq -r --arg name "$1" '.items[] | select(.name == $name) | .status'
 }
