@@ -47,8 +47,14 @@ pub struct Flows {
     swept: Moment,
 }
 
-/// Both ends, the smaller first, so that packets of both directions find the same flow.
-type Pair = (Endpoint, Endpoint, u8);
+/// Both ends in one order, so that packets of both directions find the same flow. Each packet asks several times: what
+/// differs most between flows comes first, and all of it is numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    /// Both ports, the protocol, and the version of IP.
+    kinds: u64,
+    addresses: (u128, u128),
+}
 
 #[derive(Debug, Clone)]
 struct Entry {
@@ -329,10 +335,22 @@ const fn is_closed(flow: &Flow) -> bool {
 }
 
 fn pair(one: Endpoint, other: Endpoint, protocol: u8) -> Pair {
-    if one <= other {
-        (one, other, protocol)
-    } else {
-        (other, one, protocol)
+    let number = |end: Endpoint| match end.address {
+        IpAddr::V4(four) => (u64::from(end.port), u128::from(four.to_bits())),
+        IpAddr::V6(six) => (u64::from(end.port), six.to_bits()),
+    };
+    let (low, high) = {
+        let (one, other) = (number(one), number(other));
+        if one <= other {
+            (one, other)
+        } else {
+            (other, one)
+        }
+    };
+    let version = u64::from(one.address.is_ipv6());
+    Pair {
+        kinds: low.0 << 32 | high.0 << 16 | u64::from(protocol) << 8 | version,
+        addresses: (low.1, high.1),
     }
 }
 
