@@ -5,6 +5,7 @@ mod places;
 pub mod silence;
 pub mod suspicion;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use appeal::Appeal;
@@ -181,9 +182,13 @@ pub type LiveHandle = watch::Receiver<Arc<Live>>;
 impl Live {
     pub fn of(core: &Coordinator, pending: Vec<Pending>, at: Timestamp) -> Self {
         let roster = Arc::clone(core.roster());
+        let mut held = quarantined(core, at);
         let mut devices: Vec<LiveDevice> = roster
             .members()
-            .map(|member| LiveDevice::of(core, member, at))
+            .map(|member| {
+                let held = held.remove(&member.membership.device);
+                LiveDevice::of(core, member, held)
+            })
             .collect();
         devices.sort_by(|a, b| (&a.name, a.device).cmp(&(&b.name, b.device)));
         Self {
@@ -238,7 +243,7 @@ impl Live {
 }
 
 impl LiveDevice {
-    fn of(core: &Coordinator, member: &Member, at: Timestamp) -> Self {
+    fn of(core: &Coordinator, member: &Member, held: Option<Quarantine>) -> Self {
         let membership = &member.membership;
         let presence = core.presence(&membership.device);
         let withdrawal = member.withdrawal.as_ref().map(|withdrawal| Withdrawn {
@@ -278,7 +283,7 @@ impl LiveDevice {
             suspicion: Suspicion::of(core, &membership.device),
             appeal: Appeal::of(core, &membership.device),
             returned: core.last_return(&membership.device).copied(),
-            held: held(core, &membership.device, at),
+            held,
             stale: core
                 .obeyed(&membership.device)
                 .and_then(|obeyed| obeyed.stale),
@@ -307,23 +312,29 @@ pub const fn trouble(state: LogState) -> Option<&'static str> {
     }
 }
 
-fn held(core: &Coordinator, device: &DeviceId, now: Timestamp) -> Option<Quarantine> {
+/// Everybody in quarantine. Who may be held follows from all of them, so it is not asked for each device.
+fn quarantined(core: &Coordinator, now: Timestamp) -> BTreeMap<DeviceId, Quarantine> {
+    let sentences = core.effect().held(now).filter_map(|sentence| {
+        let held = Quarantine {
+            since: sentence.since,
+            until: sentence.until(),
+            reason: Name::fitted("a committee of strangers saw it too")?,
+        };
+        Some((sentence.subject, held))
+    });
+    let mut all: BTreeMap<_, _> = sentences.collect();
     let rulings = core.rulings();
-    let ordered = rulings.held(core.roster(), now).contains(device);
-    if let Some(ruling) = rulings.newest(device, now).filter(|_| ordered) {
-        return Some(Quarantine {
-            since: ruling.time,
-            until: ruling.until,
-            reason: ruling.reason.clone(),
-        });
+    for device in rulings.held(core.roster(), now) {
+        if let Some(ruling) = rulings.newest(&device, now) {
+            let held = Quarantine {
+                since: ruling.time,
+                until: ruling.until,
+                reason: ruling.reason.clone(),
+            };
+            all.insert(device, held);
+        }
     }
-    let mut sentences = core.effect().held(now);
-    let sentence = sentences.find(|sentence| sentence.subject == *device)?;
-    Some(Quarantine {
-        since: sentence.since,
-        until: sentence.until(),
-        reason: Name::fitted("a committee of strangers saw it too")?,
-    })
+    all
 }
 
 fn state(presence: Option<&Presence>, withdrawal: Option<&Withdrawn>) -> State {
