@@ -96,6 +96,7 @@ export async function visits(page, origin, silent) {
     { name: "rotation", path: "/mesh/rotation", status: 200, says: down ? ["1 to go", silent] : [] },
     { name: "rotation-new", path: "/mesh/rotation/new", status: 200 },
     { name: "firmware", path: "/firmware", status: 200, says: ["gate 2.1"] },
+    { name: "firmware-new", path: "/firmware/new", status: 200, says: ["List of its parts"] },
     { name: "firmware-signers", path: "/firmware/signers", status: 200 },
     { name: "firmware-draft", path: "/firmware/drafts/2", status: 200, says: ["gate 2.1"] },
     { name: "rollouts", path: "/rollouts", status: 200 },

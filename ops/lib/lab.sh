@@ -59,6 +59,11 @@ lab_in() { # lab_in NAME COMMAND...
     nsenter --net="/run/netns/$1" "${@:2}"
 }
 
+# A command that goes on beside: its process, and not a shell around it, is $!, so that ending that ends it.
+lab_start() { # lab_start NAME COMMAND...
+    nsenter --net="/run/netns/$1" "${@:2}" &
+}
+
 # Bytes of TCP and IP that have left the host, without the frame around them.
 lab_bytes_out() { # lab_bytes_out NAME
     lab_in "$1" nft --json list chain inet count out |
