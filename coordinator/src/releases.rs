@@ -199,13 +199,13 @@ impl Releases {
 
     pub async fn discard(&self, number: u64, act: Act) -> Result<(), ReleaseError> {
         let _turn = self.turn.lock().await;
-        self.draft(number)?;
+        let files = upkeep::files(&self.draft(number)?)?;
         self.writer.write(|changes| {
             changes.remove_draft(number)?;
             changes.audit(act)?;
             Ok::<_, ChangeError>(())
         })?;
-        Ok(())
+        self.remove_unwanted(&files)
     }
 
     /// Publishes a draft that enough people have signed. A root comes into force in the mesh first; should the

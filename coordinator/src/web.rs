@@ -39,6 +39,7 @@ mod suspicion;
 pub(crate) mod system;
 mod trail;
 mod tuf;
+mod upload;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -95,6 +96,9 @@ const BODY: usize = 1024 * 1024;
 const DOCUMENT: usize = 64 * 1024;
 /// How long an answer may take to begin.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes of a form with files in it, and how long it may take to come and be answered.
+const FILES: usize = 544 * 1024 * 1024;
+const FILES_PATIENCE: Duration = Duration::from_secs(3600);
 
 /// What the web side is given.
 #[derive(Debug)]
@@ -178,6 +182,7 @@ struct Guards {
     identities: Limit<Name>,
     devices: Limit<DeviceId>,
     streams: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
     answers: api::idempotency::Answers,
 }
 
@@ -222,6 +227,7 @@ impl Web {
                 identities: gate::accounts(),
                 devices: gate::devices(),
                 streams: Arc::new(Semaphore::new(events::STREAMS)),
+                uploads: Arc::new(Semaphore::new(upload::AT_ONCE)),
                 answers: api::idempotency::Answers::default(),
             }),
             notes: Arc::new(Notes::default()),
@@ -264,7 +270,15 @@ impl Web {
 pub fn router(web: Web) -> Router {
     let routes = doors::open(&web)
         .fallback(no_such_page)
-        .with_state(web.clone());
+        .layer(DefaultBodyLimit::max(DOCUMENT))
+        .layer(RequestBodyLimitLayer::new(BODY))
+        .layer(from_fn(rest::read_first))
+        .layer(timeout(PATIENCE));
+    let uploads = doors::uploads(&web)
+        .layer(DefaultBodyLimit::max(FILES))
+        .layer(RequestBodyLimitLayer::new(FILES))
+        .layer(timeout(FILES_PATIENCE));
+    let routes = routes.merge(uploads).with_state(web.clone());
     let metrics = Arc::clone(&web.metrics);
     let catch = move |payload| {
         metrics.panicked();
@@ -273,13 +287,6 @@ pub fn router(web: Web) -> Router {
     routes
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(web.clone(), gate::pace))
-        .layer(DefaultBodyLimit::max(DOCUMENT))
-        .layer(RequestBodyLimitLayer::new(BODY))
-        .layer(from_fn(rest::read_first))
-        .layer(TimeoutLayer::with_status_code(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            PATIENCE,
-        ))
         .layer(CatchPanicLayer::custom(catch))
         .layer(from_fn_with_state(web.clone(), error::dress::dress))
         .layer(from_fn_with_state(web, metrics::count))
@@ -292,6 +299,10 @@ pub fn router(web: Web) -> Router {
         ]))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(RequestIds))
+}
+
+fn timeout(patience: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, patience)
 }
 
 async fn no_such_page() -> WebError {

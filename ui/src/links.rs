@@ -37,7 +37,10 @@ pub mod route {
     pub const ROTATION_PROPOSAL: &str = "/mesh/rotation/proposal";
     pub const FIRMWARE: &str = "/firmware";
     pub const REPOSITORY: &str = "/firmware/signers";
+    pub const RELEASE_NEW: &str = "/firmware/new";
+    pub const RELEASES: &str = "/firmware/releases";
     pub const DRAFT: &str = "/firmware/drafts/{id}";
+    pub const DRAFT_DISCARD: &str = "/firmware/drafts/{id}/discard";
     pub const DRAFT_PUBLISH: &str = "/firmware/drafts/{id}/publish";
     pub const DRAFT_PAPER: &str = "/firmware/drafts/{id}/payload/{role}";
     pub const ROLLOUTS: &str = "/rollouts";
@@ -285,6 +288,19 @@ pub fn firmware() -> &'static str {
 /// Who signs what devices are given.
 pub fn repository() -> &'static str {
     route::REPOSITORY
+}
+
+pub fn release_new() -> &'static str {
+    route::RELEASE_NEW
+}
+
+/// Where an image is posted to with what it is.
+pub fn releases() -> &'static str {
+    route::RELEASES
+}
+
+pub fn draft_discard(number: u64) -> String {
+    format!("{}/discard", draft(number))
 }
 
 /// A draft; a form posted there adds a signature.

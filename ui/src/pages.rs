@@ -19,6 +19,7 @@ pub mod rotation;
 
 pub mod findings;
 pub mod firmware;
+pub mod release_new;
 pub mod rollouts;
 pub mod scans;
 

@@ -113,6 +113,14 @@ impl Blobs {
         }
     }
 
+    /// Removes one file, if it is there.
+    pub fn remove(&self, sha256: &[u8; 32]) -> Result<(), BlobError> {
+        match fs::remove_file(self.path(sha256)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Removes what nothing speaks of: what was never kept, and what no document and no draft names.
     pub fn sweep(&self, wanted: &BTreeSet<[u8; 32]>) -> Result<usize, BlobError> {
         let mut removed = 0;

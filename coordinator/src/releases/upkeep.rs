@@ -96,6 +96,20 @@ impl Releases {
         Ok(())
     }
 
+    /// Files that came for a draft which was not made go, unless something else names them.
+    pub async fn give_back(&self, files: &[[u8; 32]]) -> Result<(), ReleaseError> {
+        let _turn = self.turn.lock().await;
+        self.remove_unwanted(files)
+    }
+
+    pub(super) fn remove_unwanted(&self, files: &[[u8; 32]]) -> Result<(), ReleaseError> {
+        let wanted = self.wanted()?;
+        for file in files.iter().filter(|file| !wanted.contains(*file)) {
+            self.blobs.remove(file)?;
+        }
+        Ok(())
+    }
+
     /// Every file that a document or a draft names.
     fn wanted(&self) -> Result<BTreeSet<[u8; 32]>, ReleaseError> {
         let before = self.before()?;
@@ -104,11 +118,8 @@ impl Releases {
             let targets = before.targets(role)?.targets;
             wanted.extend(targets.values().map(|target| target.sha256));
         }
-        let drafts = self.reader.drafts()?;
-        let papers = drafts.iter().flat_map(|draft| &draft.papers);
-        for paper in papers.filter(|paper| paper.role != ROOT) {
-            let targets = plan::read_payload(paper)?.targets;
-            wanted.extend(targets.values().map(|target| target.sha256));
+        for draft in self.reader.drafts()? {
+            wanted.extend(files(&draft)?);
         }
         Ok(wanted)
     }
@@ -147,4 +158,14 @@ impl Releases {
         };
         Ok(self.writer.write(|changes| changes.publish(&publication))?)
     }
+}
+
+/// Every file that a draft names.
+pub(super) fn files(draft: &Draft) -> Result<Vec<[u8; 32]>, ReleaseError> {
+    let mut files = Vec::new();
+    for paper in draft.papers.iter().filter(|paper| paper.role != ROOT) {
+        let targets = plan::read_payload(paper)?.targets;
+        files.extend(targets.values().map(|target| target.sha256));
+    }
+    Ok(files)
 }

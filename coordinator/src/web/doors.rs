@@ -65,11 +65,11 @@ pub fn all() -> Vec<Door> {
     hung().into_iter().map(|(door, _)| door).collect()
 }
 
-/// The router, with each door behind its gate.
+/// The router, with each door behind its gate, but for those that take files.
 pub(super) fn open(web: &Web) -> Router<Web> {
     let mut router = Router::new();
     let alone = Arc::new(Mutex::new(()));
-    for (door, handler) in hung() {
+    for (door, handler) in ordinary() {
         let gate = from_fn_with_state((web.clone(), door.pass()), gate::admit);
         let handler = if api::serves(door.path) {
             let once = from_fn_with_state(web.clone(), api::idempotency::once);
@@ -85,6 +85,16 @@ pub(super) fn open(web: &Web) -> Router<Web> {
         } else {
             handler
         };
+        router = router.route(door.path, handler.route_layer(gate));
+    }
+    router
+}
+
+/// The doors through which files come, which are larger and slower than anything else.
+pub(super) fn uploads(web: &Web) -> Router<Web> {
+    let mut router = Router::new();
+    for (door, handler) in rooms::uploads() {
+        let gate = from_fn_with_state((web.clone(), door.pass()), gate::admit);
         router = router.route(door.path, handler.route_layer(gate));
     }
     router
@@ -116,6 +126,12 @@ pub(super) fn changed_by(method: &Method, path: &str) -> Option<&'static str> {
 }
 
 fn hung() -> Vec<Hung> {
+    let mut doors = ordinary();
+    doors.extend(rooms::uploads());
+    doors
+}
+
+fn ordinary() -> Vec<Hung> {
     let mut doors = rooms::entrances();
     doors.extend(rooms::rooms());
     doors.extend(programs::programs());

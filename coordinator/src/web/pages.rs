@@ -26,6 +26,7 @@ pub mod pending;
 pub mod people;
 pub mod privacy;
 pub mod profile;
+pub mod release;
 pub mod reports;
 pub mod rollouts;
 pub mod rotation;

@@ -42,6 +42,8 @@ mod privacy;
 mod programs;
 #[path = "web/quarantine.rs"]
 mod quarantine;
+#[path = "web/releases.rs"]
+mod releases;
 #[path = "web/reports.rs"]
 mod reports;
 #[path = "web/rig.rs"]

@@ -104,14 +104,21 @@ fn head(title: &str) -> Head<'_> {
 
 pub fn page(shell: &Shell, view: &FirmwareView) -> Markup {
     let body = html! {
-        (heading(&html! { "Firmware" }, &html! { a.button href=(links::repository()) { "Who signs" } }))
+        (heading(&html! { "Firmware" }, &actions(shell)))
         @if view.stale > 0 { (stale(view)) }
         @if !view.drafts.is_empty() { (drafts(shell, &view.drafts)) }
         @if view.releases.is_empty() {
-            (text::empty("Nothing is released yet", "An image is taken in on this coordinator's machine with palisade-coordinator release prepare; it is signed elsewhere, and published here once enough people have signed.", &html! {}))
+            (text::empty("Nothing is released yet", "An image is taken in here, or on this coordinator's machine with palisade-coordinator release prepare; it is signed elsewhere, and published once enough people have signed.", &html! {}))
         } @else { (releases(&view.releases)) }
     };
     shell_page(shell, &head("Firmware"), &body)
+}
+
+fn actions(shell: &Shell) -> Markup {
+    html! {
+        @if shell.may_change() { a.button.primary href=(links::release_new()) { "New release" } }
+        a.button href=(links::repository()) { "Who signs" }
+    }
 }
 
 fn stale(view: &FirmwareView) -> Markup {
@@ -188,6 +195,7 @@ pub fn draft_page(shell: &Shell, view: &DraftView) -> Markup {
         (needs(view))
         @if shell.may_change() { (collect(view)) }
         @if shell.may_govern() && view.draft.complete { (publish(view)) }
+        @if shell.may_change() { (discard(view)) }
     };
     shell_page(shell, &head(&title), &body)
 }
@@ -255,6 +263,16 @@ fn publish(view: &DraftView) -> Markup {
             h2 { "Publish" }
             p { "From then on devices may take it. A release is never taken back, only followed by one with a higher counter." }
             form method="post" action=(links::draft_publish(view.draft.number)) { button.danger { "Publish" } }
+        }
+    }
+}
+
+fn discard(view: &DraftView) -> Markup {
+    html! {
+        section.card {
+            h2 { "Discard" }
+            p { "The draft goes, with the signatures on it and the files that nothing else names." }
+            form method="post" action=(links::draft_discard(view.draft.number)) { button { "Discard this draft" } }
         }
     }
 }

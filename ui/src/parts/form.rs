@@ -39,6 +39,8 @@ pub enum Kind {
     NewPassword {
         min_length: usize,
     },
+    /// A file of whoever sits there; nothing of it travels back into a page.
+    File,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +128,11 @@ impl<'a> Input<'a> {
                 return html! {
                     textarea id=(self.name) name=(self.name) rows="4" autocomplete="off" required[needed] spellcheck="false"
                         autocapitalize="none" aria-invalid=[invalid] aria-describedby=[described] { (field.value) }
+                };
+            }
+            Kind::File => {
+                return html! {
+                    input id=(self.name) name=(self.name) type="file" required[needed] aria-invalid=[invalid] aria-describedby=[described];
                 };
             }
             Kind::Username => ("text", "username", None),

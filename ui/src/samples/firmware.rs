@@ -8,6 +8,7 @@ use crate::pages::firmware::{
     self, DraftRow, DraftView, FirmwareView, NeedRow, PaperRow, Publication, ReleaseRow,
     RepositoryView, RoleRow,
 };
+use crate::pages::release_new::{self, NewReleaseView};
 use crate::parts::form::Field;
 
 const SHA256: &str = "b097d14729fc366afbe96d687549f1cc119939adeb85552b671ea97b04a9857a";
@@ -23,7 +24,21 @@ pub fn pages(inside: &Shell) -> Vec<(&'static str, Markup)> {
         signature: Field::wrong("{}", "The file holds no signature."),
         ..draft(true)
     };
+    let refused = NewReleaseView {
+        product: Field::new("camera"),
+        counter: Field::wrong(
+            "7",
+            "The release counter 7 is not above 8, which camera 2.1.0 has.",
+        ),
+        models: vec!["sample".into(), HOSTILE.into()],
+        ..NewReleaseView::default()
+    };
     vec![
+        (
+            "release-new",
+            release_new::page(inside, &NewReleaseView::default()),
+        ),
+        ("release-new-wrong", release_new::page(inside, &refused)),
         ("firmware", firmware::page(inside, &view())),
         ("firmware-empty", firmware::page(inside, &empty)),
         (

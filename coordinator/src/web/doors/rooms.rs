@@ -19,6 +19,15 @@ pub(super) fn entrances() -> Vec<Hung> {
     ]
 }
 
+/// What takes files.
+pub(super) fn uploads() -> Vec<Hung> {
+    vec![write(
+        route::RELEASES,
+        Need::Act,
+        post(pages::release::take),
+    )]
+}
+
 pub(super) fn rooms() -> Vec<Hung> {
     vec![
         write(route::THEME, Need::See, post(pages::theme::choose)),
@@ -81,6 +90,12 @@ pub(super) fn rooms() -> Vec<Hung> {
             Need::Govern,
             post(pages::firmware::publish),
         ),
+        write(
+            route::DRAFT_DISCARD,
+            Need::Act,
+            post(pages::firmware::discard),
+        ),
+        read(route::RELEASE_NEW, Need::Act, get(pages::release::begin)),
         read(route::ROLLOUTS, Need::See, get(pages::rollouts::show)),
         write(route::ROLLOUTS, Need::Act, post(pages::rollouts::plan)),
         read(route::ROLLOUT_NEW, Need::Act, get(pages::rollouts::begin)),

@@ -175,6 +175,19 @@ pub async fn publish(
     ended(&web, &caller, &frame, number, String::new(), said).await
 }
 
+pub async fn discard(
+    Handle(web): Handle<Web>,
+    caller: Caller,
+    trail: Trail,
+    Named(number): Named<u64>,
+) -> Result<Response, WebError> {
+    let act = trail.act("release.discard", &object(number), Change::default());
+    web.releases.discard(number, act).await?;
+    let said = format!("Draft {number} is gone.");
+    web.notes.flashes.put(&caller, said);
+    Ok(Redirect::to(links::firmware()).into_response())
+}
+
 /// Back to the draft, or the same page with the reason why not.
 async fn ended(
     web: &Web,
