@@ -1,0 +1,88 @@
+//! What a device usually does.
+
+pub(super) const WORDS: &[(&str, &str)] = &[
+    (
+        "Profile of a device without a node",
+        "Profil d’un appareil sans nœud",
+    ),
+    ("Traffic of {name}", "Trafic de {name}"),
+    (
+        "Nobody tells of its traffic",
+        "Personne ne rend compte de son trafic",
+    ),
+    (
+        "A node learns what a device usually does from the frames on its segment, from its kernel's table of connections, or from flow records that a router sends to it.",
+        "Un nœud apprend ce qu’un appareil fait d’ordinaire par les trames de son segment, par la table des connexions de son noyau, ou par les relevés de flux qu’un routeur lui envoie.",
+    ),
+    (
+        "Give a node on its segment CAP_NET_RAW, or set {setting} on one and send NetFlow or IPFIX there.",
+        "Accorder CAP_NET_RAW à un nœud de son segment, ou régler {setting} sur l’un d’eux et y envoyer NetFlow ou IPFIX.",
+    ),
+    ("Who watches its traffic", "Qui observe son trafic"),
+    (
+        "Each keeps a profile of its own: what one learns, another may never see.",
+        "Chacun tient son propre profil : ce que l’un apprend, un autre peut ne jamais le voir.",
+    ),
+    ("Stage", "Phase"),
+    ("Flows", "Flux"),
+    ("Unusual", "Inhabituels"),
+    ("Sent", "Envoyé"),
+    ("Usual a minute", "D’ordinaire par minute"),
+    ("Told", "Annoncé"),
+    ("{stage} since {when}", "{stage}, début {when}"),
+    (
+        "with the baseline of the class {class}",
+        "avec la référence de la classe {class}",
+    ),
+    (
+        "{n} flow was too many at once to be judged",
+        "{n} flux était de trop pour être jugé",
+    ),
+    (
+        "{n} flows were too many at once to be judged",
+        "{n} flux étaient trop nombreux à la fois pour être jugés",
+    ),
+    ("Approve: enforce it", "Approuver : l’imposer"),
+    ("Back to trial", "Revenir à l’essai"),
+    ("Learn again", "Réapprendre"),
+    (
+        "Enforced means that whatever no habit allows is called denied and is an alert of weight.",
+        "Imposé signifie que tout ce qu’aucune habitude n’autorise est dit refusé et donne une alerte grave.",
+    ),
+    ("What is normal", "Ce qui est normal"),
+    ("{n} habit", "{n} habitude"),
+    ("{n} habits", "{n} habitudes"),
+    ("Nothing was learnt yet.", "Rien n’a encore été appris."),
+    ("Habit", "Habitude"),
+    ("First", "Première fois"),
+    ("Seen by", "Vu par"),
+    ("This is normal too", "Ceci est normal aussi"),
+    (
+        "In words, such as: out tcp maker.com 443",
+        "En mots, par exemple : `out tcp maker.com 443`",
+    ),
+    ("This is normal", "C’est normal"),
+    ("Undo", "Annuler"),
+    ("{some} of {all}", "{some} sur {all}"),
+    (
+        "May it speak with somebody, and by which habit?",
+        "Peut-il parler avec quelqu’un, et selon quelle habitude ?",
+    ),
+    ("A name or an address", "Un nom ou une adresse"),
+    ("Port", "Port"),
+    ("Protocol", "Protocole"),
+    ("tcp unless you say udp", "tcp, sauf mention de udp"),
+    ("By the habit", "Selon l’habitude"),
+    ("This is normal: {habit}", "C’est normal : {habit}"),
+    ("What people said", "Ce qu’ont dit des personnes"),
+    ("Word", "Parole"),
+    ("yes, its log says so", "oui, son journal le dit"),
+    ("on its way", "en route"),
+    ("MUD (RFC 8520)", "MUD (RFC 8520)"),
+    (
+        "Download the profile as a MUD file",
+        "Télécharger le profil sous forme de fichier MUD",
+    ),
+    ("The maker's MUD file", "Le fichier MUD du fabricant"),
+    ("Add what it allows", "Ajouter ce qu’il autorise"),
+];

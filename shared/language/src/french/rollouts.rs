@@ -1,0 +1,145 @@
+//! Rollouts.
+
+pub(super) const WORDS: &[(&str, &str)] = &[
+    ("rollout|waits for its start", "attend son lancement"),
+    ("rollout|running", "en cours"),
+    ("rollout|paused", "suspendu"),
+    ("rollout|halted", "arrêté"),
+    ("rollout|aborted", "abandonné"),
+    ("rollout|rolled back", "annulé"),
+    ("rollout|finished", "terminé"),
+    ("New rollout", "Nouveau déploiement"),
+    ("Rollouts", "Déploiements"),
+    ("Nothing was rolled out yet", "Rien n’a encore été déployé"),
+    (
+        "A release that is published reaches the devices in rings: a canary first, then growing shares, and none after one that turned out to be bad.",
+        "Une version publiée atteint les appareils par anneaux : un canari d’abord, puis des parts croissantes, et plus aucun après un anneau qui s’est révélé mauvais.",
+    ),
+    ("Rollout", "Déploiement"),
+    ("Ring", "Anneau"),
+    ("Committed", "Validé"),
+    ("Asked for", "Demandé"),
+    (
+        "Product and version, as Firmware lists them.",
+        "Produit et version, tels que les liste la page Micrologiciel.",
+    ),
+    ("Canary", "Canari"),
+    (
+        "How many devices are drawn, or their names or ids with commas between them.",
+        "Combien d’appareils sont tirés au sort, ou leurs noms ou identifiants séparés par des virgules.",
+    ),
+    (
+        "Shares after it, in percent",
+        "Parts suivantes, en pour cent",
+    ),
+    (
+        "Of all devices that match, growing: 10, 50, 100.",
+        "De tous les appareils concernés, en croissant : 10, 50, 100.",
+    ),
+    ("Percent that must commit", "Pourcentage qui doit valider"),
+    (
+        "Of those in a ring that tried it, before the next ring begins.",
+        "De ceux d’un anneau qui l’ont essayé, avant que l’anneau suivant ne commence.",
+    ),
+    ("Minutes to look on", "Minutes d’observation"),
+    (
+        "After the last device of a ring has ended.",
+        "Après que le dernier appareil d’un anneau a fini.",
+    ),
+    (
+        "Another person has to agree before it starts",
+        "Une autre personne doit donner son accord avant le lancement",
+    ),
+    ("Ask for it", "Le demander"),
+    (
+        "It starts when you, or somebody else, says so on its page.",
+        "Il est lancé quand vous, ou quelqu’un d’autre, le dites sur sa page.",
+    ),
+    ("verb|Agree", "Donner son accord"),
+    ("verb|Start", "Lancer"),
+    ("verb|Pause", "Suspendre"),
+    ("verb|Resume", "Reprendre"),
+    ("verb|Abort", "Abandonner"),
+    ("verb|Roll back", "Revenir en arrière"),
+    (
+        "You have looked at it, and it may start.",
+        "Vous l’avez examiné, et il peut être lancé.",
+    ),
+    (
+        "The canary is ordered to update now.",
+        "Le canari reçoit maintenant l’ordre de mise à jour.",
+    ),
+    (
+        "Nobody else is ordered; who is at it goes on.",
+        "Plus personne ne reçoit d’ordre ; qui a commencé continue.",
+    ),
+    (
+        "It goes on. After a halt the failures so far are pardoned, and the halt is lifted.",
+        "Il reprend. Après un arrêt, les échecs survenus sont pardonnés et l’arrêt est levé.",
+    ),
+    (
+        "It ends; who is at it goes on to the end.",
+        "Il prend fin ; qui a commencé va jusqu’au bout.",
+    ),
+    (
+        "It ends, and whoever has not committed goes back. Who has committed keeps it: no device falls below its release counter.",
+        "Il prend fin, et qui n’a pas validé revient en arrière. Qui a validé la garde : aucun appareil ne descend sous son compteur de version.",
+    ),
+    ("Rollout {number}", "Déploiement {number}"),
+    (
+        "It stopped by itself: {reason}.",
+        "Il s’est arrêté de lui-même : {reason}.",
+    ),
+    ("Image", "Image"),
+    ("Release counter", "Compteur de version"),
+    ("by {who}, {when}", "par {who}, {when}"),
+    ("Second person", "Seconde personne"),
+    (
+        "And {number} more, which `rollout show` lists.",
+        "Et {number} de plus, que `rollout show` énumère.",
+    ),
+    ("not asked for", "non demandée"),
+    (
+        "somebody else than {who} has to agree before it starts",
+        "quelqu’un d’autre que {who} doit donner son accord avant le lancement",
+    ),
+    ("{who} has agreed", "{who} a donné son accord"),
+    ("Rings", "Anneaux"),
+    ("At it", "En cours"),
+    ("Waiting", "En attente"),
+    ("Failed", "Échoué"),
+    ("Not counted", "Non comptés"),
+    ("Settled", "Achevé"),
+    (
+        "Committed in ring {number}",
+        "Validé dans l’anneau {number}",
+    ),
+    (
+        "{failed} ({halting} halt it)",
+        "{failed} (arrêt à {halting})",
+    ),
+    (
+        "{away} away, {excluded} excluded",
+        "{away} absents, {excluded} exclus",
+    ),
+    ("not yet", "pas encore"),
+    (
+        "The next ring begins when {percent} % of those that tried have committed, and {time} after the last has ended.",
+        "L’anneau suivant commence quand {percent} % de ceux qui ont essayé ont validé, et {time} après que le dernier a fini.",
+    ),
+    (
+        "What speaks against the image",
+        "Ce qui parle contre l’image",
+    ),
+    ("Ended", "Issue"),
+    ("Because", "Raison"),
+    ("Witnesses", "Témoins"),
+    ("Away", "Absents"),
+    (
+        "They have said nothing for too long and are not counted. One that comes back is told its order again, and counts.",
+        "Ils n’ont rien dit depuis trop longtemps et ne sont pas comptés. Celui qui revient reçoit de nouveau son ordre, et compte.",
+    ),
+    ("Given up", "Abandonné"),
+    ("Last step", "Dernière étape"),
+    ("Left out", "Écartés"),
+];

@@ -1,0 +1,36 @@
+//! The shell around every page.
+
+pub(super) const WORDS: &[(&str, &str)] = &[
+    ("viewer", "lecteur"),
+    ("auditor", "auditeur"),
+    ("operator", "opérateur"),
+    ("admin", "administrateur"),
+    ("theme|Auto", "Auto"),
+    ("theme|Light", "Clair"),
+    ("theme|Dark", "Sombre"),
+    ("Skip to content", "Aller au contenu"),
+    ("Demonstration data.", "Données de démonstration."),
+    (
+        "Every device, alert and figure here was invented, and no device runs.",
+        "Les appareils, les alertes et les chiffres affichés ici sont inventés, et aucun appareil ne tourne.",
+    ),
+    ("Overview", "Aperçu"),
+    ("Menu", "Menu"),
+    ("Main", "Navigation principale"),
+    ("Connecting", "Connexion"),
+    ("live|Live", "En direct"),
+    ("Paused", "En pause"),
+    ("Reconnecting", "Reconnexion"),
+    ("Signed out", "Déconnecté"),
+    ("Pause", "Mettre en pause"),
+    ("Resume", "Reprendre"),
+    (
+        "Signed in as {name}, {role}",
+        "Connecté en tant que {name}, {role}",
+    ),
+    ("Account", "Compte"),
+    ("Theme", "Thème"),
+    ("Log out", "Se déconnecter"),
+    ("Language", "Langue"),
+    ("As the browser asks", "Selon le navigateur"),
+];
