@@ -1,5 +1,6 @@
 //! People with an account: who they are, how they are invited, and what an administrator orders about them.
 
+use language::say;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -116,14 +117,14 @@ impl Order {
     }
 
     /// What is done, in words for whoever ordered it.
-    pub const fn done(self) -> &'static str {
+    pub fn done(self) -> &'static str {
         match self {
-            Self::Role(_) => "The role is changed; whoever has it logs in again.",
-            Self::Disable => "The account is shut, and nobody is logged in with it any more.",
-            Self::Enable => "The account is open again.",
-            Self::ForgetCode => "No code is asked for any more.",
-            Self::Uninvite => "The link works no more.",
-            Self::Remove => "The account is gone.",
+            Self::Role(_) => say!("The role is changed; whoever has it logs in again."),
+            Self::Disable => say!("The account is shut, and nobody is logged in with it any more."),
+            Self::Enable => say!("The account is open again."),
+            Self::ForgetCode => say!("No code is asked for any more."),
+            Self::Uninvite => say!("The link works no more."),
+            Self::Remove => say!("The account is gone."),
         }
     }
 

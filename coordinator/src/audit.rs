@@ -1,5 +1,6 @@
 //! The audit log as programs, spreadsheets and people are given it, and what may be asked of it.
 
+use language::say;
 use protocol::time::Timestamp;
 use reports::csv;
 use schemars::JsonSchema;
@@ -253,12 +254,21 @@ impl CountersignedDocument {
 pub fn says(word: &Countersignature) -> String {
     let (gateway, entries) = (word.gateway, word.head.entries);
     match word.agreement {
-        Agreement::Agrees => format!("Gateway {gateway} has countersigned {entries} entries."),
-        Agreement::Shorter { missing } => format!(
-            "Gateway {gateway} has countersigned {entries} entries: {missing} at the end of the log at least are gone."
+        Agreement::Agrees => say!(
+            "Gateway {gateway} has countersigned {entries} entries.",
+            gateway,
+            entries
         ),
-        Agreement::Differs => format!(
-            "Gateway {gateway} has countersigned {entries} entries, and not these: the log was rewritten."
+        Agreement::Shorter { missing } => say!(
+            "Gateway {gateway} has countersigned {entries} entries: {missing} at the end of the log at least are gone.",
+            gateway,
+            entries,
+            missing
+        ),
+        Agreement::Differs => say!(
+            "Gateway {gateway} has countersigned {entries} entries, and not these: the log was rewritten.",
+            gateway,
+            entries
         ),
     }
 }

@@ -9,6 +9,7 @@ mod hipaa;
 mod iec62443;
 mod iso27001;
 
+use language::Word;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub struct Framework {
 #[derive(Debug, Clone, Copy)]
 pub struct Control {
     pub id: &'static str,
-    pub title: &'static str,
+    pub title: Word,
     pub evidence: Evidence,
 }
 
@@ -70,7 +71,7 @@ pub enum Evidence {
     /// Everything of a device or a person can be exported, and what a device said can be erased.
     Export,
     /// No program of ours shows this; what would.
-    NotMet(&'static str),
+    NotMet(Word),
 }
 
 /// How a control stands.
@@ -110,7 +111,7 @@ impl Framework {
         let judged = controls.map(|control| Judged {
             framework: self.name.to_owned(),
             id: control.id.to_owned(),
-            title: control.title.to_owned(),
+            title: control.title.now().to_owned(),
             standing: figures.standing(control.evidence),
         });
         judged.collect()
@@ -123,7 +124,7 @@ impl Standing {
     }
 }
 
-const fn control(id: &'static str, title: &'static str, evidence: Evidence) -> Control {
+const fn control(id: &'static str, title: Word, evidence: Evidence) -> Control {
     Control {
         id,
         title,
@@ -148,6 +149,7 @@ mod tests {
             assert_eq!(ids.len(), framework.controls.len(), "{}", framework.name);
             for control in framework.controls {
                 if let Evidence::NotMet(would) = control.evidence {
+                    let would = would.now();
                     assert!(would.ends_with('.') && would.len() > 10, "{}", control.id);
                 }
             }

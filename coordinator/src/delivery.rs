@@ -193,7 +193,8 @@ impl Delivery {
             let names: Vec<String> = settings.channels.keys().map(ToString::to_string).collect();
             return Err(TestError::NoSuchChannel(names.join(", ")));
         };
-        let (delivery, letter) = (self.clone(), Letter::test(&name, mesh::wall()));
+        let language = settings.plan.language_of(&name);
+        let (delivery, letter) = (self.clone(), Letter::test(&name, language, mesh::wall()));
         let put = letter.clone();
         let entry = tokio::task::spawn_blocking(move || {
             delivery.0.bulletin.change(|pages| {

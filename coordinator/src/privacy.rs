@@ -2,17 +2,18 @@
 
 pub mod export;
 
+use language::{Word, say, word};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One kind of thing that is kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Kept {
-    pub what: &'static str,
+    pub what: Word,
     /// Names of docs/schema.md.
     pub tables: &'static [&'static str],
     pub class: Class,
-    pub kept: &'static str,
+    pub kept: Word,
     pub erasure: Erasure,
 }
 
@@ -35,123 +36,131 @@ pub enum Erasure {
     /// Its rows go with the account.
     Account,
     /// It stays, for this reason.
-    Stays(&'static str),
+    Stays(Word),
 }
 
 use Class::{HighlySensitive, Internal, Public, Sensitive};
 use Erasure::{Account, Device, Key, Stays};
 
-const NOT_PERSONAL: Erasure = Stays("it is about the mesh, and about nobody");
+const NOT_PERSONAL: Erasure = Stays(word!("it is about the mesh, and about nobody"));
 
 /// Everything that the store holds.
 pub const KEPT: &[Kept] = &[
     Kept {
-        what: "Records as devices signed them: readings, lists of processes and ports, alerts",
+        what: word!(
+            "Records as devices signed them: readings, lists of processes and ports, alerts"
+        ),
         tables: &["records"],
         class: HighlySensitive,
-        kept: "14 days, and while they are a device's newest word on a topic",
+        kept: word!("14 days, and while they are a device's newest word on a topic"),
         erasure: Key,
     },
     Kept {
-        what: "Where each device's records are, and how they are chained",
+        what: word!("Where each device's records are, and how they are chained"),
         tables: &["waypoints", "cursors"],
         class: Internal,
-        kept: "as the records; the newest place for good",
-        erasure: Stays("numbers and digests alone: with them what is left still verifies"),
+        kept: word!("as the records; the newest place for good"),
+        erasure: Stays(word!(
+            "numbers and digests alone: with them what is left still verifies"
+        )),
     },
     Kept {
-        what: "Figures every ten seconds",
+        what: word!("Figures every ten seconds"),
         tables: &["samples_10s"],
         class: Internal,
-        kept: "2 days",
+        kept: word!("2 days"),
         erasure: Device,
     },
     Kept {
-        what: "Figures by five minutes",
+        what: word!("Figures by five minutes"),
         tables: &["samples_5min"],
         class: Internal,
-        kept: "40 days",
+        kept: word!("40 days"),
         erasure: Device,
     },
     Kept {
-        what: "Figures by the hour",
+        what: word!("Figures by the hour"),
         tables: &["samples_1h"],
         class: Internal,
-        kept: "400 days",
+        kept: word!("400 days"),
         erasure: Device,
     },
     Kept {
-        what: "Log lines that devices send",
+        what: word!("Log lines that devices send"),
         tables: &["log_lines", "log_keys"],
         class: HighlySensitive,
-        kept: "the newest 2,000 of each device",
+        kept: word!("the newest 2,000 of each device"),
         erasure: Device,
     },
     Kept {
-        what: "What devices collected when they were commanded to",
+        what: word!("What devices collected when they were commanded to"),
         tables: &["command_results"],
         class: HighlySensitive,
-        kept: "with its command",
+        kept: word!("with its command"),
         erasure: Key,
     },
     Kept {
-        what: "Commands, and what devices answered",
+        what: word!("Commands, and what devices answered"),
         tables: &["commands", "command_answers"],
         class: Internal,
-        kept: "the newest 500",
-        erasure: Stays("whoever commands answers for it; an answer is a word and a digest"),
+        kept: word!("the newest 500"),
+        erasure: Stays(word!(
+            "whoever commands answers for it; an answer is a word and a digest"
+        )),
     },
     Kept {
-        what: "What a device usually does on the network",
+        what: word!("What a device usually does on the network"),
         tables: &["profiles", "habits", "habit_words"],
         class: Sensitive,
-        kept: "as long as the member holds it",
+        kept: word!("as long as the member holds it"),
         erasure: Device,
     },
     Kept {
-        what: "What members hear of devices without a node",
+        what: word!("What members hear of devices without a node"),
         tables: &["neighbours", "ears", "happenings"],
         class: Sensitive,
-        kept: "each member's newest word; the newest 32 events of each device",
+        kept: word!("each member's newest word; the newest 32 events of each device"),
         erasure: Device,
     },
     Kept {
-        what: "What scans, people and bills of materials say of a device",
+        what: word!("What scans, people and bills of materials say of a device"),
         tables: &["seen", "described", "bill_of", "scores"],
         class: Sensitive,
-        kept: "the newest; scores 180 days",
+        kept: word!("the newest; scores 180 days"),
         erasure: Device,
     },
     Kept {
-        what: "Scans as they were taken in, and jobs",
+        what: word!("Scans as they were taken in, and jobs"),
         tables: &["scans", "scans_raw", "scan_jobs", "scan_schedules"],
         class: Sensitive,
-        kept: "the newest 1,000, their text of 200; 500 jobs",
-        erasure: Stays("a file speaks of many devices: it goes with its number"),
+        kept: word!("the newest 1,000, their text of 200; 500 jobs"),
+        erasure: Stays(word!(
+            "a file speaks of many devices: it goes with its number"
+        )),
     },
     Kept {
-        what: "Advisories, decisions and lists of parts",
+        what: word!("Advisories, decisions and lists of parts"),
         tables: &["feed", "decisions", "bills", "views"],
         class: Public,
-        kept: "the newest feed; decisions for good",
+        kept: word!("the newest feed; decisions for good"),
         erasure: NOT_PERSONAL,
     },
     Kept {
-        what: "The data keys of devices, and where they are reached",
+        what: word!("The data keys of devices, and where they are reached"),
         tables: &["devices", "contacts", "obeyed"],
         class: HighlySensitive,
-        kept: "until erased",
+        kept: word!("until erased"),
         erasure: Device,
     },
     Kept {
-        what: "Devices with a key, and what they said of themselves",
+        what: word!("Devices with a key, and what they said of themselves"),
         tables: &["keyed_devices", "device_keys", "keyed_readings", "ddi"],
         class: Sensitive,
-        kept: "until removed; the newest 1,000 readings",
-        erasure: Stays("removed by the order that removes such a device"),
+        kept: word!("until removed; the newest 1,000 readings"),
+        erasure: Stays(word!("removed by the order that removes such a device")),
     },
     Kept {
-        what: "Who belongs to the mesh, and proofs that shut somebody out",
+        what: word!("Who belongs to the mesh, and proofs that shut somebody out"),
         tables: &[
             "entries",
             "log_head",
@@ -161,53 +170,60 @@ pub const KEPT: &[Kept] = &[
             "observations",
         ],
         class: Internal,
-        kept: "for good; observations the newest",
-        erasure: Stays("every member holds the same, and who is shut out has to stay so"),
+        kept: word!("for good; observations the newest"),
+        erasure: Stays(word!(
+            "every member holds the same, and who is shut out has to stay so"
+        )),
     },
     Kept {
-        what: "Alerts, incidents, tuned rules and letters about them",
+        what: word!("Alerts, incidents, tuned rules and letters about them"),
         tables: &["alerts", "incidents", "tunings", "letters"],
         class: Sensitive,
-        kept: "90 days after they are over; letters 14 days",
-        erasure: Stays("they are evidence of incidents, and go with their time"),
+        kept: word!("90 days after they are over; letters 14 days"),
+        erasure: Stays(word!(
+            "they are evidence of incidents, and go with their time"
+        )),
     },
     Kept {
-        what: "Who did what",
+        what: word!("Who did what"),
         tables: &["audit", "audit_head", "countersigned"],
         class: Sensitive,
-        kept: "for good",
-        erasure: Stays("whoever changes something answers for it; gateways countersign the log"),
+        kept: word!("for good"),
+        erasure: Stays(word!(
+            "whoever changes something answers for it; gateways countersign the log"
+        )),
     },
     Kept {
-        what: "Accounts, and how people log in",
+        what: word!("Accounts, and how people log in"),
         tables: &[
             "operators",
             "second_factors",
             "federated",
             "barred",
+            "languages",
             "invitations",
             "setup",
         ],
         class: HighlySensitive,
-        kept: "until removed; invitations three days",
+        kept: word!("until removed; invitations three days"),
         erasure: Account,
     },
     Kept {
-        what: "Sessions and tokens",
+        what: word!("Sessions and tokens"),
         tables: &["sessions", "grants", "api_tokens", "tokens"],
         class: HighlySensitive,
-        kept: "sessions a day, grants 30 days, tokens until removed",
+        kept: word!("sessions a day, grants 30 days, tokens until removed"),
         erasure: Account,
     },
     Kept {
-        what: "Reports",
+        what: word!("Reports"),
         tables: &["reports", "report_files", "report_schedules"],
         class: Sensitive,
-        kept: "the newest 100",
-        erasure: Stays("a report is sealed: it goes with its number"),
+        kept: word!("the newest 100"),
+        erasure: Stays(word!("a report is sealed: it goes with its number")),
     },
     Kept {
-        what: "Firmware, settings and rollouts",
+        what: word!("Firmware, settings and rollouts"),
         tables: &[
             "repository",
             "drafts",
@@ -216,14 +232,14 @@ pub const KEPT: &[Kept] = &[
             "halts",
         ],
         class: Internal,
-        kept: "the newest; 64 rollouts",
+        kept: word!("the newest; 64 rollouts"),
         erasure: NOT_PERSONAL,
     },
     Kept {
-        what: "What the store says of itself",
+        what: word!("What the store says of itself"),
         tables: &["meta"],
         class: HighlySensitive,
-        kept: "for good",
+        kept: word!("for good"),
         erasure: NOT_PERSONAL,
     },
 ];
@@ -268,10 +284,12 @@ impl Erasure {
     /// As a sentence of a page.
     pub fn says(self) -> String {
         match self {
-            Self::Key => "stays as it was signed; the key that opens it is destroyed".to_owned(),
-            Self::Device => "goes with the device".to_owned(),
-            Self::Account => "goes with the account".to_owned(),
-            Self::Stays(why) => format!("stays: {why}"),
+            Self::Key => {
+                say!("stays as it was signed; the key that opens it is destroyed").to_owned()
+            }
+            Self::Device => say!("goes with the device").to_owned(),
+            Self::Account => say!("goes with the account").to_owned(),
+            Self::Stays(why) => say!("stays: {why}", why = why.now()),
         }
     }
 }
@@ -279,13 +297,13 @@ impl Erasure {
 impl KeptDocument {
     fn of(kept: &Kept) -> Self {
         Self {
-            what: kept.what.to_owned(),
+            what: kept.what.now().to_owned(),
             tables: kept.tables.iter().map(|it| (*it).to_owned()).collect(),
             class: kept.class.word().to_owned(),
-            kept: kept.kept.to_owned(),
+            kept: kept.kept.now().to_owned(),
             erasure: kept.erasure.word().to_owned(),
             why: match kept.erasure {
-                Stays(why) => Some(why.to_owned()),
+                Stays(why) => Some(why.now().to_owned()),
                 _ => None,
             },
         }
@@ -337,9 +355,9 @@ mod tests {
             let line = line.expect("a line");
             let said = format!("{} days", days(length));
             assert!(
-                line.kept.starts_with(&said),
+                line.kept.now().starts_with(&said),
                 "{table}: {} and {said}",
-                line.kept
+                line.kept.now()
             );
         }
     }

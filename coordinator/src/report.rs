@@ -3,11 +3,14 @@
 mod contents;
 pub mod document;
 pub mod seal;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use findings::time::Moment;
+use language::Language;
+use language::present::speaking;
 use protocol::id::DeviceId;
 use protocol::key::{PublicKey, Signer};
 use protocol::time::Timestamp;
@@ -61,6 +64,7 @@ pub struct Wish {
     pub kind: Kind,
     pub device: Option<DeviceId>,
     pub format: ReportFormat,
+    pub language: Language,
 }
 
 /// A report that was made, and is not kept yet.
@@ -125,9 +129,14 @@ impl Reporter {
 
     /// Makes a report and keeps nothing.
     pub fn make(&self, wish: &Wish, now: Timestamp) -> Result<Fresh, ReportError> {
+        speaking(wish.language, || self.make_now(wish, now))
+    }
+
+    fn make_now(&self, wish: &Wish, now: Timestamp) -> Result<Fresh, ReportError> {
         let report = Report {
             title: self.title(wish.kind, wish.device.as_ref()),
             mesh: self.mesh.clone(),
+            language: wish.language,
             made: made(now),
             sections: self.sections(wish.kind, wish.device.as_ref(), now)?,
         };
@@ -233,6 +242,7 @@ impl Reporter {
                 kind: schedule.kind,
                 device: None,
                 format: schedule.format,
+                language: schedule.language.into(),
             };
             let object = format!("{} report", schedule.kind.word());
             let act = access::act("report.make", &object);

@@ -40,6 +40,7 @@ pub mod federated;
 pub mod grants;
 pub mod invitations;
 pub mod keyed;
+pub mod languages;
 pub mod operators;
 pub mod second_factors;
 pub mod secret_hash;
@@ -370,6 +371,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &jobs::JOBS,
         &jobs::SCHEDULES,
         &barred::BARRED,
+        &languages::LANGUAGES,
         &federated::FEDERATED,
         &grants::GRANTS,
         &invitations::INVITATIONS,

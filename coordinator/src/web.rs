@@ -37,6 +37,7 @@ pub(crate) mod session;
 mod silence;
 mod suspicion;
 pub(crate) mod system;
+mod tongue;
 mod trail;
 mod tuf;
 mod upload;
@@ -49,6 +50,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::middleware::{from_fn, from_fn_with_state};
+use language::present::{present, speaking};
 use mesh::wall;
 use protocol::coordinator::Event;
 use protocol::id::{DeviceId, MeshId};
@@ -245,13 +247,13 @@ impl Web {
         Arc::clone(&self.live.borrow())
     }
 
-    /// Reads that may take a moment, beside the threads that answer.
+    /// Reads that may take a moment, beside the threads that answer, in the language of whoever asks.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Self) -> Result<T, WebError> + Send + 'static,
     ) -> Result<T, WebError> {
-        let web = self.clone();
-        let done = tokio::task::spawn_blocking(move || read(&web)).await;
+        let (web, language) = (self.clone(), present());
+        let done = tokio::task::spawn_blocking(move || speaking(language, || read(&web))).await;
         done.map_err(|_| WebError::Broken)?
     }
 
@@ -289,6 +291,7 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(web.clone(), gate::pace))
         .layer(CatchPanicLayer::custom(catch))
         .layer(from_fn_with_state(web.clone(), error::dress::dress))
+        .layer(from_fn(tongue::speak))
         .layer(from_fn_with_state(web, metrics::count))
         .layer(from_fn(headers::guard))
         .layer(CompressionLayer::new())

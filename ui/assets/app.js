@@ -1,15 +1,8 @@
 // Keeps the live state in the top bar true, lets people pause it, and copies the join line.
-// Every page works without this file.
+// Every page works without this file; the few words it shows are attributes of the page, in the page's language.
 (() => {
   "use strict";
 
-  const WORDS = {
-    connecting: "Connecting",
-    live: "Live",
-    paused: "Paused",
-    reconnecting: "Reconnecting",
-    "signed-out": "Signed out",
-  };
   const RETRY_MS = 5000;
   const box = document.getElementById("live");
   const word = document.getElementById("live-word");
@@ -23,12 +16,12 @@
     if (!box) return;
     const shown = paused ? "paused" : state;
     box.dataset.state = shown;
-    word.textContent = WORDS[shown];
+    word.textContent = box.getAttribute(`data-${shown}`);
   }
 
   function pause() {
     paused = !paused;
-    button.textContent = paused ? "Resume" : "Pause";
+    button.textContent = paused ? box.dataset.resume : box.dataset.pause;
     button.setAttribute("aria-pressed", String(paused));
     if (paused) connection?.reader?.cancel();
     show("connecting");
@@ -68,12 +61,13 @@
 
   for (const copy of document.querySelectorAll("[data-copy]")) {
     if (!navigator.clipboard) continue;
+    const before = copy.textContent;
     copy.hidden = false;
     copy.addEventListener("click", async () => {
       const text = document.getElementById(copy.dataset.copy).textContent.trim();
       await navigator.clipboard.writeText(text);
-      copy.textContent = "Copied";
-      setTimeout(() => (copy.textContent = "Copy"), 2000);
+      copy.textContent = copy.dataset.copied;
+      setTimeout(() => (copy.textContent = before), 2000);
     });
   }
 

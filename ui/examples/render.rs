@@ -1,9 +1,11 @@
-//! Writes every sample page, in both themes, and its assets into a folder: `cargo run -p ui --features samples --example render -- DIR`.
+//! Writes every sample page, in both themes and in each language, and its assets into a folder: `cargo run -p ui --features samples --example render -- DIR`.
 #![forbid(unsafe_code)]
 
 use std::path::PathBuf;
 use std::{env, fs, io};
 
+use language::Language;
+use language::present::speaking;
 use ui::layout::Theme;
 use ui::{assets, samples};
 
@@ -17,11 +19,14 @@ fn main() -> io::Result<()> {
     for asset in assets::all() {
         fs::write(folder.join("assets").join(&asset.file), asset.bytes)?;
     }
-    for theme in [Theme::Light, Theme::Dark] {
-        for (name, page) in samples::pages(theme) {
-            // Relative, so that the pages also open from the disk.
-            let page = page.into_string().replace("\"/assets/", "\"assets/");
-            fs::write(folder.join(format!("{name}-{}.html", theme.slug())), page)?;
+    for language in Language::ALL {
+        for theme in [Theme::Light, Theme::Dark] {
+            for (name, page) in speaking(language, || samples::pages(theme)) {
+                // Relative, so that the pages also open from the disk.
+                let page = page.into_string().replace("\"/assets/", "\"assets/");
+                let file = format!("{name}-{}-{}.html", language.tag(), theme.slug());
+                fs::write(folder.join(file), page)?;
+            }
         }
     }
     Ok(())

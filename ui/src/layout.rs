@@ -1,9 +1,12 @@
 //! The shell around every page: head, top bar, live state, flash, and the main region.
 
+use language::present::present;
+use language::say;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets;
 use crate::links::{self, AlertFilter, AuditFilter, DeviceFilter, MeshMode};
+use crate::parts::sentence::sentence;
 use crate::parts::text::foreign;
 
 /// What a page needs to know beside its own view.
@@ -117,10 +120,10 @@ impl Shell {
 impl Role {
     pub fn word(self) -> &'static str {
         match self {
-            Self::Viewer => "viewer",
-            Self::Auditor => "auditor",
-            Self::Operator => "operator",
-            Self::Admin => "admin",
+            Self::Viewer => say!("viewer"),
+            Self::Auditor => say!("auditor"),
+            Self::Operator => say!("operator"),
+            Self::Admin => say!("admin"),
         }
     }
 }
@@ -143,6 +146,14 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => say!("theme|Auto"),
+            Self::Light => say!("theme|Light"),
+            Self::Dark => say!("theme|Dark"),
+        }
+    }
 }
 
 impl Tone {
@@ -159,10 +170,10 @@ impl Tone {
 pub fn page(shell: &Shell, head: &Head<'_>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" data-theme=(shell.theme.slug()) {
+        html lang=(present().tag()) data-theme=(shell.theme.slug()) {
             head { (metadata(shell, head)) }
             body.signed-out[shell.user.is_none()] {
-                a.skip href="#main" { "Skip to content" }
+                a.skip href="#main" { (say!("Skip to content")) }
                 header.top { (top_bar(shell, head)) }
                 @if shell.demonstration { (demonstration()) }
                 main #main tabindex="-1" {
@@ -177,7 +188,7 @@ pub fn page(shell: &Shell, head: &Head<'_>, body: &Markup) -> Markup {
 
 /// On every page, so that no picture of one is taken for the real thing.
 fn demonstration() -> Markup {
-    html! { p.notice.notable.demonstration role="note" { strong { "Demonstration data." } " Every device, alert and figure here was invented, and no device runs." } }
+    html! { p.notice.notable.demonstration role="note" { strong { (say!("Demonstration data.")) } " " (say!("Every device, alert and figure here was invented, and no device runs.")) } }
 }
 
 /// A message for the flash region.
@@ -236,32 +247,52 @@ fn top_bar(shell: &Shell, head: &Head<'_>) -> Markup {
 /// The menu opens the list beside it, which a wide screen shows in any case; neither needs a script.
 fn navigation(active: Option<Nav>) -> Markup {
     let entries = [
-        (Nav::Overview, "Overview", links::overview().to_owned()),
+        (
+            Nav::Overview,
+            say!("Overview"),
+            links::overview().to_owned(),
+        ),
         (
             Nav::Devices,
-            "Devices",
+            say!("Devices"),
             links::devices(&DeviceFilter::default()),
         ),
-        (Nav::Mesh, "Mesh", links::mesh(MeshMode::default(), None)),
+        (
+            Nav::Mesh,
+            say!("Mesh"),
+            links::mesh(MeshMode::default(), None),
+        ),
         (
             Nav::Alerts,
-            "Alerts",
+            say!("Alerts"),
             links::alerts(&AlertFilter::default()),
         ),
-        (Nav::Firmware, "Firmware", links::firmware().to_owned()),
-        (Nav::Rollouts, "Rollouts", links::rollouts().to_owned()),
-        (Nav::Findings, "Findings", links::findings("", None)),
-        (Nav::Evidence, "Evidence", links::evidence().to_owned()),
-        (Nav::Reports, "Reports", links::reports().to_owned()),
+        (
+            Nav::Firmware,
+            say!("Firmware"),
+            links::firmware().to_owned(),
+        ),
+        (
+            Nav::Rollouts,
+            say!("Rollouts"),
+            links::rollouts().to_owned(),
+        ),
+        (Nav::Findings, say!("Findings"), links::findings("", None)),
+        (
+            Nav::Evidence,
+            say!("Evidence"),
+            links::evidence().to_owned(),
+        ),
+        (Nav::Reports, say!("Reports"), links::reports().to_owned()),
         (
             Nav::Audit,
-            "Audit",
+            say!("Audit"),
             links::audit(&AuditFilter::default(), None),
         ),
     ];
     html! {
-        details.menu { summary { "Menu" } }
-        nav.main aria-label="Main" {
+        details.menu { summary { (say!("Menu")) } }
+        nav.main aria-label=(say!("Main")) {
             ul {
                 @for (nav, name, url) in entries {
                     li { a href=(url) aria-current=[(active == Some(nav)).then_some("page")] { (name) } }
@@ -274,10 +305,13 @@ fn navigation(active: Option<Nav>) -> Markup {
 /// Revealed by the script that keeps it true; without one there is nothing live to show.
 fn live_state() -> Markup {
     html! {
-        div.live #live data-state="connecting" hidden {
+        div.live #live data-state="connecting" hidden
+            data-connecting=(say!("Connecting")) data-live=(say!("live|Live")) data-paused=(say!("Paused"))
+            data-reconnecting=(say!("Reconnecting")) data-signed-out=(say!("Signed out"))
+            data-pause=(say!("Pause")) data-resume=(say!("Resume")) {
             span.dot aria-hidden="true" {}
-            span #live-word { "Connecting" }
-            button.plain #live-pause type="button" aria-pressed="false" { "Pause" }
+            span #live-word { (say!("Connecting")) }
+            button.plain #live-pause type="button" aria-pressed="false" { (say!("Pause")) }
         }
     }
 }
@@ -287,21 +321,21 @@ fn user_menu(shell: &Shell, user: &User) -> Markup {
         details.user {
             summary { span.user-name { (foreign(&user.name)) } }
             div.popup {
-                p.quiet { "Signed in as " strong { (foreign(&user.name)) } ", " (user.role.word()) }
-                p { a href=(links::account()) { "Account" }
-                    @if matches!(user.role, Role::Admin | Role::Auditor) { " · " a href=(links::people()) { "People" } " · " a href=(links::privacy()) { "Data" } } }
+                p.quiet { (sentence!("Signed in as {name}, {role}", name = html! { strong { (foreign(&user.name)) } }, role = user.role.word())) }
+                p { a href=(links::account()) { (say!("Account")) }
+                    @if matches!(user.role, Role::Admin | Role::Auditor) { " · " a href=(links::people()) { (say!("People")) } " · " a href=(links::privacy()) { (say!("Data")) } } }
                 form method="post" action=(links::theme()) {
                     input type="hidden" name=(fields::NEXT) value=(shell.path);
                     fieldset.segments {
-                        legend { "Theme" }
+                        legend { (say!("Theme")) }
                         @for theme in Theme::ALL {
                             button name=(fields::THEME) value=(theme.slug())
-                                aria-pressed=(if theme == shell.theme { "true" } else { "false" }) { (theme.slug()) }
+                                aria-pressed=(if theme == shell.theme { "true" } else { "false" }) { (theme.word()) }
                         }
                     }
                 }
-                p { a href=(links::system()) { "System" } " · " a href=(links::api()) { "Interface for programs" } }
-                form method="post" action=(links::logout()) { button.wide { "Log out" } }
+                p { a href=(links::system()) { (say!("System")) } " · " a href=(links::api()) { (say!("Interface for programs")) } }
+                form method="post" action=(links::logout()) { button.wide { (say!("Log out")) } }
             }
         }
     }

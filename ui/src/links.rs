@@ -96,6 +96,7 @@ pub mod route {
     pub const INVITED: &str = "/invited/{token}";
     pub const ACCOUNT: &str = "/account";
     pub const ACCOUNT_PASSWORD: &str = "/account/password";
+    pub const ACCOUNT_LANGUAGE: &str = "/account/language";
     pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
     pub const ACCOUNT_TOKENS: &str = "/account/tokens";
     pub const ACCOUNT_TOKEN: &str = "/account/tokens/{id}";
@@ -558,6 +559,10 @@ pub fn account() -> &'static str {
 
 pub fn account_password() -> &'static str {
     route::ACCOUNT_PASSWORD
+}
+
+pub fn account_language() -> &'static str {
+    route::ACCOUNT_LANGUAGE
 }
 
 pub fn account_sessions() -> &'static str {

@@ -10,6 +10,7 @@ pub mod paging;
 
 pub mod chart;
 pub mod quantity;
+pub mod sentence;
 pub mod severity;
 pub mod sparkline;
 

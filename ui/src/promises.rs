@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::{fs, path::Path};
 
+use language::Language;
+use language::present::speaking;
 use maud::Markup;
 
 use crate::layout::{Role, Shell, Theme};
@@ -185,6 +187,63 @@ fn every_page_has_one_heading_one_title_and_a_language() {
             );
         }
     });
+}
+
+/// Words between tags and in what people read or hear, but for what devices and people said and what says that it is English.
+fn words_of(html: &str) -> Vec<String> {
+    let heard = ["title", "aria-label", "placeholder", "alt", "data-label"];
+    let (mut words, mut foreign) = (Vec::new(), Vec::new());
+    for piece in html.split('<').skip(1) {
+        let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
+        let (name, rest) = tag.split_once(' ').unwrap_or((tag, ""));
+        if let Some(name) = name.strip_prefix('/') {
+            if foreign.last() == Some(&name) {
+                foreign.pop();
+            }
+        } else {
+            let attributes = attributes(rest);
+            let english = name != "html" && attributes.contains(&("lang", "en"));
+            if english || ["bdi", "code", "pre"].contains(&name) || foreign.last() == Some(&name) {
+                foreign.push(name);
+            }
+            let heard = attributes.iter().filter(|(name, _)| heard.contains(name));
+            words.extend(heard.map(|(_, value)| (*value).to_owned()));
+        }
+        if foreign.is_empty() {
+            words.push(text.to_owned());
+        }
+    }
+    // The narrow spaces of French are a part of its texts.
+    let trimmed = words
+        .iter()
+        .map(|text| text.trim_matches([' ', '\n']).replace("&amp;", "&"));
+    trimmed.filter(|text| !text.is_empty()).collect()
+}
+
+#[test]
+fn no_page_says_in_french_what_the_catalogue_knows_in_english() {
+    let known: BTreeSet<&str> = language::entries().map(|(english, _)| english).collect();
+    // "Close" is French too, of an alert.
+    let french: BTreeSet<&str> = language::entries().map(|(_, french)| french).collect();
+    // What stands in a view was said by the coordinator, whose pages have a check of their own (ops/page-lints).
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/samples");
+    let samples = rust_files(&folder).into_iter();
+    let samples = samples.chain([folder.with_extension("rs")]);
+    let given: String = samples
+        .map(|file| fs::read_to_string(file).expect("sources are readable"))
+        .collect();
+    let mut wrong = BTreeSet::new();
+    speaking(Language::French, || {
+        for_every_page(|page, html| {
+            for text in words_of(html) {
+                let missed = known.contains(text.as_str()) && !french.contains(text.as_str());
+                if missed && !given.contains(&format!("\"{text}\"")) {
+                    wrong.insert(format!("{page}: {text}"));
+                }
+            }
+        });
+    });
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::control::{self, Answer, Request};
 use crate::offices;
 use crate::report::document::{CheckedDocument, ReportDocument};
 use crate::report::seal;
-use crate::store::reports::{Kind, Period, REPORT_BYTES, ReportFormat};
+use crate::store::reports::{Kind, Period, REPORT_BYTES, ReportFormat, ReportLanguage};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Report {
@@ -27,6 +27,9 @@ pub(super) enum Report {
         device: Option<String>,
         #[arg(long, value_enum, default_value_t)]
         format: ReportFormat,
+        /// What it is written in.
+        #[arg(long, value_enum, default_value_t)]
+        language: ReportLanguage,
         /// Where it is written; its own name in this folder without it.
         #[arg(long)]
         out: Option<PathBuf>,
@@ -47,6 +50,8 @@ pub(super) enum Report {
         every: Period,
         #[arg(long, value_enum, default_value_t)]
         format: ReportFormat,
+        #[arg(long, value_enum, default_value_t)]
+        language: ReportLanguage,
     },
     /// Ends what `schedule` has begun.
     Unschedule { id: u64 },
@@ -77,12 +82,14 @@ pub(super) async fn run(dir: &Path, json: bool, command: &Report) -> anyhow::Res
             kind,
             device,
             format,
+            language,
             out,
         } => {
             let asked = ReportAsked::Make {
                 kind: *kind,
                 device: device.clone(),
                 format: *format,
+                language: *language,
             };
             (asked, out.as_ref())
         }
@@ -92,11 +99,13 @@ pub(super) async fn run(dir: &Path, json: bool, command: &Report) -> anyhow::Res
             kind,
             every,
             format,
+            language,
         } => {
             let asked = ReportAsked::Schedule {
                 kind: *kind,
                 format: *format,
                 every: *every,
+                language: *language,
             };
             (asked, None)
         }

@@ -1,5 +1,6 @@
 //! What the store and the mesh show at this moment, and what follows for each kind of evidence.
 
+use language::{Word, count, say, word};
 use ui::links::{self, AlertFilter, AuditFilter, DeviceFilter};
 
 use super::{Evidence, Standing};
@@ -44,28 +45,45 @@ impl Figures {
         match evidence {
             Evidence::Inventory => shown(
                 self.members > 0,
-                format!(
-                    "{} members, {} heard beside them",
-                    self.members, self.neighbours
+                say!(
+                    "{members} members, {neighbours} heard beside them",
+                    members = self.members,
+                    neighbours = self.neighbours
                 ),
                 devices(),
-                "Let a first device join.",
+                word!("Let a first device join."),
             ),
             Evidence::AuditLog => shown(
                 self.audit_entries > 0 && self.audit_whole,
-                format!("{} entries, the chain holds", self.audit_entries),
+                count!(
+                    self.audit_entries,
+                    "{n} entry, the chain holds",
+                    "{n} entries, the chain holds"
+                ),
                 audit(),
-                "Find out what broke the audit log: palisade-coordinator audit verify names the entry.",
+                word!(
+                    "Find out what broke the audit log: palisade-coordinator audit verify names the entry."
+                ),
             ),
             Evidence::Countersigned => shown(
                 self.countersigned > 0,
-                format!("{} gateways agree", self.countersigned),
+                count!(
+                    self.countersigned,
+                    "{n} gateway agrees",
+                    "{n} gateways agree"
+                ),
                 audit(),
-                "Name gateways with palisade-coordinator offices gateways, so that somebody else vouches for the log.",
+                word!(
+                    "Name gateways with palisade-coordinator offices gateways, so that somebody else vouches for the log."
+                ),
             ),
             Evidence::Roles => shown(
                 self.people > 1 && self.roles > 1,
-                format!("{} people in {} roles", self.people, self.roles),
+                say!(
+                    "{people} people in {roles} roles",
+                    people = self.people,
+                    roles = self.roles
+                ),
                 links::audit(
                     &AuditFilter {
                         action: "user.".to_owned(),
@@ -73,106 +91,141 @@ impl Figures {
                     },
                     None,
                 ),
-                "Give everybody an account of their own, in the least role that will do.",
+                word!("Give everybody an account of their own, in the least role that will do."),
             ),
             Evidence::Findings => shown(
                 self.feed_days.is_some_and(|days| days <= FRESH_DAYS),
-                format!("{} open findings", self.findings_open),
+                count!(self.findings_open, "{n} open finding", "{n} open findings"),
                 links::findings("", None),
-                "Import a feed of advisories that is not older than 30 days: palisade-coordinator feed import.",
+                word!(
+                    "Import a feed of advisories that is not older than 30 days: palisade-coordinator feed import."
+                ),
             ),
             Evidence::Feed => shown(
                 self.feed_days.is_some_and(|days| days <= FRESH_DAYS),
-                format!(
-                    "the oldest source is {} days old",
-                    self.feed_days.unwrap_or_default()
+                count!(
+                    self.feed_days.unwrap_or_default(),
+                    "the oldest source is {n} day old",
+                    "the oldest source is {n} days old"
                 ),
                 links::findings("", None),
-                "Import a feed of advisories that is not older than 30 days: palisade-coordinator feed import.",
+                word!(
+                    "Import a feed of advisories that is not older than 30 days: palisade-coordinator feed import."
+                ),
             ),
             Evidence::Scans => shown(
                 self.scans_fresh > 0,
-                format!("{} scans within 30 days", self.scans_fresh),
+                count!(
+                    self.scans_fresh,
+                    "{n} scan within 30 days",
+                    "{n} scans within 30 days"
+                ),
                 links::scans().to_owned(),
-                "Scan the devices, or schedule it: palisade-coordinator scan start --every.",
+                word!("Scan the devices, or schedule it: palisade-coordinator scan start --every."),
             ),
             Evidence::Alerts => shown(
                 self.rules > 0 && self.members > 0,
-                format!(
-                    "{} alerts, {} of them open, by {} rules",
-                    self.alerts, self.alerts_open, self.rules
+                say!(
+                    "{alerts} alerts, {open} of them open, by {rules} rules",
+                    alerts = self.alerts,
+                    open = self.alerts_open,
+                    rules = self.rules
                 ),
                 alerts(),
-                "Let a first device join.",
+                word!("Let a first device join."),
             ),
             Evidence::Delivery => shown(
                 self.channels > 0,
-                format!("{} channels", self.channels),
+                count!(self.channels, "{n} channel", "{n} channels"),
                 links::delivery().to_owned(),
-                "Name somebody who is told of alerts, in delivery.toml.",
+                word!("Name somebody who is told of alerts, in delivery.toml."),
             ),
             Evidence::Logs => shown(
                 self.rules > 0 && self.members > 0,
-                format!("{} rules judge log lines and events", self.rules),
+                count!(
+                    self.rules,
+                    "{n} rule judges log lines and events",
+                    "{n} rules judge log lines and events"
+                ),
                 links::rules().to_owned(),
-                "Let a first device join, and send its log lines.",
+                word!("Let a first device join, and send its log lines."),
             ),
             Evidence::SignedUpdates => shown(
                 self.releases > 0,
-                format!("{} signed releases", self.releases),
+                count!(self.releases, "{n} signed release", "{n} signed releases"),
                 links::firmware().to_owned(),
-                "Publish firmware that somebody has signed off the coordinator: palisade-coordinator release prepare.",
+                word!(
+                    "Publish firmware that somebody has signed off the coordinator: palisade-coordinator release prepare."
+                ),
             ),
             Evidence::Rollouts => shown(
                 self.rollouts > 0,
-                format!("{} rollouts", self.rollouts),
+                count!(self.rollouts, "{n} rollout", "{n} rollouts"),
                 links::rollouts().to_owned(),
-                "Bring a release to the devices ring by ring: palisade-coordinator rollout plan.",
+                word!(
+                    "Bring a release to the devices ring by ring: palisade-coordinator rollout plan."
+                ),
             ),
             Evidence::Retirement => shown(
                 self.retired > 0,
-                format!("{} devices shut out", self.retired),
+                count!(self.retired, "{n} device shut out", "{n} devices shut out"),
                 links::devices_with_status("retired"),
-                "Nothing was retired yet: device retire --wipe shuts a device out and has it wipe its keys.",
+                word!(
+                    "Nothing was retired yet: device retire --wipe shuts a device out and has it wipe its keys."
+                ),
             ),
             Evidence::Silence => shown(
                 self.online > 0,
-                format!(
-                    "{} online, {} silent, each judged by its witnesses",
-                    self.online, self.silent
+                say!(
+                    "{online} online, {silent} silent, each judged by its witnesses",
+                    online = self.online,
+                    silent = self.silent
                 ),
                 devices(),
-                "Let a first device join.",
+                word!("Let a first device join."),
             ),
             Evidence::SignedRecords => shown(
                 self.records > 0,
-                format!("{} records, each signed by its device", self.records),
+                count!(
+                    self.records,
+                    "{n} record, each signed by its device",
+                    "{n} records, each signed by its device"
+                ),
                 devices(),
-                "Let a first device report.",
+                word!("Let a first device report."),
             ),
             Evidence::Encryption => shown(
                 self.online > 0,
-                format!("{} links under Noise, pages under TLS 1.3", self.online),
+                count!(
+                    self.online,
+                    "{n} link under Noise, pages under TLS 1.3",
+                    "{n} links under Noise, pages under TLS 1.3"
+                ),
                 links::mesh(links::MeshMode::Table, None),
-                "Let a first device join.",
+                word!("Let a first device join."),
             ),
             Evidence::Retention => shown(
                 self.records > 0,
-                format!("{} records, dropped after their time", self.records),
+                count!(
+                    self.records,
+                    "{n} record, dropped after its time",
+                    "{n} records, dropped after their time"
+                ),
                 devices(),
-                "Let a first device report.",
+                word!("Let a first device report."),
             ),
             Evidence::Export => shown(
                 self.records > 0,
-                format!(
-                    "{} kinds of data, each exported, erased or kept for a reason",
-                    crate::privacy::KEPT.len()
+                count!(
+                    crate::privacy::KEPT.len(),
+                    "{n} kind of data, exported, erased or kept for a reason",
+                    "{n} kinds of data, each exported, erased or kept for a reason"
                 ),
                 links::privacy().to_owned(),
-                "Let a first device report.",
+                word!("Let a first device report."),
             ),
             Evidence::NotMet(would) => Standing::NotMet {
-                would: would.to_owned(),
+                would: would.now().to_owned(),
             },
         }
     }
@@ -204,11 +257,11 @@ impl Figures {
     }
 }
 
-fn shown(holds: bool, figure: String, link: String, would: &str) -> Standing {
+fn shown(holds: bool, figure: String, link: String, would: Word) -> Standing {
     match holds {
         true => Standing::Met { figure, link },
         false => Standing::NotMet {
-            would: would.to_owned(),
+            would: would.now().to_owned(),
         },
     }
 }

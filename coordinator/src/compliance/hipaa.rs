@@ -1,5 +1,7 @@
 //! HIPAA Security Rule, technical safeguards: 45 CFR 164.312.
 
+use language::word;
+
 use super::Evidence::*;
 use super::{Control, Framework, control};
 
@@ -10,30 +12,48 @@ pub const FRAMEWORK: Framework = Framework {
 };
 
 const CONTROLS: &[Control] = &[
-    control("164.312(a)(1)", "Access control", Roles),
-    control("164.312(a)(2)(i)", "Unique user identification", Roles),
+    control("164.312(a)(1)", word!("Access control"), Roles),
+    control(
+        "164.312(a)(2)(i)",
+        word!("Unique user identification"),
+        Roles,
+    ),
     control(
         "164.312(a)(2)(ii)",
-        "Emergency access procedure",
-        NotMet(
-            "Write down who may make a new first link on the coordinator's console: palisade-coordinator setup-token.",
-        ),
+        word!("Emergency access procedure"),
+        NotMet(word!(
+            "Write down who may make a new first link on the coordinator's console: palisade-coordinator setup-token."
+        )),
     ),
     control(
         "164.312(a)(2)(iii)",
-        "Automatic logoff",
-        NotMet("Sessions end by themselves after idling; no page shows a figure of it."),
+        word!("Automatic logoff"),
+        NotMet(word!(
+            "Sessions end by themselves after idling; no page shows a figure of it."
+        )),
     ),
-    control("164.312(a)(2)(iv)", "Encryption and decryption", Encryption),
-    control("164.312(b)", "Audit controls", AuditLog),
-    control("164.312(c)(1)", "Integrity", Countersigned),
+    control(
+        "164.312(a)(2)(iv)",
+        word!("Encryption and decryption"),
+        Encryption,
+    ),
+    control("164.312(b)", word!("Audit controls"), AuditLog),
+    control("164.312(c)(1)", word!("Integrity"), Countersigned),
     control(
         "164.312(c)(2)",
-        "Mechanism to authenticate electronic protected health information",
+        word!("Mechanism to authenticate electronic protected health information"),
         SignedRecords,
     ),
-    control("164.312(d)", "Person or entity authentication", Inventory),
-    control("164.312(e)(1)", "Transmission security", Encryption),
-    control("164.312(e)(2)(i)", "Integrity controls", SignedRecords),
-    control("164.312(e)(2)(ii)", "Encryption", Encryption),
+    control(
+        "164.312(d)",
+        word!("Person or entity authentication"),
+        Inventory,
+    ),
+    control("164.312(e)(1)", word!("Transmission security"), Encryption),
+    control(
+        "164.312(e)(2)(i)",
+        word!("Integrity controls"),
+        SignedRecords,
+    ),
+    control("164.312(e)(2)(ii)", word!("Encryption"), Encryption),
 ];

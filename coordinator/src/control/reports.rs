@@ -10,7 +10,7 @@ use crate::compliance::{self, Judged};
 use crate::report::document::{ReportDocument, ReportScheduleDocument};
 use crate::report::{Reporter, Wish};
 use crate::store::audit::{Act, Detail};
-use crate::store::reports::{Kind, Period, ReportFormat, ReportSchedule};
+use crate::store::reports::{Kind, Period, ReportFormat, ReportLanguage, ReportSchedule};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "report", rename_all = "snake_case", deny_unknown_fields)]
@@ -20,6 +20,8 @@ pub enum ReportAsked {
         kind: Kind,
         device: Option<String>,
         format: ReportFormat,
+        #[serde(default)]
+        language: ReportLanguage,
     },
     Show {
         id: u64,
@@ -29,6 +31,8 @@ pub enum ReportAsked {
         kind: Kind,
         format: ReportFormat,
         every: Period,
+        #[serde(default)]
+        language: ReportLanguage,
     },
     Unschedule {
         id: u64,
@@ -54,6 +58,7 @@ fn answer(reporter: &Reporter, asked: ReportAsked) -> Result<Answer, String> {
             kind,
             device,
             format,
+            language,
         } => {
             let wish = Wish {
                 kind,
@@ -62,6 +67,7 @@ fn answer(reporter: &Reporter, asked: ReportAsked) -> Result<Answer, String> {
                     .transpose()
                     .map_err(|_| "this is no id of a device")?,
                 format,
+                language: language.into(),
             };
             let act = act(
                 "report.make",
@@ -86,6 +92,7 @@ fn answer(reporter: &Reporter, asked: ReportAsked) -> Result<Answer, String> {
             kind,
             format,
             every,
+            language,
         } => {
             let act = act(
                 "report.schedule",
@@ -99,6 +106,7 @@ fn answer(reporter: &Reporter, asked: ReportAsked) -> Result<Answer, String> {
                 period: every,
                 next: Moment(mesh::wall().as_millis() / 1000),
                 by: ACTOR.to_owned(),
+                language,
             };
             let done = reporter.schedule(schedule, act);
             done.map(|_| Answer::Done).map_err(|error| words(&error))

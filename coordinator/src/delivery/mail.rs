@@ -208,6 +208,7 @@ impl Mail {
         for (name, value) in [
             ("List-Id", format!("Palisade alerts <alerts.{domain}>")),
             ("Auto-Submitted", "auto-generated".to_owned()),
+            ("Content-Language", letter.language.tag().to_owned()),
         ] {
             let name = HeaderName::new_from_ascii(name.to_owned()).expect("it is plain ASCII");
             headers.insert_raw(HeaderValue::new(name, value));

@@ -1,10 +1,13 @@
 //! The words of letters: as text, as HTML, as JSON. Everything that a device chose is escaped where it could be more than text.
 
 use alerts::letter::{Item, Letter, times};
+use language::present::speaking;
+use language::say;
 use maud::{DOCTYPE, Markup, html};
 use protocol::text::Line;
 use serde_json::{Value, json};
 use ui::links;
+use ui::parts::sentence::sentence;
 use ui::parts::time::format;
 
 use crate::bulletin::document::time;
@@ -15,11 +18,11 @@ fn stamp(item: &Item) -> String {
     let (first, last) = (item.first.as_millis(), item.last.as_millis());
     match item.count {
         1 => format(first, STAMP),
-        count => format!(
-            "{}, from {} to {}",
-            times(count),
-            format(first, STAMP),
-            format(last, STAMP)
+        count => say!(
+            "{times}, from {first} to {last}",
+            times = times(count),
+            first = format(first, STAMP),
+            last = format(last, STAMP)
         ),
     }
 }
@@ -27,7 +30,7 @@ fn stamp(item: &Item) -> String {
 fn device(item: &Item) -> &str {
     item.device
         .as_ref()
-        .map_or("the mesh", |name| name.as_str())
+        .map_or(say!("the mesh"), |name| name.as_str())
 }
 
 /// The page of the letter's first alert.
@@ -37,18 +40,28 @@ pub(super) fn link(letter: &Letter, pages: Option<&str>) -> Option<String> {
 }
 
 fn more(letter: &Letter) -> Option<String> {
-    (letter.more > 0).then(|| format!("And {} more, which the page of alerts lists.", letter.more))
+    (letter.more > 0).then(|| {
+        say!(
+            "And {number} more, which the page of alerts lists.",
+            number = letter.more
+        )
+    })
 }
 
 pub(super) fn text(letter: &Letter, pages: Option<&str>) -> String {
+    speaking(letter.language, || text_now(letter, pages))
+}
+
+fn text_now(letter: &Letter, pages: Option<&str>) -> String {
     let mut text = format!("{}\n", letter.opening());
     for item in &letter.items {
-        text += &format!(
-            "\n{}: {} on {}\n",
-            item.severity.word().to_uppercase(),
-            item.title,
-            device(item)
+        let head = say!(
+            "{severity}: {title} on {device}",
+            severity = item.severity.shown().to_uppercase(),
+            title = item.title,
+            device = device(item)
         );
+        text += &format!("\n{head}\n");
         text += &format!("  {}\n  {}\n", item.says, stamp(item));
         if let Some(evidence) = &item.evidence {
             text += &format!("  {evidence}\n");
@@ -64,18 +77,27 @@ pub(super) fn text(letter: &Letter, pages: Option<&str>) -> String {
 }
 
 pub(super) fn html(letter: &Letter, pages: Option<&str>) -> Markup {
+    speaking(letter.language, || html_now(letter, pages))
+}
+
+fn html_now(letter: &Letter, pages: Option<&str>) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(letter.language.tag()) {
             head { meta charset="utf-8"; title { (letter.subject()) } }
             body {
                 p { (letter.opening()) }
                 @for item in &letter.items {
-                    h3 { (item.severity.word()) ": " (item.title) " on " bdi { (device(item)) } }
+                    h3 { (sentence!(
+                        "{severity}: {title} on {device}",
+                        severity = item.severity.shown(),
+                        title = item.title.as_str(),
+                        device = html! { bdi { (device(item)) } },
+                    )) }
                     p { bdi { (item.says) } br; (stamp(item)) }
                     @if let Some(evidence) = &item.evidence { p { bdi { (evidence) } } }
                     @if let Some(pages) = pages {
-                        p { a href={ (pages) (links::alert(item.alert)) } { "Open the alert" } }
+                        p { a href={ (pages) (links::alert(item.alert)) } { (say!("Open the alert")) } }
                     }
                 }
                 @if let Some(more) = more(letter) { p { (more) } }

@@ -10,6 +10,7 @@ use alerts::limits;
 use alerts::route::{Digest, NAME_BYTES, Pace, Plan, Quiet, Route};
 use alerts::severity::{Severity, SeverityError};
 use alerts::text::Name;
+use language::Language;
 use protocol::class::DeviceClass;
 use serde::Deserialize;
 use thiserror::Error;
@@ -76,6 +77,8 @@ struct QuietText {
 struct DigestText {
     at: String,
     to: Vec<String>,
+    #[serde(default = "english")]
+    language: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,6 +94,9 @@ struct RouteText {
     hours: Option<String>,
     #[serde(default)]
     after_min: u64,
+    /// The tag of a language.
+    #[serde(default = "english")]
+    language: String,
 }
 
 fn critical() -> String {
@@ -99,6 +105,10 @@ fn critical() -> String {
 
 fn low() -> String {
     Severity::Low.word().to_owned()
+}
+
+fn english() -> String {
+    Language::English.tag().to_owned()
 }
 
 /// When the file was written last.
@@ -186,6 +196,7 @@ fn route(text: &RouteText) -> Result<Route, SettingsError> {
             .transpose()
             .map_err(|error| hours("route.hours", error))?,
         after: Duration::from_secs(text.after_min.min(10_080) * 60),
+        language: language("route.language", &text.language)?,
     })
 }
 
@@ -204,6 +215,7 @@ fn digest(text: &DigestText) -> Result<Digest, SettingsError> {
     Ok(Digest {
         at: time_of_day(&text.at).map_err(|error| hours("digest.at", error))?,
         to: to.collect::<Result<_, _>>()?,
+        language: language("digest.language", &text.language)?,
     })
 }
 
@@ -247,6 +259,11 @@ fn name(key: &str, text: &str) -> Result<Name, SettingsError> {
 fn severity(key: &str, text: &str) -> Result<Severity, SettingsError> {
     text.parse()
         .map_err(|error: SeverityError| wrong(key, error.to_string()))
+}
+
+fn language(key: &str, tag: &str) -> Result<Language, SettingsError> {
+    tag.parse()
+        .map_err(|_| wrong(key, "write en or fr, as the product speaks"))
 }
 
 fn hours(key: &str, error: HoursError) -> SettingsError {

@@ -1,10 +1,12 @@
 //! Profiles as programs, pages and the command line are told them.
 
+use language::{count, say};
+use protocol::flows::Stage;
 use protocol::id::DeviceId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::why::{Ground, Why};
+use super::why::{Answer, Ground, Why};
 use super::{Joint, Known, Vantage, Word};
 use crate::bulletin::document::{Named, time};
 use crate::live::Live;
@@ -170,13 +172,36 @@ impl WordDocument {
 /// A word in words.
 pub fn says(word: &HabitWord) -> String {
     match word {
-        HabitWord::Allow { habit } => format!("this is normal: {habit}"),
-        HabitWord::Undo { .. } => "takes an earlier word back".to_owned(),
-        HabitWord::Enter { stage } => format!("stage: {}", stage.word()),
-        HabitWord::Declare { habits } => format!("the maker declares {} habits", habits.len()),
+        HabitWord::Allow { habit } => say!("this is normal: {habit}", habit),
+        HabitWord::Undo { .. } => say!("takes an earlier word back").to_owned(),
+        HabitWord::Enter { stage } => match stage {
+            Stage::Learning => say!("stage: learning").to_owned(),
+            Stage::Trial => say!("stage: trial").to_owned(),
+            Stage::Enforcing => say!("stage: enforcing").to_owned(),
+        },
+        HabitWord::Declare { habits } => count!(
+            habits.len(),
+            "the maker declares {n} habit",
+            "the maker declares {n} habits"
+        ),
         HabitWord::Lend { class, habits } => {
-            format!("lends {} habits of the class {class}", habits.len())
+            count!(
+                habits.len(),
+                "lends {n} habit of the class {class}",
+                "lends {n} habits of the class {class}",
+                class
+            )
         }
+    }
+}
+
+fn shown(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Allowed => say!("answer|allowed"),
+        Answer::Unusual => say!("answer|unusual"),
+        Answer::Denied => say!("answer|denied"),
+        Answer::Learning => say!("answer|learning"),
+        Answer::Unknown => say!("answer|unknown"),
     }
 }
 
@@ -186,8 +211,13 @@ impl WhyDocument {
         let agree = agree.filter(|ground| ground.answer == why.answer).count();
         let answer = why.answer.word();
         let says = match why.grounds.len() {
-            0 => "nobody tells of this device's traffic".to_owned(),
-            all => format!("{answer}, say {agree} of {all} that watch its traffic"),
+            0 => say!("nobody tells of this device's traffic").to_owned(),
+            all => say!(
+                "{answer}, say {agree} of {all} that watch its traffic",
+                answer = shown(why.answer),
+                agree,
+                all
+            ),
         };
         Self {
             answer: answer.to_owned(),

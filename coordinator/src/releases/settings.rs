@@ -1,5 +1,7 @@
 //! Settings as targets of the role `policy`: what is wanted of whom, and a change of it for administrators to sign.
 
+use language::present::speaking;
+use language::{Language, say};
 use std::collections::BTreeMap;
 
 use protocol::settings::{Scope, Settings, SettingsError};
@@ -40,13 +42,14 @@ pub enum ChangeRefused {
 }
 
 impl Change {
-    /// What it does, in words.
+    /// What it does, in the English words of drafts and of the audit log.
     pub fn words(&self) -> String {
         let scope = &self.scope;
         let Some(settings) = &self.settings else {
             return format!("settings for {scope}: as usual");
         };
-        format!("settings for {scope}: {}", words(settings))
+        let words = speaking(Language::English, || words(settings));
+        format!("settings for {scope}: {words}")
     }
 
     /// What has to be signed, where so much is wanted already.
@@ -92,17 +95,17 @@ pub fn wanted(role: &TargetsDraft) -> Wanted {
 pub fn words(settings: &Settings) -> String {
     let record = settings
         .record_s
-        .map(|seconds| format!("a reading every {seconds} s"));
+        .map(|seconds| say!("a reading every {seconds} s", seconds));
     let accounts = settings
         .accounts_s
-        .map(|seconds| format!("accounts every {seconds} s"));
+        .map(|seconds| say!("accounts every {seconds} s", seconds));
     let online = settings
         .online
-        .map(|kinds| format!("online commands: {kinds}"));
+        .map(|kinds| say!("online commands: {kinds}", kinds));
     let all = record.into_iter().chain(accounts).chain(online);
     let all: Vec<String> = all.collect();
     match all.is_empty() {
-        true => "as usual".to_owned(),
+        true => say!("settings|as usual").to_owned(),
         false => all.join(", "),
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use alerts::filter::{Filter as AlertsFilter, Shown};
+use language::number::decimal;
+use language::say;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 use reports::report::{Bars, Block, Section, Table};
 
-use super::{ReportError, Reporter};
+use super::{ReportError, Reporter, words};
 use crate::audit::{EntryDocument, says};
 use crate::bulletin::document::{AlertDocument, IncidentDocument};
 use crate::compliance::{self, Standing};
@@ -35,16 +37,16 @@ impl Reporter {
     pub(super) fn title(&self, kind: Kind, device: Option<&DeviceId>) -> String {
         let live = self.live.borrow();
         match (kind, device) {
-            (Kind::Fleet, _) => "Fleet report".to_owned(),
+            (Kind::Fleet, _) => say!("Fleet report").to_owned(),
             (Kind::Device, Some(device)) => {
                 let name = live.name(device).unwrap_or_else(|| device.to_string());
-                format!("Device report: {name}")
+                say!("Device report: {name}", name)
             }
-            (Kind::Device, None) => "Device report".to_owned(),
-            (Kind::Scan, _) => "Scan report".to_owned(),
-            (Kind::Incident, _) => "Incident report".to_owned(),
-            (Kind::Audit, _) => "Audit report".to_owned(),
-            (Kind::Compliance, _) => "Compliance report".to_owned(),
+            (Kind::Device, None) => say!("Device report").to_owned(),
+            (Kind::Scan, _) => say!("Scan report").to_owned(),
+            (Kind::Incident, _) => say!("Incident report").to_owned(),
+            (Kind::Audit, _) => say!("Audit report").to_owned(),
+            (Kind::Compliance, _) => say!("Compliance report").to_owned(),
         }
     }
 
@@ -67,7 +69,7 @@ impl Reporter {
     fn fleet(&self) -> Result<Vec<Section>, ReportError> {
         let live = self.live.borrow().clone();
         let counts = self.reader.counts()?;
-        let states = STATES.map(|state| (state.word().to_owned(), live.count(state) as u64));
+        let states = STATES.map(|state| (words::state(state).to_owned(), live.count(state) as u64));
         let mut classes: BTreeMap<String, u64> = BTreeMap::new();
         for device in live
             .devices
@@ -80,48 +82,53 @@ impl Reporter {
         let score = index.fleet.as_ref();
         let score = score.map(|score| ScoreDocument::of(score, &[]));
         let facts = vec![
-            fact("Members", live.devices.len() - live.count(State::Retired)),
             fact(
-                "Online",
+                say!("Members"),
+                live.devices.len() - live.count(State::Retired),
+            ),
+            fact(
+                say!("Online"),
                 live.count(State::Online) + live.count(State::Degraded),
             ),
-            fact("Waiting to be admitted", live.pending.len()),
-            fact("Records stored", counts.records),
-            fact("Open findings", index.open()),
+            fact(say!("Waiting to be admitted"), live.pending.len()),
+            fact(say!("Records stored"), counts.records),
+            fact(say!("Open findings"), index.open()),
             fact(
-                "Security score",
-                score.as_ref().map_or("not known".to_owned(), |score| {
-                    format!("{:.0} of 100", score.score)
-                }),
+                say!("Security score"),
+                score
+                    .as_ref()
+                    .map_or(say!("not known").to_owned(), |score| {
+                        say!("{points} of 100", points = decimal(score.score, 0))
+                    }),
             ),
         ];
         let mut devices = Table::of(
             &[
-                ("Name", 4),
-                ("State", 2),
-                ("Class", 2),
-                ("Cell", 2),
-                ("Last heard", 4),
-                ("Id", 3),
+                (say!("Name"), 4),
+                (say!("State"), 2),
+                (say!("Class"), 2),
+                (say!("Cell"), 2),
+                (say!("Last heard"), 4),
+                (say!("Id"), 3),
             ],
-            "No device has joined.",
+            say!("No device has joined."),
         );
         devices.rows = live.devices.iter().take(ROWS).map(row).collect();
         Ok(vec![
-            section("Sum", vec![Block::Facts(facts)]),
+            section(say!("Sum"), vec![Block::Facts(facts)]),
             section(
-                "Charts",
+                say!("Charts"),
                 vec![
-                    bars("Members by state", states.into_iter().collect()),
-                    bars("Members by class", classes.into_iter().collect()),
+                    bars(say!("Members by state"), states.into_iter().collect()),
+                    bars(say!("Members by class"), classes.into_iter().collect()),
                 ],
             ),
             section(
-                "What the score is made of",
+                say!("What the score is made of"),
                 vec![score_table(score.as_ref())],
             ),
-            section("First to be fixed", vec![self.first_findings(20)]),
-            section("Devices", vec![Block::Table(devices)]),
+            section(say!("First to be fixed"), vec![self.first_findings(20)]),
+            section(say!("Devices"), vec![Block::Table(devices)]),
         ])
     }
 
@@ -130,39 +137,45 @@ impl Reporter {
         let device = live.device(id).ok_or(ReportError::NoSuchDevice)?;
         let latest = self.reader.latest(id)?;
         let mut facts = vec![
-            fact("Id", device.device),
-            fact("State", device.state.word()),
-            fact("Since", instant(device.since.as_millis())),
-            fact("Class", device.class),
-            fact("Cell", &device.cell),
-            fact("Last heard", heard(device)),
-            fact("Admitted", instant(device.admitted.as_millis())),
-            fact("Member until", instant(device.membership_until.as_millis())),
-            fact("Witnesses", device.witnesses.len()),
+            fact(say!("Id"), device.device),
+            fact(say!("State"), words::state(device.state)),
+            fact(say!("Since"), instant(device.since.as_millis())),
+            fact(say!("Class"), device.class),
+            fact(say!("Cell"), &device.cell),
+            fact(say!("Last heard"), heard(device)),
+            fact(say!("Admitted"), instant(device.admitted.as_millis())),
+            fact(
+                say!("Member until"),
+                instant(device.membership_until.as_millis()),
+            ),
+            fact(say!("Witnesses"), device.witnesses.len()),
         ];
         if let Some(reading) = &latest.reading {
             let cpu = reading.value.cpu_permille;
-            facts.push(fact("Processor", format!("{}.{} %", cpu / 10, cpu % 10)));
+            facts.push(fact(
+                say!("Processor"),
+                say!("{n} %", n = decimal(f64::from(cpu) / 10.0, 1)),
+            ));
             let (used, all) = (
                 reading.value.memory_used_kib,
                 reading.value.memory_total_kib,
             );
             facts.push(fact(
-                "Memory",
-                format!("{} of {} MiB", used / 1024, all / 1024),
+                say!("Memory"),
+                say!("{used} of {all} MiB", used = used / 1024, all = all / 1024),
             ));
         }
         let index = self.risk.index();
         let key = id.to_string();
         let mut found = Table::of(
             &[
-                ("Finding", 3),
-                ("State", 2),
-                ("Place", 2),
-                ("Evidence", 5),
-                ("Fixed in", 2),
+                (say!("Finding"), 3),
+                (say!("State"), 2),
+                (say!("Place"), 2),
+                (say!("Evidence"), 5),
+                (say!("Fixed in"), 2),
             ],
-            "Nothing was found on it.",
+            say!("Nothing was found on it."),
         );
         for (finding, place) in index.on_device(&key).take(ROWS) {
             let (occurrence, state) = &finding.occurrences[place];
@@ -170,7 +183,7 @@ impl Reporter {
             let fixed = said.fixed_in.unwrap_or_default();
             found.rows.push(vec![
                 said.finding,
-                said.state,
+                words::finding(&said.state).to_owned(),
                 said.place,
                 said.evidence,
                 fixed,
@@ -181,30 +194,36 @@ impl Reporter {
             ..everything()
         };
         Ok(vec![
-            section("What it is", vec![Block::Facts(facts)]),
-            section("Findings", vec![Block::Table(found)]),
-            section("Alerts", vec![self.alerts_table(&filter, &live, now)]),
+            section(say!("What it is"), vec![Block::Facts(facts)]),
+            section(say!("Findings"), vec![Block::Table(found)]),
+            section(say!("Alerts"), vec![self.alerts_table(&filter, &live, now)]),
         ])
     }
 
     fn scans(&self) -> Result<Vec<Section>, ReportError> {
         let mut jobs = Table::of(
             &[
-                ("Scan", 1),
-                ("Asked", 3),
-                ("By", 2),
-                ("Targets", 4),
-                ("Nodes", 4),
+                (say!("Scan"), 1),
+                (say!("Asked"), 3),
+                (say!("By"), 2),
+                (say!("Targets"), 4),
+                (say!("Nodes"), 4),
             ],
-            "Nothing was scanned.",
+            say!("Nothing was scanned."),
         );
         for job in self.reader.jobs(200)?.iter().map(JobDocument::of) {
             let nodes = job.nodes.iter();
             let nodes: Vec<String> = nodes
-                .map(|node| format!("{}: {}", node.name, node.state))
+                .map(|node| {
+                    say!(
+                        "{name}: {value}",
+                        name = node.name,
+                        value = words::stage(&node.state)
+                    )
+                })
                 .collect();
             let targets = match job.targets.is_empty() {
-                true => "everything that is known".to_owned(),
+                true => say!("everything that is known").to_owned(),
                 false => job.targets.join(", "),
             };
             jobs.rows.push(vec![
@@ -224,15 +243,15 @@ impl Reporter {
         }
         let levels = levels.into_iter();
         let levels = levels
-            .map(|(level, count)| (level.to_owned(), count))
+            .map(|(level, count)| (words::level(level).to_owned(), count))
             .collect();
         Ok(vec![
             section(
-                "Open findings by level",
-                vec![bars("Open findings", levels)],
+                say!("Open findings by level"),
+                vec![bars(say!("Open findings"), levels)],
             ),
-            section("Findings", vec![self.first_findings(ROWS)]),
-            section("Scans", vec![Block::Table(jobs)]),
+            section(say!("Findings"), vec![self.first_findings(ROWS)]),
+            section(say!("Scans"), vec![Block::Table(jobs)]),
         ])
     }
 
@@ -240,14 +259,14 @@ impl Reporter {
         let live = self.live.borrow().clone();
         let mut incidents = Table::of(
             &[
-                ("Incident", 1),
-                ("Cause", 4),
-                ("Device", 3),
-                ("First", 3),
-                ("Last", 3),
-                ("Alerts", 1),
+                (say!("Incident"), 1),
+                (say!("Cause"), 4),
+                (say!("Device"), 3),
+                (say!("First"), 3),
+                (say!("Last"), 3),
+                (say!("Alerts"), 1),
             ],
-            "Nothing has happened.",
+            say!("Nothing has happened."),
         );
         incidents.rows = self.bulletin.look(|pages| {
             let all = pages.book.incidents().rev().take(ROWS);
@@ -272,15 +291,20 @@ impl Reporter {
         });
         let mut levels: BTreeMap<String, u64> = BTreeMap::new();
         for alert in self.alerts(&everything(), &live, now) {
-            *levels.entry(alert.severity).or_default() += 1;
+            *levels
+                .entry(words::level(&alert.severity).to_owned())
+                .or_default() += 1;
         }
         vec![
             section(
-                "Alerts by severity",
-                vec![bars("Alerts", levels.into_iter().collect())],
+                say!("Alerts by severity"),
+                vec![bars(say!("Alerts"), levels.into_iter().collect())],
             ),
-            section("Incidents", vec![Block::Table(incidents)]),
-            section("Alerts", vec![self.alerts_table(&everything(), &live, now)]),
+            section(say!("Incidents"), vec![Block::Table(incidents)]),
+            section(
+                say!("Alerts"),
+                vec![self.alerts_table(&everything(), &live, now)],
+            ),
         ]
     }
 
@@ -288,32 +312,35 @@ impl Reporter {
         let check = self.reader.audit_check()?;
         let mut facts = match check.verdict {
             AuditVerdict::Whole { entries, head } => vec![
-                fact("Chain", "holds"),
-                fact("Entries", entries),
-                fact("Newest digest", head),
+                fact(say!("Chain"), say!("chain|holds")),
+                fact(say!("Entries"), entries),
+                fact(say!("Newest digest"), head),
             ],
             AuditVerdict::Broken { index, how } => vec![
-                fact("Chain", format!("broken at entry {}", index + 1)),
-                fact("Why", how.says()),
+                fact(
+                    say!("Chain"),
+                    say!("broken at entry {number}", number = index + 1),
+                ),
+                fact(say!("Why"), how.says()),
             ],
         };
         facts.extend(
             check
                 .countersigned
                 .iter()
-                .map(|word| fact("Countersigned", says(word))),
+                .map(|word| fact(say!("Countersigned"), says(word))),
         );
         let mut entries = Table::of(
             &[
-                ("No.", 1),
-                ("Time", 3),
-                ("Who", 2),
-                ("Action", 3),
-                ("Object", 3),
-                ("Change", 4),
-                ("From", 2),
+                (say!("No."), 1),
+                (say!("Time"), 3),
+                (say!("Who"), 2),
+                (say!("Action"), 3),
+                (say!("Object"), 3),
+                (say!("Change"), 4),
+                (say!("From"), 2),
             ],
-            "Nothing was done.",
+            say!("Nothing was done."),
         );
         let mut before = None;
         if let AuditVerdict::Whole { .. } = check.verdict {
@@ -330,8 +357,8 @@ impl Reporter {
             }
         }
         Ok(vec![
-            section("The log", vec![Block::Facts(facts)]),
-            section("Entries", vec![Block::Table(entries)]),
+            section(say!("The log"), vec![Block::Facts(facts)]),
+            section(say!("Entries"), vec![Block::Table(entries)]),
         ])
     }
 
@@ -340,18 +367,18 @@ impl Reporter {
         let sections = compliance::ALL.iter().map(|framework| {
             let judged = framework.judged(&figures);
             let met = judged.iter().filter(|judged| judged.standing.is_met()).count();
-            let mut table = Table::of(&[("Control", 2), ("Title", 5), ("Stands", 1), ("Evidence, or what would meet it", 6)], "");
+            let mut table = Table::of(&[(say!("Control"), 2), (say!("Title"), 5), (say!("Stands"), 1), (say!("Evidence, or what would meet it"), 6)], "");
             table.rows = judged
                 .iter()
                 .map(|judged| {
                     let (word, says) = match &judged.standing {
-                        Standing::Met { figure, link } => ("met", format!("{figure} ({link})")),
-                        Standing::NotMet { would } => ("not met", would.clone()),
+                        Standing::Met { figure, link } => (say!("control|met"), format!("{figure} ({link})")),
+                        Standing::NotMet { would } => (say!("control|not met"), would.clone()),
                     };
                     vec![judged.id.clone(), judged.title.clone(), word.to_owned(), says]
                 })
                 .collect();
-            let sum = format!("{met} of {} controls show evidence. This is evidence for an auditor, and no certificate.", judged.len());
+            let sum = say!("{part} of {whole} controls show evidence. This is evidence for an auditor, and no certificate.", part = met, whole = judged.len());
             section(framework.name, vec![Block::Text(sum), Block::Table(table)])
         });
         Ok(sections.collect())
@@ -361,13 +388,13 @@ impl Reporter {
         let index = self.risk.index();
         let mut table = Table::of(
             &[
-                ("Finding", 3),
-                ("Level", 2),
-                ("Title", 5),
-                ("Devices", 1),
-                ("Next step", 5),
+                (say!("Finding"), 3),
+                (say!("Level"), 2),
+                (say!("Title"), 5),
+                (say!("Devices"), 1),
+                (say!("Next step"), 5),
             ],
-            "Nothing is open.",
+            say!("Nothing is open."),
         );
         let open = index.findings.iter().zip(&index.rows);
         let open = open.filter(|(finding, _)| finding.open_devices > 0);
@@ -378,7 +405,7 @@ impl Reporter {
             let devices = found.open_devices.to_string();
             table.rows.push(vec![
                 found.id,
-                found.level,
+                words::level(&found.level).to_owned(),
                 found.title,
                 devices,
                 found.next_step,
@@ -398,23 +425,23 @@ impl Reporter {
     fn alerts_table(&self, filter: &AlertsFilter, live: &Live, now: Timestamp) -> Block {
         let mut table = Table::of(
             &[
-                ("Alert", 1),
-                ("Severity", 2),
-                ("State", 2),
-                ("Title", 5),
-                ("Device", 3),
-                ("Count", 1),
-                ("Last", 3),
+                (say!("Alert"), 1),
+                (say!("Severity"), 2),
+                (say!("State"), 2),
+                (say!("Title"), 5),
+                (say!("Device"), 3),
+                (say!("Count"), 1),
+                (say!("Last"), 3),
             ],
-            "Nothing was raised.",
+            say!("Nothing was raised."),
         );
         for alert in self.alerts(filter, live, now) {
             let device = alert.device.map(|device| device.name).unwrap_or_default();
             let (id, count) = (alert.id.to_string(), alert.count.to_string());
             table.rows.push(vec![
                 id,
-                alert.severity,
-                alert.state,
+                words::level(&alert.severity).to_owned(),
+                words::alert(&alert.state).to_owned(),
                 alert.title,
                 device,
                 count,
@@ -435,7 +462,7 @@ pub(super) fn everything() -> AlertsFilter {
 fn audit_row(entry: EntryDocument) -> Vec<String> {
     let change = match (entry.before, entry.after) {
         (None, after) => after.unwrap_or_default(),
-        (Some(before), None) => format!("was {before}"),
+        (Some(before), None) => say!("was {before}", before),
         (Some(before), Some(after)) => format!("{before} → {after}"),
     };
     let from = entry.address.unwrap_or_default();
@@ -453,18 +480,18 @@ fn audit_row(entry: EntryDocument) -> Vec<String> {
 fn score_table(score: Option<&ScoreDocument>) -> Block {
     let mut table = Table::of(
         &[
-            ("Part", 2),
-            ("Points lost", 1),
-            ("Why", 5),
-            ("What to do", 5),
+            (say!("Part"), 2),
+            (say!("Points lost"), 1),
+            (say!("Why"), 5),
+            (say!("What to do"), 5),
         ],
-        "Nothing is lost, or nothing is known yet.",
+        say!("Nothing is lost, or nothing is known yet."),
     );
     for part in score.into_iter().flat_map(|score| &score.parts) {
         let remedy = part.remedy.clone().unwrap_or_default();
         table.rows.push(vec![
-            part.part.clone(),
-            format!("{:.1}", part.lost),
+            words::part(&part.part).to_owned(),
+            decimal(part.lost, 1),
             part.reason.clone(),
             remedy,
         ]);
@@ -475,7 +502,7 @@ fn score_table(score: Option<&ScoreDocument>) -> Block {
 fn row(device: &LiveDevice) -> Vec<String> {
     vec![
         device.name.to_string(),
-        device.state.word().to_owned(),
+        words::state(device.state).to_owned(),
         device.class.to_string(),
         device.cell.to_string(),
         heard(device),
@@ -485,7 +512,7 @@ fn row(device: &LiveDevice) -> Vec<String> {
 
 fn heard(device: &LiveDevice) -> String {
     let heard = device.heard.map(|at| instant(at.as_millis()));
-    heard.unwrap_or_else(|| "never".to_owned())
+    heard.unwrap_or_else(|| say!("never").to_owned())
 }
 
 #[expect(

@@ -2,6 +2,7 @@
 
 mod follow;
 
+use language::say;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -262,11 +263,11 @@ pub fn next_step(subject: &Subject, found: Option<&Occurrence>) -> String {
     match subject {
         Subject::Weakness(rule) => rule.advice().next_step.to_owned(),
         Subject::Difference(_) => {
-            "Look at the filters between the two nodes, and at whether the device answers for itself.".to_owned()
+            say!("Look at the filters between the two nodes, and at whether the device answers for itself.").to_owned()
         }
         Subject::Vulnerability(id) => match found.and_then(|found| found.fixed_in.as_deref()) {
-            Some(version) => format!("Update to {version} or later: it is without {id}."),
-            None => format!("Ask the maker for a version without {id}, or shut the service off."),
+            Some(version) => say!("Update to {version} or later: it is without {id}.", version, id),
+            None => say!("Ask the maker for a version without {id}, or shut the service off.", id),
         },
     }
 }

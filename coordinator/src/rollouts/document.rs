@@ -1,5 +1,6 @@
 //! A rollout as programs and the command line read it; pages are drawn from it too.
 
+use language::say;
 use protocol::id::DeviceId;
 use protocol::install::{Reason, State};
 use protocol::rollout::{
@@ -154,7 +155,7 @@ impl FailureDocument {
                 device,
                 state: "lost".to_owned(),
                 reason: "lost".to_owned(),
-                says: "it ran the image on probation and was not heard again".to_owned(),
+                says: say!("it ran the image on probation and was not heard again").to_owned(),
                 witnesses: Vec::new(),
             };
         };
@@ -216,14 +217,14 @@ fn away(rollout: &Rollout, live: &Live) -> Vec<AwayDocument> {
 
 fn exclusion(why: &Exclusion) -> String {
     match why {
-        Exclusion::NotMember => "it is no member of this mesh".to_owned(),
-        Exclusion::Unheard => "it has not said what it is since it joined".to_owned(),
-        Exclusion::OtherHardware => "the image is for other hardware".to_owned(),
-        Exclusion::OtherProduct => "it is of another product".to_owned(),
-        Exclusion::AlreadyRuns => "it runs this image already".to_owned(),
-        Exclusion::Quarantined => "it is in quarantine".to_owned(),
-        Exclusion::BeyondRings => "no ring reaches as far".to_owned(),
-        Exclusion::Left => "it left before it had ended".to_owned(),
+        Exclusion::NotMember => say!("it is no member of this mesh").to_owned(),
+        Exclusion::Unheard => say!("it has not said what it is since it joined").to_owned(),
+        Exclusion::OtherHardware => say!("the image is for other hardware").to_owned(),
+        Exclusion::OtherProduct => say!("it is of another product").to_owned(),
+        Exclusion::AlreadyRuns => say!("it runs this image already").to_owned(),
+        Exclusion::Quarantined => say!("it is in quarantine").to_owned(),
+        Exclusion::BeyondRings => say!("no ring reaches as far").to_owned(),
+        Exclusion::Left => say!("it left before it had ended").to_owned(),
         Exclusion::Declined(reason) => reason.to_string(),
     }
 }
@@ -236,27 +237,27 @@ fn reason(rollout: &Rollout) -> Option<String> {
     let (ring, tally) = (usize::from(number), rollout.tally(number.into()));
     let plan = rollout.plan().rings.get(ring)?;
     Some(match cause {
-        Cause::Errors(_) => format!(
-            "{} of ring {} failed, and {} are too many",
-            tally.failed,
-            ring + 1,
-            plan.halting(tally.all())
+        Cause::Errors(_) => say!(
+            "{failed} of ring {ring} failed, and {halting} are too many",
+            failed = tally.failed,
+            ring = ring + 1,
+            halting = plan.halting(tally.all())
         ),
-        Cause::TooFew(_) => format!(
-            "{} of {} of ring {} have committed, and it takes {} percent of those that tried",
-            tally.committed,
-            tally.committed + tally.failed,
-            ring + 1,
-            plan.success
+        Cause::TooFew(_) => say!(
+            "{committed} of {tried} of ring {ring} have committed, and it takes {percent} percent of those that tried",
+            committed = tally.committed,
+            tried = tally.committed + tally.failed,
+            ring = ring + 1,
+            percent = plan.success
         ),
     })
 }
 
 fn reach(reach: &Reach) -> String {
     match reach {
-        Reach::Named(devices) => format!("{} named", devices.len()),
-        Reach::Count(count) => format!("{count} drawn"),
-        Reach::Share(percent) => format!("up to {percent} %"),
+        Reach::Named(devices) => say!("{number} named", number = devices.len()),
+        Reach::Count(count) => say!("{number} drawn", number = count),
+        Reach::Share(percent) => say!("up to {percent} %", percent),
     }
 }
 

@@ -5,6 +5,7 @@ mod tree;
 
 use std::ops::{Bound, ControlFlow};
 
+use language::say;
 use minicbor::{Decode, Encode};
 use protocol::cbor;
 use protocol::id::Digest;
@@ -89,12 +90,14 @@ pub enum AuditBreak {
 
 impl AuditBreak {
     /// As a sentence of a page and of the command line.
-    pub const fn says(self) -> &'static str {
+    pub fn says(self) -> &'static str {
         match self {
-            Self::Missing => "It is not there, though later ones are.",
-            Self::Changed => "Its bytes are not those that were written.",
-            Self::Unchained => "It, or the entry before it, is not the one that was written.",
-            Self::HeadChanged => "The list ends there, and the head of the chain says otherwise.",
+            Self::Missing => say!("It is not there, though later ones are."),
+            Self::Changed => say!("Its bytes are not those that were written."),
+            Self::Unchained => say!("It, or the entry before it, is not the one that was written."),
+            Self::HeadChanged => {
+                say!("The list ends there, and the head of the chain says otherwise.")
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::barred::BARRED;
 use super::fault::{ChangeError, Fault, ReadError};
 use super::key::StoreKey;
+use super::languages::LANGUAGES;
 use super::rows::{Rows, Table, Writable, decode};
 use super::{Changes, Reader};
 
@@ -209,6 +210,9 @@ impl Changes<'_> {
     /// Of somebody who has no account any more nothing stays that could be used, or that the next of that name would inherit.
     fn forget_traces_of(&mut self, name: &Name) -> Result<(), ChangeError> {
         BARRED
+            .writable(self.txn)?
+            .remove(name.as_str().as_bytes())?;
+        LANGUAGES
             .writable(self.txn)?
             .remove(name.as_str().as_bytes())?;
         self.forget_second_factor(name)?;

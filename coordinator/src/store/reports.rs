@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use findings::time::Moment;
+use language::Language;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,17 @@ pub enum ReportFormat {
     Csv,
 }
 
+/// What a report is written in, by the tags of BCP 47.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum ReportLanguage {
+    #[default]
+    En,
+    Fr,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Period {
@@ -89,6 +101,26 @@ pub struct ReportSchedule {
     pub period: Period,
     pub next: Moment,
     pub by: String,
+    #[serde(default)]
+    pub language: ReportLanguage,
+}
+
+impl From<ReportLanguage> for Language {
+    fn from(language: ReportLanguage) -> Self {
+        match language {
+            ReportLanguage::En => Self::English,
+            ReportLanguage::Fr => Self::French,
+        }
+    }
+}
+
+impl From<Language> for ReportLanguage {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::En,
+            Language::French => Self::Fr,
+        }
+    }
 }
 
 impl Kind {

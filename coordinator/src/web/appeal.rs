@@ -1,14 +1,19 @@
 //! Appeals in words, for the pages and for programs.
 
-use protocol::appeal::Automation;
+use language::{Word, say, word};
+use protocol::appeal::{Automation, Finding, Spared};
+use protocol::limits;
 use protocol::ruling::is_exempt;
+use protocol::suspicion::Ground;
 use ui::pages::appeal::{AppealView, AppealsView, Bearing, VoteView};
 
 use super::pages::device::named;
 use crate::live::appeal::{Appeal, Cast};
 use crate::live::{Live, LiveDevice};
 
-const CLEARS: &str = "Somebody clears it here or on a gateway's console; otherwise it ends by itself after a day. Each member said what it saw over a link of its own.";
+const CLEARS: Word = word!(
+    "Somebody clears it here or on a gateway's console; otherwise it ends by itself after a day. Each member said what it saw over a link of its own."
+);
 
 /// Nothing, unless a committee has tried the device.
 pub fn view(live: &Live, device: &LiveDevice) -> Option<AppealView> {
@@ -22,7 +27,7 @@ pub fn view(live: &Live, device: &LiveDevice) -> Option<AppealView> {
             .iter()
             .map(|cast| vote(live, cast))
             .collect(),
-        clears: CLEARS.to_owned(),
+        clears: CLEARS.now().to_owned(),
     })
 }
 
@@ -36,66 +41,120 @@ pub fn all(live: &Live) -> AppealsView {
 }
 
 pub fn clears() -> &'static str {
-    CLEARS
+    CLEARS.now()
 }
 
 /// How the committee has found.
 pub fn weight(appeal: &Appeal) -> String {
     let voted = appeal.committee.iter().filter(|cast| cast.vote.is_some());
-    let found = format!(
-        "{} of {} strangers saw it themselves; {} hold it, and {} have voted.",
-        appeal.against,
-        appeal.committee.len(),
-        appeal.quorum,
-        voted.count(),
+    let found = say!(
+        "{against} of {members} strangers saw it themselves; {quorum} hold it, and {voted} have voted.",
+        against = appeal.against,
+        members = appeal.committee.len(),
+        quorum = appeal.quorum,
+        voted = voted.count(),
     );
     match appeal.spared {
-        Some(why) => format!("{found} It is not held: {}.", why.says()),
+        Some(why) => say!("{found} It is not held: {why}.", found, why = spared(why)),
         None => found,
     }
 }
 
 /// Whether anything is automated at this moment, and why not.
 pub fn automation(live: &Live) -> String {
-    live.automation.says(&live.roster.charter().automate)
+    match live.automation {
+        Automation::Off => {
+            say!("Nothing is automated: the root allows it for no class of devices.").to_owned()
+        }
+        Automation::TooSmall { others } => say!(
+            "Nothing is automated: a committee has {members} members, and {others} others have a seat.",
+            members = limits::COMMITTEE,
+            others
+        ),
+        Automation::NoSeeds => say!("Nothing is automated: no seed is open by which a committee could be drawn that nobody knew beforehand.").to_owned(),
+        Automation::Braked { .. } => say!("Nothing is automated for a day: too many devices of one cell were sentenced within an hour. Signing the classes anew ends that.").to_owned(),
+        Automation::On => {
+            let classes = live.roster.charter().automate.iter();
+            let classes: Vec<&str> = classes.map(|class| class.word()).collect();
+            say!(
+                "A committee may hold a suspected device for a day, if it is of class {classes}.",
+                classes = classes.join(", ")
+            )
+        }
+    }
+}
+
+/// Why somebody is not held, as [`Spared::says`] in English.
+pub fn spared(why: Spared) -> &'static str {
+    match why {
+        Spared::Exempt => say!("the root does not allow that for a device of its class or office"),
+        Spared::Cleared => say!("somebody has cleared it since"),
+        Spared::SmallCell => say!("it alone is more than a fifth of its cell"),
+        Spared::Braked => {
+            say!("too many of one cell were sentenced within an hour, and automation has stopped")
+        }
+        Spared::Hour => say!("three devices were held within the hour before"),
+        Spared::Full => say!("as many devices are in quarantine as may be at once"),
+    }
+}
+
+/// What a member of a committee says, as [`Finding::says`] in English.
+fn finding(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Saw(Ground::Garbage) => {
+            say!("it sent what no honest program makes, to this member too")
+        }
+        Finding::Saw(Ground::Replay) => {
+            say!("it showed old heads as if they were new, to this member too")
+        }
+        Finding::Saw(Ground::Accounts | Ground::Accusations) => {
+            say!("a word on what no stranger can see")
+        }
+        Finding::Answered => say!("it answered, and nothing was wrong with what it sent"),
+        Finding::Unreached => say!("it could not be tried: too little came over a link to it"),
+    }
 }
 
 /// Whether a committee may hold this device, and what that means; its class alone does not decide it.
 pub fn automation_for(live: &Live, device: &LiveDevice) -> String {
     let class = device.class.word();
     if is_exempt(&device.device, &live.roster) {
-        return format!(
-            "Never: it is exempt by its class ({class}) or its office, since people or plants may depend on it. What witnesses report is shown, and nothing follows from it."
+        return say!(
+            "Never: it is exempt by its class ({class}) or its office, since people or plants may depend on it. What witnesses report is shown, and nothing follows from it.",
+            class
         );
     }
     if !live.roster.charter().automate.contains(&device.class) {
-        return format!(
-            "Off for class {class}: only a person puts it into quarantine. The root may allow it for the class, with palisade-coordinator offices automate."
+        return say!(
+            "Off for class {class}: only a person puts it into quarantine. The root may allow it for the class, with palisade-coordinator offices automate.",
+            class
         );
     }
     match live.automation {
-        Automation::On => format!(
-            "On for class {class}: when its witnesses report it, and 21 of 31 strangers find the same, neighbours take nothing from it for a day but its signs of life, its log and its alerts. Whoever clears it ends that."
+        Automation::On => say!(
+            "On for class {class}: when its witnesses report it, and 21 of 31 strangers find the same, neighbours take nothing from it for a day but its signs of life, its log and its alerts. Whoever clears it ends that.",
+            class
         ),
-        _ => format!(
-            "Allowed for class {class}, and not at this moment. {}",
-            automation(live)
+        _ => say!(
+            "Allowed for class {class}, and not at this moment. {why}",
+            class,
+            why = automation(live)
         ),
     }
 }
 
 fn vote(live: &Live, cast: &Cast) -> VoteView {
     let (says, at_ms, bearing) = match cast.vote {
-        Some((finding, at)) => (
-            finding.says(),
+        Some((found, at)) => (
+            finding(found),
             Some(at.as_millis()),
-            if finding.is_against() {
+            if found.is_against() {
                 Bearing::Against
             } else {
                 Bearing::For
             },
         ),
-        None => ("it has no vote yet", None, Bearing::None),
+        None => (say!("it has no vote yet"), None, Bearing::None),
     };
     VoteView {
         member: named(live, &cast.member),

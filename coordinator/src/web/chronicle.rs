@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use language::{count, say};
 use protocol::alert::{Alert, Matter};
 use protocol::beacon::{EPOCH, Rotation};
 use protocol::coordinator::Event;
@@ -22,6 +23,7 @@ use ui::layout::Tone;
 use ui::pages::overview;
 use ui::parts::text::DeviceRef;
 
+use super::appeal;
 use super::feed::Told;
 use super::{Web, pace, wall};
 use crate::live::{Live, trouble};
@@ -206,15 +208,26 @@ fn came_back(event: &Event) -> Option<DeviceId> {
 /// The same of several devices.
 fn returns(count: usize, event: &Event) -> Option<(Tone, Option<DeviceId>, String)> {
     let (tone, text) = match event {
-        Event::Status { .. } => (Tone::Good, format!("{count} devices are online.")),
+        Event::Status { .. } => (
+            Tone::Good,
+            count!(count, "{n} device is online.", "{n} devices are online."),
+        ),
         Event::Returned { what, .. } => match what {
             Return::Restarted => (
                 Tone::Quiet,
-                format!("{count} devices had stopped, and began anew."),
+                count!(
+                    count,
+                    "{n} device had stopped, and began anew.",
+                    "{n} devices had stopped, and began anew."
+                ),
             ),
             Return::CutOff => (
                 Tone::Quiet,
-                format!("{count} devices were cut off, and never stopped."),
+                count!(
+                    count,
+                    "{n} device was cut off, and never stopped.",
+                    "{n} devices were cut off, and never stopped."
+                ),
             ),
         },
         _ => return None,
@@ -228,31 +241,33 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
         Event::Admitted { device } => {
             let place = live
                 .device(device)
-                .map(|known| format!("{} in {}", known.class, known.cell));
-            let text = format!(
-                "joined as {}",
-                place.unwrap_or_else(|| "a member".to_owned())
-            );
+                .map(|known| say!("{class} in {cell}", class = known.class, cell = known.cell));
+            let place = place.unwrap_or_else(|| say!("a member").to_owned());
+            let text = say!("joined as {place}", place);
             said(Tone::Good, device, &text)
         }
-        Event::Withdrawn { device } => said(Tone::Quiet, device, "was retired"),
-        Event::Retired { device } => {
-            said(Tone::Quiet, device, "has confirmed that it wipes itself")
-        }
+        Event::Withdrawn { device } => said(Tone::Quiet, device, say!("was retired")),
+        Event::Retired { device } => said(
+            Tone::Quiet,
+            device,
+            say!("has confirmed that it wipes itself"),
+        ),
         Event::Status { device, status, .. } => match status {
             Status::Enrolled | Status::Silent => None,
-            Status::Online => said(Tone::Good, device, "is online"),
-            Status::Stopped => said(Tone::Quiet, device, "stopped and said so"),
+            Status::Online => said(Tone::Good, device, say!("is online")),
+            Status::Stopped => said(Tone::Quiet, device, say!("stopped and said so")),
         },
         Event::Pace { device, degraded } => match degraded {
             Some(degraded) => said(Tone::Notice, device, &pace::line(degraded)),
-            None => said(Tone::Good, device, "keeps its times again"),
+            None => said(Tone::Good, device, say!("keeps its times again")),
         },
         Event::Verdict(verdict) => Some(silence(verdict)),
         Event::Observed(seen) => {
             let other = live.name(&seen.receiver)?;
-            let text =
-                format!("and {other} do not agree on what the one sent the other: one is wrong");
+            let text = say!(
+                "and {other} do not agree on what the one sent the other: one is wrong",
+                other
+            );
             said(Tone::Notice, &seen.sender, &text)
         }
         Event::Ruled {
@@ -261,13 +276,13 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
             gateway,
         } => {
             let what = match decision {
-                Decision::Hold => "was put into quarantine",
-                Decision::Release => "was cleared of its quarantine",
+                Decision::Hold => say!("was put into quarantine"),
+                Decision::Release => say!("was cleared of its quarantine"),
             };
             let by = gateway.and_then(|gateway| live.name(&gateway));
             let text = by.map_or_else(
                 || what.to_owned(),
-                |by| format!("{what} from the console of {by}"),
+                |by| say!("{what} from the console of {by}", what, by),
             );
             said(Tone::Notice, device, &text)
         }
@@ -277,9 +292,9 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
             if *suspected { Tone::Bad } else { Tone::Notice },
             device,
             if *suspected {
-                "is suspected by enough of its witnesses"
+                say!("is suspected by enough of its witnesses")
             } else {
-                "is suspected by one of its witnesses"
+                say!("is suspected by one of its witnesses")
             },
         ),
         Event::Sentenced {
@@ -287,18 +302,23 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
             votes,
             spared,
         } => {
-            let found = format!("was found wanting by {votes} of a committee of 31");
+            let found = say!("was found wanting by {votes} of a committee of 31", votes);
             let text = match spared {
-                None => format!("{found}, and is in quarantine for a day"),
-                Some(why) => format!("{found}, and is not held: {}", why.says()),
+                None => say!("{found}, and is in quarantine for a day", found),
+                Some(why) => say!(
+                    "{found}, and is not held: {why}",
+                    found,
+                    why = appeal::spared(*why)
+                ),
             };
             said(Tone::Bad, device, &text)
         }
         Event::Braked { cell } => Some((
             Tone::Bad,
             None,
-            format!(
-                "Too many devices of {cell} were sentenced within an hour: nothing is automated for a day."
+            say!(
+                "Too many devices of {cell} were sentenced within an hour: nothing is automated for a day.",
+                cell
             ),
         )),
         Event::Rollout { id, stage } => rollout(*id, *stage),
@@ -307,7 +327,10 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
         } => said(
             Tone::Quiet,
             scanner,
-            &format!("scans from {source} on an errand of ours: decoys stay quiet for it"),
+            &say!(
+                "scans from {source} on an errand of ours: decoys stay quiet for it",
+                source
+            ),
         ),
         Event::Halted {
             rollout, standing, ..
@@ -316,25 +339,28 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
             None,
             match standing {
                 Standing::Halted => {
-                    format!("Rollout {rollout} was halted: nobody goes on with its image.")
+                    say!(
+                        "Rollout {rollout} was halted: nobody goes on with its image.",
+                        rollout
+                    )
                 }
-                Standing::Lifted => format!("The halt of rollout {rollout} was lifted."),
+                Standing::Lifted => say!("The halt of rollout {rollout} was lifted.", rollout),
             },
         )),
         Event::Alert(alert) => said(Tone::Bad, &alert.alarm.subject, &matter(alert)),
         Event::Delivered(delivery) => said(
             Tone::Quiet,
             &delivery.deputy,
-            "told somebody outside of an alert while the coordinator was gone",
+            say!("told somebody outside of an alert while the coordinator was gone"),
         ),
         Event::Returned { device, what } => match what {
-            Return::Restarted => said(Tone::Quiet, device, "had stopped, and began anew"),
-            Return::CutOff => said(Tone::Quiet, device, "was cut off, and never stopped"),
+            Return::Restarted => said(Tone::Quiet, device, say!("had stopped, and began anew")),
+            Return::CutOff => said(Tone::Quiet, device, say!("was cut off, and never stopped")),
         },
         Event::Refused { refusal, .. } => Some((
             Tone::Notice,
             None,
-            format!("A device was not let in: {refusal}."),
+            say!("A device was not let in: {refusal}.", refusal),
         )),
         Event::Proven {
             device,
@@ -342,21 +368,27 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
             ..
         } => {
             let text = match device {
-                Some(_) => format!("convicted itself: it signed {contradiction}"),
-                None => format!("The admission key is in wrong hands: it signed {contradiction}."),
+                Some(_) => say!("convicted itself: it signed {contradiction}", contradiction),
+                None => say!(
+                    "The admission key is in wrong hands: it signed {contradiction}.",
+                    contradiction
+                ),
             };
             Some((Tone::Bad, *device, text))
         }
         Event::Misbehaviour { device, what } => {
             let text = match device {
-                Some(_) => format!("sent what it may not send: {what}"),
-                None => format!("Somebody sent what may not be sent: {what}."),
+                Some(_) => say!("sent what it may not send: {what}", what),
+                None => say!("Somebody sent what may not be sent: {what}.", what),
             };
             Some((Tone::Bad, *device, text))
         }
         Event::Log { state } => trouble(*state).map(|why| (Tone::Bad, None, format!("{why}."))),
         Event::LogRegained { entries } => {
-            let text = format!("The devices gave back {entries} entries of the identity log.");
+            let text = say!(
+                "The devices gave back {entries} entries of the identity log.",
+                entries
+            );
             Some((Tone::Notice, None, text))
         }
         Event::Rotation(rotation) => {
@@ -365,31 +397,46 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
         Event::KeyLost { device } => said(
             Tone::Bad,
             device,
-            "was admitted after the backup that this coordinator runs on: retire it, and let it join again",
+            say!(
+                "was admitted after the backup that this coordinator runs on: retire it, and let it join again"
+            ),
         ),
         Event::Stepped { device, step } => Some(stepped(device, step)),
         Event::NotSuspended { device } => said(
             Tone::Bad,
             device,
-            "was not suspended: too many others were within the hour",
+            say!("was not suspended: too many others were within the hour"),
         ),
         Event::Obeys { device, obeyed } if obeyed.stale.is_some() => said(
             Tone::Bad,
             device,
-            "holds metadata that has ended: it goes on with the last good, and takes no new order",
+            say!(
+                "holds metadata that has ended: it goes on with the last good, and takes no new order"
+            ),
         ),
         Event::Obeys { device, obeyed } => {
-            let text = format!("does what version {} of the settings says", obeyed.policy);
+            let text = say!(
+                "does what version {version} of the settings says",
+                version = obeyed.policy
+            );
             Some((Tone::Notice, Some(*device), text))
         }
         Event::Scanned { device, step } => scanned(device, step),
         Event::Answered { device, answer } => {
             let (word, why) = (answer.outcome.word(), answer.outcome.why());
             let (tone, text) = match why {
-                None => (Tone::Good, format!("{word}: command {}", answer.command)),
+                None => (
+                    Tone::Good,
+                    say!("{word}: command {command}", word, command = answer.command),
+                ),
                 Some(why) => (
                     Tone::Notice,
-                    format!("{word}: command {}, {why}", answer.command),
+                    say!(
+                        "{word}: command {command}, {why}",
+                        word,
+                        command = answer.command,
+                        why
+                    ),
                 ),
             };
             Some((tone, Some(*device), text))
@@ -398,7 +445,7 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
             said(
                 Tone::Bad,
                 device,
-                "refuses to countersign the audit log: it was cut or rewritten",
+                say!("refuses to countersign the audit log: it was cut or rewritten"),
             )
         }),
         Event::Renewed { .. } | Event::Collected { .. } | Event::HoldsAudit { .. } => None,
@@ -409,27 +456,33 @@ pub fn words(event: &Event, live: &Live) -> Option<(Tone, Option<DeviceId>, Stri
 /// A halt is told by its own event.
 fn rollout(id: RolloutId, stage: Stage) -> Option<(Tone, Option<DeviceId>, String)> {
     let (tone, what) = match stage {
-        Stage::Planned => (Tone::Quiet, "was asked for"),
-        Stage::Running => (Tone::Notice, "goes on"),
-        Stage::Paused => (Tone::Notice, "was paused"),
-        Stage::Aborted => (Tone::Notice, "was aborted"),
-        Stage::RolledBack => (Tone::Notice, "was rolled back"),
-        Stage::Finished => (Tone::Good, "is finished"),
+        Stage::Planned => (Tone::Quiet, say!("Rollout {id} was asked for.", id)),
+        Stage::Running => (Tone::Notice, say!("Rollout {id} goes on.", id)),
+        Stage::Paused => (Tone::Notice, say!("Rollout {id} was paused.", id)),
+        Stage::Aborted => (Tone::Notice, say!("Rollout {id} was aborted.", id)),
+        Stage::RolledBack => (Tone::Notice, say!("Rollout {id} was rolled back.", id)),
+        Stage::Finished => (Tone::Good, say!("Rollout {id} is finished.", id)),
         Stage::Halted(_) => return None,
     };
-    Some((tone, None, format!("Rollout {id} {what}.")))
+    Some((tone, None, what))
 }
 
 fn stepped(device: &DeviceId, step: &Step) -> (Tone, Option<DeviceId>, String) {
-    let version = step.version.as_ref().map_or("an update", Name::as_str);
+    let version = step
+        .version
+        .as_ref()
+        .map_or(say!("an update"), Name::as_str);
     let (tone, text) = match &step.state {
         State::RolledBack(reason) => {
-            let text = format!("went back from {version}: {reason}");
+            let text = say!("went back from {version}: {reason}", version, reason);
             (Tone::Bad, text)
         }
-        State::Refused(reason) => (Tone::Bad, format!("refused {version}: {reason}")),
-        State::Committed => (Tone::Good, format!("runs {version} for good")),
-        State::Probation => (Tone::Notice, format!("runs {version} on probation")),
+        State::Refused(reason) => (
+            Tone::Bad,
+            say!("refused {version}: {reason}", version, reason),
+        ),
+        State::Committed => (Tone::Good, say!("runs {version} for good", version)),
+        State::Probation => (Tone::Notice, say!("runs {version} on probation", version)),
         state => (Tone::Notice, format!("{version}: {}", state.word())),
     };
     (tone, Some(*device), text)
@@ -440,14 +493,17 @@ fn rotation_says(rotation: Rotation) -> Option<(Tone, String)> {
         Rotation::Undealt => None,
         Rotation::Turning { until } => {
             let dealt = stamp(until);
-            let text =
-                format!("Witnesses change by the hour: their seeds are dealt up to {dealt}.");
+            let text = say!(
+                "Witnesses change by the hour: their seeds are dealt up to {dealt}.",
+                dealt
+            );
             Some((Tone::Notice, text))
         }
         Rotation::Frozen { since } => {
             let since = stamp(since);
-            let text = format!(
-                "Witnesses keep their seats since {since}: the seeds have run out, or too few gateways that hold them are there."
+            let text = say!(
+                "Witnesses keep their seats since {since}: the seeds have run out, or too few gateways that hold them are there.",
+                since
             );
             Some((Tone::Bad, text))
         }
@@ -464,16 +520,20 @@ fn silence(verdict: &Verdict) -> (Tone, Option<DeviceId>, String) {
     let (device, text) = match verdict.cause {
         Cause::Device => (
             verdict.devices.first().copied(),
-            "went silent: the device or its link".to_owned(),
+            say!("went silent: the device or its link").to_owned(),
         ),
         Cause::Segment => (
             None,
-            format!("{count} devices behind one switch went silent together."),
+            say!(
+                "{count} devices behind one switch went silent together.",
+                count
+            ),
         ),
         Cause::Uplink => (
             None,
-            format!(
-                "{count} devices are out of reach: the way to them is cut, or the coordinator's own."
+            say!(
+                "{count} devices are out of reach: the way to them is cut, or the coordinator's own.",
+                count
             ),
         ),
     };
@@ -486,11 +546,22 @@ fn scanned(device: &DeviceId, step: &ScanStep) -> Option<(Tone, Option<DeviceId>
         ScanStage::Running { .. } => return None,
         ScanStage::Finished { hosts, .. } => (
             Tone::Quiet,
-            format!("finished scan {}: {hosts} hosts", step.job),
+            count!(
+                *hosts,
+                "finished scan {job}: {n} host",
+                "finished scan {job}: {n} hosts",
+                job = step.job
+            ),
         ),
-        ScanStage::Cancelled => (Tone::Quiet, format!("stopped scan {}", step.job)),
-        ScanStage::Refused { why } => (Tone::Notice, format!("refuses scan {}: {why}", step.job)),
-        ScanStage::Failed { why } => (Tone::Notice, format!("failed at scan {}: {why}", step.job)),
+        ScanStage::Cancelled => (Tone::Quiet, say!("stopped scan {job}", job = step.job)),
+        ScanStage::Refused { why } => (
+            Tone::Notice,
+            say!("refuses scan {job}: {why}", job = step.job, why),
+        ),
+        ScanStage::Failed { why } => (
+            Tone::Notice,
+            say!("failed at scan {job}: {why}", job = step.job, why),
+        ),
     };
     Some((tone, Some(*device), text))
 }
@@ -498,29 +569,44 @@ fn scanned(device: &DeviceId, step: &ScanStep) -> Option<(Tone, Option<DeviceId>
 fn matter(alert: &Alert) -> String {
     match &alert.alarm.matter {
         Matter::FileChanged { path, after, .. } => match after {
-            Some(_) => format!("a watched file has changed: {path}"),
-            None => format!("a watched file is gone or cannot be read: {path}"),
+            Some(_) => say!("a watched file has changed: {path}", path),
+            None => say!("a watched file is gone or cannot be read: {path}", path),
         },
-        Matter::AutomationStopped { cell } => format!(
-            "committees have sentenced more than a fifth of {cell} within an hour: nothing is automated for a day"
+        Matter::AutomationStopped { cell } => say!(
+            "committees have sentenced more than a fifth of {cell} within an hour: nothing is automated for a day",
+            cell
         ),
         Matter::WrongChunk { chunk, .. } => {
-            format!("a neighbour says that it was sent wrong bytes for chunk {chunk} of an update")
+            say!(
+                "a neighbour says that it was sent wrong bytes for chunk {chunk} of an update",
+                chunk
+            )
         }
-        Matter::DocumentRefused(refused) => format!(
-            "refused version {} of the role {}, which is {}: somebody else may hold this coordinator's keys",
-            refused.version,
-            refused.role,
-            refused.flaw.word()
+        Matter::DocumentRefused(refused) => say!(
+            "refused version {version} of the role {role}, which is {flaw}: somebody else may hold this coordinator's keys",
+            version = refused.version,
+            role = refused.role,
+            flaw = refused.flaw.word()
         ),
         Matter::Touched(touched) => {
             let (source, service, port) = (touched.source, touched.service.word(), touched.port);
-            format!("{source} touched the {service} decoy on port {port}")
+            say!(
+                "{source} touched the {service} decoy on port {port}",
+                source,
+                service,
+                port
+            )
         }
-        Matter::Strange(strange) => format!(
-            "says that the traffic of {} ({}) is not as usual by the rule {}: normally {}, now {}",
-            strange.whose, strange.address, strange.rule, strange.usual, strange.observed
+        Matter::Strange(strange) => say!(
+            "says that the traffic of {whose} ({address}) is not as usual by the rule {rule}: normally {usual}, now {observed}",
+            whose = strange.whose,
+            address = strange.address,
+            rule = strange.rule,
+            usual = strange.usual,
+            observed = strange.observed
         ),
-        Matter::Unknown { .. } => "raised an alert that this version does not know".to_owned(),
+        Matter::Unknown { .. } => {
+            say!("raised an alert that this version does not know").to_owned()
+        }
     }
 }

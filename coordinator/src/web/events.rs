@@ -11,6 +11,8 @@ use axum::extract::State as Handle;
 use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
+use language::Language;
+use language::present::{Speaking, present};
 use maud::Markup;
 use protocol::coordinator::Event;
 use protocol::id::DeviceId;
@@ -82,6 +84,8 @@ struct Stream {
     web: Web,
     frame: Frame,
     caller: Caller,
+    /// What the page speaks: the stream runs on when its request is answered.
+    language: Language,
     fed: Fed,
     events: Receiver<Event>,
     /// When the newest message was sent; nothing before the first.
@@ -116,6 +120,7 @@ pub async fn stream(
         web,
         frame,
         caller,
+        language: present(),
         fed,
         sent: None,
         state: Phase::Running,
@@ -190,7 +195,7 @@ impl Stream {
                 .data("the session is over");
             return Some((last, self));
         }
-        let markup = self.markup().await.ok()?;
+        let markup = Speaking::new(self.language, self.markup()).await.ok()?;
         self.sent = Some(Instant::now());
         Some((Message::default().data(markup.into_string()), self))
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use protocol::heard::{Happening, Means, Watched, What};
+use language::{count, say};
+use protocol::heard::{Happening, Means, Presence, Watched, What};
 use protocol::id::DeviceId;
 
 use super::Web;
@@ -75,8 +76,10 @@ pub fn lacks(listener: &Listener) -> Vec<String> {
     let mut lacks: Vec<String> = missing.map(|one| one.sentence().to_owned()).collect();
     if listener.left_out > 0 {
         let left_out = listener.left_out;
-        lacks.push(format!(
-            "said more than is kept of one node: {left_out} words were left out"
+        lacks.push(count!(
+            left_out,
+            "said more than is kept of one node: {n} word was left out",
+            "said more than is kept of one node: {n} words were left out"
         ));
     }
     lacks
@@ -84,30 +87,56 @@ pub fn lacks(listener: &Listener) -> Vec<String> {
 
 /// The newest line of a guardian, in our words.
 pub fn line(line: &Watched) -> String {
-    let how = line.met.map_or("was not met yet", |met| match met.means {
-        Means::Heard => "was heard",
-        Means::Arp => "answered ARP",
-        Means::Icmp => "answered an echo request",
-        Means::Tcp => "answered on a TCP port",
-    });
+    let how = line
+        .met
+        .map_or(say!("was not met yet"), |met| match met.means {
+            Means::Heard => say!("was heard"),
+            Means::Arp => say!("answered ARP"),
+            Means::Icmp => say!("answered an echo request"),
+            Means::Tcp => say!("answered on a TCP port"),
+        });
     let span_s = line.until.since(line.from).as_secs();
-    format!("{}, {how}; written of for {span_s} s", line.presence.word())
+    say!(
+        "{presence}, {how}; written of for {span_s} s",
+        presence = presence(line.presence),
+        how,
+        span_s
+    )
+}
+
+fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::There => say!("presence|there"),
+        Presence::Gone => say!("presence|gone"),
+        Presence::Unmet => say!("presence|unmet"),
+    }
 }
 
 /// An event, in our words.
 pub fn says(happening: &Happening) -> String {
     match happening.what {
-        What::New { mac } => format!("{mac} is new on the segment"),
-        What::AddressMoved { address, from, to } => format!("{address} went from {from} to {to}"),
+        What::New { mac } => say!("{mac} is new on the segment", mac),
+        What::AddressMoved { address, from, to } => {
+            say!("{address} went from {from} to {to}", address, from, to)
+        }
         What::ClaimedTwice {
             address,
             first,
             second,
-        } => format!("{address} is claimed by {first} and by {second} at once"),
-        What::Moved { mac } => format!("{mac} is heard in another place than before"),
-        What::DhcpServer { mac } => format!("{mac} gives out addresses"),
-        What::Gone { mac } => format!("{mac} neither speaks nor answers"),
-        What::Back { mac } => format!("{mac} is back"),
-        What::Unsaid { events } => format!("{events} more events were not told one by one"),
+        } => say!(
+            "{address} is claimed by {first} and by {second} at once",
+            address,
+            first,
+            second
+        ),
+        What::Moved { mac } => say!("{mac} is heard in another place than before", mac),
+        What::DhcpServer { mac } => say!("{mac} gives out addresses", mac),
+        What::Gone { mac } => say!("{mac} neither speaks nor answers", mac),
+        What::Back { mac } => say!("{mac} is back", mac),
+        What::Unsaid { events } => count!(
+            events,
+            "{n} more event was not told by itself",
+            "{n} more events were not told one by one"
+        ),
     }
 }

@@ -1,5 +1,6 @@
 //! Observations about links, in words, for the pages and for programs.
 
+use language::{count, say};
 use protocol::accounts::{Difference, Total};
 use ui::pages::observations::ObservationView;
 use ui::parts::quantity::bytes;
@@ -22,19 +23,29 @@ pub fn view(live: &Live, seen: &Seen) -> ObservationView {
 pub fn says(seen: &Seen) -> String {
     let (said, counted) = (amount(seen.newest.said), amount(seen.newest.counted));
     match seen.newest.difference {
-        Difference::More => format!(
-            "The sender says that it sent {said}; the receiver counted {counted}. No loss explains more."
+        Difference::More => say!(
+            "The sender says that it sent {said}; the receiver counted {counted}. No loss explains more.",
+            said,
+            counted
         ),
-        Difference::Less => format!(
-            "The sender says that it sent {said}; the receiver counted {counted}. Loss alone does not explain so little."
+        Difference::Less => say!(
+            "The sender says that it sent {said}; the receiver counted {counted}. Loss alone does not explain so little.",
+            said,
+            counted
         ),
-        Difference::Told => format!(
-            "The sender's log says {said}; the receiver says that it was told another count. It counted {counted}."
+        Difference::Told => say!(
+            "The sender's log says {said}; the receiver says that it was told another count. It counted {counted}.",
+            said,
+            counted
         ),
     }
 }
 
 fn amount(total: Total) -> String {
-    let noun = if total.frames == 1 { "frame" } else { "frames" };
-    format!("{} {noun} ({})", total.frames, bytes(total.bytes as f64))
+    count!(
+        total.frames,
+        "{n} frame ({bytes})",
+        "{n} frames ({bytes})",
+        bytes = bytes(total.bytes as f64)
+    )
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use language::number::decimal;
+use language::say;
+
 use protocol::coordinator::pace::{Degraded, How};
 
 /// In a few words, as lists show it.
 pub fn line(degraded: &Degraded) -> String {
     let longest = seconds(degraded.longest);
     match degraded.how {
-        How::Gaps => format!("comes late, by gaps of up to {longest}"),
-        How::Stalls => format!("stands still for up to {longest}"),
+        How::Gaps => say!("comes late, by gaps of up to {longest}", longest),
+        How::Stalls => say!("stands still for up to {longest}", longest),
     }
 }
 
@@ -17,15 +20,19 @@ pub fn line(degraded: &Degraded) -> String {
 pub fn why(degraded: &Degraded) -> String {
     let (count, longest) = (degraded.count, seconds(degraded.longest));
     match degraded.how {
-        How::Gaps => format!(
-            "It comes late: within a minute there were {count} times of up to {longest} in which neither a witness nor the coordinator heard it, and five seconds are usual. A minute without any clears it: look at its link, and at what else keeps it busy."
+        How::Gaps => say!(
+            "It comes late: within a minute there were {count} times of up to {longest} in which neither a witness nor the coordinator heard it, and five seconds are usual. A minute without any clears it: look at its link, and at what else keeps it busy.",
+            count,
+            longest
         ),
-        How::Stalls => format!(
-            "It stands still again and again: by its own word it missed deadlines of its own in {count} readings of the last minute, by up to {longest}. A minute without any clears it: look at its load, its memory and its disk."
+        How::Stalls => say!(
+            "It stands still again and again: by its own word it missed deadlines of its own in {count} readings of the last minute, by up to {longest}. A minute without any clears it: look at its load, its memory and its disk.",
+            count,
+            longest
         ),
     }
 }
 
 fn seconds(duration: Duration) -> String {
-    format!("{:.1} s", duration.as_secs_f64())
+    say!("{n} s", n = decimal(duration.as_secs_f64(), 1))
 }

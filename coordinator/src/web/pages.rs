@@ -17,6 +17,7 @@ pub mod firmware;
 pub mod interface;
 pub mod invited;
 pub mod keyed;
+pub mod language;
 pub mod login;
 pub mod mesh;
 pub mod neighbours;

@@ -5,6 +5,7 @@ use findings::finding::priority::{Exposure, Likelihood};
 use findings::finding::{Confidence, Finding};
 use findings::score::{PartKind, Score};
 use findings::time::{DAY_S, Moment};
+use language::say;
 use ui::pages::findings::{FeedView, FindingRow, PartView, ScoreView};
 use ui::pages::overview::RiskCard;
 
@@ -28,7 +29,7 @@ pub fn row(finding: &Finding, row: &Row) -> FindingRow {
         due: priority.due.map(date),
         likelihood: match priority.likelihood {
             Likelihood::Unknown => None,
-            Likelihood::Rule(ppm) => Some((f64::from(ppm) / 1e4, "our rule")),
+            Likelihood::Rule(ppm) => Some((f64::from(ppm) / 1e4, say!("likelihood|our rule"))),
             Likelihood::Epss(ppm) => Some((f64::from(ppm) / 1e4, "EPSS")),
         },
         exposure: exposure(priority.exposure),
@@ -41,19 +42,19 @@ pub fn row(finding: &Finding, row: &Row) -> FindingRow {
 
 pub fn exposure(exposure: Exposure) -> &'static str {
     match exposure {
-        Exposure::Unknown => "not known",
-        Exposure::Segment => "its segment",
-        Exposure::Site => "its site",
-        Exposure::Internet => "the internet",
+        Exposure::Unknown => say!("exposure|not known"),
+        Exposure::Segment => say!("exposure|its segment"),
+        Exposure::Site => say!("exposure|its site"),
+        Exposure::Internet => say!("exposure|the internet"),
     }
 }
 
 pub fn confidence(confidence: Confidence) -> &'static str {
     match confidence {
-        Confidence::Seen => "it was seen",
-        Confidence::Package => "the package manager",
-        Confidence::Banner => "name and version",
-        Confidence::PlatformUnknown => "version; platform not known",
+        Confidence::Seen => say!("confidence|it was seen"),
+        Confidence::Package => say!("confidence|the package manager"),
+        Confidence::Banner => say!("confidence|name and version"),
+        Confidence::PlatformUnknown => say!("confidence|version; platform not known"),
     }
 }
 
@@ -101,10 +102,10 @@ pub fn fleet(web: &Web, index: &Index) -> Result<Option<ScoreView>, WebError> {
 
 pub fn part_name(kind: PartKind) -> &'static str {
     match kind {
-        PartKind::Exploited => "Exploited elsewhere",
-        PartKind::Vulnerable => "Other vulnerabilities",
-        PartKind::Weak => "Weak services",
-        PartKind::Unseen => "Not known",
+        PartKind::Exploited => say!("Exploited elsewhere"),
+        PartKind::Vulnerable => say!("Other vulnerabilities"),
+        PartKind::Weak => say!("Weak services"),
+        PartKind::Unseen => say!("score|Not known"),
     }
 }
 
@@ -143,7 +144,7 @@ pub fn why(index: &Index, state: &State) -> Option<String> {
         State::Open => None,
         State::Accepted { decision, until } | State::NotAffected { decision, until } => {
             let decision = index.ledger.get(*decision)?;
-            let end = until.map(|end| format!(", until {}", date(end)));
+            let end = until.map(|end| say!(", until {day}", day = date(end)));
             let end = end.unwrap_or_default();
             Some(format!("{}: {}{end}", decision.by, decision.reason))
         }

@@ -1,5 +1,6 @@
 //! A member that too few gateways have seen, for its page: it holds no seat among the witnesses yet.
 
+use language::say;
 use protocol::cosign;
 use protocol::id::DeviceId;
 use protocol::key::PublicKey;
@@ -55,8 +56,12 @@ fn remedy(missing: &[MissingGateway]) -> &'static str {
         .iter()
         .all(|gateway| matches!(gateway.status, Status::Online | Status::Degraded))
     {
-        "Nothing: they are online, and sign within seconds. If this stays for minutes, look into their logs: a gateway that holds another list of members raises an alarm instead of signing."
+        say!(
+            "Nothing: they are online, and sign within seconds. If this stays for minutes, look into their logs: a gateway that holds another list of members raises an alarm instead of signing."
+        )
     } else {
-        "Start the gateways that are off, and they sign by themselves. If one is gone for good, name those that are left with palisade-coordinator offices gateways, which needs the root."
+        say!(
+            "Start the gateways that are off, and they sign by themselves. If one is gone for good, name those that are left with palisade-coordinator offices gateways, which needs the root."
+        )
     }
 }

@@ -26,6 +26,8 @@ mod framing;
 mod interface;
 #[path = "web/keyed.rs"]
 mod keyed_devices;
+#[path = "web/languages.rs"]
+mod languages;
 #[path = "web/logs.rs"]
 mod logs_sent;
 #[path = "web/mesh.rs"]

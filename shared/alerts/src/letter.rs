@@ -1,8 +1,8 @@
 //! What one channel is told at once: an incident with its alerts and their counts, or several that share a letter.
 
-use std::fmt::Write as _;
-
 use data_encoding::HEXLOWER;
+use language::present::speaking;
+use language::{Language, count, say};
 use minicbor::{Decode, Encode};
 use protocol::id::DeviceId;
 use protocol::text::Line;
@@ -39,6 +39,9 @@ pub struct Letter {
     pub count: u32,
     #[n(8)]
     pub at: Timestamp,
+    /// Of the route that was due; what devices and rules say stays as it is.
+    #[cbor(n(9), with = "crate::tongue", has_nil)]
+    pub language: Language,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -116,9 +119,11 @@ impl Item {
             says: fitted(alert.says.as_str()),
             evidence: evidence.and_then(|value| {
                 let usual = value.usual.as_ref()?;
-                Line::fitted(&format!(
-                    "{}: usually {usual}, now {}",
-                    value.what, value.seen
+                Line::fitted(&say!(
+                    "{what}: usually {usual}, now {seen}",
+                    what = value.what,
+                    usual,
+                    seen = value.seen
                 ))
             }),
         }
@@ -128,7 +133,7 @@ impl Item {
 impl Letter {
     /// A letter about some alerts, of which one at least is there.
     pub(crate) fn about(
-        (channel, kind): (&Name, Kind),
+        (channel, kind, language): (&Name, Kind, Language),
         alerts: &mut Vec<&Alert>,
         name: &dyn Fn(&DeviceId) -> Name,
         now: Timestamp,
@@ -145,7 +150,9 @@ impl Letter {
         incidents.truncate(limits::LETTER_INCIDENTS);
         let count = alerts.iter().map(|alert| alert.count);
         let shown = alerts.iter().take(limits::LETTER_ALERTS);
-        let items: Vec<Item> = shown.map(|alert| Item::of(alert, name)).collect();
+        let items: Vec<Item> = speaking(language, || {
+            shown.map(|alert| Item::of(alert, name)).collect()
+        });
         let more = alerts.len() - items.len();
         let severity = alerts
             .first()
@@ -161,11 +168,12 @@ impl Letter {
             more: u32::try_from(more).unwrap_or(u32::MAX),
             count,
             at: now,
+            language,
         }
     }
 
     /// A letter that says that nothing has happened.
-    pub fn test(channel: &Name, now: Timestamp) -> Self {
+    pub fn test(channel: &Name, language: Language, now: Timestamp) -> Self {
         Self {
             id: id(channel, Kind::Test, &[], 0, now),
             channel: channel.clone(),
@@ -176,63 +184,91 @@ impl Letter {
             more: 0,
             count: 0,
             at: now,
+            language,
         }
     }
 
     /// One line, without anything that could end a header.
     pub fn subject(&self) -> String {
+        speaking(self.language, || self.subject_now())
+    }
+
+    fn subject_now(&self) -> String {
         let Some(first) = self.items.first() else {
-            return "Palisade: this is a test, nothing has happened".to_owned();
+            return say!("Palisade: this is a test, nothing has happened").to_owned();
         };
         let alerts = self.items.len() + self.more as usize;
         let device = first
             .device
             .as_ref()
-            .map_or("the mesh", |name| name.as_str());
-        let mut subject = match self.kind {
-            Kind::Digest => return format!("Palisade: {alerts} alerts are open"),
-            Kind::Again => "Palisade, again".to_owned(),
-            Kind::Escalation => "Palisade, nobody has acknowledged".to_owned(),
-            Kind::New | Kind::Worse | Kind::Test => "Palisade".to_owned(),
+            .map_or(say!("the mesh"), |name| name.as_str());
+        let begins = match self.kind {
+            Kind::Digest => {
+                return count!(
+                    alerts,
+                    "Palisade: {n} alert is open",
+                    "Palisade: {n} alerts are open"
+                );
+            }
+            Kind::Again => say!("Palisade, again"),
+            Kind::Escalation => say!("Palisade, nobody has acknowledged"),
+            Kind::New | Kind::Worse | Kind::Test => say!("letter|Palisade"),
         };
-        write!(subject, ": {}: {} on {device}", self.severity, first.title)
-            .expect("writing to a String cannot fail");
+        let mut subject = say!(
+            "{begins}: {severity}: {title} on {device}",
+            begins,
+            severity = self.severity.shown(),
+            title = first.title,
+            device
+        );
         if alerts > 1 {
-            write!(subject, " and {} more", alerts - 1).expect("writing to a String cannot fail");
+            subject += &say!(" and {number} more", number = alerts - 1);
         }
         if self.count > 1 {
-            write!(subject, " ({} times)", self.count).expect("writing to a String cannot fail");
+            subject += &say!(" ({number} times)", number = self.count);
         }
         subject
     }
 
     /// What stands above the list.
     pub fn opening(&self) -> String {
+        speaking(self.language, || self.opening_now())
+    }
+
+    fn opening_now(&self) -> String {
+        let times = times(self.count);
         let alerts = self.items.len() + self.more as usize;
         match self.kind {
-            Kind::Test => "This is a test. Nothing has happened.".to_owned(),
-            Kind::Digest => format!("{alerts} alerts are open."),
-            Kind::New => format!("{alerts} new, seen {} in all.", times(self.count)),
-            Kind::Again => format!("It goes on: seen {} by now.", times(self.count)),
-            Kind::Worse => format!(
-                "It became worse: {alerts} open, seen {}.",
-                times(self.count)
+            Kind::Test => say!("This is a test. Nothing has happened.").to_owned(),
+            Kind::Digest => count!(alerts, "{n} alert is open.", "{n} alerts are open."),
+            Kind::New => count!(
+                alerts,
+                "{n} new, seen {times} in all.",
+                "many|{n} new, seen {times} in all.",
+                times
             ),
-            Kind::Escalation => {
-                format!(
-                    "Nobody has acknowledged it yet: {alerts} open, seen {}.",
-                    times(self.count)
-                )
-            }
+            Kind::Again => say!("It goes on: seen {times} by now.", times),
+            Kind::Worse => count!(
+                alerts,
+                "It became worse: {n} open, seen {times}.",
+                "many|It became worse: {n} open, seen {times}.",
+                times
+            ),
+            Kind::Escalation => count!(
+                alerts,
+                "Nobody has acknowledged it yet: {n} open, seen {times}.",
+                "many|Nobody has acknowledged it yet: {n} open, seen {times}.",
+                times
+            ),
         }
     }
 }
 
-/// "once", "3 times".
+/// "once", "3 times", in the language of the moment.
 pub fn times(count: u32) -> String {
     match count {
-        1 => "once".to_owned(),
-        count => format!("{count} times"),
+        1 => say!("once").to_owned(),
+        number => say!("{number} times", number),
     }
 }
 

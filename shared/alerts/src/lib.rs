@@ -23,3 +23,5 @@ pub mod letter;
 pub mod outbox;
 pub mod planner;
 pub mod route;
+
+mod tongue;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use language::Language;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 
@@ -22,6 +23,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 struct Due {
     incident: u64,
     kind: Kind,
+    /// Of the first route that it is due for.
+    language: Language,
     alerts: Vec<u64>,
     marks: Vec<(Name, Told)>,
 }
@@ -69,7 +72,7 @@ fn due(plan: &Plan, book: &Book, now: Timestamp) -> BTreeMap<Name, Vec<Due>> {
                     note(
                         due.entry(channel.clone()).or_default(),
                         incident,
-                        kind,
+                        (kind, route.language),
                         &taken,
                         (mark, told),
                     );
@@ -123,7 +126,7 @@ fn worst(alerts: &[&Alert]) -> Severity {
 fn note(
     list: &mut Vec<Due>,
     incident: &Incident,
-    kind: Kind,
+    (kind, language): (Kind, Language),
     taken: &[&Alert],
     mark: (Name, Told),
 ) {
@@ -141,6 +144,7 @@ fn note(
         None => list.push(Due {
             incident: incident.number,
             kind,
+            language,
             alerts: numbers.collect(),
             marks: vec![mark],
         }),
@@ -170,9 +174,10 @@ fn write(
     let written = groups.len();
     for group in groups {
         let kind = group.iter().map(|due| due.kind).max();
+        let language = group.first().map(|due| due.language).unwrap_or_default();
         let numbers = group.iter().flat_map(|due| &due.alerts);
         let mut alerts: Vec<&Alert> = numbers.filter_map(|number| book.alert(*number)).collect();
-        let head = (channel, kind.unwrap_or(Kind::New));
+        let head = (channel, kind.unwrap_or(Kind::New), language);
         let letter = Letter::about(head, &mut alerts, name, now);
         outbox.put(letter);
         for due in &group {
@@ -208,7 +213,8 @@ fn write_digest(
         }
         let mut open: Vec<&Alert> = book.open(now).collect();
         if !open.is_empty() {
-            outbox.put(Letter::about((channel, Kind::Digest), &mut open, name, now));
+            let head = (channel, Kind::Digest, digest.language);
+            outbox.put(Letter::about(head, &mut open, name, now));
             written += 1;
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use language::Language;
 use protocol::class::DeviceClass;
 use thiserror::Error;
 
@@ -39,6 +40,8 @@ pub struct Route {
     pub hours: Option<Hours>,
     /// An escalation: only what nobody has acknowledged for so long.
     pub after: Duration,
+    /// Of its letters; where two routes lead to one channel, the first that is due decides.
+    pub language: Language,
 }
 
 /// When nobody is told but of what matters most; the rest waits.
@@ -68,6 +71,7 @@ pub struct Digest {
     /// Minute of the day.
     pub at: u16,
     pub to: Vec<Name>,
+    pub language: Language,
 }
 
 /// What is wrong with a plan that can be obeyed all the same.
@@ -114,6 +118,12 @@ impl Route {
 }
 
 impl Plan {
+    /// What a channel is told in where nothing is due: that of the first route to it.
+    pub fn language_of(&self, channel: &Name) -> Language {
+        let route = self.routes.iter().find(|route| route.to.contains(channel));
+        route.map(|route| route.language).unwrap_or_default()
+    }
+
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
         if self.routes.is_empty() {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use language::say;
 use minicbor::{Decode, Encode};
 use thiserror::Error;
 
@@ -44,6 +45,17 @@ impl Severity {
             Self::Medium => "medium",
             Self::High => "high",
             Self::Critical => "critical",
+        }
+    }
+
+    /// The same for people, in the language of the moment.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::Info => say!("level|info"),
+            Self::Low => say!("level|low"),
+            Self::Medium => say!("level|medium"),
+            Self::High => say!("level|high"),
+            Self::Critical => say!("level|critical"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Setting a report: what stands where on which page. Nothing is drawn here.
 
+use language::{count, say};
+
 use crate::fonts::Faces;
 use crate::limits;
 use crate::report::{Bars, Block, Report, Table};
@@ -144,7 +146,10 @@ impl<'f> Setting<'f> {
                 self.text(words, BODY, leaf);
             }
             Block::Facts(facts) => {
-                let mut table = Table::of(&[("What", 2), ("Stands at", 3)], "Nothing is known.");
+                let mut table = Table::of(
+                    &[(say!("What"), 2), (say!("Stands at"), 3)],
+                    say!("Nothing is known."),
+                );
                 table.rows = facts
                     .iter()
                     .map(|(name, value)| vec![name.clone(), value.clone()])
@@ -229,8 +234,11 @@ impl<'f> Setting<'f> {
         if rows.len() < table.rows.len() {
             let left = table.rows.len() - rows.len();
             let leaf = self.outline.paragraph();
-            let words =
-                format!("{left} more rows are left out here; the CSV of this report holds them.");
+            let words = count!(
+                left,
+                "{n} more row is left out here; the CSV of this report holds it.",
+                "{n} more rows are left out here; the CSV of this report holds them."
+            );
             self.text(&words, QUIET, leaf);
         }
     }

@@ -12,6 +12,8 @@ use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag};
 use krilla::{Document, SerializeSettings};
+use language::present::speaking;
+use language::say;
 use thiserror::Error;
 
 use crate::fonts::{Face, Faces};
@@ -27,6 +29,10 @@ pub enum PdfError {
 
 /// The same report gives the same bytes.
 pub fn report(report: &Report) -> Result<Vec<u8>, PdfError> {
+    speaking(report.language, || report_now(report))
+}
+
+fn report_now(report: &Report) -> Result<Vec<u8>, PdfError> {
     let faces = Faces::load();
     let setting = Setting::of(report, &faces);
     let mut document = Document::new_with(settings()?);
@@ -44,7 +50,7 @@ pub fn report(report: &Report) -> Result<Vec<u8>, PdfError> {
             report.title,
             report.made.words()
         );
-        let number = format!("Page {} of {pages}", index + 1);
+        let number = say!("Page {number} of {pages}", number = index + 1, pages);
         footer(&below, &number, &faces.plain, &mut surface);
         surface.finish();
         page.finish();
@@ -82,7 +88,7 @@ fn outline(begins: &[(String, usize, f32)]) -> Outline {
 fn metadata(report: &Report) -> Metadata {
     Metadata::new()
         .title(format!("{} · {}", report.title, report.mesh))
-        .language("en".to_owned())
+        .language(report.language.tag().to_owned())
         .creator("Palisade".to_owned())
         .creation_date(date(&report.made))
 }
@@ -209,6 +215,8 @@ fn fill(ink: Ink) -> Fill {
 
 #[cfg(test)]
 mod tests {
+    use language::Language;
+
     use super::*;
     use crate::report::{Bars, Block, Section, Table};
 
@@ -229,6 +237,7 @@ mod tests {
         Report {
             title: "Fleet".to_owned(),
             mesh: "mesh 9f".to_owned(),
+            language: Language::English,
             made: Moment {
                 year: 2026,
                 month: 11,
@@ -257,6 +266,38 @@ mod tests {
         }
         let faces = Faces::load();
         assert!(Setting::of(&long(300), &faces).pages.len() > 5);
+    }
+
+    #[test]
+    fn a_report_says_its_language_and_its_own_words_in_it() {
+        let french = Report {
+            language: Language::French,
+            ..long(3)
+        };
+        let bytes = report(&french).expect("it becomes a PDF");
+        let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|at| at == part);
+        assert!(holds(&bytes, b"/Lang (fr)") || holds(&bytes, b"/Lang(fr)"));
+        let faces = Faces::load();
+        let words = speaking(Language::French, || Setting::of(&french, &faces));
+        let texts = words.pages.iter().flatten().filter_map(|mark| match mark {
+            Mark::Words { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        let texts: Vec<&str> = texts.collect();
+        assert!(
+            texts.contains(&"Quoi") && texts.contains(&"Valeur"),
+            "{texts:?}"
+        );
+    }
+
+    /// The narrow space before French signs has a glyph of its own, or each would be a box.
+    #[test]
+    fn the_faces_hold_what_french_writes() {
+        let faces = Faces::load();
+        let french = "ÀÂÇÉÈÊËÎÏÔŒÙÛÜàâçéèêëîïôœùûü’«\u{202f}»\u{202f}:…–";
+        for face in [&faces.plain, &faces.bold] {
+            assert_eq!(face.run(french).text, french);
+        }
     }
 
     #[test]

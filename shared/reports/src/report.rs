@@ -1,11 +1,15 @@
 //! What a report is made of.
 
+use language::Language;
+
 /// One report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     pub title: String,
     /// Whose it is.
     pub mesh: String,
+    /// In which its texts are; the words around them follow.
+    pub language: Language,
     pub made: Moment,
     pub sections: Vec<Section>,
 }

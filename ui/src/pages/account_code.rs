@@ -1,11 +1,13 @@
 //! Setting an authenticator up, and the recovery codes that are shown once.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Shell, page as shell_page};
 use crate::links;
 use crate::parts::form::{Field, Input, Kind, summary};
 use crate::parts::qr::qr;
+use crate::parts::sentence::sentence;
 use crate::parts::text::code;
 
 pub mod fields {
@@ -34,7 +36,7 @@ pub enum CodeView {
 
 pub fn page(shell: &Shell, view: &CodeView) -> Markup {
     let head = Head {
-        title: "Authenticator",
+        title: say!("Authenticator"),
         nav: None,
         liveness: Liveness::Still,
     };
@@ -47,7 +49,7 @@ pub fn page(shell: &Shell, view: &CodeView) -> Markup {
             code,
         } => offer((uri, secret), recovery, code),
         CodeView::Confirm { code } => html! {
-            h1 { "Type a code" }
+            h1 { (say!("Type a code")) }
             (summary(&[(fields::CODE, code)]))
             (confirm(code))
         },
@@ -56,48 +58,48 @@ pub fn page(shell: &Shell, view: &CodeView) -> Markup {
 }
 
 fn begin(asked: Option<usize>, password: &Field) -> Markup {
-    let input = Input::text(fields::PASSWORD, "Your password").kind(Kind::CurrentPassword);
+    let input = Input::text(fields::PASSWORD, say!("Your password")).kind(Kind::CurrentPassword);
     html! {
-        h1 { "Authenticator" }
+        h1 { (say!("Authenticator")) }
         @match asked {
-            None => p { "An app on your phone shows six digits that change every half minute. They are asked for beside your password." },
-            Some(left) => p { "A code is asked for at each login. " (left) " recovery codes are left." },
+            None => p { (say!("An app on your phone shows six digits that change every half minute. They are asked for beside your password.")) },
+            Some(left) => p { (say!("A code is asked for at each login.")) " " (count!(left, "{n} recovery code is left.", "{n} recovery codes are left.")) },
         }
         (summary(&[(fields::PASSWORD, password)]))
         form method="post" action=(links::account_code()) {
             (input.render(password))
             @if asked.is_some() {
-                button name=(fields::ORDER) value="begin" { "Set up another one" }
-                button.danger name=(fields::ORDER) value="forget" { "Ask for no code" }
+                button name=(fields::ORDER) value="begin" { (say!("Set up another one")) }
+                button.danger name=(fields::ORDER) value="forget" { (say!("Ask for no code")) }
             } @else {
-                button.primary name=(fields::ORDER) value="begin" { "Set up" }
+                button.primary name=(fields::ORDER) value="begin" { (say!("Set up")) }
             }
         }
-        p { a href=(links::account()) { "Account" } }
+        p { a href=(links::account()) { (say!("Account")) } }
     }
 }
 
 fn offer((uri, secret): (&str, &str), recovery: &[String], typed: &Field) -> Markup {
     html! {
-        h1 { "Scan this" }
+        h1 { (say!("Scan this")) }
         div.scan {
-            (qr(uri, "QR code for an authenticator"))
-            div { p { "Or type it: " (code(secret)) } p.quiet { "SHA-1, six digits, thirty seconds: what every authenticator expects." } }
+            (qr(uri, say!("QR code for an authenticator")))
+            div { p { (sentence!("Or type it: {secret}", secret = code(secret))) } p.quiet { (say!("SHA-1, six digits, thirty seconds: what every authenticator expects.")) } }
         }
-        h2 { "Keep these" }
-        p { "Each opens the account once when the authenticator is lost. They are shown this once." }
-        pre tabindex="0" aria-label="Recovery codes" { code { @for code in recovery { (code) "\n" } } }
+        h2 { (say!("Keep these")) }
+        p { (say!("Each opens the account once when the authenticator is lost. They are shown this once.")) }
+        pre tabindex="0" aria-label=(say!("Recovery codes")) { code { @for code in recovery { (code) "\n" } } }
         (confirm(typed))
     }
 }
 
 fn confirm(typed: &Field) -> Markup {
-    let input = Input::text(fields::CODE, "Code that it shows now").kind(Kind::OneTimeCode);
+    let input = Input::text(fields::CODE, say!("Code that it shows now")).kind(Kind::OneTimeCode);
     html! {
         form method="post" action=(links::account_code()) {
             (input.render(typed))
-            button.primary name=(fields::ORDER) value="confirm" { "Ask for codes from now on" }
+            button.primary name=(fields::ORDER) value="confirm" { (say!("Ask for codes from now on")) }
         }
-        p { a href=(links::account_code()) { "Begin again" } }
+        p { a href=(links::account_code()) { (say!("Begin again")) } }
     }
 }

@@ -1,14 +1,15 @@
 //! Alerts: how many wait, which they are, and under which filter.
 
+use language::{Word, count, say, word};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, AlertFilter, LivePage, query};
 use crate::live;
 use crate::parts::paging::{Paging, paging};
-use crate::parts::quantity::count;
+use crate::parts::sentence::sentence;
 use crate::parts::severity::{Severity, badge};
-use crate::parts::text::{self, DeviceRef, device_link, foreign};
+use crate::parts::text::{self, DeviceRef, device_link, foreign, in_english};
 use crate::parts::time::ago;
 
 pub mod one;
@@ -60,27 +61,27 @@ pub enum StateView {
 }
 
 /// Words of the filter, with what they are called.
-pub const STATES: [(&str, &str); 8] = [
-    ("current", "Not over"),
-    ("open", "Open"),
-    ("acknowledged", "Acknowledged"),
-    ("assigned", "Assigned"),
-    ("snoozed", "Snoozed"),
-    ("closed", "Closed"),
-    ("false_positive", "False positives"),
-    ("all", "All"),
+pub const STATES: [(&str, Word); 8] = [
+    ("current", word!("alerts|Not over")),
+    ("open", word!("alert|Open")),
+    ("acknowledged", word!("alert|Acknowledged")),
+    ("assigned", word!("alert|Assigned")),
+    ("snoozed", word!("alert|Snoozed")),
+    ("closed", word!("alert|Closed")),
+    ("false_positive", word!("False positives")),
+    ("all", word!("alerts|All")),
 ];
 
 impl StateView {
     pub fn words(&self) -> Markup {
         html! {
             @match self {
-                Self::Open => strong { "Open" },
-                Self::Acknowledged => "Acknowledged",
-                Self::Assigned(to) => { "Assigned to " (foreign(to)) }
-                Self::Snoozed { until_ms } => { "Snoozed until " (crate::parts::time::stamp(*until_ms)) }
-                Self::Closed => "Closed",
-                Self::FalsePositive => "False positive",
+                Self::Open => strong { (say!("alert|Open")) },
+                Self::Acknowledged => (say!("alert|Acknowledged")),
+                Self::Assigned(to) => (sentence!("Assigned to {name}", name = foreign(to)))
+                Self::Snoozed { until_ms } => (sentence!("Snoozed until {when}", when = crate::parts::time::stamp(*until_ms)))
+                Self::Closed => (say!("alert|Closed")),
+                Self::FalsePositive => (say!("False positive")),
             }
         }
     }
@@ -88,17 +89,17 @@ impl StateView {
 
 pub fn page(shell: &Shell, view: &AlertsView) -> Markup {
     let head = Head {
-        title: "Alerts",
+        title: say!("Alerts"),
         nav: Some(Nav::Alerts),
         liveness: Liveness::Live,
     };
     let actions = html! {
-        a.button href=(links::rules()) { "Rules" }
-        a.button href=(links::delivery()) { "Delivery" }
+        a.button href=(links::rules()) { (say!("Rules")) }
+        a.button href=(links::delivery()) { (say!("Delivery")) }
     };
     let body = html! {
         (live::connect(&LivePage::Alerts(&view.filter)))
-        (heading(&html! { "Alerts" }, &actions))
+        (heading(&html! { (say!("Alerts")) }, &actions))
         div #alert-chips { (chips(view)) }
         (filter_form(view))
         div #alert-list { (list(shell, view)) }
@@ -127,7 +128,7 @@ fn chips(view: &AlertsView) -> Markup {
             }
         }
         @if view.told_to_nobody {
-            p.notice.notable { "Nobody outside is told of any alert: " a href=(links::delivery()) { "say who is" } "." }
+            p.notice.notable { (sentence!("Nobody outside is told of any alert: {link}.", link = html! { a href=(links::delivery()) { (say!("say who is")) } })) }
         }
     }
 }
@@ -139,23 +140,23 @@ fn filter_form(view: &AlertsView) -> Markup {
     html! {
         form.filter role="search" method="get" action=(links::alerts(&AlertFilter::default())) {
             label {
-                span.unseen { "State" }
+                span.unseen { (say!("State")) }
                 select name=(query::STATE) {
-                    @for (word, label) in STATES { option value=(word) selected[word == state] { (label) } }
+                    @for (word, label) in STATES { option value=(word) selected[word == state] { (label.now()) } }
                 }
             }
             label {
-                span.unseen { "Severity" }
+                span.unseen { (say!("Severity")) }
                 select name=(query::SEVERITY) {
-                    option value="" { "Any severity" }
+                    option value="" { (say!("Any severity")) }
                     @for severity in Severity::ALL {
-                        option value=(severity.slug()) selected[severity.slug() == least] { (severity.word()) " and above" }
+                        option value=(severity.slug()) selected[severity.slug() == least] { (say!("{severity} and above", severity = severity.word())) }
                     }
                 }
             }
             @for (name, value) in filter.kept() { input type="hidden" name=(name) value=(value); }
-            button { "Filter" }
-            @if filter.narrows() { a.button.plain href=(links::alerts(&AlertFilter::default())) { "Clear" } }
+            button { (say!("Filter")) }
+            @if filter.narrows() { a.button.plain href=(links::alerts(&AlertFilter::default())) { (say!("Clear")) } }
         }
     }
 }
@@ -170,9 +171,9 @@ fn list(shell: &Shell, view: &AlertsView) -> Markup {
     let next = next.map(|after| links::alerts(&view.filter.with_after(Some(after))));
     html! {
         table.cards {
-            caption { (count(view.matching)) @if view.matching == 1 { " alert" } @else { " alerts" } }
-            thead { tr { th scope="col" { "Alert" } th scope="col" { "Severity" } th scope="col" { "Device" }
-                th scope="col" { "State" } th scope="col" { "Seen" } th scope="col" { "Last" } } }
+            caption { (count!(view.matching, "{n} alert", "{n} alerts")) }
+            thead { tr { th scope="col" { (say!("Alert")) } th scope="col" { (say!("Severity")) } th scope="col" { (say!("Device")) }
+                th scope="col" { (say!("State")) } th scope="col" { (say!("Seen")) } th scope="col" { (say!("Last")) } } }
             tbody { @for alert in &view.rows { (row(shell, alert)) } }
         }
         (paging(&Paging { first, next }))
@@ -183,14 +184,14 @@ pub fn row(shell: &Shell, alert: &AlertRow) -> Markup {
     html! {
         tr id={ "alert-" (alert.number) } {
             th scope="row" {
-                a href=(links::alert(alert.number)) { (foreign(&alert.title)) }
+                a href=(links::alert(alert.number)) { (in_english(&alert.title)) }
                 span.reason hx-ignore { (alert.says) }
             }
-            td data-label="Severity" { (badge(alert.severity)) }
-            td data-label="Device" { (whose(alert)) }
-            td data-label="State" { (alert.state.words()) }
-            td data-label="Seen" { (times(alert.count)) }
-            td data-label="Last" { (ago(shell.now_ms, alert.last_ms)) }
+            td data-label=(say!("Severity")) { (badge(alert.severity)) }
+            td data-label=(say!("Device")) { (whose(alert)) }
+            td data-label=(say!("State")) { (alert.state.words()) }
+            td data-label=(say!("Seen")) { (times(alert.count)) }
+            td data-label=(say!("Last")) { (ago(shell.now_ms, alert.last_ms)) }
         }
     }
 }
@@ -205,29 +206,34 @@ pub fn whose(alert: &AlertRow) -> Markup {
             (Some(device), ..) => (device_link(device)),
             (None, Some(mac), _) => a href=(links::neighbour_profile(mac)) { (foreign(mac)) },
             (None, None, Some(about)) => (foreign(about)),
-            (None, None, None) => "the mesh",
+            (None, None, None) => (say!("the mesh")),
         }
     }
 }
 
 pub fn times(count: u32) -> String {
     match count {
-        1 => "once".to_owned(),
-        count => format!("{count} times"),
+        1 => say!("once").to_owned(),
+        _ => count!(count, "{n} time", "{n} times"),
     }
 }
 
 fn nothing(shell: &Shell, view: &AlertsView) -> Markup {
-    let all = html! { a.button href=(links::alerts(&AlertFilter::all())) { "Show all alerts" } };
+    let all =
+        html! { a.button href=(links::alerts(&AlertFilter::all())) { (say!("Show all alerts")) } };
     if view.filter.narrows() {
-        return text::empty("No alert matches", "Nothing fits the filter.", &all);
+        return text::empty(
+            say!("No alert matches"),
+            say!("Nothing fits the filter."),
+            &all,
+        );
     }
     let detail = html! {
         @match view.last_ms {
-            Some(at) => p { "The last one was seen " (ago(shell.now_ms, at)) "." },
-            None => p { "Nothing was seen since this coordinator was set up." },
+            Some(at) => p { (sentence!("The last one was seen {when}.", when = ago(shell.now_ms, at))) },
+            None => p { (say!("Nothing was seen since this coordinator was set up.")) },
         }
         (all)
     };
-    text::empty("Quiet", "Nothing waits for anybody.", &detail)
+    text::empty(say!("Quiet"), say!("Nothing waits for anybody."), &detail)
 }

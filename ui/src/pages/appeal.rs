@@ -1,8 +1,10 @@
 //! How strangers tried a suspected device: who voted what, and what would clear it.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::Shell;
+use crate::parts::sentence::sentence;
 use crate::parts::text::{DeviceRef, device_link};
 use crate::parts::time::ago;
 
@@ -47,11 +49,11 @@ pub fn part(shell: &Shell, view: &AppealView) -> Markup {
     html! {
         div.certificate {
             h2 {
-                @if view.held { "A committee of strangers holds it" } @else { "Tried by a committee of strangers" }
+                @if view.held { (say!("A committee of strangers holds it")) } @else { (say!("Tried by a committee of strangers")) }
                 span.quiet { (view.weight) }
             }
             (votes(shell, view))
-            p.clears { strong { "What clears it " } (view.clears) }
+            p.clears { strong { (say!("What clears it")) " " } (view.clears) }
         }
     }
 }
@@ -60,12 +62,12 @@ pub fn part(shell: &Shell, view: &AppealView) -> Markup {
 pub fn card(shell: &Shell, view: &AppealsView) -> Markup {
     html! {
         section.card aria-labelledby="appeals-title" {
-            h2 #appeals-title { "Appeals" span.quiet { (view.automation) } }
+            h2 #appeals-title { (say!("Appeals")) span.quiet { (view.automation) } }
             @for appeal in &view.appeals {
-                h3 { (device_link(&appeal.device)) @if appeal.held { " is held" } }
+                h3 { @if appeal.held { (sentence!("{device} is held", device = device_link(&appeal.device))) } @else { (device_link(&appeal.device)) } }
                 p.quiet { (appeal.weight) }
                 (votes(shell, appeal))
-                p.clears { strong { "What clears it " } (appeal.clears) }
+                p.clears { strong { (say!("What clears it")) " " } (appeal.clears) }
             }
         }
     }
@@ -75,7 +77,7 @@ fn votes(shell: &Shell, view: &AppealView) -> Markup {
     let cast = view.votes.iter().filter(|vote| vote.at_ms.is_some());
     html! {
         details.witnesses {
-            summary { "How " (cast.count()) " of " (view.votes.len()) " members voted" }
+            summary { (say!("How {part} of {whole} members voted", part = cast.count(), whole = view.votes.len())) }
             ul.words {
                 @for vote in &view.votes { (word(shell, vote)) }
             }
@@ -86,8 +88,8 @@ fn votes(shell: &Shell, view: &AppealView) -> Markup {
 fn word(shell: &Shell, vote: &VoteView) -> Markup {
     let said = html! {
         span.bullet aria-hidden="true" {}
-        span { (device_link(&vote.member)) ": " (vote.says) }
-        @if let Some(at) = vote.at_ms { span.quiet { "signed " (ago(shell.now_ms, at)) } }
+        span { (device_link(&vote.member)) (say!(": ")) (vote.says) }
+        @if let Some(at) = vote.at_ms { span.quiet { (sentence!("signed {when}", when = ago(shell.now_ms, at))) } }
     };
     html! {
         @match vote.bearing {

@@ -1,12 +1,14 @@
 //! Who did what, to what, and from where; and whether the chain of entries still holds.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, AuditFilter, query, route};
 use crate::parts::paging::{Paging, paging};
 use crate::parts::quantity::count;
-use crate::parts::text::{self, DeviceRef, code, device_link, foreign, or_dash};
+use crate::parts::sentence::sentence;
+use crate::parts::text::{self, DeviceRef, code, device_link, foreign, or_dash, with_commands};
 use crate::parts::time::{ago, stamp};
 
 #[derive(Debug, Clone)]
@@ -63,7 +65,7 @@ pub enum ChainState {
 
 pub fn page(shell: &Shell, view: &AuditView) -> Markup {
     let head = Head {
-        title: "Audit",
+        title: say!("Audit"),
         nav: Some(Nav::Audit),
         liveness: Liveness::Still,
     };
@@ -75,18 +77,18 @@ pub fn page(shell: &Shell, view: &AuditView) -> Markup {
         .map(|after| links::audit(filter, Some(after)));
     let actions = html! {
         a.button href=(links::audit_export(filter, "csv")) { "CSV" }
-        a.button href=(links::audit_export(filter, "jsonl")) { "JSON lines" }
+        a.button href=(links::audit_export(filter, "jsonl")) { (say!("JSON lines")) }
     };
     let body = html! {
-        (heading(&html! { "Audit" }, &actions))
+        (heading(&html! { (say!("Audit")) }, &actions))
         (chain(shell, &view.chain))
         (countersigned(shell, &view.gateways))
         (filter_form(view))
         @if view.entries.is_empty() && (filter.narrows() || view.after.is_some()) {
-            (text::empty("No such entries", "Nothing that was done fits what is sought on this page.", &html! {}))
+            (text::empty(say!("No such entries"), say!("Nothing that was done fits what is sought on this page."), &html! {}))
             (paging(&Paging { first, next }))
         } @else if view.entries.is_empty() {
-            (text::empty("No entries", "Every change that a person or a program makes is written here.", &html! {}))
+            (text::empty(say!("No entries"), say!("Every change that a person or a program makes is written here."), &html! {}))
         } @else {
             (table(view))
             (paging(&Paging { first, next }))
@@ -99,14 +101,14 @@ fn chain(shell: &Shell, chain: &ChainState) -> Markup {
     html! {
         @match chain {
             ChainState::Holds { entries, head, checked_ms } => div.notice.good {
-                p { strong { "The chain holds." } " " (count(*entries)) " entries, checked " (ago(shell.now_ms, *checked_ms)) "." }
-                p.quiet { "Newest hash " (code(head)) }
+                p { strong { (say!("The chain holds.")) } " " (sentence!("{number} entries, checked {when}.", number = html! { (count(*entries)) }, when = ago(shell.now_ms, *checked_ms))) }
+                p.quiet { (say!("Newest hash")) " " (code(head)) }
             },
             ChainState::Broken { entry, why } => div.notice.bad role="alert" {
-                p { strong { "The chain is broken at entry " (count(*entry)) "." } " " (why) }
-                p { "Entries from there on may have been changed. Keep a copy of the store before anything else." }
+                p { strong { (say!("The chain is broken at entry {number}.", number = count(*entry))) } " " (why) }
+                p { (say!("Entries from there on may have been changed. Keep a copy of the store before anything else.")) }
             },
-            ChainState::NotChecked => p.notice.calm { "The chain has not been checked since the start." },
+            ChainState::NotChecked => p.notice.calm { (say!("The chain has not been checked since the start.")) },
         }
     }
 }
@@ -116,31 +118,31 @@ fn countersigned(shell: &Shell, gateways: &[GatewayWord]) -> Markup {
     html! {
         @for says in wrong {
             div.notice.bad role="alert" {
-                p { strong { "A gateway has countersigned another log." } " " (says) }
-                p { "If a backup was restored, that is why. If not, somebody changed the store: keep a copy of it." }
+                p { strong { (say!("A gateway has countersigned another log.")) } " " (says) }
+                p { (say!("If a backup was restored, that is why. If not, somebody changed the store: keep a copy of it.")) }
             }
         }
         details {
-            summary { (count(gateways.len() as u64)) " countersigned by gateways" }
+            summary { (count!(gateways.len() as u64, "{n} countersigned by gateways", "many|{n} countersigned by gateways")) }
             @if gateways.is_empty() {
-                p.quiet { "No gateway has countersigned the log: nobody but this machine vouches for its end. The root names gateways with palisade-coordinator offices gateways." }
+                p.quiet { (with_commands(say!("No gateway has countersigned the log: nobody but this machine vouches for its end. The root names gateways with `palisade-coordinator offices gateways`."))) }
             } @else {
-                div.table-scroll tabindex="0" role="region" aria-label="Countersigned by gateways" {
+                div.table-scroll tabindex="0" role="region" aria-label=(say!("Countersigned by gateways")) {
                     table {
-                        thead { tr { th scope="col" { "Gateway" } th scope="col" { "Entries" } th scope="col" { "When" } th scope="col" { "Log" } } }
+                        thead { tr { th scope="col" { (say!("Gateway")) } th scope="col" { (say!("Entries")) } th scope="col" { (say!("When")) } th scope="col" { (say!("Log")) } } }
                         tbody {
                             @for word in gateways {
                                 tr {
                                     th scope="row" { (device_link(&word.device)) }
                                     td { (count(word.entries)) }
                                     td { (ago(shell.now_ms, word.at_ms)) }
-                                    td { @if word.disagrees.is_some() { strong { "another" } } @else { "this one" } }
+                                    td { @if word.disagrees.is_some() { strong { (say!("log|another")) } } @else { (say!("log|this one")) } }
                                 }
                             }
                         }
                     }
                 }
-                p.quiet { "Each says so in its own log, which this machine cannot write." }
+                p.quiet { (say!("Each says so in its own log, which this machine cannot write.")) }
             }
         }
     }
@@ -161,13 +163,13 @@ fn filter_form(view: &AuditView) -> Markup {
     };
     html! {
         form.filter role="search" method="get" action=(route::AUDIT) {
-            (text(query::ACTOR, "Who", &filter.actor))
-            (text(query::ACTION, "Action, as device.", &filter.action))
-            (text(query::OBJECT, "On what", &filter.object))
-            (day(query::FROM, "From", &filter.from))
-            (day(query::UNTIL, "Until", &filter.until))
-            button { "Filter" }
-            @if filter.narrows() { a.button.plain href=(links::audit(&AuditFilter::default(), None)) { "Clear" } }
+            (text(query::ACTOR, say!("audit|Who"), &filter.actor))
+            (text(query::ACTION, say!("Action, as device."), &filter.action))
+            (text(query::OBJECT, say!("On what"), &filter.object))
+            (day(query::FROM, say!("audit|From"), &filter.from))
+            (day(query::UNTIL, say!("audit|Until"), &filter.until))
+            button { (say!("Filter")) }
+            @if filter.narrows() { a.button.plain href=(links::audit(&AuditFilter::default(), None)) { (say!("Clear")) } }
         }
         @if let Some(flaw) = &view.flaw { p.error role="alert" { (flaw) } }
     }
@@ -176,8 +178,8 @@ fn filter_form(view: &AuditView) -> Markup {
 fn table(view: &AuditView) -> Markup {
     html! {
         table.cards.audit {
-            thead { tr { th scope="col" { "Time (UTC)" } th scope="col" { "Actor" } th scope="col" { "Action" } th scope="col" { "Object" }
-                th scope="col" { "Change" } th scope="col" { "Address" } th scope="col" { "Request" } } }
+            thead { tr { th scope="col" { (say!("Time (UTC)")) } th scope="col" { (say!("Actor")) } th scope="col" { (say!("Action")) } th scope="col" { (say!("Object")) }
+                th scope="col" { (say!("Change")) } th scope="col" { (say!("Address")) } th scope="col" { (say!("Request")) } } }
             tbody { @for entry in &view.entries { (row(entry)) } }
         }
     }
@@ -187,17 +189,17 @@ fn row(entry: &AuditEntry) -> Markup {
     html! {
         tr id={ "entry-" (entry.number) } {
             th scope="row" { (stamp(entry.at_ms)) }
-            td data-label="Actor" { (foreign(&entry.actor)) }
-            td data-label="Action" { strong { (entry.action) } }
-            td data-label="Object" { (foreign(&entry.object)) }
-            td data-label="Change" {
+            td data-label=(say!("Actor")) { (foreign(&entry.actor)) }
+            td data-label=(say!("Action")) { strong { (entry.action) } }
+            td data-label=(say!("Object")) { (foreign(&entry.object)) }
+            td data-label=(say!("Change")) {
                 @if entry.before.is_none() && entry.after.is_none() { "–" } @else {
                     @if let Some(before) = &entry.before { del { (foreign(before)) } " " }
                     @if let Some(after) = &entry.after { ins { (foreign(after)) } }
                 }
             }
-            td.mono data-label="Address" { (or_dash(entry.address.as_deref())) }
-            td.mono data-label="Request" { (or_dash(entry.request_id.as_deref())) }
+            td.mono data-label=(say!("Address")) { (or_dash(entry.address.as_deref())) }
+            td.mono data-label=(say!("Request")) { (or_dash(entry.request_id.as_deref())) }
         }
     }
 }

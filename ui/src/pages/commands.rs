@@ -1,10 +1,12 @@
 //! Commands to devices: the list, one of them with every answer, and the form for another.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
 use crate::parts::form::{Field, Input, summary};
+use crate::parts::sentence::{among, sentence};
 use crate::parts::text::{DeviceRef, code, device_link, facts, foreign};
 
 pub mod fields {
@@ -75,34 +77,52 @@ fn head(title: &str) -> Head<'_> {
 
 pub fn page(shell: &Shell, rows: &[CommandRow]) -> Markup {
     let actions = html! {
-        @if shell.may_change() { a.button.primary href=(links::command_new(None)) { "Command devices" } }
+        @if shell.may_change() { a.button.primary href=(links::command_new(None)) { (say!("Command devices")) } }
     };
     let body = html! {
-        (heading(&html! { "Commands" }, &actions))
+        (heading(&html! { (say!("Commands")) }, &actions))
         section.card {
             @if rows.is_empty() {
-                p { "No device was told to do anything. A command restarts the service that a node runs, collects the node's log, or scans its subnets." }
+                p { (say!("No device was told to do anything. A command restarts the service that a node runs, collects the node's log, or scans its subnets.")) }
             } @else {
                 (table(rows))
             }
         }
     };
-    shell_page(shell, &head("Commands"), &body)
+    shell_page(shell, &head(say!("Commands")), &body)
+}
+
+/// What is to be done, of the words of the protocol.
+fn kind(word: &str) -> &str {
+    among!(word; "restart" as "command|restart", "logs" as "command|logs", "scan" as "command|scan", "wipe" as "command|wipe", "unknown" as "command|unknown")
+}
+
+/// What a device has made of it.
+fn state(word: &str) -> &str {
+    among!(word; "open" as "answer|open", "silent" as "answer|silent", "done" as "answer|done", "refused" as "answer|refused", "failed" as "answer|failed")
+}
+
+fn signer(word: &str) -> String {
+    match word {
+        "coordinator" => say!("the coordinator").to_owned(),
+        "administrators" => say!("the administrators").to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 fn table(rows: &[CommandRow]) -> Markup {
     html! {
-        div.table-scroll tabindex="0" role="region" aria-label="Commands" {
+        div.table-scroll tabindex="0" role="region" aria-label=(say!("Commands")) {
             table {
-                thead { tr { th scope="col" { "Command" } th scope="col" { "For" } th scope="col" { "Given" } th scope="col" { "By" } th scope="col" { "Done" } } }
+                thead { tr { th scope="col" { (say!("Command")) } th scope="col" { (say!("command|For")) } th scope="col" { (say!("command|Given")) } th scope="col" { (say!("By")) } th scope="col" { (say!("command|Done")) } } }
                 tbody {
                     @for row in rows {
                         tr {
-                            th scope="row" { a href=(links::command(&row.id)) { (row.kind) } }
+                            th scope="row" { a href=(links::command(&row.id)) { (kind(&row.kind)) } }
                             td { (foreign(&row.to)) }
                             td { (row.given) }
                             td { (foreign(&row.by)) }
-                            td { (row.done) " of " (row.devices) }
+                            td { (say!("{part} of {whole}", part = row.done, whole = row.devices)) }
                         }
                     }
                 }
@@ -114,42 +134,42 @@ fn table(rows: &[CommandRow]) -> Markup {
 pub fn one_page(shell: &Shell, view: &CommandView) -> Markup {
     let row = &view.row;
     let body = html! {
-        (heading(&html! { "Command: " (row.kind) }, &html! { a.button href=(links::commands()) { "Commands" } }))
+        (heading(&html! { (say!("Command: {kind}", kind = kind(&row.kind))) }, &html! { a.button href=(links::commands()) { (say!("Commands")) } }))
         section.card {
             (facts(vec![
-                ("Id", code(&row.id)),
-                ("For", foreign(&row.to)),
-                ("Given", html! { (row.given) " by " (foreign(&row.by)) }),
-                ("Nobody begins after", html! { (row.until) }),
-                ("Signed by", signed_by(view)),
+                (say!("Id"), code(&row.id)),
+                (say!("command|For"), foreign(&row.to)),
+                (say!("command|Given"), sentence!("{when} by {who}", when = html! { (row.given) }, who = foreign(&row.by))),
+                (say!("Nobody begins after"), html! { (row.until) }),
+                (say!("Signed by"), signed_by(view)),
             ]))
         }
         section.card {
-            h2 { "Answers" }
-            @if view.answers.is_empty() { p { "It speaks to no device." } } @else { (answers(view)) }
-            p.quiet { "Each answer stands in the log that the device signs. What it sends was sealed by it and is opened here." }
+            h2 { (say!("Answers")) }
+            @if view.answers.is_empty() { p { (say!("It speaks to no device.")) } } @else { (answers(view)) }
+            p.quiet { (say!("Each answer stands in the log that the device signs. What it sends was sealed by it and is opened here.")) }
         }
     };
-    shell_page(shell, &head("Command"), &body)
+    shell_page(shell, &head(say!("Command")), &body)
 }
 
 fn signed_by(view: &CommandView) -> Markup {
     html! {
-        "the " (view.row.signed_by)
-        @if let Some(draft) = view.draft { ": " a href=(links::draft(draft)) { "draft " (draft) } }
+        (signer(&view.row.signed_by))
+        @if let Some(draft) = view.draft { (say!(": ")) a href=(links::draft(draft)) { (say!("draft {number}", number = draft)) } }
     }
 }
 
 fn answers(view: &CommandView) -> Markup {
     html! {
-        div.table-scroll tabindex="0" role="region" aria-label="Answers" {
+        div.table-scroll tabindex="0" role="region" aria-label=(say!("Answers")) {
             table {
-                thead { tr { th scope="col" { "Device" } th scope="col" { "Answer" } th scope="col" { "Why" } th scope="col" { "When" } th scope="col" { "Result" } } }
+                thead { tr { th scope="col" { (say!("Device")) } th scope="col" { (say!("Answer")) } th scope="col" { (say!("Why")) } th scope="col" { (say!("When")) } th scope="col" { (say!("Result")) } } }
                 tbody {
                     @for answer in &view.answers {
                         tr {
                             th scope="row" { (device_link(&answer.device)) }
-                            td { (answer.state) }
+                            td { (state(&answer.state)) }
                             td { (foreign(answer.why.as_deref().unwrap_or_default())) }
                             td { (answer.at.as_deref().unwrap_or_default()) }
                             td { (result(&view.row.id, answer)) }
@@ -164,7 +184,7 @@ fn answers(view: &CommandView) -> Markup {
 fn result(id: &str, answer: &AnswerRow) -> Markup {
     html! {
         @if answer.kept {
-            a href=(links::command_result(id, &answer.device.id)) { "Read it" }
+            a href=(links::command_result(id, &answer.device.id)) { (say!("Read it")) }
         } @else if let Some(note) = &answer.result {
             (foreign(note))
         }
@@ -175,53 +195,57 @@ fn result(id: &str, answer: &AnswerRow) -> Markup {
 pub fn on_device(shell: &Shell, device: &str, commands: &[OnDevice]) -> Markup {
     html! {
         section.card aria-labelledby="commands-title" {
-            h2 #commands-title { "Commands" }
+            h2 #commands-title { (say!("Commands")) }
             @if commands.is_empty() {
-                p.quiet { "It was told to do nothing lately." }
+                p.quiet { (say!("It was told to do nothing lately.")) }
             } @else {
                 ul {
                     @for command in commands {
                         li {
-                            a href=(links::command(&command.id)) { (command.kind) } ": " (command.answer.state)
+                            a href=(links::command(&command.id)) { (kind(&command.kind)) } (say!(": ")) (state(&command.answer.state))
                             @if let Some(why) = &command.answer.why { ", " (foreign(why)) }
                             " " (result(&command.id, &command.answer))
                         }
                     }
                 }
             }
-            @if shell.may_change() { p { a href=(links::command_new(Some(device))) { "Command it" } } }
+            @if shell.may_change() { p { a href=(links::command_new(Some(device))) { (say!("Command it")) } } }
         }
     }
 }
 
 pub fn new_page(shell: &Shell, view: &NewCommandView) -> Markup {
     let body = html! {
-        (heading(&html! { "Command devices" }, &html! { a.button href=(links::commands()) { "Commands" } }))
+        (heading(&html! { (say!("Command devices")) }, &html! { a.button href=(links::commands()) { (say!("Commands")) } }))
         (summary(&[(fields::KIND, &view.kind), (fields::TO, &view.to), (fields::MINUTES, &view.minutes), (fields::SIGNED, &view.signed)]))
         section.card { (form(view)) }
     };
-    shell_page(shell, &head("Command devices"), &body)
+    shell_page(shell, &head(say!("Command devices")), &body)
 }
 
 fn form(view: &NewCommandView) -> Markup {
-    let kind = Input::text(fields::KIND, "What").hint(
-        "restart: the service that the node runs from its slot. logs: the node's newest log lines. scan: the subnets it is in.",
+    let kind = Input::text(fields::KIND, say!("What")).hint(
+        say!("`restart`: the service that the node runs from its slot. `logs`: the node's newest log lines. `scan`: the subnets it is in."),
     );
-    let to = Input::text(fields::TO, "For")
-        .hint("class:camera, cell:NAME or device:ID, with the id as the device page shows it.");
-    let minutes = Input::text(fields::MINUTES, "Minutes in which it may be begun")
+    let to = Input::text(fields::TO, say!("command|For")).hint(say!(
+        "`class:camera`, `cell:NAME` or `device:ID`, with the id as the device page shows it."
+    ));
+    let minutes = Input::text(fields::MINUTES, say!("Minutes in which it may be begun"))
         .optional()
-        .hint("1440 at most where the coordinator signs it, 30 days where administrators do.");
-    let signed = Input::text(fields::SIGNED, "Signed by")
-        .hint("coordinator, where the settings of the devices let it; or administrators.");
+        .hint(say!(
+            "1440 at most where the coordinator signs it, 30 days where administrators do."
+        ));
+    let signed = Input::text(fields::SIGNED, say!("Signed by")).hint(say!(
+        "`coordinator`, where the settings of the devices let it; or `administrators`."
+    ));
     html! {
         form.steps-form method="post" action=(links::commands()) {
             (kind.render(&view.kind))
             (to.render(&view.to))
             (minutes.render(&view.minutes))
             (signed.render(&view.signed))
-            button.primary { "Give the command" }
-            p.quiet { "A device does it once and answers in its log. Devices are wiped where they are retired, with an administrator's key." }
+            button.primary { (say!("Give the command")) }
+            p.quiet { (say!("A device does it once and answers in its log. Devices are wiped where they are retired, with an administrator's key.")) }
         }
     }
 }

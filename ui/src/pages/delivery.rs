@@ -1,10 +1,11 @@
 //! Who is told of alerts, by which route, and how that went.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, AlertFilter};
-use crate::parts::text::{self, code, foreign, or_dash};
+use crate::parts::text::{self, code, foreign, or_dash, with_commands};
 use crate::parts::time::{ago, ago_or};
 
 #[derive(Debug, Clone, Default)]
@@ -48,17 +49,18 @@ pub struct LetterRow {
 
 pub fn page(shell: &Shell, view: &DeliveryView) -> Markup {
     let head = Head {
-        title: "Delivery",
+        title: say!("Delivery"),
         nav: Some(Nav::Alerts),
         liveness: Liveness::Still,
     };
-    let actions = html! { a.button href=(links::alerts(&AlertFilter::default())) { "Alerts" } };
+    let actions =
+        html! { a.button href=(links::alerts(&AlertFilter::default())) { (say!("Alerts")) } };
     let body = html! {
-        (heading(&html! { "Delivery" }, &actions))
+        (heading(&html! { (say!("Delivery")) }, &actions))
         @if let Some(error) = &view.error {
             div.notice.bad role="alert" {
-                p { strong { "The settings as they are now are not used." } " " (foreign(error)) }
-                p { "What was read before goes on." }
+                p { strong { (say!("The settings as they are now are not used.")) } " " (foreign(error)) }
+                p { (say!("What was read before goes on.")) }
             }
         }
         @if !view.warnings.is_empty() {
@@ -67,7 +69,7 @@ pub fn page(shell: &Shell, view: &DeliveryView) -> Markup {
         (channels(shell, &view.channels))
         (routes(view))
         (letters(shell, &view.letters))
-        p.quiet { "Channels and routes are written in " code { "delivery.toml" } " beside the coordinator's settings; a change is taken up within seconds. Secrets stay in files of their own." }
+        p.quiet { (with_commands(say!("Channels and routes are written in `delivery.toml` beside the coordinator's settings; a change is taken up within seconds. Secrets stay in files of their own."))) }
     };
     shell_page(shell, &head, &body)
 }
@@ -75,22 +77,22 @@ pub fn page(shell: &Shell, view: &DeliveryView) -> Markup {
 fn channels(shell: &Shell, rows: &[ChannelRow]) -> Markup {
     html! {
         section.card {
-            h2 { "Channels" }
+            h2 { (say!("Channels")) }
             @if rows.is_empty() {
-                p { "There is none." }
+                p { (say!("There is none.")) }
             } @else {
                 table.cards {
-                    thead { tr { th scope="col" { "Channel" } th scope="col" { "To" } th scope="col" { "Last delivery" }
-                        th scope="col" { "Last error" } th scope="col" { "Waiting" } th scope="col" { span.unseen { "Test" } } } }
+                    thead { tr { th scope="col" { (say!("Channel")) } th scope="col" { (say!("delivery|To")) } th scope="col" { (say!("Last delivery")) }
+                        th scope="col" { (say!("Last error")) } th scope="col" { (say!("letters|Waiting")) } th scope="col" { span.unseen { (say!("verb|Test")) } } } }
                     tbody { @for row in rows { tr {
                         th scope="row" { (foreign(&row.name)) " (" (row.kind) ")" }
-                        td data-label="To" { (foreign(&row.to)) }
-                        td data-label="Last delivery" { (ago_or(shell.now_ms, row.last_ms, "never")) }
-                        td data-label="Last error" { (or_dash(row.error.as_deref())) }
-                        td data-label="Waiting" { (row.waiting) }
-                        td data-label="Test" {
+                        td data-label=(say!("delivery|To")) { (foreign(&row.to)) }
+                        td data-label=(say!("Last delivery")) { (ago_or(shell.now_ms, row.last_ms, say!("never"))) }
+                        td data-label=(say!("Last error")) { (or_dash(row.error.as_deref())) }
+                        td data-label=(say!("letters|Waiting")) { (row.waiting) }
+                        td data-label=(say!("verb|Test")) {
                             @if shell.may_change() {
-                                form method="post" action=(links::delivery_test(&row.name)) { button { "Send a test" } }
+                                form method="post" action=(links::delivery_test(&row.name)) { button { (say!("Send a test")) } }
                             }
                         }
                     } } }
@@ -103,22 +105,22 @@ fn channels(shell: &Shell, rows: &[ChannelRow]) -> Markup {
 fn routes(view: &DeliveryView) -> Markup {
     html! {
         section.card {
-            h2 { "Routes" }
+            h2 { (say!("Routes")) }
             @if view.routes.is_empty() {
-                p { "There is none: nobody is told." }
+                p { (say!("There is none: nobody is told.")) }
             } @else {
                 table.cards {
-                    thead { tr { th scope="col" { "Route" } th scope="col" { "Takes" } th scope="col" { "When" } th scope="col" { "To" } } }
+                    thead { tr { th scope="col" { (say!("Route")) } th scope="col" { (say!("route|Takes")) } th scope="col" { (say!("When")) } th scope="col" { (say!("delivery|To")) } } }
                     tbody { @for row in &view.routes { tr {
                         th scope="row" { (foreign(&row.name)) }
-                        td data-label="Takes" { (row.takes) }
-                        td data-label="When" { (row.when) }
-                        td data-label="To" { (or_dash(Some(&row.to))) }
+                        td data-label=(say!("route|Takes")) { (row.takes) }
+                        td data-label=(say!("When")) { (row.when) }
+                        td data-label=(say!("delivery|To")) { (or_dash(Some(&row.to))) }
                     } } }
                 }
             }
             @if let Some((hours, unless)) = &view.quiet {
-                p.quiet { "Quiet hours are " (hours) ": only " (unless) " alerts are told then, the rest when they are over." }
+                p.quiet { (say!("Quiet hours are {hours}: only {severity} alerts are told then, the rest when they are over.", hours = hours, severity = unless)) }
             }
         }
     }
@@ -127,19 +129,19 @@ fn routes(view: &DeliveryView) -> Markup {
 fn letters(shell: &Shell, rows: &[LetterRow]) -> Markup {
     html! {
         section.card {
-            h2 { "Letters" }
+            h2 { (say!("Letters")) }
             @if rows.is_empty() {
-                (text::empty("None yet", "What was sent, and what could not be, is listed here.", &html! {}))
+                (text::empty(say!("None yet"), say!("What was sent, and what could not be, is listed here."), &html! {}))
             } @else {
                 table.cards {
-                    thead { tr { th scope="col" { "Subject" } th scope="col" { "Channel" } th scope="col" { "State" }
-                        th scope="col" { "Written" } th scope="col" { "Error" } } }
+                    thead { tr { th scope="col" { (say!("Subject")) } th scope="col" { (say!("Channel")) } th scope="col" { (say!("State")) }
+                        th scope="col" { (say!("Written")) } th scope="col" { (say!("Error")) } } }
                     tbody { @for row in rows { tr {
                         th scope="row" { (foreign(&row.subject)) }
-                        td data-label="Channel" { (code(&row.channel)) }
-                        td data-label="State" { (row.state) }
-                        td data-label="Written" { (ago(shell.now_ms, row.at_ms)) }
-                        td data-label="Error" { (or_dash(row.error.as_deref())) }
+                        td data-label=(say!("Channel")) { (code(&row.channel)) }
+                        td data-label=(say!("State")) { (row.state) }
+                        td data-label=(say!("Written")) { (ago(shell.now_ms, row.at_ms)) }
+                        td data-label=(say!("Error")) { (or_dash(row.error.as_deref())) }
                     } } }
                 }
             }

@@ -1,11 +1,13 @@
 //! One device: a header that says what is known and how, and four tabs below it.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
 use crate::links::{self, AlertFilter, LivePage, Range};
 use crate::live;
 use crate::pages::appeal::AppealView;
+use crate::parts::sentence::sentence;
 use crate::parts::status::Status;
 use crate::parts::text::{DeviceRef, foreign};
 use seat::SeatView;
@@ -110,13 +112,13 @@ pub enum Tab {
 impl EvidenceKind {
     pub fn words(self) -> &'static str {
         match self {
-            Self::LivenessProbe => "answered a probe",
-            Self::ReceivedTraffic => "received its traffic",
-            Self::LanBroadcast => "heard it on the LAN",
-            Self::TwoSidedCounters => "counters of both ends",
-            Self::ActiveScan => "active scan",
-            Self::AttestationAnswer => "attestation answer",
-            Self::LogContradiction => "its log contradicts itself",
+            Self::LivenessProbe => say!("answered a probe"),
+            Self::ReceivedTraffic => say!("received its traffic"),
+            Self::LanBroadcast => say!("heard it on the LAN"),
+            Self::TwoSidedCounters => say!("counters of both ends"),
+            Self::ActiveScan => say!("active scan"),
+            Self::AttestationAnswer => say!("attestation answer"),
+            Self::LogContradiction => say!("its log contradicts itself"),
         }
     }
 }
@@ -153,9 +155,9 @@ pub fn device_header(shell: &Shell, header: &DeviceHeader) -> Markup {
     html! {
         div.heading {
             h1 { (foreign(&header.name)) }
-            p.quiet.class-and-cell { (foreign(&header.class)) " in " (foreign(&header.cell)) }
+            p.quiet.class-and-cell { (sentence!("{class} in {cell}", class = foreign(&header.class), cell = foreign(&header.cell))) }
             @if header.status == Status::Pending && shell.may_change() {
-                div.actions { a.button.primary href=(links::approve(&header.id)) { "Compare and approve" } }
+                div.actions { a.button.primary href=(links::approve(&header.id)) { (say!("Compare and approve")) } }
             }
         }
         (verdict::card(shell, header))
@@ -191,32 +193,32 @@ fn tabs(view: &DeviceView) -> Markup {
     let id = &view.header.id;
     let tabs = [
         (
-            "Summary",
+            say!("Summary"),
             links::device(id),
             matches!(view.tab, Tab::Summary(_)),
         ),
         (
-            "Telemetry",
+            say!("Telemetry"),
             links::device_telemetry(id, Range::default()),
             matches!(view.tab, Tab::Telemetry(_)),
         ),
         (
-            "Peers",
+            say!("Peers"),
             links::device_peers(id),
             matches!(view.tab, Tab::Peers(_)),
         ),
         (
-            "Profile",
+            say!("Profile"),
             links::device_profile(id),
             matches!(view.tab, Tab::Profile(_)),
         ),
         (
-            "Logs",
+            say!("Logs"),
             links::device_logs(id, None),
             matches!(view.tab, Tab::Logs(_)),
         ),
         (
-            "Alerts",
+            say!("Alerts"),
             links::alerts(&AlertFilter {
                 device: Some(id.clone()),
                 ..AlertFilter::all()
@@ -225,7 +227,7 @@ fn tabs(view: &DeviceView) -> Markup {
         ),
     ];
     html! {
-        nav.tabs aria-label="About this device" {
+        nav.tabs aria-label=(say!("About this device")) {
             ul {
                 @for (name, url, active) in tabs {
                     li { a href=(url) aria-current=[active.then_some("page")] { (name) } }

@@ -1,5 +1,6 @@
 //! Adding a device: name it, get one line to run on it, and watch it arrive.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
@@ -7,6 +8,7 @@ use crate::links::{self, LivePage};
 use crate::live;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::qr::qr;
+use crate::parts::sentence::sentence;
 use crate::parts::status::{Status, icon};
 use crate::parts::text::{DeviceRef, code, device_link, facts, foreign};
 use crate::parts::time::until;
@@ -55,14 +57,14 @@ pub fn join_line(join_string: &str) -> String {
 
 pub fn page(shell: &Shell, view: &DeviceNewView) -> Markup {
     let head = Head {
-        title: "Add device",
+        title: say!("Add device"),
         nav: Some(Nav::Devices),
         liveness: Liveness::Still,
     };
     let body = html! {
         section.card.narrow {
-            h1 { "Add device" }
-            p { "You get one line to run on the device. It works once, for one hour." }
+            h1 { (say!("Add device")) }
+            p { (say!("You get one line to run on the device. It works once, for one hour.")) }
             (form(view))
         }
     };
@@ -71,45 +73,45 @@ pub fn page(shell: &Shell, view: &DeviceNewView) -> Markup {
 
 /// The form alone, as the empty device list shows it.
 pub fn form(view: &DeviceNewView) -> Markup {
-    let name = Input::text(fields::NAME, "Name")
-        .hint("What people will call it, such as \u{201c}Boiler room\u{201d}.");
-    let class = Input::text(fields::CLASS, "Class")
+    let name = Input::text(fields::NAME, say!("Name"))
+        .hint(say!("What people will call it, such as “Boiler room”."));
+    let class = Input::text(fields::CLASS, say!("Class"))
         .choices(&view.classes)
-        .hint("Decides rules and scans: camera, plc, meter, server.");
-    let cell = Input::text(fields::CELL, "Cell")
+        .hint(say!("Decides rules and scans: camera, plc, meter, server."));
+    let cell = Input::text(fields::CELL, say!("Cell"))
         .choices(&view.cells)
-        .hint("The site or network segment it lives in.");
+        .hint(say!("The site or network segment it lives in."));
     html! {
         (summary(&[(fields::NAME, &view.name), (fields::CLASS, &view.class), (fields::CELL, &view.cell)]))
         form.add-device method="post" action=(links::device_new()) {
             (name.render(&view.name))
             (class.render(&view.class))
             (cell.render(&view.cell))
-            button.primary { "Make join line" }
+            button.primary { (say!("Make join line")) }
         }
     }
 }
 
 pub fn join_page(shell: &Shell, view: &JoinView) -> Markup {
     let head = Head {
-        title: "Join a device",
+        title: say!("Join a device"),
         nav: Some(Nav::Devices),
         liveness: Liveness::LiveOrReloaded,
     };
     let body = html! {
         (live::connect(&LivePage::Join { token: &view.token }))
         section.card.join {
-            h1 { "Join " (foreign(&view.name)) }
+            h1 { (sentence!("Join {name}", name = foreign(&view.name))) }
             @match &view.join_string {
                 Some(join_string) => (line(join_string)),
-                None => p.notice.notable { "The line was shown once and is not kept. If it is lost, "
-                    a href=(links::device_new()) { "make a new one" } "." },
+                None => p.notice.notable {
+                    (sentence!("The line was shown once and is not kept. If it is lost, {link}.", link = html! { a href=(links::device_new()) { (say!("make a new one")) } })) },
             }
             div #join-state role="status" { (state(view)) }
             div.scan {
-                @if let Some(join_string) = &view.join_string { (qr(join_string, "QR code of the join string")) }
+                @if let Some(join_string) = &view.join_string { (qr(join_string, say!("QR code of the join string"))) }
                 div {
-                    @if view.join_string.is_some() { p.quiet { "Or scan: the code holds the part that begins with " code { "plsd1_" } "." } }
+                    @if view.join_string.is_some() { p.quiet { (sentence!("Or scan: the code holds the part that begins with {start}.", start = html! { code { "plsd1_" } })) } }
                     div #join-facts { (join_facts(shell, view)) }
                 }
             }
@@ -133,22 +135,28 @@ pub fn state(view: &JoinView) -> Markup {
         JoinState::Waiting => (
             "waiting",
             pulse,
-            html! { "Waiting for the device to connect…" },
+            html! { (say!("Waiting for the device to connect…")) },
         ),
         JoinState::Connected { address } => (
             "waiting",
             pulse,
-            html! { "Connected from " (code(address)) "; waiting until its neighbours hear it." },
+            sentence!(
+                "Connected from {address}; waiting until its neighbours hear it.",
+                address = code(address)
+            ),
         ),
         JoinState::Online { device } => (
             "good",
             icon(Status::Online),
-            html! { (device_link(device)) " is online." },
+            sentence!("{device} is online.", device = device_link(device)),
         ),
         JoinState::Expired => (
             "bad",
             icon(Status::Silent),
-            html! { "The line has expired unused. " a href=(links::device_new()) { "Make a new one" } "." },
+            sentence!(
+                "The line has expired unused. {link}.",
+                link = html! { a href=(links::device_new()) { (say!("Make a new one")) } }
+            ),
         ),
     };
     html! { p.join-state.(tone) { (sign) span { (words) } } }
@@ -156,18 +164,18 @@ pub fn state(view: &JoinView) -> Markup {
 
 fn join_facts(shell: &Shell, view: &JoinView) -> Markup {
     facts([
-        ("Class", foreign(&view.class)),
-        ("Cell", foreign(&view.cell)),
-        ("Line expires", until(shell.now_ms, view.expires_ms)),
+        (say!("Class"), foreign(&view.class)),
+        (say!("Cell"), foreign(&view.cell)),
+        (say!("Line expires"), until(shell.now_ms, view.expires_ms)),
     ])
 }
 
 fn line(join_string: &str) -> Markup {
     html! {
-        p { "Run this on the device. It carries the address of the coordinator, its key to check, and a secret that works once." }
+        p { (say!("Run this on the device. It carries the address of the coordinator, its key to check, and a secret that works once.")) }
         div.copy {
-            pre #join-line tabindex="0" aria-label="Join line" { code { (join_line(join_string)) } }
-            button type="button" data-copy="join-line" hidden { "Copy" }
+            pre #join-line tabindex="0" aria-label=(say!("Join line")) { code { (join_line(join_string)) } }
+            button type="button" data-copy="join-line" data-copied=(say!("Copied")) hidden { (say!("Copy")) }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The device list: counters that filter, a search, and a table that becomes cards on a phone.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
@@ -8,7 +9,6 @@ use crate::live;
 use crate::pages::neighbours::{NeighboursView, section};
 use crate::parts::chips::{StatusCounts, chips, stale_chip};
 use crate::parts::paging::{Paging, paging};
-use crate::parts::quantity::count;
 use crate::parts::sparkline::sparkline;
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{self, foreign, or_dash};
@@ -50,18 +50,18 @@ pub struct DeviceRow {
 
 pub fn page(shell: &Shell, view: &DevicesView) -> Markup {
     let head = Head {
-        title: "Devices",
+        title: say!("Devices"),
         nav: Some(Nav::Devices),
         liveness: Liveness::Live,
     };
     let actions = html! {
         a.button href=(links::devices_csv(&view.filter)) { "CSV" }
-        a.button href=(links::commands()) { "Commands" }
-        a.button href=(links::settings()) { "Settings" }
-        @if shell.may_change() { a.button.primary href=(links::device_new()) { "Add device" } }
+        a.button href=(links::commands()) { (say!("Commands")) }
+        a.button href=(links::settings()) { (say!("Settings")) }
+        @if shell.may_change() { a.button.primary href=(links::device_new()) { (say!("Add device")) } }
     };
     let body = html! {
-        (heading(&html! { "Devices" }, &actions))
+        (heading(&html! { (say!("Devices")) }, &actions))
         div #chips { (all_chips(view)) }
         (filter_form(view))
         div #device-list { (list(shell, view)) }
@@ -110,17 +110,17 @@ pub fn list(shell: &Shell, view: &DevicesView) -> Markup {
             (nothing(shell, view))
         } @else {
             table.cards {
-                caption { (count(view.matching)) @if view.matching == 1 { " device" } @else { " devices" } }
+                caption { (count!(view.matching, "{n} device", "{n} devices")) }
                 thead {
                     tr {
-                        (sortable(view, SortKey::Name, "Name"))
-                        (sortable(view, SortKey::Status, "Status"))
-                        th scope="col" { "Class" }
-                        th scope="col" { "Cell" }
-                        th scope="col" { "Version" }
-                        th scope="col" { "Address" }
-                        (sortable(view, SortKey::LastSeen, "Last seen"))
-                        (sortable(view, SortKey::Cpu, "CPU, 1 h"))
+                        (sortable(view, SortKey::Name, say!("Name")))
+                        (sortable(view, SortKey::Status, say!("Status")))
+                        th scope="col" { (say!("Class")) }
+                        th scope="col" { (say!("Cell")) }
+                        th scope="col" { (say!("Version")) }
+                        th scope="col" { (say!("Address")) }
+                        (sortable(view, SortKey::LastSeen, say!("Last seen")))
+                        (sortable(view, SortKey::Cpu, say!("CPU, 1 h")))
                     }
                 }
                 tbody { @for row in &view.rows { (device_row(shell, row)) } }
@@ -139,15 +139,15 @@ pub fn device_row(shell: &Shell, row: &DeviceRow) -> Markup {
     html! {
         tr id={ "device-" (row.id) } {
             th scope="row" { a href=(target) { (foreign(&row.name)) } }
-            td data-label="Status" {
+            td data-label=(say!("Status")) {
                 (badge(row.status))
                 @if let Some(reason) = &row.reason { span.reason hx-ignore { (reason) } }
             }
-            td data-label="Class" { (foreign(&row.class)) }
-            td data-label="Cell" { (foreign(&row.cell)) }
-            td data-label="Version" { (or_dash(row.version.as_deref())) }
-            td.mono data-label="Address" { (or_dash(row.address.as_deref())) }
-            td data-label="Last seen" { (ago_or(shell.now_ms, row.last_seen_ms, "never")) }
+            td data-label=(say!("Class")) { (foreign(&row.class)) }
+            td data-label=(say!("Cell")) { (foreign(&row.cell)) }
+            td data-label=(say!("Version")) { (or_dash(row.version.as_deref())) }
+            td.mono data-label=(say!("Address")) { (or_dash(row.address.as_deref())) }
+            td data-label=(say!("Last seen")) { (ago_or(shell.now_ms, row.last_seen_ms, say!("never"))) }
             td data-label="CPU" { (sparkline("CPU", &row.cpu_percent)) }
         }
     }
@@ -175,21 +175,21 @@ fn filter_form(view: &DevicesView) -> Markup {
             hx-replace-url="true" hx-trigger="input delay:250ms, change, submit" hx-sync="this:replace" {
             @if let Some(status) = &filter.status { input type="hidden" name=(query::STATUS) value=(status); }
             label {
-                span.unseen { "Search" }
+                span.unseen { (say!("Search")) }
                 input type="search" name=(query::SEARCH) value=(filter.search.as_deref().unwrap_or_default())
-                    placeholder="Name, address, version" autocomplete="off" spellcheck="false";
+                    placeholder=(say!("Name, address, version")) autocomplete="off" spellcheck="false";
             }
             label {
-                span.unseen { "Class" }
+                span.unseen { (say!("Class")) }
                 select name=(query::CLASS) {
-                    option value="" { "All classes" }
+                    option value="" { (say!("All classes")) }
                     @for class in &view.classes { option value=(class) selected[class == chosen] { (class) } }
                 }
             }
             @if let Some(metadata) = &filter.metadata { input type="hidden" name=(query::METADATA) value=(metadata); }
             @if filter.sort != links::Sort::default() { input type="hidden" name=(query::SORT) value=(filter.sort.slug()); }
-            button { "Filter" }
-            @if filter.narrows() { a.button.plain href=(url) { "Clear" } }
+            button { (say!("Filter")) }
+            @if filter.narrows() { a.button.plain href=(url) { (say!("Clear")) } }
         }
     }
 }
@@ -197,20 +197,20 @@ fn filter_form(view: &DevicesView) -> Markup {
 fn nothing(shell: &Shell, view: &DevicesView) -> Markup {
     if view.filter.narrows() {
         let all = links::devices(&DeviceFilter::default());
-        let action = html! { a.button href=(all) { "Show all devices" } };
+        let action = html! { a.button href=(all) { (say!("Show all devices")) } };
         return text::empty(
-            "No device matches",
-            "Nothing fits the search, class and status together.",
+            say!("No device matches"),
+            say!("Nothing fits the search, class and status together."),
             &action,
         );
     }
-    let detail = "Add the first one: a line to run on it, or a code to scan.";
+    let detail = say!("Add the first one: a line to run on it, or a code to scan.");
     let action = html! {
         @if shell.may_change() {
             (super::device_new::form(&super::device_new::DeviceNewView::default()))
         } @else {
-            p { "Ask an operator to add one." }
+            p { (say!("Ask an operator to add one.")) }
         }
     };
-    text::empty("No devices yet", detail, &action)
+    text::empty(say!("No devices yet"), detail, &action)
 }

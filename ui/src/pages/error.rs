@@ -1,10 +1,12 @@
 //! What a person sees when a request fails: what happened, why, and what to do next.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Shell, page as shell_page};
 use crate::links;
-use crate::parts::text::code;
+use crate::parts::sentence::sentence;
+use crate::parts::text::{code, in_english};
 
 #[derive(Debug, Clone)]
 pub struct ErrorView {
@@ -12,6 +14,8 @@ pub struct ErrorView {
     pub what: String,
     pub why: String,
     pub next_step: String,
+    /// What exactly, where only English has words for it.
+    pub detail: Option<String>,
     pub request_id: Option<String>,
 }
 
@@ -20,39 +24,39 @@ impl ErrorView {
     pub fn for_status(status: u16, request_id: Option<String>) -> Self {
         let (what, why, next_step) = match status {
             401 => (
-                "You are not logged in",
-                "Your session has ended or never began.",
-                "Log in and try again.",
+                say!("You are not logged in"),
+                say!("Your session has ended or never began."),
+                say!("Log in and try again."),
             ),
             403 => (
-                "Not allowed",
-                "Your role does not include this, or the request came from another site.",
-                "Ask an administrator, or open the page afresh and try again.",
+                say!("Not allowed"),
+                say!("Your role does not include this, or the request came from another site."),
+                say!("Ask an administrator, or open the page afresh and try again."),
             ),
             404 => (
-                "Not found",
-                "Nothing is at this address; it may have been removed.",
-                "Check the address, or start from the overview.",
+                say!("Not found"),
+                say!("Nothing is at this address; it may have been removed."),
+                say!("Check the address, or start from the overview."),
             ),
             409 => (
-                "Somebody was faster",
-                "This has changed since you opened the page.",
-                "Go back, reload, and look at the present state before you try again.",
+                say!("Somebody was faster"),
+                say!("This has changed since you opened the page."),
+                say!("Go back, reload, and look at the present state before you try again."),
             ),
             422 => (
-                "Not accepted",
-                "Something in the form does not fit.",
-                "Go back and correct the marked fields.",
+                say!("Not accepted"),
+                say!("Something in the form does not fit."),
+                say!("Go back and correct the marked fields."),
             ),
             429 => (
-                "Too many attempts",
-                "Requests from your address come faster than allowed.",
-                "Wait a minute and try again.",
+                say!("Too many attempts"),
+                say!("Requests from your address come faster than allowed."),
+                say!("Wait a minute and try again."),
             ),
             _ => (
-                "Something went wrong here",
-                "The coordinator failed to answer; the fault is not yours.",
-                "Try again. If it happens twice, look up the request id in the log.",
+                say!("Something went wrong here"),
+                say!("The coordinator failed to answer; the fault is not yours."),
+                say!("Try again. If it happens twice, look up the request id in the log."),
             ),
         };
         Self {
@@ -60,6 +64,7 @@ impl ErrorView {
             what: what.into(),
             why: why.into(),
             next_step: next_step.into(),
+            detail: None,
             request_id,
         }
     }
@@ -81,8 +86,9 @@ pub fn content(view: &ErrorView) -> Markup {
         p.error-code { (view.status) }
         h1 { (view.what) }
         p { (view.why) }
+        @if let Some(detail) = &view.detail { p { (in_english(detail)) } }
         p { (view.next_step) }
-        p { a.button href=(links::overview()) { "Overview" } }
-        @if let Some(id) = &view.request_id { p.quiet { "Request " (code(id)) } }
+        p { a.button href=(links::overview()) { (say!("Overview")) } }
+        @if let Some(id) = &view.request_id { p.quiet { (sentence!("Request {id}", id = code(id))) } }
     }
 }

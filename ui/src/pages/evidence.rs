@@ -1,13 +1,14 @@
 //! Proofs that convict by themselves: the list of them, and one with what it says and the file to take away.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
 use crate::pages::appeal::{self, AppealsView};
 use crate::pages::observations::{self, ObservationView};
-use crate::parts::quantity::count;
-use crate::parts::text::{self, DeviceRef, code, device_link, facts, foreign};
+use crate::parts::sentence::sentence;
+use crate::parts::text::{self, DeviceRef, code, device_link, facts, in_english};
 use crate::parts::time::{ago, stamp};
 
 #[derive(Debug, Clone)]
@@ -46,50 +47,50 @@ pub struct SignedPart {
 
 pub fn page(shell: &Shell, view: &EvidenceView) -> Markup {
     let body = html! {
-        (heading(&html! { "Evidence" }, &html! {}))
+        (heading(&html! { (say!("Evidence")) }, &html! {}))
         @if view.proofs.is_empty() {
-            (text::empty("No proofs", "When a device signs two things that no honest device signs both, the proof of it is kept here, and every node shuts the device out at once.", &html! {}))
+            (text::empty(say!("No proofs"), say!("When a device signs two things that no honest device signs both, the proof of it is kept here, and every node shuts the device out at once."), &html! {}))
         } @else {
             (table(shell, view))
         }
         (appeal::card(shell, &view.appeals))
         (observations::card(shell, &view.observations))
     };
-    shell_page(shell, &head("Evidence"), &body)
+    shell_page(shell, &head(say!("Evidence")), &body)
 }
 
 pub fn proof_page(shell: &Shell, proof: &ProofView) -> Markup {
     let take = html! {
-        a.button.primary href=(links::evidence_file(&proof.id)) download { "Download the proof" }
+        a.button.primary href=(links::evidence_file(&proof.id)) download { (say!("Download the proof")) }
     };
     let body = html! {
-        (heading(&html! { "Proof against " (accused(proof)) }, &take))
+        (heading(&sentence!("Proof against {device}", device = accused(proof)), &take))
         div.notice.bad {
-            p { strong { (foreign(&sentence(&proof.says))) } }
+            p { strong { (in_english(&sentence(&proof.says))) } }
             p { (sentence(&proof.remedy)) }
         }
         div.columns {
             section.card aria-labelledby="signed-title" {
-                h2 #signed-title { "What was signed" }
+                h2 #signed-title { (say!("What was signed")) }
                 @for (number, part) in proof.parts.iter().enumerate() {
-                    h3 { @if number == 0 { "First" } @else { "Second" } }
-                    (facts([("Carries the time", stamp(part.at_ms)), ("Digest", code(&part.digest))]))
+                    h3 { @if number == 0 { (say!("proof|First")) } @else { (say!("proof|Second")) } }
+                    (facts([(say!("Carries the time"), stamp(part.at_ms)), (say!("Digest"), code(&part.digest))]))
                 }
             }
             section.card aria-labelledby="found-title" {
-                h2 #found-title { "How it was found" }
+                h2 #found-title { (say!("How it was found")) }
                 (facts([
-                    ("Since", stamp(proof.at_ms)),
-                    ("Brought by", brought(proof)),
-                    ("Size", html! { (count(proof.bytes)) " bytes" }),
-                    ("Proof", code(&proof.id)),
+                    (say!("Since"), stamp(proof.at_ms)),
+                    (say!("Brought by"), brought(proof)),
+                    (say!("Size"), html! { (count!(proof.bytes, "{n} byte", "{n} bytes")) }),
+                    (say!("Proof"), code(&proof.id)),
                 ]))
-                p.quiet { "The file carries the root document, the charter and the proof. It checks on a machine without network:" }
+                p.quiet { (say!("The file carries the root document, the charter and the proof. It checks on a machine without network:")) }
                 pre { code hx-ignore { "palisade-coordinator evidence verify FILE" } }
             }
         }
     };
-    shell_page(shell, &head("Proof"), &body)
+    shell_page(shell, &head(say!("Proof")), &body)
 }
 
 fn head(title: &str) -> Head<'_> {
@@ -103,15 +104,15 @@ fn head(title: &str) -> Head<'_> {
 fn table(shell: &Shell, view: &EvidenceView) -> Markup {
     html! {
         table.cards.evidence {
-            thead { tr { th scope="col" { "Against" } th scope="col" { "What was signed" } th scope="col" { "Brought by" } th scope="col" { "Since" } th scope="col" { "Proof" } } }
+            thead { tr { th scope="col" { (say!("Against")) } th scope="col" { (say!("What was signed")) } th scope="col" { (say!("Brought by")) } th scope="col" { (say!("Since")) } th scope="col" { (say!("Proof")) } } }
             tbody {
                 @for proof in &view.proofs {
                     tr {
                         th scope="row" { (accused(proof)) }
-                        td data-label="What was signed" { (foreign(&sentence(&proof.says))) }
-                        td data-label="Brought by" { (brought(proof)) }
-                        td data-label="Since" { (ago(shell.now_ms, proof.at_ms)) }
-                        td data-label="Proof" { a href=(links::evidence_proof(&proof.id)) { code { (short(&proof.id)) } } }
+                        td data-label=(say!("What was signed")) { (in_english(&sentence(&proof.says))) }
+                        td data-label=(say!("Brought by")) { (brought(proof)) }
+                        td data-label=(say!("Since")) { (ago(shell.now_ms, proof.at_ms)) }
+                        td data-label=(say!("Proof")) { a href=(links::evidence_proof(&proof.id)) { code { (short(&proof.id)) } } }
                     }
                 }
             }
@@ -123,7 +124,7 @@ fn accused(proof: &ProofView) -> Markup {
     html! {
         @match &proof.device {
             Some(device) => (device_link(device)),
-            None => "the admission key",
+            None => (say!("the admission key")),
         }
     }
 }
@@ -132,7 +133,7 @@ fn brought(proof: &ProofView) -> Markup {
     html! {
         @match &proof.brought_by {
             Some(device) => (device_link(device)),
-            None => "the coordinator, which was shown both",
+            None => (say!("the coordinator, which was shown both")),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is to be fixed, over all devices: the worst first, with every figure that its place comes from.
 
+use language::{count, number::decimal, say};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
@@ -7,7 +8,8 @@ use crate::links::{self, query};
 use crate::parts::form::{Field, Input};
 use crate::parts::paging::{Paging, paging};
 use crate::parts::quantity::count;
-use crate::parts::text::{self, foreign};
+use crate::parts::sentence::among;
+use crate::parts::text::{self, foreign, with_commands};
 
 pub mod device;
 pub mod libraries;
@@ -76,18 +78,18 @@ pub struct PartView {
 
 pub fn page(shell: &Shell, view: &FindingsView) -> Markup {
     let head = Head {
-        title: "Findings",
+        title: say!("Findings"),
         nav: Some(Nav::Findings),
         liveness: Liveness::Still,
     };
     let actions = html! {
-        a.button href=(links::scans()) { "Scans" }
-        a.button href=(links::libraries("")) { "Libraries" }
+        a.button href=(links::scans()) { (say!("Scans")) }
+        a.button href=(links::libraries("")) { (say!("Libraries")) }
     };
     let body = html! {
-        (heading(&html! { "Findings" }, &actions))
+        (heading(&html! { (say!("Findings")) }, &actions))
         (feed(&view.feed))
-        @if let Some(fleet) = &view.fleet { (device::score(shell, "Security score of the fleet", fleet)) }
+        @if let Some(fleet) = &view.fleet { (device::score(shell, say!("Security score of the fleet"), fleet)) }
         (filter(view))
         @if shell.may_change() { (keep(view)) }
         div #finding-list { (list(view)) }
@@ -103,27 +105,27 @@ pub fn list(view: &FindingsView) -> Markup {
     let next = next.map(|next| links::findings(filter, Some(next)));
     html! {
         @if let Some(error) = &view.filter.error {
-            p.notice.bad role="alert" { "The filter: " (error) }
+            p.notice.bad role="alert" { (say!("The filter: {error}", error = error)) }
         } @else if view.rows.is_empty() {
             (nothing(view))
         } @else {
             table.cards {
-                caption { (count(view.matching)) @if view.matching == 1 { " finding" } @else { " findings" } }
+                caption { (count!(view.matching, "{n} finding", "{n} findings")) }
                 thead {
                     tr {
-                        th scope="col" { "Finding" }
-                        th scope="col" { "Exploited" }
-                        th scope="col" { "Likelihood" }
-                        th scope="col" { "Reached from" }
-                        th scope="col" { "Severity" }
-                        th.num scope="col" { "Open" }
-                        th scope="col" { "What it is" }
+                        th scope="col" { (say!("Finding")) }
+                        th scope="col" { (say!("Exploited")) }
+                        th scope="col" { (say!("Likelihood")) }
+                        th scope="col" { (say!("Reached from")) }
+                        th scope="col" { (say!("Severity")) }
+                        th.num scope="col" { (say!("findings|Open")) }
+                        th scope="col" { (say!("What it is")) }
                     }
                 }
                 tbody { @for row in &view.rows { (finding_row(row)) } }
             }
             (paging(&Paging { first, next }))
-            p.quiet { "First what is known to be exploited, then what is probable and can be reached, then what is severe." }
+            p.quiet { (say!("First what is known to be exploited, then what is probable and can be reached, then what is severe.")) }
         }
     }
 }
@@ -132,37 +134,53 @@ fn finding_row(row: &FindingRow) -> Markup {
     html! {
         tr {
             th scope="row" { a href=(links::finding(&row.id)) { (foreign(&row.id)) } }
-            td data-label="Exploited" {
+            td data-label=(say!("Exploited")) {
                 @match &row.exploited {
                     Some(day) => {
-                        strong.bad-word { "Yes" }
-                        span.reason { "since " (day) @if row.ransomware { ", by ransomware" } @if let Some(due) = &row.due { ", due " (due) } }
+                        strong.bad-word { (say!("Yes")) }
+                        span.reason { (since(day, row)) }
                     }
-                    None => span.quiet { "not known" },
+                    None => span.quiet { (say!("not known")) },
                 }
             }
-            td data-label="Likelihood" { (likelihood(row.likelihood)) }
-            td data-label="Reached from" { (row.exposure) }
-            td data-label="Severity" { (level(row.level)) @if let Some(cvss) = row.cvss { " " (format!("{cvss:.1}")) } }
-            td.num data-label="Open" { (count(row.open)) @if row.devices > row.open { span.reason { "of " (count(row.devices)) } } }
-            td data-label="What it is" { (foreign(&row.title)) }
+            td data-label=(say!("Likelihood")) { (likelihood(row.likelihood)) }
+            td data-label=(say!("Reached from")) { (row.exposure) }
+            td data-label=(say!("Severity")) { (level(row.level)) @if let Some(cvss) = row.cvss { " " (decimal(cvss, 1)) } }
+            td.num data-label=(say!("findings|Open")) { (count(row.open)) @if row.devices > row.open { span.reason { (say!("of {whole}", whole = count(row.devices))) } } }
+            td data-label=(say!("What it is")) { (foreign(&row.title)) }
         }
     }
+}
+
+fn since(day: &str, row: &FindingRow) -> String {
+    let mut says = say!("since {day}", day = day);
+    if row.ransomware {
+        says.push_str(say!(", by ransomware"));
+    }
+    if let Some(due) = &row.due {
+        says.push_str(&say!(", due {day}", day = due));
+    }
+    says
 }
 
 pub(crate) fn likelihood(likelihood: Option<(f64, &'static str)>) -> Markup {
     html! {
         @match likelihood {
-            Some((percent, by)) => { (format!("{percent:.1} %")) span.reason { (by) } }
+            Some((percent, by)) => { (decimal(percent, 1)) " %" span.reason { (by) } }
             None => span.quiet { "–" },
         }
     }
 }
 
+pub(crate) fn level_word(word: &'static str) -> &'static str {
+    among!(word; "critical" as "level|critical", "high" as "level|high", "medium" as "level|medium", "low" as "level|low", "none" as "level|none")
+}
+
 /// The level as a word, in bold where it presses.
 pub(crate) fn level(word: &'static str) -> Markup {
+    let shown = level_word(word);
     html! {
-        @if matches!(word, "critical" | "high") { strong.bad-word { (word) } } @else { (word) }
+        @if matches!(word, "critical" | "high") { strong.bad-word { (shown) } } @else { (shown) }
     }
 }
 
@@ -173,16 +191,16 @@ fn filter(view: &FindingsView) -> Markup {
         form.filter role="search" method="get" action=(url) hx-get=(url) hx-target="#finding-list" hx-swap="innerMorph"
             hx-replace-url="true" hx-trigger="submit" hx-sync="this:replace" {
             label {
-                span.unseen { "Filter" }
+                span.unseen { (say!("Filter")) }
                 input type="search" name=(query::SEARCH) value=(value) placeholder="exploited==yes && class:camera"
                     autocomplete="off" spellcheck="false";
             }
-            button { "Filter" }
-            @if !value.is_empty() { a.button.plain href=(url) { "Clear" } }
+            button { (say!("Filter")) }
+            @if !value.is_empty() { a.button.plain href=(url) { (say!("Clear")) } }
         }
         div.chips {
             @for (name, text) in &view.saved { a.button href=(links::findings(text, None)) aria-current=[(value == text).then_some("true")] { (foreign(name)) } }
-            @for (name, text) in OFFERED { a.button href=(links::findings(text, None)) aria-current=[(value == text).then_some("true")] { (name) } }
+            @for (name, text) in offered() { a.button href=(links::findings(text, None)) aria-current=[(value == text).then_some("true")] { (name) } }
         }
     }
 }
@@ -191,41 +209,42 @@ fn filter(view: &FindingsView) -> Markup {
 fn keep(view: &FindingsView) -> Markup {
     html! {
         details {
-            summary { "Keep this filter" }
+            summary { (say!("Keep this filter")) }
             form.filter method="post" action=(links::views()) {
                 input type="hidden" name=(fields::FILTER) value=(view.filter.value);
                 label {
-                    span.unseen { "Name" }
-                    input type="text" name=(fields::NAME) placeholder="Name" autocomplete="off" required;
+                    span.unseen { (say!("Name")) }
+                    input type="text" name=(fields::NAME) placeholder=(say!("Name")) autocomplete="off" required;
                 }
-                button { "Keep" }
-                p.quiet { "Everybody sees it. Kept without a filter, the name goes." }
+                button { (say!("Keep")) }
+                p.quiet { (say!("Everybody sees it. Kept without a filter, the name goes.")) }
             }
         }
     }
 }
 
 /// Filters that most people want.
-const OFFERED: [(&str, &str); 4] = [
-    ("Open", "state==open"),
-    ("Exploited", "state==open && exploited==yes"),
-    ("Weak services", "state==open && kind==service"),
-    ("Closed", "state==closed"),
-];
+fn offered() -> [(&'static str, &'static str); 4] {
+    [
+        (say!("findings|Open"), "state==open"),
+        (say!("findings|Exploited"), "state==open && exploited==yes"),
+        (say!("Weak services"), "state==open && kind==service"),
+        (say!("findings|Closed"), "state==closed"),
+    ]
+}
 
 pub(crate) fn feed(feed: &FeedView) -> Markup {
     html! {
         @if feed.sources.is_empty() {
             p.notice.notable {
-                "Nothing is known about vulnerabilities yet: bring in a feed on the coordinator's machine with "
-                code { "palisade-coordinator feed import FILE" } "."
+                (with_commands(say!("Nothing is known about vulnerabilities yet: bring in a feed on the coordinator's machine with `palisade-coordinator feed import FILE`.")))
             }
         } @else {
             p.quiet #feed-age {
-                (count(feed.advisories)) " advisories" @if feed.signed { ", signed by administrators" } ": "
+                (count!(feed.advisories, "{n} advisory", "{n} advisories")) @if feed.signed { (say!(", signed by administrators")) } (say!(": "))
                 @for (number, (source, days)) in feed.sources.iter().enumerate() {
                     @if number > 0 { ", " }
-                    (source) " " (days) @if *days == 1 { " day old" } @else { " days old" }
+                    (source) " " (count!(*days, "{n} day old", "{n} days old"))
                 }
                 "."
             }
@@ -236,14 +255,14 @@ pub(crate) fn feed(feed: &FeedView) -> Markup {
 fn nothing(view: &FindingsView) -> Markup {
     match view.filter.value.is_empty() {
         true => text::empty(
-            "Nothing is found",
-            "Import a scan or a bill of materials, or let a node scan its segment.",
-            &html! { a.button href=(links::scans()) { "Scans" } },
+            say!("Nothing is found"),
+            say!("Import a scan or a bill of materials, or let a node scan its segment."),
+            &html! { a.button href=(links::scans()) { (say!("Scans")) } },
         ),
         false => text::empty(
-            "No finding matches",
-            "Nothing fits the filter.",
-            &html! { a.button href=(links::findings("", None)) { "Show all findings" } },
+            say!("No finding matches"),
+            say!("Nothing fits the filter."),
+            &html! { a.button href=(links::findings("", None)) { (say!("Show all findings")) } },
         ),
     }
 }
@@ -273,18 +292,21 @@ pub struct DecisionForm {
 
 pub(crate) fn decision_form(id: &str, form: &DecisionForm, why: &[String]) -> Markup {
     let choices = ["accepted".to_owned(), "not_affected".to_owned()];
-    let verdict = Input::text(fields::VERDICT, "Verdict").choices(&choices).hint(
-        "accepted: the risk is known and borne. not_affected: it does not apply here, and say why below.",
+    let verdict = Input::text(fields::VERDICT, say!("Verdict")).choices(&choices).hint(
+        say!("`accepted`: the risk is known and borne. `not_affected`: it does not apply here, and say why below."),
     );
-    let justification = Input::text(fields::JUSTIFICATION, "Why it is not affected")
+    let justification = Input::text(fields::JUSTIFICATION, say!("Why it is not affected"))
         .choices(why)
         .optional()
-        .hint("A word of CycloneDX such as code_not_present; only with not_affected.");
-    let reason =
-        Input::text(fields::REASON, "Reason").hint("A sentence for whoever reads it later.");
-    let scope = Input::text(fields::SCOPE, "For").hint("fleet, class:camera or device:ID.");
-    let until = Input::text(fields::UNTIL, "Until").optional().hint(
-        "A number of days, or a date like 2027-03-01; open again from then on. Empty for no end.",
+        .hint(say!(
+            "A word of CycloneDX such as `code_not_present`; only with `not_affected`."
+        ));
+    let reason = Input::text(fields::REASON, say!("Reason"))
+        .hint(say!("A sentence for whoever reads it later."));
+    let scope = Input::text(fields::SCOPE, say!("For"))
+        .hint(say!("`fleet`, `class:camera` or `device:ID`."));
+    let until = Input::text(fields::UNTIL, say!("Until")).optional().hint(
+        say!("A number of days, or a date like 2027-03-01; open again from then on. Empty for no end."),
     );
     html! {
         form.steps-form method="post" action=(links::finding(id)) {
@@ -293,7 +315,7 @@ pub(crate) fn decision_form(id: &str, form: &DecisionForm, why: &[String]) -> Ma
             (reason.render(&form.reason))
             (scope.render(&form.scope))
             (until.render(&form.until))
-            button.primary { "Decide" }
+            button.primary { (say!("Decide")) }
         }
     }
 }

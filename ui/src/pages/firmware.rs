@@ -1,12 +1,14 @@
 //! Releases of firmware: what is published, what waits for signatures, and who signs.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, DeviceFilter};
 use crate::parts::form::{Field, Input, Kind, summary};
 use crate::parts::quantity::count;
-use crate::parts::text::{self, code, foreign};
+use crate::parts::sentence::sentence;
+use crate::parts::text::{self, code, foreign, with_commands};
 use crate::parts::time::{ago, stamp};
 
 pub mod fields {
@@ -104,20 +106,20 @@ fn head(title: &str) -> Head<'_> {
 
 pub fn page(shell: &Shell, view: &FirmwareView) -> Markup {
     let body = html! {
-        (heading(&html! { "Firmware" }, &actions(shell)))
+        (heading(&html! { (say!("Firmware")) }, &actions(shell)))
         @if view.stale > 0 { (stale(view)) }
         @if !view.drafts.is_empty() { (drafts(shell, &view.drafts)) }
         @if view.releases.is_empty() {
-            (text::empty("Nothing is released yet", "An image is taken in here, or on this coordinator's machine with palisade-coordinator release prepare; it is signed elsewhere, and published once enough people have signed.", &html! {}))
+            (text::empty(say!("Nothing is released yet"), say!("An image is taken in here, or on this coordinator's machine with palisade-coordinator release prepare; it is signed elsewhere, and published once enough people have signed."), &html! {}))
         } @else { (releases(&view.releases)) }
     };
-    shell_page(shell, &head("Firmware"), &body)
+    shell_page(shell, &head(say!("Firmware")), &body)
 }
 
 fn actions(shell: &Shell) -> Markup {
     html! {
-        @if shell.may_change() { a.button.primary href=(links::release_new()) { "New release" } }
-        a.button href=(links::repository()) { "Who signs" }
+        @if shell.may_change() { a.button.primary href=(links::release_new()) { (say!("New release")) } }
+        a.button href=(links::repository()) { (say!("Who signs")) }
     }
 }
 
@@ -125,21 +127,23 @@ fn stale(view: &FirmwareView) -> Markup {
     let filter = DeviceFilter::default().with_metadata(Some(links::STALE));
     let why = match view.publication {
         Publication::Fresh => {
-            "What is published has not ended: their clocks are ahead, nobody reaches them, or somebody keeps it from them."
+            say!(
+                "What is published has not ended: their clocks are ahead, nobody reaches them, or somebody keeps it from them."
+            )
         }
         Publication::Ended => {
-            "What is published has ended too: nothing newer is there for anybody."
+            say!("What is published has ended too: nothing newer is there for anybody.")
         }
     };
     html! {
         section.card {
-            h2 { "Stale metadata" }
+            h2 { (say!("Stale metadata")) }
             p {
-                a href=(links::devices(&filter)) {
-                    (count(view.stale)) @if view.stale == 1 { " device" } @else { " devices" }
-                }
-                @if view.stale == 1 { " holds" } @else { " hold" } " metadata that has ended, and "
-                @if view.stale == 1 { "takes" } @else { "take" } " no new order. " (why)
+                a href=(links::devices(&filter)) { (count!(view.stale, "{n} device", "{n} devices")) }
+                " "
+                @if view.stale == 1 { (say!("holds metadata that has ended, and takes no new order.")) }
+                @else { (say!("hold metadata that has ended, and take no new order.")) }
+                " " (why)
             }
         }
     }
@@ -148,13 +152,13 @@ fn stale(view: &FirmwareView) -> Markup {
 fn drafts(shell: &Shell, drafts: &[DraftRow]) -> Markup {
     html! {
         section.card {
-            h2 { "Waiting for signatures" }
+            h2 { (say!("Waiting for signatures")) }
             table.cards {
-                thead { tr { th scope="col" { "Draft" } th scope="col" { "State" } th scope="col" { "Made" } } }
+                thead { tr { th scope="col" { (say!("Draft")) } th scope="col" { (say!("State")) } th scope="col" { (say!("Made")) } } }
                 tbody { @for draft in drafts { tr {
                     th scope="row" { a href=(links::draft(draft.number)) { (foreign(&draft.purpose)) } }
-                    td data-label="State" { (state(draft)) }
-                    td data-label="Made" { (ago(shell.now_ms, draft.made_ms)) }
+                    td data-label=(say!("State")) { (state(draft)) }
+                    td data-label=(say!("Made")) { (ago(shell.now_ms, draft.made_ms)) }
                 } } }
             }
         }
@@ -163,34 +167,34 @@ fn drafts(shell: &Shell, drafts: &[DraftRow]) -> Markup {
 
 fn state(draft: &DraftRow) -> &'static str {
     if draft.complete {
-        "can be published"
+        say!("can be published")
     } else {
-        "lacks signatures"
+        say!("lacks signatures")
     }
 }
 
 fn releases(releases: &[ReleaseRow]) -> Markup {
     html! {
         table.cards {
-            thead { tr { th scope="col" { "Release" } th scope="col" { "Counter" } th scope="col" { "Hardware" }
-                th scope="col" { "Bytes" } th scope="col" { "SHA-256" } } }
+            thead { tr { th scope="col" { (say!("Release")) } th scope="col" { (say!("Counter")) } th scope="col" { (say!("Hardware")) }
+                th scope="col" { (say!("Bytes")) } th scope="col" { ("SHA-256") } } }
             tbody { @for release in releases { tr {
                 th scope="row" { (foreign(&release.product)) " " (foreign(&release.version)) }
-                td data-label="Counter" { (count(release.counter)) }
-                td data-label="Hardware" { (foreign(&release.hardware)) }
-                td data-label="Bytes" { (count(release.bytes)) }
-                td data-label="SHA-256" { (code(&release.sha256)) }
+                td data-label=(say!("Counter")) { (count(release.counter)) }
+                td data-label=(say!("Hardware")) { (foreign(&release.hardware)) }
+                td data-label=(say!("Bytes")) { (count(release.bytes)) }
+                td data-label=("SHA-256") { (code(&release.sha256)) }
             } } }
         }
     }
 }
 
 pub fn draft_page(shell: &Shell, view: &DraftView) -> Markup {
-    let title = format!("Draft {}", view.draft.number);
+    let title = say!("Draft {number}", number = view.draft.number);
     let body = html! {
-        (heading(&html! { (title) }, &html! { a.button href=(links::firmware()) { "Firmware" } }))
+        (heading(&html! { (title) }, &html! { a.button href=(links::firmware()) { (say!("Firmware")) } }))
         (summary(&[(fields::SIGNATURE, &view.signature)]))
-        p { (foreign(&view.draft.purpose)) ", made " (ago(shell.now_ms, view.draft.made_ms)) ": " (state(&view.draft)) "." }
+        p { (sentence!("{purpose}, made {when}: {state}.", purpose = foreign(&view.draft.purpose), when = ago(shell.now_ms, view.draft.made_ms), state = html! { (state(&view.draft)) })) }
         (papers(view))
         (needs(view))
         @if shell.may_change() { (collect(view)) }
@@ -203,15 +207,15 @@ pub fn draft_page(shell: &Shell, view: &DraftView) -> Markup {
 fn papers(view: &DraftView) -> Markup {
     html! {
         section.card {
-            h2 { "To sign" }
-            p { "Carry each file to a machine of your own and read there what it says: " code { "palisade-sign show FILE" } ". Its last line has to be the SHA-256 that stands here." }
+            h2 { (say!("To sign")) }
+            p { (with_commands(say!("Carry each file to a machine of your own and read there what it says: `palisade-sign show FILE`. Its last line has to be the SHA-256 that stands here."))) }
             table.cards {
-                thead { tr { th scope="col" { "File" } th scope="col" { "Role" } th scope="col" { "Version" } th scope="col" { "SHA-256" } } }
+                thead { tr { th scope="col" { (say!("File")) } th scope="col" { (say!("Role")) } th scope="col" { (say!("Version")) } th scope="col" { ("SHA-256") } } }
                 tbody { @for paper in &view.papers { tr {
                     th scope="row" { a href=(links::draft_paper(view.draft.number, &paper.role)) download=(paper.file) { (paper.file) } }
-                    td data-label="Role" { (paper.role) }
-                    td data-label="Version" { (paper.version) }
-                    td data-label="SHA-256" { (code(&paper.sha256)) }
+                    td data-label=(say!("Role")) { (paper.role) }
+                    td data-label=(say!("Version")) { (paper.version) }
+                    td data-label=("SHA-256") { (code(&paper.sha256)) }
                 } } }
             }
         }
@@ -221,14 +225,14 @@ fn papers(view: &DraftView) -> Markup {
 fn needs(view: &DraftView) -> Markup {
     html! {
         section.card {
-            h2 { "Signatures" }
+            h2 { (say!("Signatures")) }
             table.cards {
-                thead { tr { th scope="col" { "Role" } th scope="col" { "Signatures" } th scope="col" { "Keys that signed" } th scope="col" { "Keys that may still sign" } } }
+                thead { tr { th scope="col" { (say!("Role")) } th scope="col" { (say!("Signatures")) } th scope="col" { (say!("Keys that signed")) } th scope="col" { (say!("Keys that may still sign")) } } }
                 tbody { @for need in &view.needs { tr {
-                    th scope="row" { (need.role) " by the keys of " (need.by) }
-                    td data-label="Signatures" { (need.signed.len()) " of " (need.threshold) }
-                    td data-label="Keys that signed" { (keys(&need.signed)) }
-                    td data-label="Keys that may still sign" { (keys(&need.missing)) }
+                    th scope="row" { (say!("{role} by the keys of {other}", role = need.role, other = need.by)) }
+                    td data-label=(say!("Signatures")) { (say!("{part} of {whole}", part = need.signed.len(), whole = need.threshold)) }
+                    td data-label=(say!("Keys that signed")) { (keys(&need.signed)) }
+                    td data-label=(say!("Keys that may still sign")) { (keys(&need.missing)) }
                 } } }
             }
         }
@@ -237,21 +241,23 @@ fn needs(view: &DraftView) -> Markup {
 
 fn keys(keys: &[String]) -> Markup {
     html! {
-        @if keys.is_empty() { span.quiet { "none" } }
+        @if keys.is_empty() { span.quiet { (say!("none")) } }
         @for key in keys { (code(key)) " " }
     }
 }
 
 fn collect(view: &DraftView) -> Markup {
-    let signature = Input::text(fields::SIGNATURE, "Signature file")
+    let signature = Input::text(fields::SIGNATURE, say!("Signature file"))
         .kind(Kind::Lines)
-        .hint("All that is in the file that palisade-sign has written.");
+        .hint(say!(
+            "All that is in the file that `palisade-sign` has written."
+        ));
     html! {
         section.card {
-            h2 { "Add a signature" }
+            h2 { (say!("Add a signature")) }
             form.steps-form method="post" action=(links::draft(view.draft.number)) {
                 (signature.render(&view.signature))
-                button { "Add" }
+                button { (say!("Add")) }
             }
         }
     }
@@ -260,9 +266,9 @@ fn collect(view: &DraftView) -> Markup {
 fn publish(view: &DraftView) -> Markup {
     html! {
         section.card.danger-zone {
-            h2 { "Publish" }
-            p { "From then on devices may take it. A release is never taken back, only followed by one with a higher counter." }
-            form method="post" action=(links::draft_publish(view.draft.number)) { button.danger { "Publish" } }
+            h2 { (say!("Publish")) }
+            p { (say!("From then on devices may take it. A release is never taken back, only followed by one with a higher counter.")) }
+            form method="post" action=(links::draft_publish(view.draft.number)) { button.danger { (say!("Publish")) } }
         }
     }
 }
@@ -270,39 +276,39 @@ fn publish(view: &DraftView) -> Markup {
 fn discard(view: &DraftView) -> Markup {
     html! {
         section.card {
-            h2 { "Discard" }
-            p { "The draft goes, with the signatures on it and the files that nothing else names." }
-            form method="post" action=(links::draft_discard(view.draft.number)) { button { "Discard this draft" } }
+            h2 { (say!("Discard")) }
+            p { (say!("The draft goes, with the signatures on it and the files that nothing else names.")) }
+            form method="post" action=(links::draft_discard(view.draft.number)) { button { (say!("Discard this draft")) } }
         }
     }
 }
 
 pub fn repository_page(shell: &Shell, view: &RepositoryView) -> Markup {
     let body = html! {
-        (heading(&html! { "Who signs" }, &html! { a.button href=(links::firmware()) { "Firmware" } }))
+        (heading(&html! { (say!("Who signs")) }, &html! { a.button href=(links::firmware()) { (say!("Firmware")) } }))
         @if view.root != view.served_root {
-            p.notice.calm { "Root " (view.root) " is in force and root " (view.served_root) " is served: run " code { "palisade-coordinator repository renew" } "." }
+            p.notice.calm { (with_commands(&say!("Root {root} is in force and root {served} is served: run `palisade-coordinator repository renew`.", root = view.root, served = view.served_root))) }
         }
-        p { "What devices may install is signed by people, off this machine. This coordinator holds two keys, which only say which documents are the newest." }
+        p { (say!("What devices may install is signed by people, off this machine. This coordinator holds two keys, which only say which documents are the newest.")) }
         table.cards {
-            thead { tr { th scope="col" { "Role" } th scope="col" { "Version" } th scope="col" { "Ends" } th scope="col" { "Must sign" } th scope="col" { "Keys" } } }
+            thead { tr { th scope="col" { (say!("Role")) } th scope="col" { (say!("Version")) } th scope="col" { (say!("Ends")) } th scope="col" { (say!("Must sign")) } th scope="col" { (say!("Keys")) } } }
             tbody { @for role in &view.roles { tr {
                 th scope="row" { (role.role) }
-                td data-label="Version" { (role.version) }
-                td data-label="Ends" { (ends(shell, role.expires_ms)) }
-                td data-label="Must sign" { (role.threshold) " of " (role.keys.len()) @if role.online { ", online" } }
-                td data-label="Keys" { (keys(&role.keys)) }
+                td data-label=(say!("Version")) { (role.version) }
+                td data-label=(say!("Ends")) { (ends(shell, role.expires_ms)) }
+                td data-label=(say!("Must sign")) { (say!("{part} of {whole}", part = role.threshold, whole = role.keys.len())) @if role.online { (say!(", online")) } }
+                td data-label=(say!("Keys")) { (keys(&role.keys)) }
             } } }
         }
     };
-    shell_page(shell, &head("Who signs"), &body)
+    shell_page(shell, &head(say!("Who signs")), &body)
 }
 
 fn ends(shell: &Shell, expires_ms: Option<u64>) -> Markup {
     html! {
         @match expires_ms {
-            None => "not published",
-            Some(at) if at <= shell.now_ms => { strong { "ended " (ago(shell.now_ms, at)) } }
+            None => (say!("not published")),
+            Some(at) if at <= shell.now_ms => { strong { (sentence!("ended {when}", when = ago(shell.now_ms, at))) } }
             Some(at) => (stamp(at)),
         }
     }

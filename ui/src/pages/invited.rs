@@ -1,11 +1,13 @@
 //! What somebody sees who opens an invitation, or a link for another password.
 
+use language::say;
 use maud::{Markup, html};
 
 use super::people::new_password;
 use crate::layout::{Head, Liveness, Shell, page as shell_page};
 use crate::links;
 use crate::parts::form::{Field, summary};
+use crate::parts::sentence::sentence;
 use crate::parts::text::foreign;
 
 pub mod fields {
@@ -27,7 +29,7 @@ pub enum InvitedView {
 
 pub fn page(shell: &Shell, view: &InvitedView) -> Markup {
     let head = Head {
-        title: "Choose a password",
+        title: say!("Choose a password"),
         nav: None,
         liveness: Liveness::Still,
     };
@@ -50,23 +52,23 @@ fn form(
     password: &Field,
 ) -> Markup {
     html! {
-        h1 { "Welcome, " (foreign(name)) }
+        h1 { (sentence!("Welcome, {name}", name = foreign(name))) }
         @match role {
-            Some(role) => p { "You are invited to " (foreign(&shell.mesh_name)) " as " (role) ". Choose a password; this link works once." },
-            None => p { "Choose another password for " (foreign(&shell.mesh_name)) ". This link works once, and ends your sessions." },
+            Some(role) => p { (sentence!("You are invited to {mesh} as {role}. Choose a password; this link works once.", mesh = foreign(&shell.mesh_name), role)) },
+            None => p { (sentence!("Choose another password for {mesh}. This link works once, and ends your sessions.", mesh = foreign(&shell.mesh_name))) },
         }
         (summary(&[(fields::PASSWORD, password)]))
         form method="post" action=(links::invited(token)) {
-            (new_password(fields::PASSWORD, "Password").render(password))
-            button.primary.wide { "Log in with it" }
+            (new_password(fields::PASSWORD, say!("Password")).render(password))
+            button.primary.wide { (say!("Log in with it")) }
         }
     }
 }
 
 fn over() -> Markup {
     html! {
-        h1 { "This link is no longer valid" }
-        p { "A link works once and for a short time. Ask an administrator for another one." }
-        p { "Already in? " a href=(links::login(None)) { "Log in" } "." }
+        h1 { (say!("This link is no longer valid")) }
+        p { (say!("A link works once and for a short time. Ask an administrator for another one.")) }
+        p { (sentence!("Already in? {link}.", link = html! { a href=(links::login(None)) { (say!("Log in")) } })) }
     }
 }

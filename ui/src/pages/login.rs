@@ -1,10 +1,12 @@
 //! The login form.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Shell, page as shell_page};
 use crate::links;
 use crate::parts::form::{Field, Input, Kind};
+use crate::parts::sentence::sentence;
 
 pub mod fields {
     pub const NAME: &str = "name";
@@ -33,26 +35,26 @@ pub enum Provider {
 
 pub fn page(shell: &Shell, view: &LoginView) -> Markup {
     let head = Head {
-        title: "Log in",
+        title: say!("Log in"),
         nav: None,
         liveness: Liveness::Still,
     };
     let body = html! {
         section.card.narrow {
-            h1 { "Log in" }
-            p.quiet { "to " (shell.mesh_name) }
+            h1 { (say!("Log in")) }
+            p.quiet { (say!("to {mesh}", mesh = shell.mesh_name)) }
             @if let Some(error) = &view.error { p.notice.bad role="alert" { (error) } }
             form method="post" action=(links::login(None)) {
                 @if let Some(next) = &view.next { input type="hidden" name=(fields::NEXT) value=(next); }
-                (Input::text(fields::NAME, "Name").kind(Kind::Username).render(&Field::new(&view.name)))
-                (Input::text(fields::PASSWORD, "Password").kind(Kind::CurrentPassword).render(&Field::default()))
-                (Input::text(fields::CODE, "Code").kind(Kind::OneTimeCode).optional()
-                    .hint("From your authenticator, or a recovery code, if your account asks for one.").render(&Field::default()))
-                button.primary.wide { "Log in" }
+                (Input::text(fields::NAME, say!("Name")).kind(Kind::Username).render(&Field::new(&view.name)))
+                (Input::text(fields::PASSWORD, say!("Password")).kind(Kind::CurrentPassword).render(&Field::default()))
+                (Input::text(fields::CODE, say!("Code")).kind(Kind::OneTimeCode).optional()
+                    .hint(say!("From your authenticator, or a recovery code, if your account asks for one.")).render(&Field::default()))
+                button.primary.wide { (say!("Log in")) }
             }
             // A link and no form: a policy on forms would hold for the whole way through the provider.
             @if view.provider == Provider::Offered {
-                p { "Or " a href=(links::oidc(view.next.as_deref())) { "log in with your organisation" } "." }
+                p { (sentence!("Or {link}.", link = html! { a href=(links::oidc(view.next.as_deref())) { (say!("log in with your organisation")) } })) }
             }
         }
     };
@@ -63,14 +65,14 @@ pub fn page(shell: &Shell, view: &LoginView) -> Markup {
 /// that another site began.
 pub fn entered_page(shell: &Shell, next: &str) -> Markup {
     let head = Head {
-        title: "Logged in",
+        title: say!("Logged in"),
         nav: None,
         liveness: Liveness::Still,
     };
     let body = html! {
         section.card.narrow {
-            h1 { "You are logged in" }
-            p { a.button.primary.wide href=(next) { "Go on" } }
+            h1 { (say!("You are logged in")) }
+            p { a.button.primary.wide href=(next) { (say!("Go on")) } }
         }
     };
     shell_page(shell, &head, &body)

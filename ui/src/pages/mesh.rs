@@ -1,5 +1,6 @@
 //! The mesh as a map of what was observed, and as a table that says the same.
 
+use language::{count, say};
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
@@ -8,6 +9,7 @@ use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, LivePage, MeshMode};
 use crate::live;
 use crate::pages::device::verdict::Standing;
+use crate::parts::sentence::sentence;
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{self, foreign};
 use crate::parts::time::ago;
@@ -73,13 +75,13 @@ pub enum LinkState {
 
 pub fn page(shell: &Shell, view: &MeshView) -> Markup {
     let head = Head {
-        title: "Mesh",
+        title: say!("Mesh"),
         nav: Some(Nav::Mesh),
         liveness: Liveness::Live,
     };
     let body = html! {
         (live::connect(&LivePage::Mesh { mode: view.mode, cell: view.cell.as_deref() }))
-        (heading(&html! { "Mesh" @if let Some(cell) = &view.cell { ": " (foreign(cell)) } }, &switch(view)))
+        (heading(&html! { (say!("Mesh")) @if let Some(cell) = &view.cell { ": " (foreign(cell)) } }, &switch(view)))
         div #mesh { (content(shell, view)) }
     };
     shell_page(shell, &head, &body)
@@ -97,20 +99,22 @@ pub fn content(shell: &Shell, view: &MeshView) -> Markup {
         .filter(|node| view.cell.as_ref().is_none_or(|cell| *cell == node.cell))
         .collect();
     if shown.is_empty() {
-        let action = html! { @if shell.may_change() { a.button.primary href=(links::device_new()) { "Add device" } } };
+        let action = html! { @if shell.may_change() { a.button.primary href=(links::device_new()) { (say!("Add device")) } } };
         return text::empty(
-            "No nodes yet",
-            "Each device that joins takes its place here, with the links its neighbours report.",
+            say!("No nodes yet"),
+            say!(
+                "Each device that joins takes its place here, with the links its neighbours report."
+            ),
             &action,
         );
     }
     html! {
         @if shown.len() > 1 && !view.links.iter().any(|link| link.state == LinkState::Heard) {
-            p.notice.notable { "No line is drawn as heard: nobody has said lately that it heard anybody, or it has not reached the coordinator." }
+            p.notice.notable { (say!("No line is drawn as heard: nobody has said lately that it heard anybody, or it has not reached the coordinator.")) }
         }
         @if let Some(rotation) = &view.rotation { (progress(rotation)) }
         @if let [only] = &shown[..] {
-            p.notice.calm { "Only " (foreign(&only.name)) " is here. Links appear once a second node joins: then each watches the other." }
+            p.notice.calm { (sentence!("Only {device} is here. Links appear once a second node joins: then each watches the other.", device = foreign(&only.name))) }
         }
         @match view.mode {
             MeshMode::Map => (map::map(view, &shown)),
@@ -124,13 +128,13 @@ fn progress(rotation: &MeshRotation) -> Markup {
     let more = rotation.stragglers.len().saturating_sub(STRAGGLERS_NAMED);
     html! {
         p #rotation .notice.calm {
-            "Charter " (rotation.charter) ": " (rotation.done) " of " (rotation.members) " devices hold it."
+            (say!("Charter {number}: {some} of {all} devices hold it.", number = rotation.charter, some = rotation.done, all = rotation.members))
             @for (number, name) in named.enumerate() {
-                (if number == 0 { " Waiting for " } else { ", " }) (foreign(name))
+                @if number == 0 { " " (say!("Waiting for")) " " } @else { ", " } (foreign(name))
             }
-            @if more > 0 { " and " (more) " more" }
+            @if more > 0 { (count!(more, "one| and {n} more", "many| and {n} more")) }
             @if !rotation.stragglers.is_empty() { "." }
-            " " a href=(links::rotation()) { "Rotation" }
+            " " a href=(links::rotation()) { (say!("Rotation")) }
         }
     }
 }
@@ -138,9 +142,9 @@ fn progress(rotation: &MeshRotation) -> Markup {
 fn switch(view: &MeshView) -> Markup {
     let cell = view.cell.as_deref();
     html! {
-        @if cell.is_some() { a.button href=(links::mesh(view.mode, None)) { "All cells" } }
-        nav.segments aria-label="View" {
-            @for (mode, name) in [(MeshMode::Map, "Map"), (MeshMode::Table, "Table")] {
+        @if cell.is_some() { a.button href=(links::mesh(view.mode, None)) { (say!("All cells")) } }
+        nav.segments aria-label=(say!("View")) {
+            @for (mode, name) in [(MeshMode::Map, say!("Map")), (MeshMode::Table, say!("Table"))] {
                 a href=(links::mesh(mode, cell)) aria-current=[(mode == view.mode).then_some("true")] { (name) }
             }
         }
@@ -151,27 +155,27 @@ fn table(shell: &Shell, view: &MeshView, shown: &[&MeshNode]) -> Markup {
     let names: BTreeMap<_, _> = view.nodes.iter().map(|node| (&node.id, node)).collect();
     html! {
         table.cards {
-            thead { tr { th scope="col" { "Node" } th scope="col" { "Status" } th scope="col" { "Cell" }
-                th.num scope="col" { "Links" } th scope="col" { "Neighbours" } th scope="col" { "Heard" } } }
+            thead { tr { th scope="col" { (say!("Node")) } th scope="col" { (say!("Status")) } th scope="col" { (say!("Cell")) }
+                th.num scope="col" { (say!("Links")) } th scope="col" { (say!("Neighbours")) } th scope="col" { (say!("Heard")) } } }
             tbody {
                 @for node in shown {
                     @let ends = neighbours(view, &node.id);
                     tr id={ "node-" (node.id) } {
                         th scope="row" { a href=(links::device(&node.id)) { (foreign(&node.name)) } }
-                        td data-label="Status" {
+                        td data-label=(say!("Status")) {
                             (badge(node.status))
                             @if let Some(silence) = &node.silence { span.reason hx-ignore { (silence) } }
                         }
-                        td data-label="Cell" { (foreign(&node.cell)) }
-                        td.num data-label="Links" { (ends.len()) }
-                        td.names data-label="Neighbours" {
+                        td data-label=(say!("Cell")) { (foreign(&node.cell)) }
+                        td.num data-label=(say!("Links")) { (ends.len()) }
+                        td.names data-label=(say!("Neighbours")) {
                             @for (number, (id, _)) in ends.iter().enumerate() {
                                 @if number > 0 { ", " }
                                 (foreign(names.get(id).map_or(id.as_str(), |node| &node.name)))
                             }
                             @if ends.is_empty() { "–" }
                         }
-                        td data-label="Heard" {
+                        td data-label=(say!("Heard")) {
                             @match ends.iter().map(|(_, heard)| *heard).max() { Some(heard) => (ago(shell.now_ms, heard)), None => "–" }
                         }
                     }

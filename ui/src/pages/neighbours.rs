@@ -1,10 +1,11 @@
 //! Devices that run no node: their part of the device list, and the page of one of them.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
-use crate::parts::quantity::count;
+use crate::parts::sentence::sentence;
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{DeviceRef, device_link, facts, foreign, or_dash};
 use crate::parts::time::ago_or;
@@ -92,17 +93,17 @@ pub fn section(shell: &Shell, view: &NeighboursView) -> Markup {
     html! {
         @if view.matching > 0 {
             table.cards {
-                caption { (count(view.matching)) @if view.matching == 1 { " device" } @else { " devices" } " without a node" }
+                caption { (count!(view.matching, "{n} device without a node", "{n} devices without a node")) }
                 thead {
                     tr {
-                        th scope="col" { "Name" } th scope="col" { "Status" } th scope="col" { "Class" }
-                        th scope="col" { "Vendor" } th scope="col" { "Address" } th scope="col" { "Guarded by" }
-                        th scope="col" { "Last seen" }
+                        th scope="col" { (say!("Name")) } th scope="col" { (say!("Status")) } th scope="col" { (say!("Class")) }
+                        th scope="col" { (say!("Vendor")) } th scope="col" { (say!("Address")) } th scope="col" { (say!("Guarded by")) }
+                        th scope="col" { (say!("Last seen")) }
                     }
                 }
                 tbody { @for row in &view.rows { (neighbour_row(shell, row)) } }
             }
-            @if unseen > 0 { p.quiet { "and " (count(unseen)) " more: search for them, or choose a class." } }
+            @if unseen > 0 { p.quiet { (count!(unseen, "and {n} more: search for it, or choose a class.", "and {n} more: search for them, or choose a class.")) } }
         }
         (deaf(&view.deaf))
     }
@@ -112,12 +113,12 @@ fn neighbour_row(shell: &Shell, row: &NeighbourRow) -> Markup {
     html! {
         tr id={ "neighbour-" (row.mac.replace(':', "")) } {
             th scope="row" { a href=(links::neighbour(&row.mac)) { (foreign(&row.name)) } }
-            td data-label="Status" { (state(row.state)) }
-            td data-label="Class" { (foreign(&row.class)) }
-            td data-label="Vendor" { (or_dash(row.vendor.as_deref())) }
-            td.mono data-label="Address" { (or_dash(row.address.as_deref())) }
-            td data-label="Guarded by" { (members(&row.guardians, "nobody")) }
-            td data-label="Last seen" { (ago_or(shell.now_ms, row.last_ms, "never")) }
+            td data-label=(say!("Status")) { (state(row.state)) }
+            td data-label=(say!("Class")) { (foreign(&row.class)) }
+            td data-label=(say!("Vendor")) { (or_dash(row.vendor.as_deref())) }
+            td.mono data-label=(say!("Address")) { (or_dash(row.address.as_deref())) }
+            td data-label=(say!("Guarded by")) { (members(&row.guardians, say!("nobody"))) }
+            td data-label=(say!("Last seen")) { (ago_or(shell.now_ms, row.last_ms, say!("never"))) }
         }
     }
 }
@@ -126,10 +127,10 @@ fn state(state: NeighbourState) -> Markup {
     match state {
         NeighbourState::There => badge(Status::Online),
         NeighbourState::Gone => html! {
-            (badge(Status::Silent)) span.reason hx-ignore { "neither speaks nor answers" }
+            (badge(Status::Silent)) span.reason hx-ignore { (say!("neither speaks nor answers")) }
         },
         NeighbourState::Unwatched => html! {
-            (badge(Status::NeverHeard)) span.reason hx-ignore { "nobody has written of it lately" }
+            (badge(Status::NeverHeard)) span.reason hx-ignore { (say!("nobody has written of it lately")) }
         },
     }
 }
@@ -148,9 +149,9 @@ fn deaf(deaf: &[Deaf]) -> Markup {
     html! {
         @if !deaf.is_empty() {
             details {
-                summary { (count(deaf.len() as u64)) @if deaf.len() == 1 { " node does" } @else { " nodes do" } " not hear everything" }
+                summary { (count!(deaf.len(), "{n} node does not hear everything", "{n} nodes do not hear everything")) }
                 ul {
-                    @for one in deaf { li { (device_link(&one.member)) ": " (one.says.join("; ")) "." } }
+                    @for one in deaf { li { (device_link(&one.member)) (say!(": ")) (one.says.join("; ")) "." } }
                 }
             }
         }
@@ -159,14 +160,14 @@ fn deaf(deaf: &[Deaf]) -> Markup {
 
 pub fn page(shell: &Shell, view: &NeighbourView) -> Markup {
     let head = Head {
-        title: "Device without a node",
+        title: say!("Device without a node"),
         nav: Some(Nav::Devices),
         liveness: Liveness::LiveOrReloaded,
     };
     let all = links::devices(&links::DeviceFilter::default());
     let actions = html! {
-        a.button href=(links::neighbour_profile(&view.row.mac)) { "Traffic" } " "
-        a.button href=(all) { "Devices" }
+        a.button href=(links::neighbour_profile(&view.row.mac)) { (say!("Traffic")) } " "
+        a.button href=(all) { (say!("Devices")) }
     };
     let body = html! {
         (heading(&foreign(&view.row.name), &actions))
@@ -184,22 +185,21 @@ fn known(shell: &Shell, view: &NeighbourView) -> Markup {
     let ports: Vec<String> = view.ports.iter().map(ToString::to_string).collect();
     html! {
         section.card {
-            h2 { "What is heard of it" span.quiet { "It runs no node: all of this is what it says of itself, and what others hear." } }
+            h2 { (say!("What is heard of it")) span.quiet { (say!("It runs no node: all of this is what it says of itself, and what others hear.")) } }
             (facts([
-                ("Status", state(row.state)),
-                ("Class", guess(view)),
-                ("Vendor", or_dash(row.vendor.as_deref())),
-                ("Names", list(&view.names)),
-                ("Addresses", list(&view.addresses)),
-                ("Hardware", foreign(&row.mac)),
-                ("Listens on", list(&ports)),
-                ("First heard", ago_or(shell.now_ms, view.first_ms, "never")),
-                ("Last seen", ago_or(shell.now_ms, row.last_ms, "never")),
+                (say!("Status"), state(row.state)),
+                (say!("Class"), guess(view)),
+                (say!("Vendor"), or_dash(row.vendor.as_deref())),
+                (say!("Names"), list(&view.names)),
+                (say!("Addresses"), list(&view.addresses)),
+                (say!("Hardware"), foreign(&row.mac)),
+                (say!("Listens on"), list(&ports)),
+                (say!("First heard"), ago_or(shell.now_ms, view.first_ms, say!("never"))),
+                (say!("Last seen"), ago_or(shell.now_ms, row.last_ms, say!("never"))),
             ]))
             @if !view.claimed_by.is_empty() {
                 p.reason role="status" {
-                    (members(&view.claimed_by, "")) " says that this hardware is its own, while others hear a device there: "
-                    "find out which of them is right."
+                    (sentence!("{device} says that this hardware is its own, while others hear a device there: find out which of them is right.", device = members(&view.claimed_by, "")))
                 }
             }
         }
@@ -210,13 +210,13 @@ fn guess(view: &NeighbourView) -> Markup {
     html! {
         (foreign(&view.row.class))
         @if view.reasons.is_empty() {
-            span.quiet { " nothing tells what it is" }
+            span.quiet { " " (say!("nothing tells what it is")) }
         } @else {
-            span.quiet { " a guess (" (view.confidence) " of 100): " }
+            span.quiet { " " (say!("a guess ({n} of 100):", n = view.confidence)) " " }
             (foreign(&view.reasons.join("; ")))
         }
         @if !view.disputed.is_empty() {
-            p.reason { "Its hearers do not agree: " (foreign(&view.disputed.join(", "))) "." }
+            p.reason { (sentence!("Its hearers do not agree: {what}.", what = foreign(&view.disputed.join(", ")))) }
         }
     }
 }
@@ -224,13 +224,13 @@ fn guess(view: &NeighbourView) -> Markup {
 fn guarded(shell: &Shell, view: &NeighbourView) -> Markup {
     html! {
         section.card {
-            h2 { "Who hears and guards it" }
-            p { "Guarded by " (members(&view.row.guardians, "nobody at the moment")) "." }
-            div.table-scroll tabindex="0" role="region" aria-label="Who hears and guards it" {
+            h2 { (say!("Who hears and guards it")) }
+            p { (sentence!("Guarded by {names}.", names = members(&view.row.guardians, say!("nobody at the moment")))) }
+            div.table-scroll tabindex="0" role="region" aria-label=(say!("Who hears and guards it")) {
                 table {
                     thead { tr {
-                        th scope="col" { "Node" } th scope="col" { "Takes it for" } th scope="col" { "At" }
-                        th scope="col" { "Heard" } th scope="col" { "Newest line" } th scope="col" { "In its log" }
+                        th scope="col" { (say!("Node")) } th scope="col" { (say!("Takes it for")) } th scope="col" { (say!("At")) }
+                        th scope="col" { (say!("Heard")) } th scope="col" { (say!("Newest line")) } th scope="col" { (say!("In its log")) }
                     } }
                     tbody {
                         @for word in &view.words {
@@ -238,7 +238,7 @@ fn guarded(shell: &Shell, view: &NeighbourView) -> Markup {
                                 th scope="row" { (device_link(&word.member)) }
                                 td { (or_dash(word.class.as_deref())) }
                                 td.mono { (or_dash(word.address.as_deref())) }
-                                td { (ago_or(shell.now_ms, word.heard_ms, "was told of it")) }
+                                td { (ago_or(shell.now_ms, word.heard_ms, say!("was told of it"))) }
                                 td { (or_dash(word.line.as_deref())) }
                                 td.mono { (or_dash(word.place.as_deref())) }
                             }
@@ -254,12 +254,12 @@ fn events(shell: &Shell, events: &[EventRow]) -> Markup {
     html! {
         @if !events.is_empty() {
             section.card {
-                h2 { "What happened" }
+                h2 { (say!("What happened")) }
                 ul {
                     @for event in events {
                         li {
-                            (ago_or(shell.now_ms, Some(event.at_ms), "")) ": " (foreign(&event.says))
-                            " " span.quiet { "says " (device_link(&event.by)) }
+                            (sentence!("{when}: {what}", when = ago_or(shell.now_ms, Some(event.at_ms), ""), what = foreign(&event.says)))
+                            " " span.quiet { (sentence!("says {device}", device = device_link(&event.by))) }
                         }
                     }
                 }

@@ -1,5 +1,6 @@
 //! Links whose two ends do not agree on what crossed them. It names both and accuses neither.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::Shell;
@@ -25,8 +26,8 @@ pub fn card(shell: &Shell, observations: &[ObservationView]) -> Markup {
         @if !observations.is_empty() {
             section.card aria-labelledby="observations-title" {
                 h2 #observations-title {
-                    "Links that do not add up"
-                    span.quiet { "Both ends sign what they count. One of the two is wrong; which one cannot be known from this." }
+                    (say!("Links that do not add up"))
+                    span.quiet { (say!("Both ends sign what they count. One of the two is wrong; which one cannot be known from this.")) }
                 }
                 (table(shell, observations))
             }
@@ -37,16 +38,16 @@ pub fn card(shell: &Shell, observations: &[ObservationView]) -> Markup {
 fn table(shell: &Shell, observations: &[ObservationView]) -> Markup {
     html! {
         table.cards {
-            thead { tr { th scope="col" { "From" } th scope="col" { "To" } th scope="col" { "What both signed" }
-                th.num scope="col" { "Times" } th scope="col" { "Latest" } } }
+            thead { tr { th scope="col" { (say!("link|From")) } th scope="col" { (say!("link|To")) } th scope="col" { (say!("What both signed")) }
+                th.num scope="col" { (say!("link|Times")) } th scope="col" { (say!("link|Latest")) } } }
             tbody {
                 @for seen in observations {
                     tr {
                         th scope="row" { (device_link(&seen.sender)) }
-                        td data-label="To" { (device_link(&seen.receiver)) }
-                        td data-label="What both signed" { (seen.says) }
-                        td.num data-label="Times" { (count(seen.times)) }
-                        td data-label="Latest" { (ago(shell.now_ms, seen.at_ms)) }
+                        td data-label=(say!("link|To")) { (device_link(&seen.receiver)) }
+                        td data-label=(say!("What both signed")) { (seen.says) }
+                        td.num data-label=(say!("link|Times")) { (count(seen.times)) }
+                        td data-label=(say!("link|Latest")) { (ago(shell.now_ms, seen.at_ms)) }
                     }
                 }
             }

@@ -1,5 +1,6 @@
 //! The first page: how many are well, what just happened, and how the coordinator itself is.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, Tone, heading, page as shell_page};
@@ -8,10 +9,11 @@ use crate::live;
 use crate::pages::alerts::{AlertRow, times};
 use crate::pages::findings::{self, FeedView, FindingRow};
 use crate::parts::chips::{StatusCounts, chips};
-use crate::parts::quantity::{bytes, count, usage};
+use crate::parts::quantity::{bytes, count, tenths, usage};
+use crate::parts::sentence::sentence;
 use crate::parts::severity::badge;
 use crate::parts::status::Status;
-use crate::parts::text::{self, DeviceRef, code, device_link, facts, foreign};
+use crate::parts::text::{self, DeviceRef, code, device_link, facts, foreign, in_english};
 use crate::parts::time::{ago, span};
 
 #[derive(Debug, Clone)]
@@ -86,32 +88,32 @@ pub struct CoordinatorFacts {
 
 pub fn page(shell: &Shell, view: &OverviewView) -> Markup {
     let head = Head {
-        title: "Overview",
+        title: say!("Overview"),
         nav: Some(Nav::Overview),
         liveness: Liveness::Live,
     };
     let actions = html! {
-        @if shell.may_change() { a.button.primary href=(links::device_new()) { "Add device" } }
+        @if shell.may_change() { a.button.primary href=(links::device_new()) { (say!("Add device")) } }
     };
     let body = html! {
         (live::connect(&LivePage::Overview))
-        (heading(&html! { "Overview" }, &actions))
+        (heading(&html! { (say!("Overview")) }, &actions))
         div #chips { (chips(&view.counts, &DeviceFilter::default())) }
         div #onboarding { (onboarding(view)) }
         section.card aria-labelledby="alerts-title" {
-            h2 #alerts-title { "Security" }
+            h2 #alerts-title { (say!("Security")) }
             div #alerts { (alerts(shell, &view.alerts)) }
         }
         div #risk { (risk(view)) }
         div.columns {
             section.card aria-labelledby="events-title" {
-                h2 #events-title { "Latest events" }
+                h2 #events-title { (say!("Latest events")) }
                 div #events { (events(shell, view)) }
             }
             section.card aria-labelledby="coordinator-title" {
-                h2 #coordinator-title { "Coordinator" }
+                h2 #coordinator-title { (say!("Coordinator")) }
                 div #coordinator { (coordinator(shell, view)) }
-                p { a href=(links::system()) { "What to make of it" } }
+                p { a href=(links::system()) { (say!("What to make of it")) } }
             }
         }
     };
@@ -137,16 +139,16 @@ pub fn onboarding(view: &OverviewView) -> Markup {
     let silent = links::devices_with_status(Status::Silent.slug());
     html! {
         section.card.onboarding aria-labelledby="onboarding-title" {
-            h2 #onboarding-title { "Three steps to see it work" }
+            h2 #onboarding-title { (say!("Three steps to see it work")) }
             ol.steps {
-                (step(onboarding.device_added, "Add a device", &html! {
-                    "Run one line on any Linux box. " a href=(links::device_new()) { "Make the line" } "."
+                (step(onboarding.device_added, say!("Add a device"), &html! {
+                    (sentence!("Run one line on any Linux box. {link}.", link = html! { a href=(links::device_new()) { (say!("Make the line")) } }))
                 }))
-                (step(onboarding.device_live, "See it live", &html! {
-                    "It appears under " a href=(links::devices(&DeviceFilter::default())) { "Devices" } " within seconds."
+                (step(onboarding.device_live, say!("See it live"), &html! {
+                    (sentence!("It appears under {link} within seconds.", link = html! { a href=(links::devices(&DeviceFilter::default())) { (say!("Devices")) } }))
                 }))
-                (step(onboarding.silence_seen, "Stop it and watch", &html! {
-                    "End the program on that box: its neighbours call it " a href=(silent) { "silent" } " within 15 s, and say who heard it last."
+                (step(onboarding.silence_seen, say!("Stop it and watch"), &html! {
+                    (sentence!("End the program on that box: its neighbours call it {link} within 15 s, and say who heard it last.", link = html! { a href=(silent) { (say!("silent")) } }))
                 }))
             }
         }
@@ -156,7 +158,7 @@ pub fn onboarding(view: &OverviewView) -> Markup {
 /// What waits for somebody to look at it.
 pub fn alerts(shell: &Shell, card: &AlertsCard) -> Markup {
     if card.rows.is_empty() {
-        return html! { p { "Nothing waits for anybody. " a href=(links::alerts(&AlertFilter::all())) { "All alerts" } } };
+        return html! { p { (say!("Nothing waits for anybody.")) " " a href=(links::alerts(&AlertFilter::all())) { (say!("All alerts")) } } };
     }
     html! {
         ul.events {
@@ -164,15 +166,15 @@ pub fn alerts(shell: &Shell, card: &AlertsCard) -> Markup {
                 li {
                     (badge(alert.severity))
                     span.what {
-                        @if let Some(device) = &alert.device { (device_link(device)) ": " }
-                        a href=(links::alert(alert.number)) { (foreign(&alert.title)) }
+                        @if let Some(device) = &alert.device { (device_link(device)) (say!(": ")) }
+                        a href=(links::alert(alert.number)) { (in_english(&alert.title)) }
                         @if alert.count > 1 { ", " (times(alert.count)) }
                     }
                     (ago(shell.now_ms, alert.last_ms))
                 }
             }
         }
-        p { a href=(links::alerts(&AlertFilter::default())) { (count(card.open)) " open" } }
+        p { a href=(links::alerts(&AlertFilter::default())) { (count!(card.open, "one alert|{n} open", "alerts|{n} open")) } }
     }
 }
 
@@ -184,13 +186,13 @@ pub fn risk(view: &OverviewView) -> Markup {
     let all = links::findings("state==open", None);
     html! {
         section.card aria-labelledby="risk-title" {
-            h2 #risk-title { "Fix first" a href=(all) { (count(risk.open)) " open findings" } }
+            h2 #risk-title { (say!("Fix first")) a href=(all) { (count!(risk.open, "{n} open finding", "{n} open findings")) } }
             p.score {
-                strong { (risk.tenths / 10) "." (risk.tenths % 10) } " of 100"
-                @for (part, lost) in &risk.lost { " · " (part) " −" (lost / 10) "." (lost % 10) }
+                (sentence!("{score} of 100", score = html! { strong { (tenths(risk.tenths)) } }))
+                @for (part, lost) in &risk.lost { " · " (part) " −" (tenths(*lost)) }
             }
             @if risk.first.is_empty() {
-                p.quiet { "Nothing that is known is open." }
+                p.quiet { (say!("Nothing that is known is open.")) }
             } @else {
                 ul.events {
                     @for row in &risk.first {
@@ -198,10 +200,10 @@ pub fn risk(view: &OverviewView) -> Markup {
                             span.bullet aria-hidden="true" {}
                             span.what {
                                 a href=(links::finding(&row.id)) { (foreign(&row.id)) } " "
-                                @if row.exploited.is_some() { "exploited elsewhere, " }
-                                (row.level) " · " (foreign(&row.title))
+                                @if row.exploited.is_some() { (say!("exploited elsewhere")) ", " }
+                                (findings::level_word(row.level)) " · " (foreign(&row.title))
                             }
-                            span { (count(row.open)) @if row.open == 1 { " device" } @else { " devices" } }
+                            span { (count!(row.open, "{n} device", "{n} devices")) }
                         }
                     }
                 }
@@ -214,8 +216,8 @@ pub fn risk(view: &OverviewView) -> Markup {
 pub fn events(shell: &Shell, view: &OverviewView) -> Markup {
     if view.events.is_empty() {
         return text::empty(
-            "Quiet so far",
-            "Joins, silences and changes appear here.",
+            say!("Quiet so far"),
+            say!("Joins, silences and changes appear here."),
             &html! {},
         );
     }
@@ -239,29 +241,32 @@ pub fn coordinator(shell: &Shell, view: &OverviewView) -> Markup {
     let coordinator = &view.coordinator;
     let mut rows = vec![
         (
-            "Nodes connected",
+            say!("Nodes connected"),
             html! { (count(coordinator.nodes_connected)) },
         ),
         (
-            "Records stored",
+            say!("Records stored"),
             html! { (count(coordinator.records_stored)) },
         ),
-        ("Store", html! { (bytes(coordinator.store_bytes as f64)) }),
+        (
+            say!("Store"),
+            html! { (bytes(coordinator.store_bytes as f64)) },
+        ),
     ];
     if let Some((used, total)) = coordinator.disk {
-        rows.push(("Disk", usage("Disk used", used, total)));
+        rows.push((say!("Disk"), usage(say!("Disk used"), used, total)));
     }
     if let Some(memory) = coordinator.memory_bytes {
-        rows.push(("Memory", html! { (bytes(memory as f64)) }));
+        rows.push((say!("Memory"), html! { (bytes(memory as f64)) }));
     }
     rows.extend([
         (
-            "Up for",
+            say!("Up for"),
             html! { (span(shell.now_ms.saturating_sub(coordinator.started_ms))) },
         ),
-        ("Address", code(&coordinator.address)),
-        ("Mesh id", code(&coordinator.mesh_id)),
-        ("Version", html! { (coordinator.version) }),
+        (say!("Address"), code(&coordinator.address)),
+        (say!("Mesh id"), code(&coordinator.mesh_id)),
+        (say!("Version"), html! { (coordinator.version) }),
     ]);
     facts(rows)
 }
@@ -270,7 +275,7 @@ fn step(state: Step, title: &str, detail: &Markup) -> Markup {
     let done = state == Step::Done;
     html! {
         li.done[done] {
-            span.step-title { (title) @if done { span.tick { "Done" } } }
+            span.step-title { (title) @if done { span.tick { (say!("Done")) } } }
             span.step-detail { (detail) }
         }
     }

@@ -1,10 +1,12 @@
 //! A device that asks to join without a line: compare the code it shows, then decide.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
 use crate::links;
 use crate::parts::form::{Field, Input, summary};
+use crate::parts::sentence::sentence;
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{code, facts, foreign};
 use crate::parts::time::ago;
@@ -38,18 +40,18 @@ pub struct PendingView {
 
 pub fn page(shell: &Shell, view: &PendingView) -> Markup {
     let head = Head {
-        title: "Approve device",
+        title: say!("Approve device"),
         nav: Some(Nav::Devices),
         liveness: Liveness::Still,
     };
     let body = html! {
         section.card.narrow {
-            h1 { "Approve " (foreign(&view.claimed_name)) "?" }
-            p { (badge(Status::Pending)) " asked " (ago(shell.now_ms, view.requested_ms)) " from " (code(&view.address)) }
-            p { "Compare this code with the one on the device. If they differ, somebody stands between: reject." }
-            p.compare aria-label="Code to compare" { (view.code) }
-            (facts([("Key", code(&view.key_fingerprint)), ("Calls itself", foreign(&view.claimed_name))]))
-            @if shell.may_change() { (decision(view)) } @else { p.quiet { "An operator decides this." } }
+            h1 { (sentence!("Approve {name}?", name = foreign(&view.claimed_name))) }
+            p { (sentence!("{state} asked {when} from {address}", state = badge(Status::Pending), when = ago(shell.now_ms, view.requested_ms), address = code(&view.address))) }
+            p { (say!("Compare this code with the one on the device. If they differ, somebody stands between: reject.")) }
+            p.compare aria-label=(say!("Code to compare")) { (view.code) }
+            (facts([(say!("Key"), code(&view.key_fingerprint)), (say!("Calls itself"), foreign(&view.claimed_name))]))
+            @if shell.may_change() { (decision(view)) } @else { p.quiet { (say!("An operator decides this.")) } }
         }
     };
     shell_page(shell, &head, &body)
@@ -59,12 +61,12 @@ fn decision(view: &PendingView) -> Markup {
     html! {
         (summary(&[(fields::NAME, &view.name), (fields::CLASS, &view.class), (fields::CELL, &view.cell)]))
         form method="post" action=(links::approve(&view.id)) {
-            (Input::text(fields::NAME, "Name").render(&view.name))
-            (Input::text(fields::CLASS, "Class").choices(&view.classes).render(&view.class))
-            (Input::text(fields::CELL, "Cell").choices(&view.cells).render(&view.cell))
+            (Input::text(fields::NAME, say!("Name")).render(&view.name))
+            (Input::text(fields::CLASS, say!("Class")).choices(&view.classes).render(&view.class))
+            (Input::text(fields::CELL, say!("Cell")).choices(&view.cells).render(&view.cell))
             div.actions {
-                button.primary name=(fields::DECISION) value=(fields::APPROVE) { "The codes match: approve" }
-                button.danger name=(fields::DECISION) value=(fields::REJECT) formnovalidate { "Reject" }
+                button.primary name=(fields::DECISION) value=(fields::APPROVE) { (say!("The codes match: approve")) }
+                button.danger name=(fields::DECISION) value=(fields::REJECT) formnovalidate { (say!("Reject")) }
             }
         }
     }

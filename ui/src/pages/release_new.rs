@@ -1,5 +1,6 @@
 //! The form that takes an image of firmware in.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
@@ -31,12 +32,12 @@ pub struct NewReleaseView {
 
 pub fn page(shell: &Shell, view: &NewReleaseView) -> Markup {
     let head = Head {
-        title: "New release",
+        title: say!("New release"),
         nav: Some(Nav::Firmware),
         liveness: Liveness::Still,
     };
     let body = html! {
-        (heading(&html! { "New release" }, &html! { a.button href=(links::firmware()) { "Firmware" } }))
+        (heading(&html! { (say!("New release")) }, &html! { a.button href=(links::firmware()) { (say!("Firmware")) } }))
         (summary(&[
             (fields::PRODUCT, &view.product),
             (fields::VERSION, &view.version),
@@ -45,28 +46,33 @@ pub fn page(shell: &Shell, view: &NewReleaseView) -> Markup {
             (fields::SBOM, &view.sbom),
             (fields::IMAGE, &view.image),
         ]))
-        p { "The image becomes a draft. It is signed on other machines, and no device is told of it before enough people have signed." }
+        p { (say!("The image becomes a draft. It is signed on other machines, and no device is told of it before enough people have signed.")) }
         (form(view))
     };
     shell_page(shell, &head, &body)
 }
 
 fn form(view: &NewReleaseView) -> Markup {
-    let product = Input::text(fields::PRODUCT, "Product").choices(&view.products);
-    let version = Input::text(fields::VERSION, "Version")
-        .hint("As people call it: letters, digits and . _ + -");
-    let counter = Input::text(fields::COUNTER, "Counter")
-        .hint("Orders a product's releases: above that of every release before.");
-    let hardware = Input::text(fields::HARDWARE, "Hardware")
+    let product = Input::text(fields::PRODUCT, say!("Product")).choices(&view.products);
+    let version = Input::text(fields::VERSION, say!("Version"))
+        .hint(say!("As people call it: letters, digits and . _ + -"));
+    let counter = Input::text(fields::COUNTER, say!("Counter")).hint(say!(
+        "Orders a product's releases: above that of every release before."
+    ));
+    let hardware = Input::text(fields::HARDWARE, say!("Hardware"))
         .choices(&view.models)
-        .hint("The models that it runs on, with commas between them.");
-    let sbom = Input::text(fields::SBOM, "List of its parts")
+        .hint(say!(
+            "The models that it runs on, with commas between them."
+        ));
+    let sbom = Input::text(fields::SBOM, say!("List of its parts"))
         .kind(Kind::File)
         .optional()
-        .hint("CycloneDX as JSON. Findings are made of it, and releases compared.");
-    let image = Input::text(fields::IMAGE, "Image")
+        .hint(say!(
+            "CycloneDX as JSON. Findings are made of it, and releases compared."
+        ));
+    let image = Input::text(fields::IMAGE, say!("Image"))
         .kind(Kind::File)
-        .hint("512 MiB at most. It is neither run nor opened here.");
+        .hint(say!("512 MiB at most. It is neither run nor opened here."));
     html! {
         form.steps-form method="post" action=(links::releases()) enctype="multipart/form-data" {
             (product.render(&view.product))
@@ -75,7 +81,7 @@ fn form(view: &NewReleaseView) -> Markup {
             (hardware.render(&view.hardware))
             (sbom.render(&view.sbom))
             (image.render(&view.image))
-            button { "Take it in" }
+            button { (say!("Take it in")) }
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Reports that are kept, the form that makes one, and schedules.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
 use crate::parts::quantity::count;
-use crate::parts::text::{self, DeviceRef, code, device_link, foreign};
+use crate::parts::sentence::{among, sentence};
+use crate::parts::text::{self, DeviceRef, code, device_link, foreign, with_commands};
 use crate::parts::time::stamp;
 
 pub mod fields {
@@ -51,33 +53,41 @@ pub struct ScheduleRow {
 
 pub fn page(shell: &Shell, view: &ReportsView) -> Markup {
     let head = Head {
-        title: "Reports",
+        title: say!("Reports"),
         nav: Some(Nav::Reports),
         liveness: Liveness::Still,
     };
     let body = html! {
-        (heading(&html! { "Reports" }, &html! { a.button href=(links::compliance("iso-27001")) { "Compliance" } }))
+        (heading(&html! { (say!("Reports")) }, &html! { a.button href=(links::compliance("iso-27001")) { (say!("Compliance")) } }))
         @if shell.may_change() {
-            section.card { h2 { "Make one" } (make(view)) }
+            section.card { h2 { (say!("Make one")) } (make(view)) }
         }
         @if view.kept.is_empty() {
-            (text::empty("No reports", "A report is a PDF or a CSV of what is known at one moment, signed by this coordinator.", &html! {}))
+            (text::empty(say!("No reports"), say!("A report is a PDF or a CSV of what is known at one moment, signed by this coordinator."), &html! {}))
         } @else { (kept(view)) }
         (schedules(shell, view))
         details {
-            summary { "How a report is verified" }
-            p { "Its last line holds the SHA-256 of everything before it, and this coordinator's signature over that. " code { "palisade-coordinator report verify FILE" } " checks both, on any machine with " code { "--key" } ":" }
+            summary { (say!("How a report is verified")) }
+            p { (with_commands(say!("Its last line holds the SHA-256 of everything before it, and this coordinator's signature over that. `palisade-coordinator report verify FILE` checks both, on any machine with `--key`:"))) }
             p { (code(&view.key)) }
         }
     };
     shell_page(shell, &head, &body)
 }
 
+/// A kind or a period, as the coordinator names them.
+pub fn word(word: &str) -> &str {
+    among!(word;
+        "fleet" as "report|fleet", "device" as "report|device", "scan" as "report|scan", "incident" as "report|incident",
+        "audit" as "report|audit", "compliance" as "report|compliance",
+        "daily" as "report|daily", "weekly" as "report|weekly", "monthly" as "report|monthly")
+}
+
 fn choice(name: &str, label: &str, words: &[&str]) -> Markup {
     html! {
         div.field {
             label for=(name) { (label) }
-            select id=(name) name=(name) { @for word in words { option value=(word) { (word) } } }
+            select id=(name) name=(name) { @for one in words { option value=(one) { (word(one)) } } }
         }
     }
 }
@@ -85,16 +95,16 @@ fn choice(name: &str, label: &str, words: &[&str]) -> Markup {
 fn make(view: &ReportsView) -> Markup {
     html! {
         form.steps-form method="post" action=(links::reports()) {
-            (choice(fields::KIND, "About", &view.kinds))
+            (choice(fields::KIND, say!("report|About"), &view.kinds))
             div.field {
-                label for=(fields::DEVICE) { "Device, of a device report" }
+                label for=(fields::DEVICE) { (say!("Device, of a device report")) }
                 select id=(fields::DEVICE) name=(fields::DEVICE) {
                     option value="" { "–" }
                     @for device in &view.devices { option value=(device.id) { (foreign(&device.name)) } }
                 }
             }
-            (choice(fields::FORMAT, "As", &["pdf", "csv"]))
-            button.primary { "Make the report" }
+            (choice(fields::FORMAT, say!("report|As"), &["pdf", "csv"]))
+            button.primary { (say!("Make the report")) }
         }
     }
 }
@@ -102,16 +112,16 @@ fn make(view: &ReportsView) -> Markup {
 fn kept(view: &ReportsView) -> Markup {
     html! {
         table.cards {
-            thead { tr { th scope="col" { "Made (UTC)" } th scope="col" { "About" } th scope="col" { "By" } th scope="col" { "Bytes" } th scope="col" { "SHA-256" } th scope="col" { "File" } } }
+            thead { tr { th scope="col" { (say!("Made (UTC)")) } th scope="col" { (say!("report|About")) } th scope="col" { (say!("By")) } th scope="col" { (say!("Bytes")) } th scope="col" { ("SHA-256") } th scope="col" { (say!("File")) } } }
             tbody {
                 @for row in &view.kept {
                     tr {
                         th scope="row" { (stamp(row.made_ms)) }
-                        td data-label="About" { (row.kind) @if let Some(device) = &row.device { " " (device_link(device)) } }
-                        td data-label="By" { (foreign(&row.by)) }
-                        td data-label="Bytes" { (count(row.bytes)) }
-                        td data-label="SHA-256" { (code(&row.sha256)) }
-                        td data-label="File" { a href=(links::report(row.number)) { (row.kind) "-" (row.number) "." (row.format) } }
+                        td data-label=(say!("report|About")) { (word(row.kind)) @if let Some(device) = &row.device { " " (device_link(device)) } }
+                        td data-label=(say!("By")) { (foreign(&row.by)) }
+                        td data-label=(say!("Bytes")) { (count(row.bytes)) }
+                        td data-label=("SHA-256") { (code(&row.sha256)) }
+                        td data-label=(say!("File")) { a href=(links::report(row.number)) { (row.kind) "-" (row.number) "." (row.format) } }
                     }
                 }
             }
@@ -128,17 +138,17 @@ fn schedules(shell: &Shell, view: &ReportsView) -> Markup {
         .collect();
     html! {
         section.card {
-            h2 { "Schedules" }
+            h2 { (say!("Schedules")) }
             @if view.schedules.is_empty() {
-                p { "No report is made by itself." }
+                p { (say!("No report is made by itself.")) }
             } @else {
                 ul {
                     @for row in &view.schedules {
                         li {
-                            (row.kind) " as " (row.format) ", " (row.every) ", next " (stamp(row.next_ms)) " "
+                            (sentence!("{kind} as {format}, {often}, next {when}", kind = html! { (word(row.kind)) }, format = html! { (row.format) }, often = html! { (word(row.every)) }, when = stamp(row.next_ms))) " "
                             @if shell.may_change() {
                                 form.inline method="post" action=(links::report_unschedule(row.number)) {
-                                    button aria-label={ "Remove schedule " (row.number) } { "Remove" }
+                                    button aria-label=(say!("Remove schedule {number}", number = row.number)) { (say!("Remove")) }
                                 }
                             }
                         }
@@ -148,15 +158,15 @@ fn schedules(shell: &Shell, view: &ReportsView) -> Markup {
             @if shell.may_change() {
                 form.steps-form method="post" action=(links::report_schedules()) {
                     div.field {
-                        label for="schedule-kind" { "About" }
-                        select id="schedule-kind" name=(fields::KIND) { @for kind in &kinds { option value=(kind) { (kind) } } }
+                        label for="schedule-kind" { (say!("report|About")) }
+                        select id="schedule-kind" name=(fields::KIND) { @for kind in &kinds { option value=(kind) { (word(kind)) } } }
                     }
                     div.field {
-                        label for="schedule-format" { "As" }
+                        label for="schedule-format" { (say!("report|As")) }
                         select id="schedule-format" name=(fields::FORMAT) { option value="pdf" { "pdf" } option value="csv" { "csv" } }
                     }
-                    (choice(fields::EVERY, "How often", &view.periods))
-                    button { "Make it again and again" }
+                    (choice(fields::EVERY, say!("How often"), &view.periods))
+                    button { (say!("Make it again and again")) }
                 }
             }
         }

@@ -3,6 +3,7 @@
 pub mod asked;
 pub mod one;
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
@@ -44,15 +45,15 @@ pub enum State {
 }
 
 impl State {
-    const fn words(self) -> &'static str {
+    fn words(self) -> &'static str {
         match self {
-            Self::Planned => "waits for its start",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Halted => "halted",
-            Self::Aborted => "aborted",
-            Self::RolledBack => "rolled back",
-            Self::Finished => "finished",
+            Self::Planned => say!("rollout|waits for its start"),
+            Self::Running => say!("rollout|running"),
+            Self::Paused => say!("rollout|paused"),
+            Self::Halted => say!("rollout|halted"),
+            Self::Aborted => say!("rollout|aborted"),
+            Self::RolledBack => say!("rollout|rolled back"),
+            Self::Finished => say!("rollout|finished"),
         }
     }
 }
@@ -67,14 +68,14 @@ fn head(title: &str) -> Head<'_> {
 
 pub fn page(shell: &Shell, view: &RolloutsView) -> Markup {
     let actions = html! {
-        @if shell.may_change() { a.button.primary href=(links::rollout_new()) { "New rollout" } }
+        @if shell.may_change() { a.button.primary href=(links::rollout_new()) { (say!("New rollout")) } }
     };
     let body = html! {
         (live::connect(&LivePage::Rollouts))
-        (heading(&html! { "Rollouts" }, &actions))
+        (heading(&html! { (say!("Rollouts")) }, &actions))
         div #rollouts { (list(shell, view)) }
     };
-    shell_page(shell, &head("Rollouts"), &body)
+    shell_page(shell, &head(say!("Rollouts")), &body)
 }
 
 /// Every live region of the list, as one message of its event stream.
@@ -85,21 +86,23 @@ pub fn live(shell: &Shell, view: &RolloutsView) -> Markup {
 fn list(shell: &Shell, view: &RolloutsView) -> Markup {
     if view.rollouts.is_empty() {
         return text::empty(
-            "Nothing was rolled out yet",
-            "A release that is published reaches the devices in rings: a canary first, then growing shares, and none after one that turned out to be bad.",
+            say!("Nothing was rolled out yet"),
+            say!(
+                "A release that is published reaches the devices in rings: a canary first, then growing shares, and none after one that turned out to be bad."
+            ),
             &html! {},
         );
     }
     html! {
         table.cards {
-            thead { tr { th scope="col" { "Rollout" } th scope="col" { "State" } th scope="col" { "Ring" }
-                th scope="col" { "Committed" } th scope="col" { "Asked for" } } }
+            thead { tr { th scope="col" { (say!("Rollout")) } th scope="col" { (say!("State")) } th scope="col" { (say!("Ring")) }
+                th scope="col" { (say!("Committed")) } th scope="col" { (say!("Asked for")) } } }
             tbody { @for row in &view.rollouts { tr {
-                th scope="row" { a href=(links::rollout(row.id)) { (row.id) ": " (foreign(&row.product)) " " (foreign(&row.version)) } }
-                td data-label="State" { (state(row.state)) }
-                td data-label="Ring" { (row.ring) " of " (row.rings) }
-                td data-label="Committed" { (row.committed) " of " (row.counted) }
-                td data-label="Asked for" { (ago(shell.now_ms, row.made_ms)) }
+                th scope="row" { a href=(links::rollout(row.id)) { (row.id) (say!(": ")) (foreign(&row.product)) " " (foreign(&row.version)) } }
+                td data-label=(say!("State")) { (state(row.state)) }
+                td data-label=(say!("Ring")) { (say!("{part} of {whole}", part = row.ring, whole = row.rings)) }
+                td data-label=(say!("Committed")) { (say!("{part} of {whole}", part = row.committed, whole = row.counted)) }
+                td data-label=(say!("Asked for")) { (ago(shell.now_ms, row.made_ms)) }
             } } }
         }
     }

@@ -1,5 +1,6 @@
 //! Scans: what nodes were asked to look at, how far they are, and when they look again.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
@@ -7,6 +8,7 @@ use crate::links::{self, LivePage};
 use crate::live;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::quantity::count;
+use crate::parts::sentence::{among, sentence};
 use crate::parts::text::{self, foreign};
 use crate::parts::time::{ago, until};
 
@@ -102,37 +104,39 @@ fn head(title: &str, liveness: Liveness) -> Head<'_> {
 
 pub fn page(shell: &Shell, view: &ScansView) -> Markup {
     let actions = html! {
-        a.button href=(links::findings("", None)) { "Findings" }
-        @if shell.may_change() { a.button.primary href=(links::scan_new(None)) { "Scan" } }
+        a.button href=(links::findings("", None)) { (say!("Findings")) }
+        @if shell.may_change() { a.button.primary href=(links::scan_new(None)) { (say!("verb|Scan")) } }
     };
     let body = html! {
-        (heading(&html! { "Scans" }, &actions))
-        section.card { h2 { "Asked for" } (jobs(shell, view)) }
-        section.card { h2 { "Again and again" } (schedules(shell, view)) }
-        section.card { h2 { "Kept" } (kept(shell, view)) }
+        (heading(&html! { (say!("Scans")) }, &actions))
+        section.card { h2 { (say!("scans|Asked for")) } (jobs(shell, view)) }
+        section.card { h2 { (say!("Again and again")) } (schedules(shell, view)) }
+        section.card { h2 { (say!("scan|Kept")) } (kept(shell, view)) }
     };
-    shell_page(shell, &head("Scans", Liveness::Still), &body)
+    shell_page(shell, &head(say!("Scans"), Liveness::Still), &body)
 }
 
 fn jobs(shell: &Shell, view: &ScansView) -> Markup {
     if view.jobs.is_empty() {
         return text::empty(
-            "No node was asked to scan yet",
-            "The nearest node looks at a device or a network, slowly and without changing anything.",
+            say!("No node was asked to scan yet"),
+            say!(
+                "The nearest node looks at a device or a network, slowly and without changing anything."
+            ),
             &html! {},
         );
     }
     html! {
         table.cards {
-            thead { tr { th scope="col" { "Scan" } th scope="col" { "Of" } th scope="col" { "State" } th scope="col" { "Asked" } th scope="col" { "By" } } }
+            thead { tr { th scope="col" { (say!("Scan")) } th scope="col" { (say!("scan|Of")) } th scope="col" { (say!("State")) } th scope="col" { (say!("Asked")) } th scope="col" { (say!("By")) } } }
             tbody {
                 @for job in &view.jobs {
                     tr {
                         th scope="row" { a href=(links::scan(job.id)) { (job.id) } }
-                        td data-label="Of" { (foreign(&job.targets)) }
-                        td data-label="State" { @if job.over { (job.state) } @else { strong { (job.state) } } }
-                        td data-label="Asked" { (ago(shell.now_ms, job.asked_ms)) }
-                        td data-label="By" { (foreign(&job.by)) }
+                        td data-label=(say!("scan|Of")) { (foreign(&job.targets)) }
+                        td data-label=(say!("State")) { @if job.over { (stage(&job.state)) } @else { strong { (stage(&job.state)) } } }
+                        td data-label=(say!("Asked")) { (ago(shell.now_ms, job.asked_ms)) }
+                        td data-label=(say!("By")) { (foreign(&job.by)) }
                     }
                 }
             }
@@ -140,25 +144,33 @@ fn jobs(shell: &Shell, view: &ScansView) -> Markup {
     }
 }
 
+/// How far a node is with its part of a scan.
+fn stage(word: &str) -> &str {
+    among!(word;
+        "ordered" as "scan|ordered", "running" as "scan|running", "fetching" as "scan|fetching", "finished" as "scan|finished",
+        "refused" as "scan|refused", "failed" as "scan|failed", "cancelling" as "scan|cancelling", "cancelled" as "scan|cancelled",
+        "expired" as "scan|expired", "over" as "scan|over")
+}
+
 fn schedules(shell: &Shell, view: &ScansView) -> Markup {
     if view.schedules.is_empty() {
-        return html! { p.quiet { "Nothing is scanned by itself." } };
+        return html! { p.quiet { (say!("Nothing is scanned by itself.")) } };
     }
     html! {
         table.cards {
-            thead { tr { th scope="col" { "Of" } th scope="col" { "Every" } th scope="col" { "Next" } th scope="col" { "Trouble" } th scope="col" { span.unseen { "Stop" } } } }
+            thead { tr { th scope="col" { (say!("scan|Of")) } th scope="col" { (say!("Every")) } th scope="col" { (say!("scan|Next")) } th scope="col" { (say!("Trouble")) } th scope="col" { span.unseen { (say!("Stop")) } } } }
             tbody {
                 @for row in &view.schedules {
                     tr {
                         th scope="row" { (foreign(&row.targets)) }
-                        td data-label="Every" { (row.every) }
-                        td data-label="Next" { (until(shell.now_ms, row.next_ms)) }
-                        td data-label="Trouble" { @match &row.trouble { Some(why) => (foreign(why)), None => span.quiet { "none" } } }
+                        td data-label=(say!("Every")) { (row.every) }
+                        td data-label=(say!("scan|Next")) { (until(shell.now_ms, row.next_ms)) }
+                        td data-label=(say!("Trouble")) { @match &row.trouble { Some(why) => (foreign(why)), None => span.quiet { (say!("none")) } } }
                         td data-label="" {
                             @if shell.may_change() {
                                 form method="post" action=(links::schedules()) {
                                     input type="hidden" name=(fields::SCHEDULE) value=(row.id);
-                                    button { "Stop" }
+                                    button { (say!("Stop")) }
                                 }
                             }
                         }
@@ -171,19 +183,19 @@ fn schedules(shell: &Shell, view: &ScansView) -> Markup {
 
 fn kept(shell: &Shell, view: &ScansView) -> Markup {
     if view.kept.is_empty() {
-        return html! { p.quiet { "No scan was taken in." } };
+        return html! { p.quiet { (say!("No scan was taken in.")) } };
     }
     html! {
         table.cards {
-            thead { tr { th scope="col" { "Number" } th scope="col" { "Scanner" } th.num scope="col" { "Hosts" } th scope="col" { "Taken in" } th scope="col" { "From" } } }
+            thead { tr { th scope="col" { (say!("Number")) } th scope="col" { (say!("Scanner")) } th.num scope="col" { (say!("Hosts")) } th scope="col" { (say!("Taken in")) } th scope="col" { (say!("scan|From")) } } }
             tbody {
                 @for row in &view.kept {
                     tr {
                         th scope="row" { (row.number) }
-                        td data-label="Scanner" { (row.scanner) @if let Some(lacks) = &row.lacks { span.reason { (foreign(lacks)) } } }
-                        td.num data-label="Hosts" { (count(row.hosts)) }
-                        td data-label="Taken in" { (ago(shell.now_ms, row.at_ms)) }
-                        td data-label="From" { (foreign(&row.by)) }
+                        td data-label=(say!("Scanner")) { (row.scanner) @if let Some(lacks) = &row.lacks { span.reason { (foreign(lacks)) } } }
+                        td.num data-label=(say!("Hosts")) { (count(row.hosts)) }
+                        td data-label=(say!("Taken in")) { (ago(shell.now_ms, row.at_ms)) }
+                        td data-label=(say!("scan|From")) { (foreign(&row.by)) }
                     }
                 }
             }
@@ -200,31 +212,33 @@ pub fn new_page(shell: &Shell, view: &NewScanView) -> Markup {
         (fields::EVERY, &view.every),
     ];
     let body = html! {
-        (heading(&html! { "Scan" }, &html! { a.button href=(links::scans()) { "Scans" } }))
+        (heading(&html! { (say!("verb|Scan")) }, &html! { a.button href=(links::scans()) { (say!("Scans")) } }))
         (summary(&wrong))
         section.card { (form(shell, view)) }
     };
-    shell_page(shell, &head("Scan", Liveness::Still), &body)
+    shell_page(shell, &head(say!("verb|Scan"), Liveness::Still), &body)
 }
 
 fn form(shell: &Shell, view: &NewScanView) -> Markup {
     let depths = ["known".to_owned(), "every".to_owned()];
     let counts = ["one".to_owned(), "two".to_owned()];
-    let targets = Input::text(fields::TARGETS, "What")
+    let targets = Input::text(fields::TARGETS, say!("What"))
         .optional()
-        .hint("Ids of devices, addresses, or networks such as 10.0.0.0/24, with spaces between them. Empty for every device that is known.");
-    let depth = Input::text(fields::DEPTH, "Ports")
+        .hint(say!("Ids of devices, addresses, or networks such as 10.0.0.0/24, with spaces between them. Empty for every device that is known."));
+    let depth = Input::text(fields::DEPTH, say!("Ports"))
         .choices(&depths)
-        .hint("known: a hundred ports by which devices are managed and taken over. every: all of TCP, which takes hours.");
-    let views = Input::text(fields::VIEWS, "Nodes that look")
+        .hint(say!("`known`: a hundred ports by which devices are managed and taken over. `every`: all of TCP, which takes hours."));
+    let views = Input::text(fields::VIEWS, say!("Nodes that look"))
         .choices(&counts)
-        .hint("one, or two: what is open to one and shut to the other is a finding of its own.");
-    let confirm = Input::text(fields::CONFIRM, "Name of a fragile device")
+        .hint(say!(
+            "`one`, or `two`: what is open to one and shut to the other is a finding of its own."
+        ));
+    let confirm = Input::text(fields::CONFIRM, say!("Name of a fragile device"))
         .optional()
-        .hint("Devices of the classes plc and medical are never scanned, unless an administrator types the name of the one that is meant.");
-    let every = Input::text(fields::EVERY, "Again every so many hours")
+        .hint(say!("Devices of the classes `plc` and `medical` are never scanned, unless an administrator types the name of the one that is meant."));
+    let every = Input::text(fields::EVERY, say!("Again every so many hours"))
         .optional()
-        .hint("Empty for once.");
+        .hint(say!("Empty for once."));
     html! {
         form.steps-form method="post" action=(links::scans()) {
             (targets.render(&view.targets))
@@ -232,21 +246,21 @@ fn form(shell: &Shell, view: &NewScanView) -> Markup {
             (views.render(&view.views))
             @if shell.may_govern() { (confirm.render(&view.confirm)) }
             (every.render(&view.every))
-            button.primary { "Scan" }
-            p.quiet { "A node in the same subnet connects to ports at a hundred packets a second at most and asks services for their version. It sends nothing that changes anything." }
+            button.primary { (say!("verb|Scan")) }
+            p.quiet { (say!("A node in the same subnet connects to ports at a hundred packets a second at most and asks services for their version. It sends nothing that changes anything.")) }
         }
     }
 }
 
 pub fn one(shell: &Shell, view: &ScanView) -> Markup {
-    let title = format!("Scan {}", view.id);
+    let title = say!("Scan {number}", number = view.id);
     let liveness = match view.over {
         true => Liveness::Live,
         false => Liveness::LiveOrReloaded,
     };
     let body = html! {
         (live::connect(&LivePage::Scan { id: view.id }))
-        (heading(&html! { (title) }, &html! { a.button href=(links::scans()) { "Scans" } a.button href=(links::findings("", None)) { "Findings" } }))
+        (heading(&html! { (title) }, &html! { a.button href=(links::scans()) { (say!("Scans")) } a.button href=(links::findings("", None)) { (say!("Findings")) } }))
         div #scan { (content(shell, view)) }
     };
     shell_page(shell, &head(&title, liveness), &body)
@@ -261,19 +275,19 @@ fn content(shell: &Shell, view: &ScanView) -> Markup {
     html! {
         section.card {
             h2 { (foreign(&view.targets)) }
-            p.quiet { "Asked for by " (foreign(&view.by)) ", " (ago(shell.now_ms, view.asked_ms)) ". It goes on when this page is left." }
+            p.quiet { (sentence!("Asked for by {who}, {when}. It goes on when this page is left.", who = foreign(&view.by), when = ago(shell.now_ms, view.asked_ms))) }
             table.cards {
-                thead { tr { th scope="col" { "Node" } th scope="col" { "State" } th scope="col" { "Does" } th.num scope="col" { "Hosts" } th scope="col" { "Since" } } }
+                thead { tr { th scope="col" { (say!("Node")) } th scope="col" { (say!("State")) } th scope="col" { (say!("scan|Does")) } th.num scope="col" { (say!("Hosts")) } th scope="col" { (say!("Since")) } } }
                 tbody { @for row in &view.errands { (errand(shell, row)) } }
             }
             @if !view.over && shell.may_change() {
-                form method="post" action=(links::scan_cancel(view.id)) { button.danger { "Cancel" } }
+                form method="post" action=(links::scan_cancel(view.id)) { button.danger { (say!("Cancel")) } }
             }
         }
         @if !view.spared.is_empty() {
             section.card {
-                h2 { "Left alone" }
-                ul.events { @for (name, why) in &view.spared { li { span.bullet aria-hidden="true" {} span.what { (foreign(name)) ": " (foreign(why)) } span {} } } }
+                h2 { (say!("Left alone")) }
+                ul.events { @for (name, why) in &view.spared { li { span.bullet aria-hidden="true" {} span.what { (foreign(name)) (say!(": ")) (foreign(why)) } span {} } } }
             }
         }
     }
@@ -283,16 +297,16 @@ fn errand(shell: &Shell, row: &ErrandRow) -> Markup {
     html! {
         tr {
             th scope="row" { a href=(links::device(&row.node)) { (foreign(&row.name)) } span.reason { (foreign(&row.targets)) } }
-            td data-label="State" { (row.state) }
-            td data-label="Does" {
+            td data-label=(say!("State")) { (stage(row.state)) }
+            td data-label=(say!("scan|Does")) {
                 (foreign(&row.detail))
                 @if let Some(done) = row.done {
-                    progress max="10000" value=(done) aria-label="Of this phase" {}
-                    span.reason { (done / 100) " % of this phase" }
+                    progress max="10000" value=(done) aria-label=(say!("Of this phase")) {}
+                    span.reason { (say!("{percent} % of this phase", percent = done / 100)) }
                 }
             }
-            td.num data-label="Hosts" { @match row.hosts { Some(hosts) => (count(hosts.into())), None => span.quiet { "–" } } }
-            td data-label="Since" { (ago(shell.now_ms, row.since_ms)) }
+            td.num data-label=(say!("Hosts")) { @match row.hosts { Some(hosts) => (count(hosts.into())), None => span.quiet { "–" } } }
+            td data-label=(say!("Since")) { (ago(shell.now_ms, row.since_ms)) }
         }
     }
 }

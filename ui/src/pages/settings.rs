@@ -1,5 +1,6 @@
 //! What devices are to do, which of them do it, and the form that asks administrators to sign something else.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
@@ -58,14 +59,14 @@ fn head(title: &str) -> Head<'_> {
 
 pub fn page(shell: &Shell, view: &SettingsView) -> Markup {
     let actions = html! {
-        @if shell.may_change() { a.button.primary href=(links::settings_new()) { "Other settings" } }
+        @if shell.may_change() { a.button.primary href=(links::settings_new()) { (say!("Other settings")) } }
     };
     let body = html! {
         (live::connect(&LivePage::Settings))
-        (heading(&html! { "Settings of devices" }, &actions))
+        (heading(&html! { (say!("Settings of devices")) }, &actions))
         div #settings { (content(view)) }
     };
-    shell_page(shell, &head("Settings of devices"), &body)
+    shell_page(shell, &head(say!("Settings of devices")), &body)
 }
 
 /// Every live region of the page, as one message of its event stream.
@@ -76,19 +77,19 @@ pub fn live(view: &SettingsView) -> Markup {
 fn content(view: &SettingsView) -> Markup {
     html! {
         section.card {
-            h2 { "Wanted" }
+            h2 { (say!("settings|Wanted")) }
             @if view.wanted.is_empty() {
-                p { "Nothing is set: every device does what is usual, a reading every 10 s and accounts every hour." }
+                p { (say!("Nothing is set: every device does what is usual, a reading every 10 s and accounts every hour.")) }
             } @else {
-                div.table-scroll tabindex="0" role="region" aria-label="Wanted" {
+                div.table-scroll tabindex="0" role="region" aria-label=(say!("settings|Wanted")) {
                     table {
-                        thead { tr { th scope="col" { "For" } th scope="col" { "Wanted" } } }
+                        thead { tr { th scope="col" { (say!("settings|For")) } th scope="col" { (say!("settings|Wanted")) } } }
                         tbody {
                             @for row in &view.wanted { tr { th scope="row" { (foreign(&row.scope)) } td { (row.words) } } }
                         }
                     }
                 }
-                p.quiet { "Administrators have signed this elsewhere. The most particular line decides, setting by setting." }
+                p.quiet { (say!("Administrators have signed this elsewhere. The most particular line decides, setting by setting.")) }
             }
             (done(view))
         }
@@ -101,7 +102,7 @@ fn done(view: &SettingsView) -> Markup {
     html! {
         p.join-state.(if waits { "waiting" } else { "good" }) role="status" {
             @if waits { span.pulse aria-hidden="true" {} } @else { (icon(Status::Online)) }
-            span { (view.in_step) " of " (view.devices) " devices say that they do what is wanted." }
+            span { (say!("{part} of {whole} devices say that they do what is wanted.", part = view.in_step, whole = view.devices)) }
         }
     }
 }
@@ -109,10 +110,10 @@ fn done(view: &SettingsView) -> Markup {
 fn stragglers(rows: &[Straggler]) -> Markup {
     html! {
         section.card {
-            h2 { "Not there yet" }
-            div.table-scroll tabindex="0" role="region" aria-label="Not there yet" {
+            h2 { (say!("Not there yet")) }
+            div.table-scroll tabindex="0" role="region" aria-label=(say!("Not there yet")) {
                 table {
-                    thead { tr { th scope="col" { "Device" } th scope="col" { "State" } th scope="col" { "Wanted" } th scope="col" { "Does" } } }
+                    thead { tr { th scope="col" { (say!("Device")) } th scope="col" { (say!("State")) } th scope="col" { (say!("settings|Wanted")) } th scope="col" { (say!("settings|Does")) } } }
                     tbody {
                         @for row in rows {
                             tr {
@@ -125,7 +126,7 @@ fn stragglers(rows: &[Straggler]) -> Markup {
                     }
                 }
             }
-            p.quiet { "A device that is away hears of it from its neighbours when it comes back." }
+            p.quiet { (say!("A device that is away hears of it from its neighbours when it comes back.")) }
         }
     }
 }
@@ -133,10 +134,10 @@ fn stragglers(rows: &[Straggler]) -> Markup {
 pub fn new_page(shell: &Shell, view: &NewSettingsView) -> Markup {
     let head = Head {
         liveness: Liveness::Still,
-        ..head("Other settings")
+        ..head(say!("Other settings"))
     };
     let body = html! {
-        (heading(&html! { "Other settings" }, &html! { a.button href=(links::settings()) { "Settings" } }))
+        (heading(&html! { (say!("Other settings")) }, &html! { a.button href=(links::settings()) { (say!("Settings")) } }))
         (summary(&[(fields::SCOPE, &view.scope), (fields::RECORD, &view.record), (fields::ACCOUNTS, &view.accounts), (fields::ONLINE, &view.online)]))
         section.card { (form(view)) }
     };
@@ -144,28 +145,28 @@ pub fn new_page(shell: &Shell, view: &NewSettingsView) -> Markup {
 }
 
 fn form(view: &NewSettingsView) -> Markup {
-    let scope = Input::text(fields::SCOPE, "For").hint(
-        "fleet, class:camera, cell:NAME or device:ID, with the id as the device page shows it.",
+    let scope = Input::text(fields::SCOPE, say!("settings|For")).hint(
+        say!("`fleet`, `class:camera`, `cell:NAME` or `device:ID`, with the id as the device page shows it."),
     );
-    let record = Input::text(fields::RECORD, "Seconds between two readings")
+    let record = Input::text(fields::RECORD, say!("Seconds between two readings"))
         .optional()
-        .hint(
-            "10 to 3600; as usual where it is left empty. Signs of life go on every five seconds.",
-        );
-    let accounts = Input::text(fields::ACCOUNTS, "Seconds between two accounts")
+        .hint(say!(
+            "10 to 3600; as usual where it is left empty. Signs of life go on every five seconds."
+        ));
+    let accounts = Input::text(fields::ACCOUNTS, say!("Seconds between two accounts"))
         .optional()
-        .hint("600 to 86400; as usual where it is left empty.");
-    let online = Input::text(fields::ONLINE, "Commands that the coordinator may sign")
+        .hint(say!("600 to 86400; as usual where it is left empty."));
+    let online = Input::text(fields::ONLINE, say!("Commands that the coordinator may sign"))
         .optional()
-        .hint("restart, logs, scan or none; restart and logs where it is left empty. Wiping always needs administrators.");
+        .hint(say!("`restart`, `logs`, `scan` or `none`; `restart` and `logs` where it is left empty. Wiping always needs administrators."));
     html! {
         form.steps-form method="post" action=(links::settings()) {
             (scope.render(&view.scope))
             (record.render(&view.record))
             (accounts.render(&view.accounts))
             (online.render(&view.online))
-            button.primary { "Prepare it" }
-            p.quiet { "Nothing changes before administrators have signed it. Where everything is empty, what was said to this scope is taken back." }
+            button.primary { (say!("Prepare it")) }
+            p.quiet { (say!("Nothing changes before administrators have signed it. Where everything is empty, what was said to this scope is taken back.")) }
         }
     }
 }

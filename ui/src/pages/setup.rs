@@ -1,10 +1,12 @@
 //! The first administrator, made through a one-time link; never a default password.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Shell, page as shell_page};
 use crate::links;
 use crate::parts::form::{Field, Input, Kind, summary};
+use crate::parts::sentence::sentence;
 
 pub mod fields {
     pub const NAME: &str = "name";
@@ -29,7 +31,7 @@ pub enum SetupView {
 
 pub fn page(shell: &Shell, view: &SetupView) -> Markup {
     let head = Head {
-        title: "Set up",
+        title: say!("Set up"),
         nav: None,
         liveness: Liveness::Still,
     };
@@ -45,28 +47,30 @@ pub fn page(shell: &Shell, view: &SetupView) -> Markup {
 }
 
 fn form(shell: &Shell, token: &str, name: &Field, password: &Field) -> Markup {
-    let password_input = Input::text(fields::PASSWORD, "Password")
+    let password_input = Input::text(fields::PASSWORD, say!("Password"))
         .kind(Kind::NewPassword {
             min_length: MIN_PASSWORD_LENGTH,
         })
-        .hint("At least 15 characters. A few unrelated words work well; pasting is fine.");
+        .hint(say!(
+            "At least 15 characters. A few unrelated words work well; pasting is fine."
+        ));
     html! {
-        h1 { "Set up " (shell.mesh_name) }
-        p { "This link makes the first administrator and works once." }
+        h1 { (say!("Set up {mesh}", mesh = shell.mesh_name)) }
+        p { (say!("This link makes the first administrator and works once.")) }
         (summary(&[(fields::NAME, name), (fields::PASSWORD, password)]))
         form method="post" action=(links::setup(token)) {
-            (Input::text(fields::NAME, "Your name").kind(Kind::Username).render(name))
+            (Input::text(fields::NAME, say!("Your name")).kind(Kind::Username).render(name))
             (password_input.render(password))
-            button.primary.wide { "Create administrator" }
+            button.primary.wide { (say!("Create administrator")) }
         }
     }
 }
 
 fn expired() -> Markup {
     html! {
-        h1 { "This link is no longer valid" }
-        p { "A setup link works once and for a short time. On the machine that runs the coordinator, make a new one:" }
+        h1 { (say!("This link is no longer valid")) }
+        p { (say!("A setup link works once and for a short time. On the machine that runs the coordinator, make a new one:")) }
         pre { code { (SETUP_COMMAND) } }
-        p { "Already set up? " a href=(links::login(None)) { "Log in" } "." }
+        p { (sentence!("Already set up? {link}.", link = html! { a href=(links::login(None)) { (say!("Log in")) } })) }
     }
 }

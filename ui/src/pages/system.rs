@@ -1,5 +1,6 @@
 //! How the coordinator itself is: each part with a judgement, and what to do where something is to be done.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Shell, heading, page as shell_page};
@@ -30,11 +31,11 @@ pub enum Judgement {
 }
 
 impl Judgement {
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Fine => "Fine",
-            Self::Look => "Look at it",
-            Self::Act => "Act",
+            Self::Fine => say!("judgement|Fine"),
+            Self::Look => say!("judgement|Look at it"),
+            Self::Act => say!("judgement|Act"),
         }
     }
 
@@ -50,27 +51,27 @@ impl Judgement {
 
 pub fn page(shell: &Shell, view: &SystemView) -> Markup {
     let head = Head {
-        title: "System",
+        title: say!("System"),
         nav: None,
         liveness: Liveness::Still,
     };
     let body = html! {
-        (heading(&html! { "System" }, &html! { a.button href=(links::system()) { "Look again" } }))
+        (heading(&html! { (say!("System")) }, &html! { a.button href=(links::system()) { (say!("Look again")) } }))
         (whole(view))
         table.cards {
-            thead { tr { th scope="col" { "Part" } th scope="col" { "Stands" } th scope="col" { "Says" } th scope="col" { "What to do" } } }
+            thead { tr { th scope="col" { (say!("Part")) } th scope="col" { (say!("Stands")) } th scope="col" { (say!("Says")) } th scope="col" { (say!("What to do")) } } }
             tbody {
                 @for row in &view.rows {
                     tr {
                         th scope="row" { (row.title) }
-                        td data-label="Stands" { (badge(row.judgement)) }
-                        td data-label="Says" { (foreign(&row.says)) }
-                        td data-label="What to do" { (with_commands(row.remedy.as_deref().unwrap_or("–"))) }
+                        td data-label=(say!("Stands")) { (badge(row.judgement)) }
+                        td data-label=(say!("Says")) { (foreign(&row.says)) }
+                        td data-label=(say!("What to do")) { (with_commands(row.remedy.as_deref().unwrap_or("–"))) }
                     }
                 }
             }
         }
-        p.quiet { "Everything that is kept is checked once a night, and after an unclean stop; a check that finds something raises an alert." }
+        p.quiet { (say!("Everything that is kept is checked once a night, and after an unclean stop; a check that finds something raises an alert.")) }
     };
     shell_page(shell, &head, &body)
 }
@@ -92,9 +93,9 @@ fn whole(view: &SystemView) -> Markup {
         p.join-state.(class) role="status" {
             (icon(view.judgement.mark()))
             @if acts + looks == 0 {
-                span { "The coordinator is well: nothing is to be done." }
+                span { (say!("The coordinator is well: nothing is to be done.")) }
             } @else {
-                span { (acts) " to act on, " (looks) " to look at, " (view.rows.len() - acts - looks) " fine." }
+                span { (say!("{acts} to act on, {looks} to look at, {fine} fine.", acts = acts, looks = looks, fine = view.rows.len() - acts - looks)) }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Time series drawn as SVG, each with a label that sums it up and a table that says the same.
 
+use language::say;
 use std::fmt::Write as _;
 
 use maud::{Markup, html};
@@ -60,7 +61,7 @@ pub fn chart(chart: &Chart<'_>) -> Markup {
                 (plot(chart, chart.unit.axis_top(known().fold(0.0, f64::max))))
                 (table(chart))
             } @else {
-                p.no-data { "No values in this range." }
+                p.no-data { (say!("No values in this range.")) }
             }
         }
     }
@@ -212,12 +213,13 @@ fn label(chart: &Chart<'_>) -> String {
             known().fold(0.0, f64::max),
         );
         let [low, high, last] = [low, high, last].map(|value| chart.unit.format(value));
-        write!(
-            label,
-            "; {}: lowest {low}, highest {high}, last {last}",
-            line.label
-        )
-        .expect("writing to a String cannot fail");
+        label += &say!(
+            "; {line}: lowest {low}, highest {high}, last {last}",
+            line = line.label,
+            low,
+            high,
+            last
+        );
     }
     label
 }
@@ -227,13 +229,13 @@ fn table(chart: &Chart<'_>) -> Markup {
     let starts = (0..TABLE_ROWS).map(|row| chart.from_ms + length * row / TABLE_ROWS);
     html! {
         details.as-table {
-            summary { "As a table" span.unseen { ": " (chart.title) } }
+            summary { (say!("As a table")) span.unseen { (say!(": {title}", title = chart.title)) } }
             table {
-                thead { tr { th scope="col" { "From (UTC)" } @for line in chart.lines { th.num scope="col" { (line.label) " (mean)" } } } }
+                thead { tr { th scope="col" { (say!("From (UTC)")) } @for line in chart.lines { th.num scope="col" { (say!("{line} (mean)", line = line.label)) } } } }
                 tbody {
                     @for start in starts {
                         tr {
-                            th scope="row" data-label="From (UTC)" { (time::format(start, "%-d %b %H:%M")) }
+                            th scope="row" data-label=(say!("From (UTC)")) { (time::format(start, "%-d %b %H:%M")) }
                             @for line in chart.lines {
                                 td.num data-label=(line.label) { (mean(chart, line, start, start + length / TABLE_ROWS)) }
                             }

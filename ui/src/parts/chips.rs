@@ -1,5 +1,6 @@
 //! Counters that are links: each filters the device list to what it counts.
 
+use language::say;
 use maud::{Markup, html};
 
 use super::status::{Status, icon};
@@ -65,9 +66,9 @@ pub fn stale_chip(stale: u64, filter: &DeviceFilter) -> Markup {
             ul.chips {
                 li {
                     a.chip href=(links::devices(&target)) aria-current=[on.then_some("true")]
-                        title="They go on with the last good metadata and take no new order" {
+                        title=(say!("They go on with the last good metadata and take no new order")) {
                         span.count { (stale) }
-                        span.word { "stale metadata" }
+                        span.word { (say!("stale metadata")) }
                     }
                 }
             }

@@ -1,6 +1,9 @@
 //! Form fields that keep what was typed and say what was wrong with it.
 
+use language::say;
 use maud::{Markup, html};
+
+use super::text::with_commands;
 
 /// What was typed, and what was wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,6 +51,7 @@ pub struct Input<'a> {
     /// Name and id of the field.
     pub name: &'a str,
     pub label: &'a str,
+    /// Words to type stand between backticks.
     pub hint: Option<&'a str>,
     pub kind: Kind,
     /// Values offered while typing; any other may be typed as well.
@@ -111,7 +115,7 @@ impl<'a> Input<'a> {
                 label for=(self.name) { (self.label) }
                 (self.control(field, described.as_deref(), list.as_deref()))
                 @if let (Some(error), Some(id)) = (&field.error, &error_id) { p.error id=(id) { (error) } }
-                @if let (Some(hint), Some(id)) = (self.hint, &hint_id) { p.hint id=(id) { (hint) } }
+                @if let (Some(hint), Some(id)) = (self.hint, &hint_id) { p.hint id=(id) { (with_commands(hint)) } }
                 @if let Some(list) = &list {
                     datalist id=(list) { @for choice in self.choices { option value=(choice) {} } }
                 }
@@ -160,7 +164,7 @@ pub fn summary(fields: &[(&str, &Field)]) -> Markup {
     html! {
         @if !wrong.is_empty() {
             div.notice.bad role="alert" tabindex="-1" autofocus {
-                p { "Please correct:" }
+                p { (say!("Please correct:")) }
                 ul { @for (name, error) in wrong { li { a href={ "#" (name) } { (error) } } } }
             }
         }

@@ -1,5 +1,6 @@
 //! Paging by cursor: back to the start, or on to the next page.
 
+use language::say;
 use maud::{Markup, html};
 
 /// Where the links of a page lead; a missing link is not shown.
@@ -12,9 +13,9 @@ pub struct Paging {
 pub fn paging(paging: &Paging) -> Markup {
     html! {
         @if paging.first.is_some() || paging.next.is_some() {
-            nav.paging aria-label="Pages" {
-                @if let Some(url) = &paging.first { a.button href=(url) { "First page" } }
-                @if let Some(url) = &paging.next { a.button href=(url) rel="next" { "Next page" } }
+            nav.paging aria-label=(say!("Pages")) {
+                @if let Some(url) = &paging.first { a.button href=(url) { (say!("First page")) } }
+                @if let Some(url) = &paging.next { a.button href=(url) rel="next" { (say!("Next page")) } }
             }
         }
     }

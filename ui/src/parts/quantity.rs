@@ -1,5 +1,7 @@
 //! Measured quantities as people read them, and meters that show a share of a whole.
 
+use language::number::{decimal, grouped};
+use language::{fill, say, word};
 use maud::{Markup, html};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,10 +15,10 @@ pub enum Unit {
 impl Unit {
     pub fn format(self, value: f64) -> String {
         match self {
-            Self::Percent => format!("{} %", digits(value)),
-            Self::Celsius => format!("{} °C", digits(value)),
+            Self::Percent => say!("{n} %", n = digits(value)),
+            Self::Celsius => say!("{n} °C", n = digits(value)),
             Self::Bytes => bytes(value),
-            Self::BytesPerSecond => format!("{}/s", bytes(value)),
+            Self::BytesPerSecond => say!("{size}/s", size = bytes(value)),
         }
     }
 
@@ -37,44 +39,43 @@ pub fn usage(label: &str, used: u64, total: u64) -> Markup {
     html! {
         span.usage {
             meter min="0" max="1" low=".75" high=".9" optimum="0" value=(format!("{share:.3}")) aria-label=(label) {}
-            span { (bytes(used_f)) " of " (bytes(total_f)) " (" (Unit::Percent.format(share * 100.0)) ")" }
+            span { (say!("{used} of {total} ({share})", used = bytes(used_f), total = bytes(total_f), share = Unit::Percent.format(share * 100.0))) }
         }
     }
 }
 
 /// A number with thin spaces between thousands.
 pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            grouped.push('\u{202f}');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    grouped(number)
+}
+
+/// Tenths of something, such as the points of a score: "71.3".
+pub fn tenths(number: u32) -> String {
+    decimal(f64::from(number) / 10.0, 1)
 }
 
 pub fn bytes(value: f64) -> String {
     let mut scaled = value.max(0.0);
-    for unit in ["B", "KiB", "MiB", "GiB"] {
+    for unit in [
+        word!("{n} B", n),
+        word!("{n} KiB", n),
+        word!("{n} MiB", n),
+        word!("{n} GiB", n),
+    ] {
         if scaled < 1024.0 {
-            return format!("{} {unit}", digits(scaled));
+            return fill(unit.now(), &[("n", &digits(scaled))]);
         }
         scaled /= 1024.0;
     }
-    format!("{} TiB", digits(scaled))
+    say!("{n} TiB", n = digits(scaled))
 }
 
 fn digits(value: f64) -> String {
-    let plain = if value.abs() < 9.95 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.0}")
-    };
-    plain
-        .strip_suffix(".0")
-        .map_or(plain.clone(), str::to_owned)
+    let mut digits = decimal(value, usize::from(value.abs() < 9.95));
+    if digits.ends_with(".0") || digits.ends_with(",0") {
+        digits.truncate(digits.len() - 2);
+    }
+    digits
 }
 
 fn round_up(value: f64, base: f64) -> f64 {
@@ -96,6 +97,8 @@ fn round_up(value: f64, base: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use language::{Language, present::speaking};
+
     use super::*;
 
     #[test]
@@ -105,6 +108,15 @@ mod tests {
         assert_eq!(Unit::BytesPerSecond.format(1536.0), "1.5 KiB/s");
         assert_eq!(bytes(5.0 * 1024.0 * 1024.0 * 1024.0), "5 GiB");
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn french_has_its_own_units_and_a_comma() {
+        let french = |write: fn() -> String| speaking(Language::French, write);
+        assert_eq!(french(|| bytes(1536.0)), "1,5\u{202f}Kio");
+        assert_eq!(french(|| bytes(2048.0)), "2\u{202f}Kio");
+        assert_eq!(french(|| Unit::Percent.format(3.25)), "3,2\u{202f}%");
+        assert_eq!(french(|| tenths(713)), "71,3");
     }
 
     #[test]

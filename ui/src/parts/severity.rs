@@ -1,5 +1,6 @@
 //! How much an alert matters: always a mark, a word and a colour together.
 
+use language::say;
 use maud::{Markup, html};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,13 +31,13 @@ impl Severity {
         }
     }
 
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Info => "Info",
-            Self::Low => "Low",
-            Self::Medium => "Medium",
-            Self::High => "High",
-            Self::Critical => "Critical",
+            Self::Info => say!("Info"),
+            Self::Low => say!("Low"),
+            Self::Medium => say!("Medium"),
+            Self::High => say!("High"),
+            Self::Critical => say!("Critical"),
         }
     }
 

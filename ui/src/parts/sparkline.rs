@@ -1,5 +1,6 @@
 //! A line the size of a word.
 
+use language::say;
 use maud::{Markup, html};
 
 use super::chart::{Point, Scale, strokes};
@@ -16,7 +17,12 @@ pub fn sparkline(what: &str, percents: &[Option<f64>]) -> Markup {
     };
     let highest = known.fold(0.0, f64::max);
     let format = |value| Unit::Percent.format(value);
-    let label = format!("{what}: last {}, highest {}", format(last), format(highest));
+    let label = say!(
+        "{what}: last {last}, highest {highest}",
+        what,
+        last = format(last),
+        highest = format(highest)
+    );
     let points: Vec<Point> = percents
         .iter()
         .zip(0..)

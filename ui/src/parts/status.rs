@@ -1,5 +1,6 @@
 //! The state of a device: always an icon, a word and a colour together.
 
+use language::say;
 use maud::{Markup, html};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,12 +28,12 @@ impl Status {
 
     pub fn word(self) -> &'static str {
         match self {
-            Self::Online => "Online",
-            Self::Degraded => "Degraded",
-            Self::Silent => "Silent",
-            Self::Pending => "Pending",
-            Self::NeverHeard => "Not yet heard",
-            Self::Retired => "Retired",
+            Self::Online => say!("Online"),
+            Self::Degraded => say!("Degraded"),
+            Self::Silent => say!("Silent"),
+            Self::Pending => say!("Pending"),
+            Self::NeverHeard => say!("Not yet heard"),
+            Self::Retired => say!("Retired"),
         }
     }
 
@@ -55,12 +56,12 @@ impl Status {
     /// What the state means, for people who meet it first.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Online => "Its witnesses hear it.",
-            Self::Degraded => "It is there, and comes late again and again.",
-            Self::Silent => "Its witnesses have stopped hearing it.",
-            Self::Pending => "It asks to join and waits for your decision.",
-            Self::NeverHeard => "Enrolled; no witness has heard it yet.",
-            Self::Retired => "Its membership is revoked; every node refuses it.",
+            Self::Online => say!("Its witnesses hear it."),
+            Self::Degraded => say!("It is there, and comes late again and again."),
+            Self::Silent => say!("Its witnesses have stopped hearing it."),
+            Self::Pending => say!("It asks to join and waits for your decision."),
+            Self::NeverHeard => say!("Enrolled; no witness has heard it yet."),
+            Self::Retired => say!("Its membership is revoked; every node refuses it."),
         }
     }
 }

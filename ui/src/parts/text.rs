@@ -1,5 +1,6 @@
 //! Text that a device or a stranger chose, and the links and notes built from it.
 
+use language::{Language, present::present};
 use maud::{Markup, html};
 
 use crate::links;
@@ -19,6 +20,12 @@ pub fn foreign(text: &str) -> Markup {
 /// The same in a fixed-width face: addresses, digests, paths.
 pub fn code(text: &str) -> Markup {
     html! { code hx-ignore { (text) } }
+}
+
+/// A sentence of ours that was written down in English: a page in another language says so.
+pub fn in_english(text: &str) -> Markup {
+    let marked = present() != Language::English;
+    html! { bdi hx-ignore lang=[marked.then_some("en")] { (text) } }
 }
 
 /// Words of our own in which commands and settings stand between backticks.

@@ -1,6 +1,8 @@
 //! Moments and ages: a short relative word to read, the exact instant for machines and on hover.
 
 use jiff::{Timestamp, tz::TimeZone};
+use language::{Language, present::present};
+use language::{count, say};
 use maud::{Markup, html};
 
 /// "12 s ago", with the instant behind it.
@@ -20,7 +22,7 @@ pub fn ago_or(now_ms: u64, at_ms: Option<u64>, never: &str) -> Markup {
 pub fn lasting(now_ms: u64, since_ms: u64) -> Markup {
     moment(
         since_ms,
-        &format!("for {}", span(now_ms.saturating_sub(since_ms))),
+        &say!("for {span}", span = span(now_ms.saturating_sub(since_ms))),
     )
 }
 
@@ -32,8 +34,8 @@ pub fn stamp(at_ms: u64) -> Markup {
 /// "in 58 min", or "expired".
 pub fn until(now_ms: u64, at_ms: u64) -> Markup {
     let words = match at_ms.checked_sub(now_ms) {
-        Some(left) if left > 0 => format!("in {}", span(left)),
-        _ => "expired".to_owned(),
+        Some(left) if left > 0 => say!("in {span}", span = span(left)),
+        _ => say!("expired").to_owned(),
     };
     moment(at_ms, &words)
 }
@@ -42,25 +44,32 @@ pub fn until(now_ms: u64, at_ms: u64) -> Markup {
 pub fn span(length_ms: u64) -> String {
     let seconds = length_ms / 1000;
     match seconds {
-        0..=99 => format!("{seconds} s"),
-        100..=5_999 => format!("{} min", seconds / 60),
-        6_000..=172_799 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
+        0..=99 => say!("{n} s", n = seconds),
+        100..=5_999 => say!("{n} min", n = seconds / 60),
+        6_000..=172_799 => say!("{n} h", n = seconds / 3_600),
+        _ => count!(seconds / 86_400, "{n} day", "{n} days"),
     }
 }
 
-/// A UTC rendering by a `strftime` pattern.
+/// A UTC rendering by a `strftime` pattern, whose dates are written in the order of the language: `%Y-%m-%d` and `%-d %b`
+/// show as 27/11/2026 and 27/11 in French.
 pub fn format(at_ms: u64, pattern: &str) -> String {
+    let pattern = match present() {
+        Language::English => pattern.to_owned(),
+        Language::French => pattern
+            .replace("%Y-%m-%d", "%d/%m/%Y")
+            .replace("%-d %b", "%d/%m"),
+    };
     instant(at_ms)
         .to_zoned(TimeZone::UTC)
-        .strftime(pattern)
+        .strftime(&pattern)
         .to_string()
 }
 
 fn words_since(now_ms: u64, at_ms: u64) -> String {
     match now_ms.saturating_sub(at_ms) {
-        0..=1_999 => "just now".to_owned(),
-        age => format!("{} ago", span(age)),
+        0..=1_999 => say!("just now").to_owned(),
+        age => say!("{span} ago", span = span(age)),
     }
 }
 
@@ -79,7 +88,22 @@ fn instant(at_ms: u64) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use language::present::speaking;
+
     use super::*;
+
+    #[test]
+    fn french_writes_ages_and_dates_in_its_own_order() {
+        let drawn = |write: fn() -> Markup| speaking(Language::French, || write().into_string());
+        let old = drawn(|| ago(86_400_000, 0));
+        assert!(
+            old.contains("title=\"01/01/1970 00:00:00 UTC\">il y a 24\u{202f}h<"),
+            "{old}"
+        );
+        let date = drawn(|| stamp(0));
+        assert!(date.contains("datetime=\"1970-01-01T00:00:00Z\""), "{date}");
+        assert!(date.contains(">01/01/1970 00:00:00<"), "{date}");
+    }
 
     #[test]
     fn ages_use_their_largest_fitting_unit() {

@@ -3,6 +3,7 @@
 use alerts::letter::{Item, Kind};
 use alerts::severity::Severity;
 use alerts::text::fitted;
+use language::Language;
 use protocol::time::Timestamp;
 
 use super::*;
@@ -38,6 +39,7 @@ fn letter(name: &str) -> Letter {
         more: 0,
         count: 20,
         at,
+        language: Language::English,
     }
 }
 
@@ -72,6 +74,31 @@ fn a_mail_has_text_and_html_a_list_and_a_name_that_stays() {
         written("cam-lobby"),
         "a second attempt sends another mail"
     );
+}
+
+#[test]
+fn a_mail_of_a_french_route_is_french_but_for_what_devices_say() {
+    let letter = Letter {
+        language: Language::French,
+        ..letter("cam-lobby")
+    };
+    let mesh = MeshId::from_bytes([9; 32]);
+    let message = mail().message(&letter, &mesh, Some("https://hub.example"));
+    let message = message.expect("it can be written").formatted();
+    let mail = String::from_utf8(message).expect("it is text");
+    assert!(mail.contains("Content-Language: fr"), "{mail}");
+    let text = render::text(&letter, Some("https://hub.example"));
+    assert!(
+        text.starts_with("1 nouvelle, vue 20 fois en tout."),
+        "{text}"
+    );
+    assert!(
+        text.contains("ÉLEVÉE\u{202f}: Failed logins sur cam-lobby"),
+        "{text}"
+    );
+    let html = render::html(&letter, None).into_string();
+    assert!(html.contains("<html lang=\"fr\">"), "{html}");
+    assert!(written("cam-lobby").contains("Content-Language: en"));
 }
 
 /// Story: a camera called itself `x\r\nBcc: everybody@evil.example`.

@@ -4,6 +4,8 @@ use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::response::{IntoResponse, Json, Response};
+use language::Language;
+use language::present::present;
 use protocol::id::DeviceId;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +15,7 @@ use super::{Listing, flaw};
 use crate::compliance::{self, Judged};
 use crate::report::document::ReportDocument;
 use crate::report::{ReportError, Wish};
-use crate::store::reports::{Kind, ReportFormat};
+use crate::store::reports::{Kind, ReportFormat, ReportLanguage};
 use crate::web::caller::{Caller, Need};
 use crate::web::error::WebError;
 use crate::web::forms::{ApiJson, AskedFor, Named};
@@ -29,6 +31,9 @@ pub struct ReportWish {
     pub format: ReportFormat,
     #[serde(default)]
     pub device: Option<String>,
+    /// That of the page which asks without it; English for programs.
+    #[serde(default)]
+    pub language: Option<ReportLanguage>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -70,6 +75,7 @@ impl ReportWish {
             kind: self.kind,
             device: device.map_err(|_| flaw("device", "this is no id of a device"))?,
             format: self.format,
+            language: self.language.map_or_else(present, Language::from),
         })
     }
 }

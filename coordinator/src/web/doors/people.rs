@@ -29,6 +29,11 @@ pub(super) fn accounts() -> Vec<Hung> {
             post(pages::account::password),
         ),
         write(
+            route::ACCOUNT_LANGUAGE,
+            Need::See,
+            post(pages::language::choose),
+        ),
+        write(
             route::ACCOUNT_SESSIONS,
             Need::See,
             post(pages::account::end_sessions),

@@ -6,6 +6,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use language::{Language, present::present};
 use schemars::JsonSchema;
 use serde::Serialize;
 use ui::pages::error::{self, ErrorView};
@@ -84,7 +85,11 @@ fn problem(error: &WebError, request_id: &str) -> Response {
 fn page(web: &Web, error: &WebError, origin: &Origin, frame: &Frame) -> Response {
     let mut view = ErrorView::for_status(error.status().as_u16(), Some(origin.request.clone()));
     if matches!(error, WebError::AlreadySo(_) | WebError::NoSuch(_)) {
-        view.why = sentence(&error.to_string());
+        let said = sentence(&error.to_string());
+        match present() {
+            Language::English => view.why = said,
+            Language::French => view.detail = Some(said),
+        }
     }
     let markup = match origin.hx {
         Hx::Partial => error::content(&view),

@@ -2,17 +2,18 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::links;
 use ui::pages::account::{
     self as page, AccountView, CodeState, NewToken, SessionKind, SessionRow, TokenRow,
 };
+use ui::pages::people::role_word;
 use ui::parts::form::Field;
 
 use super::html;
-use crate::access::words;
-use crate::store::api_tokens::ApiToken;
+use crate::store::api_tokens::{ApiToken, Reach};
 use crate::store::operators::Role;
 use crate::store::second_factors::Standing;
 use crate::store::secret_hash::SecretHash;
@@ -62,6 +63,7 @@ pub fn view(web: &Web, caller: &Caller) -> Result<AccountView, WebError> {
     let roles = roles.filter(|role| caller.role.includes(*role));
     Ok(AccountView {
         code,
+        language: web.reader.language(&caller.account)?,
         sessions: sessions(web, caller)?,
         tokens: tokens(web, caller)?,
         roles: roles.map(|role| role.to_string()).collect(),
@@ -112,16 +114,31 @@ fn tokens(web: &Web, caller: &Caller) -> Result<Vec<TokenRow>, WebError> {
     Ok(own.map(|(hash, token)| token_row(hash, &token)).collect())
 }
 
+/// What a token allows, for whoever owns it.
+pub fn allows(token: &ApiToken) -> String {
+    let role = role_word(token.role.word());
+    let what = match token.reach {
+        None => role.to_owned(),
+        Some(Reach::Reading) => say!("{role}, reading only", role),
+    };
+    match token.areas.as_deref().unwrap_or_default() {
+        [] => what,
+        areas => {
+            let areas: Vec<_> = areas
+                .iter()
+                .map(|area| page::area_word(area.word()))
+                .collect();
+            say!("{what}, in {areas}", what, areas = areas.join(" "))
+        }
+    }
+}
+
 fn token_row(hash: SecretHash, token: &ApiToken) -> TokenRow {
     TokenRow {
         id: hash.shown(),
         name: token.name.to_string(),
         by: token.operator.to_string(),
-        allows: words(
-            token.role,
-            token.reach,
-            token.areas.as_deref().unwrap_or_default(),
-        ),
+        allows: allows(token),
         used_ms: token.used.map(Timestamp::as_millis),
         expires_ms: token.expires.map(Timestamp::as_millis),
     }
@@ -141,7 +158,7 @@ pub async fn password(
     if known == Match::Different || weak.is_some() {
         let mut view = view(&web, &caller)?;
         if known == Match::Different {
-            view.current = Field::wrong("", "This is not your password.");
+            view.current = Field::wrong("", say!("This is not your password."));
         }
         view.password.error = weak.map(str::to_owned);
         return Ok(again(&page::page(&web.shell(&frame), &view)));
@@ -185,10 +202,10 @@ pub async fn end_sessions(
     let by = (&caller, &trail);
     let said = if form.session == page::fields::OTHERS {
         acts::end_others(&web, by).await?;
-        "All other sessions have ended."
+        say!("All other sessions have ended.")
     } else {
         acts::end_session(&web, by, &form.session).await?;
-        "The session has ended."
+        say!("The session has ended.")
     };
     web.notes.flashes.put(&caller, said);
     Ok(Redirect::to(links::account()).into_response())

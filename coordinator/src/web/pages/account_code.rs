@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use serde::Deserialize;
 use ui::links;
 use ui::pages::account_code::{self as page, CodeView};
@@ -63,7 +64,7 @@ pub async fn tell(
         None => Match::Different,
     };
     if known == Match::Different {
-        let wrong = Field::wrong("", "This is not your password.");
+        let wrong = Field::wrong("", say!("This is not your password."));
         let view = begin(&web, &caller, wrong)?;
         return Ok(again(&page::page(&web.shell(&frame), &view)));
     }
@@ -72,7 +73,7 @@ pub async fn tell(
         "forget" => forget(&web, &caller, &trail).await,
         _ => Err(WebError::Invalid(vec![Flaw::new(
             "order",
-            "use begin, confirm or forget",
+            say!("use begin, confirm or forget"),
         )])),
     }
 }
@@ -107,7 +108,7 @@ async fn confirm(
         let view = CodeView::Confirm {
             code: Field::wrong(
                 "",
-                "This is not the code of now. Look at the clock of your phone.",
+                say!("This is not the code of now. Look at the clock of your phone."),
             ),
         };
         return Ok(again(&page::page(&web.shell(frame), &view)));
@@ -121,7 +122,7 @@ async fn confirm(
     })
     .await?;
     web.notes.offers.forget(caller);
-    let said = "From now on a code is asked for at each login.";
+    let said = say!("From now on a code is asked for at each login.");
     web.notes.flashes.put(caller, said);
     Ok(Redirect::to(links::account()).into_response())
 }
@@ -136,6 +137,6 @@ async fn forget(web: &Web, caller: &Caller, trail: &Trail) -> Result<Response, W
     .await?;
     web.notes
         .flashes
-        .put(caller, "No code is asked for any more.");
+        .put(caller, say!("No code is asked for any more."));
     Ok(Redirect::to(links::account()).into_response())
 }

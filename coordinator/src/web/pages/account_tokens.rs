@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::links;
@@ -9,9 +10,9 @@ use ui::pages::account::{self as page, TokenView};
 use ui::parts::form::Field;
 use zeroize::Zeroizing;
 
-use super::account::view;
+use super::account::{allows, view};
 use super::html;
-use crate::access::{TermsError, TokenTerms, words};
+use crate::access::{TermsError, TokenTerms};
 use crate::store::api_tokens::{ApiToken, Reach};
 use crate::web::Web;
 use crate::web::acts::accounts as acts;
@@ -90,11 +91,7 @@ fn shown(web: &Web, frame: &Frame, secret: &Zeroizing<String>, granted: &ApiToke
     let view = TokenView {
         name: granted.name.to_string(),
         token: secret.to_string(),
-        allows: words(
-            granted.role,
-            granted.reach,
-            granted.areas.as_deref().unwrap_or_default(),
-        ),
+        allows: allows(granted),
         expires_ms: granted.expires.map(Timestamp::as_millis),
     };
     html(&page::token_page(&web.shell(frame), &view))
@@ -116,12 +113,14 @@ pub async fn tell(
         }
         "revoke" => {
             acts::revoke_token(&web, &trail, token).await?;
-            web.notes.flashes.put(&caller, "The token works no more.");
+            web.notes
+                .flashes
+                .put(&caller, say!("The token works no more."));
             Ok(Redirect::to(links::account()).into_response())
         }
         _ => Err(WebError::Invalid(vec![Flaw::new(
             "order",
-            "use rotate or revoke",
+            say!("use rotate or revoke"),
         )])),
     }
 }

@@ -6,6 +6,7 @@ use alerts::filter::{Filter, Shown};
 use alerts::severity::Severity as Weight;
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::links::{self, AlertFilter};
@@ -245,6 +246,18 @@ pub fn one_view(web: &Web, id: &str) -> Result<AlertView, WebError> {
     Ok(view)
 }
 
+/// What has become of an alert, for whoever did it.
+fn said(number: u64, state: &State) -> String {
+    match state {
+        State::Open => say!("Alert {number} is open.", number),
+        State::Acknowledged => say!("Alert {number} is acknowledged.", number),
+        State::Assigned(_) => say!("Alert {number} is assigned.", number),
+        State::Snoozed(_) => say!("Alert {number} is snoozed.", number),
+        State::Closed => say!("Alert {number} is closed.", number),
+        State::FalsePositive => say!("Alert {number} is a false positive.", number),
+    }
+}
+
 fn values(alert: &Alert) -> Vec<ValueRow> {
     let rows = alert.values.iter().map(|value| ValueRow {
         what: value.what.to_string(),
@@ -291,10 +304,7 @@ pub async fn act(
     let done = acts::act(&web, &trail, (number, &form.word), &wish, &caller.name).await;
     match done {
         Ok(alert) => {
-            let said = format!(
-                "Alert {number} is {}.",
-                alert.state.word().replace('_', " ")
-            );
+            let said = said(number, &alert.state);
             web.notes.flashes.put(&caller, said);
             Ok(Redirect::to(&links::alert(number)).into_response())
         }
@@ -333,7 +343,7 @@ pub async fn tune(
     };
     match acts::tune(&web, &trail, &wish, &caller.name).await {
         Ok(tuning) => {
-            let said = format!("The rule {} is tuned.", tuning.rule);
+            let said = say!("The rule {rule} is tuned.", rule = tuning.rule);
             web.notes.flashes.put(&caller, said);
             Ok(Redirect::to(&links::alert(number)).into_response())
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use protocol::command::{By, KindError};
 use protocol::settings::ScopeError;
 use serde::Deserialize;
@@ -122,7 +123,7 @@ pub async fn give(
     match given(&web, &caller, &trail, &wish).await? {
         Ok(given) => {
             if let Some(draft) = given.draft {
-                let said = "Administrators sign it elsewhere; then it can be published.".to_owned();
+                let said = say!("Administrators sign it elsewhere; then it can be published.");
                 web.notes.flashes.put(&caller, said);
                 return Ok(Redirect::to(&links::draft(draft)).into_response());
             }
@@ -166,14 +167,14 @@ fn wish(form: &CommandForm) -> Result<CommandWish, Box<NewCommandView>> {
     let life = match minutes.is_empty() {
         true => Ok(None),
         false => minutes.parse::<u32>().map(Some).map_err(|_| {
-            view.minutes.error = Some("Write a number of minutes.".to_owned());
+            view.minutes.error = Some(say!("Write a number of minutes.").to_owned());
         }),
     };
     let by = match form.signed.trim() {
         "" | "coordinator" => Ok(By::Online),
         "administrators" => Ok(By::Administrators),
         _ => {
-            view.signed.error = Some("Write coordinator or administrators.".to_owned());
+            view.signed.error = Some(say!("Write coordinator or administrators.").to_owned());
             Err(())
         }
     };

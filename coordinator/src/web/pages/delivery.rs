@@ -1,7 +1,9 @@
 //! Who is told of alerts, and a button that tries it.
 
+use alerts::severity::Severity;
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use ui::links;
 use ui::pages::delivery::{self as page, ChannelRow, DeliveryView, LetterRow, RouteRow};
 
@@ -40,7 +42,9 @@ fn view(told: DeliveryDocument) -> DeliveryView {
             })
             .collect(),
         routes: told.routes.iter().map(route).collect(),
-        quiet: told.quiet,
+        quiet: told
+            .quiet
+            .map(|(hours, unless)| (hours, severity(&unless).to_owned())),
         letters: told
             .letters
             .into_iter()
@@ -48,7 +52,7 @@ fn view(told: DeliveryDocument) -> DeliveryView {
                 at_ms: at(&letter.written).unwrap_or_default(),
                 channel: letter.channel,
                 subject: letter.subject,
-                state: letter.state.replace('_', " "),
+                state: state(&letter.state),
                 error: letter.error,
             })
             .collect(),
@@ -59,20 +63,46 @@ fn millis(at: jiff::Timestamp) -> u64 {
     u64::try_from(at.as_millisecond()).unwrap_or_default()
 }
 
+/// How grave, by the word of settings.
+fn severity(word: &str) -> &str {
+    word.parse::<Severity>()
+        .map_or(word, |severity| severity.shown())
+}
+
+/// How far a letter is, by the words of documents.
+fn state(word: &str) -> String {
+    match word {
+        "waiting" => say!("letter|waiting").to_owned(),
+        "sent" => say!("letter|sent").to_owned(),
+        "given_up" => say!("letter|given up").to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 fn route(route: &RouteDocument) -> RouteRow {
     let classes = match route.classes.is_empty() {
         true => String::new(),
-        false => format!(", of {}", route.classes.join(", ")),
+        false => say!(", of {classes}", classes = route.classes.join(", ")),
     };
     let hours = route.hours.as_deref();
-    let hours = hours.map_or("at any time".to_owned(), |hours| format!("at {hours}"));
+    let hours = hours.map_or(say!("at any time").to_owned(), |hours| {
+        say!("at {hours}", hours)
+    });
     let when = match route.after_min {
         0 => hours,
-        minutes => format!("{hours}, when nobody has acknowledged for {minutes} min"),
+        minutes => say!(
+            "{hours}, when nobody has acknowledged for {minutes} min",
+            hours,
+            minutes
+        ),
     };
     RouteRow {
         name: route.name.clone(),
-        takes: format!("{} and above{classes}", route.severity),
+        takes: say!(
+            "{severity} and above{classes}",
+            severity = severity(&route.severity),
+            classes
+        ),
         when,
         to: route.to.join(", "),
     }
@@ -88,7 +118,7 @@ pub async fn test(
         .note(&web, "delivery.test", &id, Change::default())
         .await?;
     let said = match web.delivery.test(&id).await {
-        Ok(()) => format!("{id} took a test message."),
+        Ok(()) => say!("{name} took a test message.", name = id),
         Err(TestError::NoSuchChannel(_)) => return Err(WebError::NoSuch("channel")),
         Err(TestError::Change(error)) => return Err(error.into()),
         Err(error @ TestError::Send(_)) => sentence(&error.to_string()),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use protocol::ruling::Decision;
 use protocol::text::Name;
 use serde::Deserialize;
@@ -151,7 +152,7 @@ pub async fn retire(
     acts::retire(&web, &trail, &device, reason).await?;
     web.notes
         .flashes
-        .put(&caller, format!("{} is retired.", device.name));
+        .put(&caller, say!("{device} is retired.", device = device.name));
     Ok(Redirect::to(&links::device(&id)).into_response())
 }
 
@@ -184,8 +185,8 @@ async fn rule(
     let reason = Name::fitted(&format!("ordered by {}", caller.name)).ok_or(WebError::Broken)?;
     acts::rule(web, trail, &device, decision, reason).await?;
     let said = match decision {
-        Decision::Hold => format!("{} is in quarantine for a day.", device.name),
-        Decision::Release => format!("{} is cleared.", device.name),
+        Decision::Hold => say!("{device} is in quarantine for a day.", device = device.name),
+        Decision::Release => say!("{device} is cleared.", device = device.name),
     };
     web.notes.flashes.put(caller, said);
     Ok(Redirect::to(&links::device(id)).into_response())
@@ -200,7 +201,7 @@ async fn unconfirmed(
     let id = device.device.to_string();
     let mut view = web.read(move |web| view(web, &id, Open::Summary)).await?;
     if let Tab::Summary(summary) = &mut view.tab {
-        let error = format!("Type the whole name: {}.", device.name);
+        let error = say!("Type the whole name: {name}.", name = device.name);
         **summary = SummaryView {
             retire: Field::wrong(typed.chars().take(64).collect::<String>(), error),
             ..(**summary).clone()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::BASE32_NOPAD;
+use language::say;
 use protocol::coordinator::save::TokenState;
 use protocol::enrolment::TokenId;
 use protocol::id::DeviceId;
@@ -167,7 +168,8 @@ fn came(web: &Web, device: &DeviceId) -> Result<JoinState, WebError> {
         }),
         _ => {
             let address = known::address(&web.reader, device)?;
-            let address = address.unwrap_or_else(|| "an address it has not told yet".to_owned());
+            let address =
+                address.unwrap_or_else(|| say!("an address it has not told yet").to_owned());
             Ok(JoinState::Connected { address })
         }
     }
@@ -188,7 +190,10 @@ fn view(web: &Web, typed: &Terms, flaws: &[Flaw]) -> DeviceNewView {
 /// Two devices of one name could not be told apart when one is retired.
 pub fn new_name(web: &Web, terms: TokenTerms) -> Result<TokenTerms, Vec<Flaw>> {
     if is_taken(web, &terms.name) {
-        return Err(vec![Flaw::new("/name", "a device of this name exists")]);
+        return Err(vec![Flaw::new(
+            "/name",
+            say!("a device of this name exists"),
+        )]);
     }
     Ok(terms)
 }

@@ -3,6 +3,7 @@
 use axum::extract::State as Handle;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use language::say;
 use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::links::{DeviceFilter, Sort};
@@ -141,7 +142,7 @@ fn waiting(pending: &Pending) -> DeviceRow {
         id: pending.ticket.to_string(),
         name: pending.name.to_string(),
         status: Status::Pending,
-        reason: Some("waits for approval".to_owned()),
+        reason: Some(say!("waits for approval").to_owned()),
         class: "–".to_owned(),
         cell: "–".to_owned(),
         version: Some(pending.agent.to_string()),
@@ -156,17 +157,19 @@ fn reason(device: &LiveDevice) -> Option<String> {
     match device.state {
         State::Online => device
             .is_stale()
-            .then(|| "its metadata has ended".to_owned()),
+            .then(|| say!("its metadata has ended").to_owned()),
         State::Degraded => device.degraded.as_ref().map(pace::line),
-        State::Enrolled => Some("admitted, not heard yet".to_owned()),
+        State::Enrolled => Some(say!("admitted, not heard yet").to_owned()),
         State::Stopped | State::Silent => silence::line(device),
         State::Retired => device
             .withdrawal
             .as_ref()
             .map(|shut_out| match shut_out.wipe {
                 None => shut_out.reason.to_string(),
-                Some(Wipe::Ordered) => format!("{}; wiping not confirmed", shut_out.reason),
-                Some(Wipe::Confirmed { .. }) => format!("{}; wiped", shut_out.reason),
+                Some(Wipe::Ordered) => {
+                    say!("{reason}; wiping not confirmed", reason = shut_out.reason)
+                }
+                Some(Wipe::Confirmed { .. }) => say!("{reason}; wiped", reason = shut_out.reason),
             }),
     }
 }

@@ -6,6 +6,7 @@ use findings::advisory::vex::Justification;
 use findings::filter::{FINDING_FIELDS, Filter};
 use findings::finding::Subject;
 use findings::time::Moment;
+use language::say;
 use serde::Deserialize;
 use ui::links;
 use ui::pages::findings::device::{self as device_page, DeviceFindingRow, DeviceFindingsView};
@@ -120,7 +121,9 @@ pub async fn keep(
     PageForm(form): PageForm<ViewForm>,
 ) -> Result<Response, WebError> {
     let name = views::keep(&web, &trail, &form.name, &form.filter).await?;
-    web.notes.flashes.put(&caller, format!("{name} is kept."));
+    web.notes
+        .flashes
+        .put(&caller, say!("{name} is kept.", name));
     Ok(Redirect::to(&links::findings(&form.filter, None)).into_response())
 }
 
@@ -238,7 +241,7 @@ pub async fn decide(
         Ok(()) => {
             web.notes
                 .flashes
-                .put(&caller, format!("Decided about {id}."));
+                .put(&caller, say!("Decided about {id}.", id));
             Ok(Redirect::to(&links::finding(&id)).into_response())
         }
         Err(error) => refused(&web, &frame, &id, &asked, &error),

@@ -4,6 +4,7 @@ use axum::extract::State as Handle;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::HEXLOWER;
+use language::say;
 use serde::Deserialize;
 use tuf_core::file::Hashes;
 use ui::links;
@@ -153,7 +154,7 @@ pub async fn sign(
     let file = form.signature.trim().as_bytes();
     let added = web.releases.add_signature(number, file, act).await;
     let typed = form.signature.chars().take(TYPED).collect();
-    let said = added.map(|roles| format!("The signature is on {}.", roles.join(", ")));
+    let said = added.map(|roles| say!("The signature is on {roles}.", roles = roles.join(", ")));
     ended(&web, &caller, &frame, number, typed, said).await
 }
 
@@ -167,7 +168,7 @@ pub async fn publish(
     let act = trail.act("release.publish", &object(number), Change::default());
     let published = web.releases.publish(number, act).await;
     if let Ok(draft) = &published {
-        let said = format!("Published: {}.", draft.purpose);
+        let said = say!("Published: {purpose}.", purpose = draft.purpose);
         web.notes.flashes.put(&caller, said);
         return Ok(Redirect::to(links::firmware()).into_response());
     }
@@ -183,7 +184,7 @@ pub async fn discard(
 ) -> Result<Response, WebError> {
     let act = trail.act("release.discard", &object(number), Change::default());
     web.releases.discard(number, act).await?;
-    let said = format!("Draft {number} is gone.");
+    let said = say!("Draft {number} is gone.", number = number);
     web.notes.flashes.put(&caller, said);
     Ok(Redirect::to(links::firmware()).into_response())
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use protocol::id::DeviceId;
 use serde::Deserialize;
 use ui::links;
@@ -84,9 +85,10 @@ pub async fn register(
     let wrong = match made {
         Ok(made) => match acts::register(&web, &trail, &made).await {
             Ok(()) => return Ok(key(&web, &frame, made.device, &made.keyed, &made.key)),
-            Err(WebError::AlreadySo(_)) => {
-                ("There is a device of this name already.".to_owned(), None)
-            }
+            Err(WebError::AlreadySo(_)) => (
+                say!("There is a device of this name already.").to_owned(),
+                None,
+            ),
             Err(error) => return Err(error),
         },
         Err(RegisterError::Class(error)) => (String::new(), Some(sentence(&error.to_string()))),
@@ -163,12 +165,14 @@ pub async fn tell(
         }
         "remove" => {
             acts::forget(&web, &trail, device).await?;
-            web.notes.flashes.put(&caller, "The device is forgotten.");
+            web.notes
+                .flashes
+                .put(&caller, say!("The device is forgotten."));
             Ok(Redirect::to(links::keyed()).into_response())
         }
         _ => Err(WebError::Invalid(vec![Flaw::new(
             "order",
-            "use rotate or remove",
+            say!("use rotate or remove"),
         )])),
     }
 }

@@ -3,6 +3,7 @@
 use axum::extract::State as Handle;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use language::{Word, word};
 use protocol::text::Name;
 use serde::Deserialize;
 use ui::pages::login::{self, LoginView, Provider};
@@ -19,10 +20,11 @@ use crate::web::metrics::LoginOutcome;
 use crate::web::origin::Origin;
 use crate::web::session::password::Typed;
 use crate::web::session::{self, Fresh};
+use crate::web::tongue::greeted;
 use crate::web::trail::{Change, Trail};
 use crate::web::{Web, wall};
 
-const WRONG: &str = "Name or password is wrong.";
+const WRONG: Word = word!("Name or password is wrong.");
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -103,7 +105,7 @@ async fn begin(
     })
     .await?;
     web.metrics.login(LoginOutcome::Entered);
-    Ok(fresh.enter(next))
+    greeted(web, name, fresh.enter(next))
 }
 
 /// Whether `oidc.toml` is there.
@@ -118,7 +120,7 @@ fn refused(web: &Web, frame: &Frame, form: &LoginForm) -> Response {
     let next = form.next.as_deref().and_then(local_path);
     let view = LoginView {
         name: form.name.chars().take(64).collect(),
-        error: Some(WRONG.to_owned()),
+        error: Some(WRONG.now().to_owned()),
         next: next.map(str::to_owned),
         provider: provider(web),
     };

@@ -20,6 +20,7 @@ use crate::web::gate::local_path;
 use crate::web::metrics::LoginOutcome;
 use crate::web::origin::Origin;
 use crate::web::session::{self, Fresh, with_cookie};
+use crate::web::tongue::greeted;
 use crate::web::trail::{Change, Trail};
 use crate::web::{Web, wall};
 
@@ -88,7 +89,8 @@ pub async fn finish(
         page.headers_mut().insert("refresh", onwards);
     }
     let over = format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
-    Ok(with_cookie(&over, fresh.enter_with(page)))
+    let page = with_cookie(&over, fresh.enter_with(page));
+    greeted(&web, &fresh.session.operator, page)
 }
 
 /// Account, role, session and audit entry, all at once or not at all.

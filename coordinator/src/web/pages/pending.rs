@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use serde::Deserialize;
 use ui::links::{self, DeviceFilter};
 use ui::pages::pending::{self, PendingView};
@@ -66,9 +67,10 @@ pub async fn decide(
     match decision.as_str() {
         pending::fields::REJECT => {
             acts::turn_down(&web, &trail, &waiting).await?;
-            web.notes
-                .flashes
-                .put(&caller, format!("{} was turned down.", waiting.name));
+            web.notes.flashes.put(
+                &caller,
+                say!("{device} was turned down.", device = waiting.name),
+            );
             Ok(list)
         }
         pending::fields::APPROVE => {
@@ -87,11 +89,11 @@ pub async fn decide(
             acts::approve(&web, &trail, &waiting, terms).await?;
             web.notes
                 .flashes
-                .put(&caller, format!("{name} was approved."));
+                .put(&caller, say!("{device} was approved.", device = name));
             Ok(list)
         }
         _ => Err(WebError::Unreadable(
-            "decide to approve or to reject".to_owned(),
+            say!("decide to approve or to reject").to_owned(),
         )),
     }
 }
@@ -105,7 +107,7 @@ fn view(web: &Web, waiting: &Pending, typed: &Terms, flaws: &[Flaw]) -> PendingV
         code: waiting.code.clone(),
         address: waiting.address.clone(),
         requested_ms: waiting.asked.as_millis(),
-        key_fingerprint: "the code stands for it".to_owned(),
+        key_fingerprint: say!("the code stands for it").to_owned(),
         name,
         class,
         cell,

@@ -3,6 +3,7 @@
 use axum::extract::State as Handle;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use serde::Deserialize;
 use ui::links;
 use ui::pages::people::{self as page, InviteView, LinkView, PeopleView, PersonRow, PersonState};
@@ -91,7 +92,7 @@ pub async fn invite(
     match acts::invite(&web, (&caller, &trail), name.clone(), Some(*role)).await {
         Ok(link) => Ok(html(&page::link_page(&shell, &shown(&headers, &link)))),
         Err(WebError::AlreadySo(_)) => {
-            view.name.error = Some("Somebody has this name already.".to_owned());
+            view.name.error = Some(say!("Somebody has this name already.").to_owned());
             Ok(again(&page::invite_page(&shell, &view)))
         }
         Err(error) => Err(error),

@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use serde::Deserialize;
 use ui::links;
 use ui::pages::privacy::{self as page, KeptRow, PrivacyView, RetiredRow};
@@ -49,9 +50,9 @@ fn view(web: &Web) -> Result<PrivacyView, WebError> {
         rows: KEPT
             .iter()
             .map(|kept| KeptRow {
-                what: kept.what,
+                what: kept.what.now(),
                 class: kept.class.word(),
-                kept: kept.kept,
+                kept: kept.kept.now(),
                 erasure: kept.erasure.says(),
             })
             .collect(),
@@ -72,7 +73,10 @@ pub async fn erase(
     };
     match acts::erase(&web, &trail, &device, &form.name, &form.why).await {
         Ok(()) => {
-            let said = format!("Nothing opens any more what {} said.", form.name.trim());
+            let said = say!(
+                "Nothing opens any more what {name} said.",
+                name = form.name.trim()
+            );
             web.notes.flashes.put(&caller, said);
             Ok(Redirect::to(links::privacy()).into_response())
         }

@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{count, say};
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 use serde::Deserialize;
@@ -161,11 +162,11 @@ fn asked(known: &Known, query: &WhyQuery, live: &Live) -> (WhyForm, Option<WhyVi
     let port = query.port.as_deref().unwrap_or_default().trim().parse();
     let protocol = protocol_number(query.protocol.as_deref());
     let Ok(port) = port else {
-        form.port.error = Some("Write a number up to 65535.".to_owned());
+        form.port.error = Some(say!("Write a number up to 65535.").to_owned());
         return (form, None);
     };
     let Some(protocol) = protocol else {
-        form.protocol.error = Some("Write tcp, udp or a number.".to_owned());
+        form.protocol.error = Some(say!("Write tcp, udp or a number.").to_owned());
         return (form, None);
     };
     let question = Question {
@@ -214,8 +215,11 @@ pub async fn tell(
         _ => wish(&word, form.habit, form.stage.as_deref())?,
     };
     let said = match say(&web, &caller, &trail, holder, wish).await? {
-        Ok(1) => "One node is told; its log will say that it heard.".to_owned(),
-        Ok(members) => format!("{members} nodes are told; their logs will say that they heard."),
+        Ok(members) => count!(
+            members,
+            "One node is told; its log will say that it heard.",
+            "{n} nodes are told; their logs will say that they heard."
+        ),
         Err(error) => sentence(&error.to_string()),
     };
     web.notes.flashes.put(&caller, said);

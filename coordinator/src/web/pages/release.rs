@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use ui::links;
 use ui::pages::release_new::{self as page, NewReleaseView, fields};
 use ui::parts::form::Field;
@@ -58,7 +59,8 @@ pub async fn take(
     };
     let refused = match made {
         Ok(number) => {
-            let said = "Administrators sign it elsewhere; then it can be published.".to_owned();
+            let said =
+                say!("Administrators sign it elsewhere; then it can be published.").to_owned();
             web.notes.flashes.put(&caller, said);
             return Ok(Redirect::to(&links::draft(number)).into_response());
         }
@@ -106,7 +108,12 @@ impl Brought {
                 }
                 fields::IMAGE => (fields::IMAGE, IMAGE_BYTES),
                 fields::SBOM => (fields::SBOM, SBOM_BYTES),
-                _ => return Err(WebError::Unreadable(format!("it has no field {name:?}"))),
+                _ => {
+                    return Err(WebError::Unreadable(say!(
+                        "it has no field {name}",
+                        name = name
+                    )));
+                }
             };
             let kept = part.file(web.releases.blobs(), bound).await?;
             let place = if name == fields::IMAGE {
@@ -139,12 +146,12 @@ impl Brought {
         let counter = self.counter.trim().parse().map_err(|_| {
             Refused::Field(
                 fields::COUNTER,
-                "write a whole number of at least 1".to_owned(),
+                say!("Write a whole number of at least 1.").to_owned(),
             )
         })?;
         let image = self
             .image
-            .ok_or_else(|| Refused::Field(fields::IMAGE, "choose the file".to_owned()))?;
+            .ok_or_else(|| Refused::Field(fields::IMAGE, say!("Choose the file.").to_owned()))?;
         let names = (self.product.trim(), self.version.trim());
         let hardware: Vec<String> = self.hardware.split(',').map(str::to_owned).collect();
         let release = NewRelease::new(names, counter, &hardware, image, self.sbom);

@@ -3,6 +3,8 @@
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
 use findings::time::Moment;
+use language::present::present;
+use language::say;
 use serde::Deserialize;
 use ui::links;
 use ui::pages::reports::{self as page, KeptRow, ReportsView, ScheduleRow};
@@ -87,7 +89,11 @@ pub async fn make(
     PageForm(asked): PageForm<ReportWish>,
 ) -> Result<Response, WebError> {
     let made: ReportDocument = kept(&web, &caller, &trail, &asked).await?;
-    let said = format!("The {} report is made: {}.", made.kind.word(), made.file());
+    let said = say!(
+        "The {kind} report is made: {file}.",
+        kind = page::word(made.kind.word()),
+        file = made.file()
+    );
     web.notes.flashes.put(&caller, said);
     Ok(Redirect::to(links::reports()).into_response())
 }
@@ -117,12 +123,13 @@ pub async fn schedule(
         period: form.every,
         next: Moment(wall().as_millis() / 1000),
         by: caller.name.to_string(),
+        language: present().into(),
     };
     web.read(move |web| Ok(web.reporter.schedule(schedule, act)?))
         .await?;
     web.notes
         .flashes
-        .put(&caller, "The first one is made within a minute.");
+        .put(&caller, say!("The first one is made within a minute."));
     Ok(Redirect::to(links::reports()).into_response())
 }
 
@@ -140,6 +147,8 @@ pub async fn unschedule(
     );
     web.read(move |web| Ok(web.reporter.unschedule(number, act)?))
         .await?;
-    web.notes.flashes.put(&caller, "The schedule is removed.");
+    web.notes
+        .flashes
+        .put(&caller, say!("The schedule is removed."));
     Ok(Redirect::to(links::reports()).into_response())
 }

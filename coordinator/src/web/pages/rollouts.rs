@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use protocol::id::DeviceId;
 use protocol::rollout::{Approval, Progress, Rollout, Stage, Tally, Word};
 use protocol::text::Name;
@@ -183,7 +184,7 @@ fn away(rollout: &Rollout, live: &Live) -> Vec<AwayRow> {
         .map(|(device, since, last)| AwayRow {
             device: named(device, live),
             since_ms: since.as_millis(),
-            last: last.as_ref().map(|state| state.word().to_owned()),
+            last: last.as_ref().map(|state| ended(state.word())),
         })
         .collect()
 }
@@ -191,9 +192,25 @@ fn away(rollout: &Rollout, live: &Live) -> Vec<AwayRow> {
 fn failure(row: crate::rollouts::document::FailureDocument) -> FailureRow {
     FailureRow {
         device: device_ref(row.device),
-        state: row.state.replace('_', " "),
+        state: ended(&row.state),
         says: row.says,
         witnesses: row.witnesses.into_iter().map(device_ref).collect(),
+    }
+}
+
+/// How an update stands or has ended, by the words of the protocol.
+fn ended(word: &str) -> String {
+    match word {
+        "announced" => say!("update|announced").to_owned(),
+        "trusted" => say!("update|trusted").to_owned(),
+        "fetched" => say!("update|fetched").to_owned(),
+        "installed" => say!("update|installed").to_owned(),
+        "probation" => say!("update|probation").to_owned(),
+        "committed" => say!("update|committed").to_owned(),
+        "rolled_back" => say!("update|rolled back").to_owned(),
+        "refused" => say!("update|refused").to_owned(),
+        "lost" => say!("update|lost").to_owned(),
+        other => other.replace('_', " "),
     }
 }
 
@@ -220,13 +237,14 @@ pub async fn tell(
     let live = web.snapshot();
     let kept = live.rollout(number).map_or(0, |rollout| rollout.kept());
     let said = match word {
-        Word::Approve => "You have agreed.".to_owned(),
-        Word::Start => "It has started.".to_owned(),
-        Word::Pause => "It is paused.".to_owned(),
-        Word::Resume => "It goes on.".to_owned(),
-        Word::Abort => "It is aborted.".to_owned(),
-        Word::RollBack => format!(
-            "Whoever has not committed goes back. {kept} devices have, and keep it: none falls below its release counter."
+        Word::Approve => say!("You have agreed.").to_owned(),
+        Word::Start => say!("It has started.").to_owned(),
+        Word::Pause => say!("It is paused.").to_owned(),
+        Word::Resume => say!("It goes on.").to_owned(),
+        Word::Abort => say!("It is aborted.").to_owned(),
+        Word::RollBack => say!(
+            "Whoever has not committed goes back. {kept} devices have, and keep it: none falls below its release counter.",
+            kept
         ),
     };
     web.notes.flashes.put(&caller, said);
@@ -264,7 +282,7 @@ pub async fn plan(
     let flaws = match form.wish() {
         Ok(wish) => match acts::plan(&web, (&caller, &trail), wish, Begin::WhenTold).await {
             Ok(planned) => {
-                let said = "It waits for its start.".to_owned();
+                let said = say!("It waits for its start.").to_owned();
                 web.notes.flashes.put(&caller, said);
                 return Ok(Redirect::to(&links::rollout(planned.id)).into_response());
             }
@@ -294,20 +312,24 @@ impl WishForm {
         check(
             release.is_some(),
             "/version",
-            "write a product, a space, and a version",
+            say!("write a product, a space, and a version"),
         );
         check(
             !self.canary.trim().is_empty(),
             "/canary",
-            "write a number, or names of devices",
+            say!("write a number, or names of devices"),
         );
         check(
             shares.is_ok(),
             "/shares",
-            "write percents with commas between them",
+            say!("write percents with commas between them"),
         );
-        check(success.is_some(), "/success_percent", "write a percent");
-        check(soak.is_some(), "/soak_s", "write a number of minutes");
+        check(
+            success.is_some(),
+            "/success_percent",
+            say!("write a percent"),
+        );
+        check(soak.is_some(), "/soak_s", say!("write a number of minutes"));
         let (Some((product, version)), Ok(shares), true) = (release, shares, flaws.is_empty())
         else {
             return Err(flaws);

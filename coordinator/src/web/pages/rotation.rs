@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use axum::extract::State as Handle;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use protocol::coordinator::Replacement;
 use protocol::id::DeviceId;
 use protocol::ledger::Entry;
@@ -127,7 +128,7 @@ pub async fn propose(
     let days = form.days.trim().parse();
     let Some(days) = days.ok().filter(|days| OVERLAP_DAYS.contains(days)) else {
         let view = ReplaceView {
-            days: Field::wrong(typed(&form.days), "Choose 1 to 365 days."),
+            days: Field::wrong(typed(&form.days), say!("Choose 1 to 365 days.")),
             ..blank(&web)
         };
         return Ok(again(&page::replace_page(&web.shell(&frame), &view)));
@@ -135,7 +136,7 @@ pub async fn propose(
     let proposed = acts::propose_rotation(&web, &trail, days).await?;
     web.notes.flashes.put(
         &caller,
-        format!("{} is made: sign it.", file_name(&proposed)),
+        say!("{file} is made: sign it.", file = file_name(&proposed)),
     );
     web.notes.proposal.put(proposed);
     Ok(Redirect::to(links::rotation_new()).into_response())
@@ -176,7 +177,7 @@ pub async fn put_into_force(
             Ok(()) => {
                 web.notes
                     .flashes
-                    .put(&caller, format!("{} is in force.", ready.says));
+                    .put(&caller, say!("{what} is in force.", what = ready.says));
                 return Ok(Redirect::to(links::rotation()).into_response());
             }
             Err(WebError::NotYet(
@@ -211,10 +212,12 @@ fn read(web: &Web, form: &DocumentsForm) -> Result<Ready, Wrong> {
         .map_err(|why| Wrong::Documents(sentence(&OrderError::from(why).to_string())))?;
     let (before, after) = (trust.charter(), after.charter());
     if after.version == before.version {
-        return Err(Wrong::Documents("They are in force already.".to_owned()));
+        return Err(Wrong::Documents(
+            say!("They are in force already.").to_owned(),
+        ));
     }
     if form.confirm.trim() != web.facts.name {
-        let why = format!("Type the whole name: {}.", web.facts.name);
+        let why = say!("Type the whole name: {name}.", name = web.facts.name);
         return Err(Wrong::Confirm(why));
     }
     let changes = rotation::changes(before, after);

@@ -4,6 +4,7 @@ use alerts::sources;
 use alerts::tuning::Tuning;
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use ui::links;
 use ui::pages::alerts::rules::{self as page, RuleRow, RulesView, TuningRow};
 
@@ -29,7 +30,7 @@ fn view(web: &Web) -> RulesView {
         title: rule.title.to_owned(),
         severity: rule.severity.to_string(),
         attack: rule.attack.map(str::to_owned),
-        source: "the mesh",
+        source: say!("the mesh"),
     });
     let of_logs = web.logbook.rules(|rules| {
         let rows = rules.iter().map(|rule| RuleRow {
@@ -37,7 +38,7 @@ fn view(web: &Web) -> RulesView {
             title: rule.title.clone(),
             severity: rule.level.clone(),
             attack: rule.attack.clone(),
-            source: "logs",
+            source: say!("source|logs"),
         });
         rows.collect::<Vec<_>>()
     });
@@ -72,7 +73,7 @@ pub async fn untune(
     Named(id): Named<String>,
 ) -> Result<Response, WebError> {
     let tuning = acts::untune(&web, &trail, number(&id)?).await?;
-    let said = format!("The rule {} is as it was.", tuning.rule);
+    let said = say!("The rule {rule} is as it was.", rule = tuning.rule);
     web.notes.flashes.put(&caller, said);
     Ok(Redirect::to(links::rules()).into_response())
 }

@@ -3,6 +3,8 @@
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
 use findings::scan::{Completeness, Scanner};
+use language::present::speaking;
+use language::{Language, count, say};
 use serde::Deserialize;
 use ui::links;
 use ui::pages::scans::{
@@ -111,16 +113,20 @@ fn kept(scan: &KeptScan, by: String) -> KeptRow {
         hosts: scan.hosts,
         lacks: match &scan.completeness {
             Completeness::Whole => None,
-            Completeness::Cut { bytes } => Some(format!("it breaks off after {bytes} bytes")),
-            Completeness::Capped { left_out } => Some(format!("{left_out} entries were left out")),
-            Completeness::Failed { reason } => Some(format!("the scanner failed: {reason}")),
+            Completeness::Cut { bytes } => Some(say!("it breaks off after {bytes} bytes", bytes)),
+            Completeness::Capped { left_out } => Some(count!(
+                *left_out,
+                "{n} entry was left out",
+                "{n} entries were left out"
+            )),
+            Completeness::Failed { reason } => Some(say!("the scanner failed: {reason}", reason)),
         },
     }
 }
 
 fn targets(wish: &ScanWish) -> String {
     match wish.targets.is_empty() {
-        true => "everything that is known".to_owned(),
+        true => say!("everything that is known").to_owned(),
         false => wish.targets.join(", "),
     }
 }
@@ -161,7 +167,7 @@ pub async fn ask(
         Ok(Asked::Schedule) => {
             web.notes
                 .flashes
-                .put(&caller, "It is scanned from here on.");
+                .put(&caller, say!("It is scanned from here on."));
             Ok(Redirect::to(links::scans()).into_response())
         }
         Err(error) => {
@@ -205,7 +211,8 @@ pub async fn asked(
         None => "scan.ask",
         Some(_) => "scan.schedule",
     };
-    let act = trail.act(action, &targets(&wish), change);
+    let object = speaking(Language::English, || targets(&wish));
+    let act = trail.act(action, &object, change);
     let by = caller.name.to_string();
     web.read(move |web| {
         let done = match every_s {
@@ -243,7 +250,7 @@ pub async fn unschedule(
         .map_err(|error| refused(&error))?;
     web.notes
         .flashes
-        .put(&caller, "It is scanned by itself no more.");
+        .put(&caller, say!("It is scanned by itself no more."));
     Ok(Redirect::to(links::scans()).into_response())
 }
 
@@ -276,16 +283,20 @@ pub fn one_view(web: &Web, id: &str) -> Result<ScanView, WebError> {
 
 fn errand(errand: &Errand) -> ErrandRow {
     let (detail, done, hosts) = match &errand.stage {
-        Stage::Ordered => ("waits for the node to begin".to_owned(), None, None),
+        Stage::Ordered => (say!("waits for the node to begin").to_owned(), None, None),
         Stage::Running { phase, done, hosts } => (phase.clone(), Some(*done), Some(*hosts)),
         Stage::Fetching { hosts, bytes, .. } => {
-            (format!("fetches {bytes} bytes"), None, Some(*hosts))
+            (say!("fetches {bytes} bytes", bytes), None, Some(*hosts))
         }
         Stage::Finished { hosts, .. } => (String::new(), None, Some(*hosts)),
         Stage::Refused { why } | Stage::Failed { why } => (why.clone(), None, None),
-        Stage::Cancelling => ("is told to stop".to_owned(), None, None),
+        Stage::Cancelling => (say!("is told to stop").to_owned(), None, None),
         Stage::Cancelled => (String::new(), None, None),
-        Stage::Expired => ("the node did not begin in time".to_owned(), None, None),
+        Stage::Expired => (
+            say!("the node did not begin in time").to_owned(),
+            None,
+            None,
+        ),
     };
     ErrandRow {
         node: errand.node.clone(),
@@ -310,7 +321,9 @@ pub async fn cancel(
     web.read(move |web| Ok(web.scans.cancel(number, act)))
         .await?
         .map_err(|error| refused(&error))?;
-    web.notes.flashes.put(&caller, "The scan is cancelled.");
+    web.notes
+        .flashes
+        .put(&caller, say!("The scan is cancelled."));
     Ok(Redirect::to(&links::scan(number)).into_response())
 }
 
@@ -352,7 +365,7 @@ fn wish(form: &ScanForm) -> Result<(ScanWish, Option<u64>), Box<NewScanView>> {
         _ => None,
     };
     if depth.is_none() {
-        view.depth.error = Some("Write known or every.".to_owned());
+        view.depth.error = Some(say!("Write known or every.").to_owned());
     }
     let views = match form.views.trim() {
         "" | "one" => Some(Views::One),
@@ -360,7 +373,7 @@ fn wish(form: &ScanForm) -> Result<(ScanWish, Option<u64>), Box<NewScanView>> {
         _ => None,
     };
     if views.is_none() {
-        view.views.error = Some("Write one or two.".to_owned());
+        view.views.error = Some(say!("Write one or two.").to_owned());
     }
     let every = match form.every.trim() {
         "" => Some(None),
@@ -370,7 +383,7 @@ fn wish(form: &ScanForm) -> Result<(ScanWish, Option<u64>), Box<NewScanView>> {
             .map(|hours| Some(u64::from(hours) * 3600)),
     };
     if every.is_none() {
-        view.every.error = Some("Write a number of hours.".to_owned());
+        view.every.error = Some(say!("Write a number of hours.").to_owned());
     }
     match (depth, views, every) {
         (Some(depth), Some(views), Some(every)) => {

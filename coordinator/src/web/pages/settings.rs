@@ -2,6 +2,7 @@
 
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
+use language::say;
 use protocol::command::{KindError, Kinds};
 use protocol::settings::Settings;
 use serde::Deserialize;
@@ -100,7 +101,7 @@ pub async fn prepare(
     );
     match web.releases.prepare_settings(&change, act).await {
         Ok(draft) => {
-            let said = "Administrators sign it elsewhere; then it can be published.".to_owned();
+            let said = say!("Administrators sign it elsewhere; then it can be published.");
             web.notes.flashes.put(&caller, said);
             Ok(Redirect::to(&links::draft(draft.number)).into_response())
         }
@@ -165,6 +166,6 @@ fn seconds(text: &str, field: &mut Field) -> Result<Option<u32>, ()> {
         return Ok(None);
     }
     text.parse().map(Some).map_err(|_| {
-        field.error = Some("Write a number of seconds.".to_owned());
+        field.error = Some(say!("Write a number of seconds.").to_owned());
     })
 }

@@ -3,6 +3,7 @@
 use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::response::Response;
+use language::say;
 use protocol::text::Name;
 use serde::Deserialize;
 use ui::pages::setup::{self, SetupView};
@@ -74,7 +75,7 @@ pub async fn create(
         Ok(()) => Ok(fresh.enter("/")),
         Err(WebError::NoSuch(_)) => Ok(over(&web, &frame)),
         Err(WebError::AlreadySo(_)) => {
-            let taken = Field::wrong(form.name.clone(), "Somebody has this name already.");
+            let taken = Field::wrong(form.name.clone(), say!("Somebody has this name already."));
             Ok(again(&page(&web, &frame, token, taken, Field::default())))
         }
         Err(error) => Err(error),

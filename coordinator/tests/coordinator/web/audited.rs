@@ -11,7 +11,11 @@ use coordinator::web::doors::all;
 use super::rig::{Answer, PASSWORD, Rig};
 
 /// Doors whose passing changes nothing that anybody else sees, and what they do instead.
-const UNAUDITED: [(&str, &str); 6] = [
+const UNAUDITED: [(&str, &str); 7] = [
+    (
+        "/account/language",
+        "says how one reads, and changes nothing else",
+    ),
     ("/theme", "sets a cookie of the browser that asks"),
     (
         "/logs/send",
@@ -85,6 +89,7 @@ fn every_writing_door_leaves_exactly_one_entry() {
     super::pages::a_device_is_retired_once_its_name_is_typed();
     super::pages::a_waiting_device_is_approved_or_turned_down();
     super::pages::the_theme_is_remembered_without_a_script();
+    super::languages::the_choice_of_an_account_goes_before_the_browser_and_comes_with_each_login();
     super::programs::a_join_string_is_handed_out_once_and_noted();
     super::programs::a_device_is_retired_by_whoever_may();
     super::quarantine::the_buttons_put_a_device_into_quarantine_and_clear_it();

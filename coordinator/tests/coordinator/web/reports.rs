@@ -53,6 +53,39 @@ async fn every_kind_is_made_as_pdf_and_csv_and_holds() {
 }
 
 #[tokio::test]
+async fn a_report_is_in_the_language_of_who_asks_for_it() {
+    let (rig, admin) = Rig::with_admin().await;
+    let french = "/reports/generate?kind=compliance&format=csv&language=fr";
+    let (_, bytes) = file(&rig, &admin, french).await;
+    let text = String::from_utf8(bytes).unwrap();
+    for words in [
+        "Rapport de conformité",
+        "Contrôle d’accès",
+        "Désigner des passerelles",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains("Access control"), "{text}");
+    let (_, bytes) = file(&rig, &admin, "/reports/generate?kind=fleet&format=csv").await;
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("Fleet report"), "{text}");
+
+    let plan = form(&[("kind", "fleet"), ("format", "csv"), ("every", "daily")]);
+    let request = admin
+        .request(Method::POST, "/reports/schedules")
+        .header("accept-language", "fr")
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(plan))
+        .unwrap();
+    rig.ask(request).await;
+    rig.reporter.due(now()).unwrap();
+    let (_, bytes) = file(&rig, &admin, "/api/v1/reports/1").await;
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("Rapport sur le parc"), "{text}");
+}
+
+#[tokio::test]
 pub async fn a_report_is_made_kept_scheduled_and_verified() {
     let (rig, admin) = Rig::with_admin().await;
     let wish = form(&[("kind", "fleet"), ("format", "pdf"), ("device", "")]);

@@ -8,6 +8,7 @@ use alerts::outbox::{GIVE_UP, Hope, Outbox, State};
 use alerts::route::{Digest, Quiet, Warning};
 use alerts::severity::Severity;
 use alerts::text::fitted;
+use language::Language;
 
 use crate::rig::{LOGINS, PACE, Rig, name, route};
 
@@ -164,6 +165,7 @@ fn the_digest_comes_once_a_day_where_something_is_open() {
     rig.plan.digest = Some(Digest {
         at: 11 * 60,
         to: vec![name("mail")],
+        language: Language::English,
     });
     rig.see(&LOGINS, 1);
     assert!(rig.letters().is_empty());
@@ -174,6 +176,40 @@ fn the_digest_comes_once_a_day_where_something_is_open() {
     assert_eq!(rig.wait(86_400 - 600).letters().len(), 1);
     rig.act(1, &Act::Close);
     assert!(rig.wait(86_400).letters().is_empty());
+}
+
+#[test]
+fn a_route_tells_in_its_own_language() {
+    let mut rig = Rig::new();
+    rig.plan.routes[0].language = Language::French;
+    for _ in 0..1_200 {
+        rig.see(&LOGINS, 1);
+    }
+    let letters = rig.wait(3).letters();
+    assert_eq!(
+        letters[0].subject(),
+        "Palisade\u{202f}: gravité élevée\u{202f}: Failed logins sur cam-1 (1200 fois)"
+    );
+    assert_eq!(letters[0].opening(), "1 nouvelle, vue 1200 fois en tout.");
+    let stored = minicbor::to_vec(&letters[0]).expect("memory takes every byte");
+    let again: alerts::letter::Letter = minicbor::decode(&stored).expect("it is a letter");
+    assert_eq!(again, letters[0]);
+}
+
+/// Story: letters that wait were written by a coordinator that knew one language.
+#[test]
+fn a_letter_of_before_is_read_in_english() {
+    let mut rig = Rig::new();
+    rig.see(&LOGINS, 1);
+    let letter = rig.wait(3).letters().remove(0);
+    let stored = minicbor::to_vec(&letter).expect("memory takes every byte");
+    assert_eq!(
+        stored[0], 0x89,
+        "an English letter is a list of nine, as ever"
+    );
+    let again: alerts::letter::Letter = minicbor::decode(&stored).expect("it is a letter");
+    assert_eq!(again.language, Language::English);
+    assert_eq!(again, letter);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use alerts::route::{Plan, Route};
 use alerts::severity::Severity;
 use alerts::sighting::{Known, Sighting};
 use alerts::text::{Name, fitted};
+use language::Language;
 use protocol::class::DeviceClass;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
@@ -56,6 +57,7 @@ pub fn route(text: &str, to: &[&str], severity: Severity) -> Route {
         classes: <_>::default(),
         hours: None,
         after: Duration::ZERO,
+        language: Language::English,
     }
 }
 

@@ -1,5 +1,6 @@
 //! One alert: which rule, its values against the baseline, who saw it, what would make it stop, and what to do about it.
 
+use language::say;
 use maud::{Markup, html};
 
 use super::{AlertRow, StateView, row, times, whose};
@@ -7,8 +8,9 @@ use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, AlertFilter, LivePage};
 use crate::live;
 use crate::parts::form::{Field, Input, summary};
+use crate::parts::sentence::sentence;
 use crate::parts::severity::{Severity, badge};
-use crate::parts::text::{DeviceRef, code, device_link, facts, foreign, or_dash};
+use crate::parts::text::{DeviceRef, code, device_link, facts, foreign, in_english, or_dash};
 use crate::parts::time::{ago, stamp};
 
 pub mod fields {
@@ -87,13 +89,14 @@ pub struct TuneForm {
 }
 
 pub fn page(shell: &Shell, view: &AlertView) -> Markup {
-    let title = format!("Alert {}", view.row.number);
+    let title = say!("Alert {number}", number = view.row.number);
     let head = Head {
         title: &title,
         nav: Some(Nav::Alerts),
         liveness: Liveness::Live,
     };
-    let actions = html! { a.button href=(links::alerts(&AlertFilter::default())) { "Alerts" } };
+    let actions =
+        html! { a.button href=(links::alerts(&AlertFilter::default())) { (say!("Alerts")) } };
     let body = html! {
         (live::connect(&LivePage::Alert { id: view.row.number }))
         (heading(&html! { (title) }, &actions))
@@ -102,8 +105,8 @@ pub fn page(shell: &Shell, view: &AlertView) -> Markup {
         ]))
         div #alert { (content(shell, view)) }
         @if shell.may_change() {
-            section.card { h2 { "What to do" } (acts(view)) }
-            section.card { h2 { "Tune the rule" } (tune(view)) }
+            section.card { h2 { (say!("What to do")) } (acts(view)) }
+            section.card { h2 { (say!("Tune the rule")) } (tune(view)) }
         }
     };
     shell_page(shell, &head, &body)
@@ -117,35 +120,35 @@ pub fn live(shell: &Shell, view: &AlertView) -> Markup {
 fn content(shell: &Shell, view: &AlertView) -> Markup {
     let alert = &view.row;
     let seen = html! {
-        (times(alert.count)) ", first " (stamp(alert.first_ms)) ", last " (ago(shell.now_ms, alert.last_ms))
+        (sentence!("{times}, first {first}, last {last}", times = times(alert.count), first = stamp(alert.first_ms), last = ago(shell.now_ms, alert.last_ms)))
     };
     html! {
         section.card {
-            h2 { (badge(alert.severity)) " " (foreign(&alert.title)) }
-            p { (foreign(&alert.says)) }
-            @if view.is_off { p.notice.calm { "Somebody has switched this rule off for this device: nothing more is counted." } }
+            h2 { (badge(alert.severity)) " " (in_english(&alert.title)) }
+            p { (in_english(&alert.says)) }
+            @if view.is_off { p.notice.calm { (say!("Somebody has switched this rule off for this device: nothing more is counted.")) } }
             (facts([
-                ("Device", html! { (whose(alert)) @if let Some(class) = &view.class { " (" (class) ")" } }),
-                ("Seen", seen),
-                ("State", state(shell, view)),
-                ("Incident", html! { a href=(links::alerts(&AlertFilter::incident(alert.incident))) { (alert.incident) } }),
-                ("Cause", or_dash(view.cause.as_deref())),
+                (say!("Device"), html! { (whose(alert)) @if let Some(class) = &view.class { " (" (class) ")" } }),
+                (say!("Seen"), seen),
+                (say!("State"), state(shell, view)),
+                (say!("Incident"), html! { a href=(links::alerts(&AlertFilter::incident(alert.incident))) { (alert.incident) } }),
+                (say!("Cause"), view.cause.as_deref().map_or_else(|| or_dash(None), in_english)),
             ]))
             @if let Some(before) = view.before {
-                p.quiet { "The same was closed before: " a href=(links::alert(before)) { "alert " (before) } "." }
+                p.quiet { (sentence!("The same was closed before: {link}.", link = html! { a href=(links::alert(before)) { (say!("alert {number}", number = before)) } })) }
             }
         }
         section.card {
-            h2 { "Rule" }
+            h2 { (say!("Rule")) }
             (facts([
-                ("Name", code(&view.rule)),
-                ("Says", foreign(&alert.title)),
+                (say!("Name"), code(&view.rule)),
+                (say!("word|Says"), in_english(&alert.title)),
                 ("MITRE ATT&CK", or_dash(view.attack.as_deref())),
             ]))
         }
         (values(&view.values))
         (witnesses(shell, view))
-        section.card { h2 { "What would make it stop" } p { (foreign(&view.stops)) } }
+        section.card { h2 { (say!("What would make it stop")) } p { (in_english(&view.stops)) } }
         @if !view.beside.is_empty() { (beside(shell, &view.beside)) }
     }
 }
@@ -154,8 +157,8 @@ fn state(shell: &Shell, view: &AlertView) -> Markup {
     html! {
         (view.row.state.words())
         @if let Some(done) = &view.done {
-            ", by " (foreign(&done.by)) " " (ago(shell.now_ms, done.at_ms))
-            @if let Some(why) = &done.why { ": " (foreign(why)) }
+            (sentence!(", by {name} {when}", name = foreign(&done.by), when = ago(shell.now_ms, done.at_ms)))
+            @if let Some(why) = &done.why { (sentence!(": {why}", why = foreign(why))) }
         }
     }
 }
@@ -163,16 +166,16 @@ fn state(shell: &Shell, view: &AlertView) -> Markup {
 fn values(rows: &[ValueRow]) -> Markup {
     html! {
         section.card {
-            h2 { "What was seen, and what is usual" }
+            h2 { (say!("What was seen, and what is usual")) }
             @if rows.is_empty() {
-                p.quiet { "The rule needs no figure: that it happened is enough." }
+                p.quiet { (say!("The rule needs no figure: that it happened is enough.")) }
             } @else {
                 table.cards {
-                    thead { tr { th scope="col" { "What" } th scope="col" { "Usually" } th scope="col" { "Seen" } } }
+                    thead { tr { th scope="col" { (say!("What")) } th scope="col" { (say!("Usually")) } th scope="col" { (say!("Seen")) } } }
                     tbody { @for value in rows { tr {
-                        th scope="row" { (foreign(&value.what)) }
-                        td data-label="Usually" { (or_dash(value.usual.as_deref())) }
-                        td data-label="Seen" { strong { (foreign(&value.seen)) } }
+                        th scope="row" { (in_english(&value.what)) }
+                        td data-label=(say!("Usually")) { (or_dash(value.usual.as_deref())) }
+                        td data-label=(say!("Seen")) { strong { (foreign(&value.seen)) } }
                     } } }
                 }
             }
@@ -185,18 +188,18 @@ fn witnesses(shell: &Shell, view: &AlertView) -> Markup {
     html! {
         section.card {
             h2 {
-                "Who saw it"
-                @if let Some(of) = view.could_see { span.quiet { "seen by " (rows.len()) " of " (of) " that watch its traffic" } }
+                (say!("Who saw it"))
+                @if let Some(of) = view.could_see { span.quiet { (say!("seen by {some} of {all} that watch its traffic", some = rows.len(), all = of)) } }
             }
             @if rows.is_empty() {
-                p.quiet { "The coordinator itself: nobody else has said so." }
+                p.quiet { (say!("The coordinator itself: nobody else has said so.")) }
             } @else {
                 table.cards {
-                    thead { tr { th scope="col" { "Device" } th scope="col" { "When" } th scope="col" { "Record" } } }
+                    thead { tr { th scope="col" { (say!("Device")) } th scope="col" { (say!("When")) } th scope="col" { (say!("Record")) } } }
                     tbody { @for witness in rows { tr {
                         th scope="row" { (device_link(&witness.device)) }
-                        td data-label="When" { (ago(shell.now_ms, witness.at_ms)) }
-                        td.mono data-label="Record" { (or_dash(witness.record.as_deref())) }
+                        td data-label=(say!("When")) { (ago(shell.now_ms, witness.at_ms)) }
+                        td.mono data-label=(say!("Record")) { (or_dash(witness.record.as_deref())) }
                     } } }
                 }
             }
@@ -207,10 +210,10 @@ fn witnesses(shell: &Shell, view: &AlertView) -> Markup {
 fn beside(shell: &Shell, rows: &[AlertRow]) -> Markup {
     html! {
         section.card {
-            h2 { "In the same incident" }
+            h2 { (say!("In the same incident")) }
             table.cards {
-                thead { tr { th scope="col" { "Alert" } th scope="col" { "Severity" } th scope="col" { "Device" }
-                    th scope="col" { "State" } th scope="col" { "Seen" } th scope="col" { "Last" } } }
+                thead { tr { th scope="col" { (say!("Alert")) } th scope="col" { (say!("Severity")) } th scope="col" { (say!("Device")) }
+                    th scope="col" { (say!("State")) } th scope="col" { (say!("Seen")) } th scope="col" { (say!("Last")) } } }
                 tbody { @for alert in rows { (row(shell, alert)) } }
             }
         }
@@ -219,13 +222,15 @@ fn beside(shell: &Shell, rows: &[AlertRow]) -> Markup {
 
 fn acts(view: &AlertView) -> Markup {
     let over = matches!(view.row.state, StateView::Closed | StateView::FalsePositive);
-    let why = Input::text(fields::WHY, "Why").optional();
-    let why = why.hint("Needed for a snooze and for a false positive; others read it.");
-    let to = Input::text(fields::TO, "To")
+    let why = Input::text(fields::WHY, say!("Why")).optional();
+    let why = why.hint(say!(
+        "Needed for a snooze and for a false positive; others read it."
+    ));
+    let to = Input::text(fields::TO, say!("To"))
         .optional()
         .choices(&view.people);
-    let length = Input::text(fields::LENGTH, "For").optional();
-    let length = length.hint("30m, 8h or 7d.");
+    let length = Input::text(fields::LENGTH, say!("For")).optional();
+    let length = length.hint(say!("30m, 8h or 7d."));
     let button = |word: &'static str, label: &'static str| {
         html! { button name=(fields::WORD) value=(word) { (label) } }
     };
@@ -233,59 +238,59 @@ fn acts(view: &AlertView) -> Markup {
         form.steps-form method="post" action=(links::alert(view.row.number)) {
             (why.render(&view.form.why))
             @if over {
-                p { (button("reopen", "Open it again")) }
+                p { (button("reopen", say!("Open it again"))) }
             } @else {
                 p {
-                    button.primary name=(fields::WORD) value="acknowledge" { "Acknowledge" }
-                    " " (button("close", "Close"))
-                    " " (button("false_positive", "False positive"))
-                    @if view.row.state != StateView::Open { " " (button("reopen", "Open it again")) }
+                    button.primary name=(fields::WORD) value="acknowledge" { (say!("Acknowledge")) }
+                    " " (button("close", say!("Close")))
+                    " " (button("false_positive", say!("False positive")))
+                    @if view.row.state != StateView::Open { " " (button("reopen", say!("Open it again"))) }
                 }
                 (to.render(&view.form.to))
-                p { (button("assign", "Assign")) }
+                p { (button("assign", say!("Assign"))) }
                 (length.render(&view.form.length))
-                p { (button("snooze", "Snooze")) }
+                p { (button("snooze", say!("Snooze"))) }
             }
         }
     }
 }
 
 fn tune(view: &AlertView) -> Markup {
-    let mut scopes = vec![("everybody".to_owned(), "every device".to_owned())];
+    let mut scopes = vec![("everybody".to_owned(), say!("every device").to_owned())];
     if let Some(class) = &view.class {
-        scopes.insert(0, (format!("class:{class}"), format!("every {class}")));
+        scopes.insert(0, (format!("class:{class}"), say!("every {class}", class)));
     }
     if let Some(device) = &view.row.device {
         scopes.insert(
             0,
             (
                 format!("device:{}", device.id),
-                "this device only".to_owned(),
+                say!("this device only").to_owned(),
             ),
         );
     }
     html! {
         form.steps-form method="post" action=(links::alert_tune(view.row.number)) {
             div.field {
-                label for="tune-of" { "For" }
+                label for="tune-of" { (say!("For")) }
                 select id="tune-of" name=(fields::OF) {
                     @for (value, label) in &scopes { option value=(value) selected[*value == view.tune.of.value] { (label) } }
                 }
                 (error(&view.tune.of))
             }
             div.field {
-                label for="tune-effect" { "Severity from here on" }
+                label for="tune-effect" { (say!("Severity from here on")) }
                 select id="tune-effect" name=(fields::EFFECT) {
-                    option value="off" { "Off: nothing is kept of it" }
+                    option value="off" { (say!("Off: nothing is kept of it")) }
                     @for severity in Severity::ALL {
                         option value=(severity.slug()) selected[severity.slug() == view.tune.effect.value] { (severity.word()) }
                     }
                 }
                 (error(&view.tune.effect))
             }
-            (labelled("tune-length", fields::LENGTH, "How long", "8h, 7d or 90d, a year at most. Then the rule is as it was.", &view.tune.length))
-            (labelled("tune-why", fields::WHY, "Why", "Others read it in the list of tunings.", &view.tune.why))
-            button { "Tune it" }
+            (labelled("tune-length", fields::LENGTH, say!("How long"), say!("8h, 7d or 90d, a year at most. Then the rule is as it was."), &view.tune.length))
+            (labelled("tune-why", fields::WHY, say!("Why"), say!("Others read it in the list of tunings."), &view.tune.why))
+            button { (say!("Tune it")) }
         }
     }
 }

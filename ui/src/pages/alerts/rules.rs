@@ -1,10 +1,12 @@
 //! Rules: those that read log lines, files that hold none, and what people have tuned.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, AlertFilter};
-use crate::parts::text::{code, foreign, or_dash};
+use crate::parts::sentence::sentence;
+use crate::parts::text::{code, foreign, in_english, or_dash};
 use crate::parts::time::until;
 
 #[derive(Debug, Clone, Default)]
@@ -38,17 +40,18 @@ pub struct RuleRow {
 
 pub fn page(shell: &Shell, view: &RulesView) -> Markup {
     let head = Head {
-        title: "Rules",
+        title: say!("Rules"),
         nav: Some(Nav::Alerts),
         liveness: Liveness::Still,
     };
-    let actions = html! { a.button href=(links::alerts(&AlertFilter::default())) { "Alerts" } };
+    let actions =
+        html! { a.button href=(links::alerts(&AlertFilter::default())) { (say!("Alerts")) } };
     let body = html! {
-        (heading(&html! { "Rules" }, &actions))
+        (heading(&html! { (say!("Rules")) }, &actions))
         @if !view.refused.is_empty() {
             div.notice.bad role="alert" {
-                p { "These files are not used:" }
-                ul { @for (file, why) in &view.refused { li { (code(file)) ": " (foreign(why)) } } }
+                p { (say!("These files are not used:")) }
+                ul { @for (file, why) in &view.refused { li { (code(file)) (say!(": ")) (foreign(why)) } } }
             }
         }
         (tunings(shell, &view.tunings))
@@ -60,22 +63,22 @@ pub fn page(shell: &Shell, view: &RulesView) -> Markup {
 fn tunings(shell: &Shell, rows: &[TuningRow]) -> Markup {
     html! {
         section.card {
-            h2 { "Tuned" }
+            h2 { (say!("Tuned")) }
             @if rows.is_empty() {
-                p { "Every rule is as it came. An alert's page tunes its rule." }
+                p { (say!("Every rule is as it came. An alert's page tunes its rule.")) }
             } @else {
                 table.cards {
-                    thead { tr { th scope="col" { "Rule" } th scope="col" { "For" } th scope="col" { "Is" } th scope="col" { "Why" }
-                        th scope="col" { "Ends" } th scope="col" { span.unseen { "Remove" } } } }
+                    thead { tr { th scope="col" { (say!("Rule")) } th scope="col" { (say!("For")) } th scope="col" { (say!("Is")) } th scope="col" { (say!("Why")) }
+                        th scope="col" { (say!("Ends")) } th scope="col" { span.unseen { (say!("Remove")) } } } }
                     tbody { @for row in rows { tr {
                         th scope="row" { (code(&row.rule)) }
-                        td data-label="For" { (foreign(&row.of)) }
-                        td data-label="Is" { (row.effect) }
-                        td data-label="Why" { (foreign(&row.why)) ", says " (foreign(&row.by)) }
-                        td data-label="Ends" { (until(shell.now_ms, row.until_ms)) }
-                        td data-label="Remove" {
+                        td data-label=(say!("For")) { (foreign(&row.of)) }
+                        td data-label=(say!("Is")) { (row.effect) }
+                        td data-label=(say!("Why")) { (sentence!("{why}, says {name}", why = foreign(&row.why), name = foreign(&row.by))) }
+                        td data-label=(say!("Ends")) { (until(shell.now_ms, row.until_ms)) }
+                        td data-label=(say!("Remove")) {
                             @if shell.may_change() {
-                                form method="post" action=(links::tuning_remove(row.number)) { button { "Remove" } }
+                                form method="post" action=(links::tuning_remove(row.number)) { button { (say!("Remove")) } }
                             }
                         }
                     } } }
@@ -88,19 +91,19 @@ fn tunings(shell: &Shell, rows: &[TuningRow]) -> Markup {
 fn rules(rows: &[RuleRow]) -> Markup {
     html! {
         section.card {
-            h2 { "All rules" }
+            h2 { (say!("All rules")) }
             table.cards {
-                thead { tr { th scope="col" { "Name" } th scope="col" { "Says" } th scope="col" { "Severity" }
-                    th scope="col" { "ATT&CK" } th scope="col" { "Reads" } } }
+                thead { tr { th scope="col" { (say!("Name")) } th scope="col" { (say!("word|Says")) } th scope="col" { (say!("Severity")) }
+                    th scope="col" { "ATT&CK" } th scope="col" { (say!("Reads")) } } }
                 tbody { @for row in rows { tr {
                     th scope="row" { (code(&row.name)) }
-                    td data-label="Says" { (foreign(&row.title)) }
-                    td data-label="Severity" { (row.severity) }
+                    td data-label=(say!("word|Says")) { (in_english(&row.title)) }
+                    td data-label=(say!("Severity")) { (row.severity) }
                     td data-label="ATT&CK" { (or_dash(row.attack.as_deref())) }
-                    td data-label="Reads" { (row.source) }
+                    td data-label=(say!("Reads")) { (row.source) }
                 } } }
             }
-            p.quiet { "Rules of your own that read log lines are files in the folder " code { "rules" } " beside the coordinator's settings." }
+            p.quiet { (sentence!("Rules of your own that read log lines are files in the folder {folder} beside the coordinator's settings.", folder = html! { code { "rules" } })) }
         }
     }
 }

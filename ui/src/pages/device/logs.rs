@@ -1,10 +1,12 @@
 //! What a device wrote into its log: the newest lines first, each as it came.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::Shell;
 use crate::links;
 use crate::parts::paging::{Paging, paging};
+use crate::parts::sentence::sentence;
 use crate::parts::text::{self, code, foreign, or_dash};
 use crate::parts::time::stamp;
 
@@ -30,10 +32,12 @@ pub struct LogLine {
 
 pub fn content(_: &Shell, id: &str, view: &LogsView) -> Markup {
     if view.lines.is_empty() {
-        let how = html! { p { (code("palisade-coordinator logs key DEVICE")) " makes the key with which somebody does." } };
+        let how = html! { p { (sentence!("{command} makes the key with which somebody does.", command = code("palisade-coordinator logs key DEVICE"))) } };
         return text::empty(
-            "No lines",
-            "The device's node brings its journal and its files where node.toml names them under tail, or somebody sends lines to /logs/send.",
+            say!("No lines"),
+            say!(
+                "The device's node brings its journal and its files where node.toml names them under tail, or somebody sends lines to /logs/send."
+            ),
             &how,
         );
     }
@@ -42,13 +46,13 @@ pub fn content(_: &Shell, id: &str, view: &LogsView) -> Markup {
     let next = next.map(|after| links::device_logs(id, Some(after)));
     html! {
         table.cards.audit {
-            thead { tr { th scope="col" { "Time (UTC)" } th scope="col" { "Level" } th scope="col" { "Program" } th scope="col" { "Message" } th scope="col" { "From" } } }
+            thead { tr { th scope="col" { (say!("Time (UTC)")) } th scope="col" { (say!("Level")) } th scope="col" { (say!("Program")) } th scope="col" { (say!("Message")) } th scope="col" { (say!("From")) } } }
             tbody { @for line in &view.lines { tr id={ "line-" (line.number) } {
                 th scope="row" { (stamp(line.at_ms)) }
-                td data-label="Level" { (or_dash(line.level.as_deref())) }
-                td data-label="Program" { (or_dash(line.program.as_deref())) }
-                td data-label="Message" { (foreign(&line.message)) }
-                td data-label="From" { (or_dash(line.from.as_deref())) }
+                td data-label=(say!("Level")) { (or_dash(line.level.as_deref())) }
+                td data-label=(say!("Program")) { (or_dash(line.program.as_deref())) }
+                td data-label=(say!("Message")) { (foreign(&line.message)) }
+                td data-label=(say!("From")) { (or_dash(line.from.as_deref())) }
             } } }
         }
         (paging(&Paging { first, next }))

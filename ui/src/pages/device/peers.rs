@@ -1,5 +1,7 @@
 //! The third tab of a device: who watches it, whom it watches, and whom it talks to.
 
+use language::number::decimal;
+use language::say;
 use maud::{Markup, html};
 
 use super::EvidenceKind;
@@ -30,9 +32,9 @@ pub struct Peer {
 
 pub fn content(shell: &Shell, view: &PeersView) -> Markup {
     html! {
-        (group(shell, "witnesses", "Witnesses", "They watch this device and hold its log.", &view.witnesses))
-        (group(shell, "subjects", "Subjects", "This device watches them.", &view.subjects))
-        (group(shell, "links", "Links", "Connections that one or both ends report.", &view.links))
+        (group(shell, "witnesses", say!("Witnesses"), say!("They watch this device and hold its log."), &view.witnesses))
+        (group(shell, "subjects", say!("Subjects"), say!("This device watches them."), &view.subjects))
+        (group(shell, "links", say!("Links"), say!("Connections that one or both ends report."), &view.links))
         (observations::card(shell, &view.observations))
     }
 }
@@ -41,10 +43,10 @@ fn group(shell: &Shell, id: &str, title: &str, about: &str, peers: &[Peer]) -> M
     html! {
         section.card aria-labelledby=(id) {
             h2 id=(id) { (title) span.quiet { (about) } }
-            @if peers.is_empty() { p.quiet { "None at present." } } @else {
+            @if peers.is_empty() { p.quiet { (say!("None at present.")) } } @else {
                 table.cards {
-                    thead { tr { th scope="col" { "Device" } th scope="col" { "Status" } th scope="col" { "Heard" }
-                        th scope="col" { "Evidence" } th.num scope="col" { "Round trip" } } }
+                    thead { tr { th scope="col" { (say!("Device")) } th scope="col" { (say!("Status")) } th scope="col" { (say!("Heard")) }
+                        th scope="col" { (say!("Evidence")) } th.num scope="col" { (say!("Round trip")) } } }
                     tbody { @for peer in peers { (row(shell, peer)) } }
                 }
             }
@@ -56,11 +58,11 @@ fn row(shell: &Shell, peer: &Peer) -> Markup {
     html! {
         tr {
             th scope="row" { (device_link(&peer.device)) }
-            td data-label="Status" { (badge(peer.status)) }
-            td data-label="Heard" { (ago_or(shell.now_ms, peer.heard_ms, "never")) }
-            td data-label="Evidence" { (peer.evidence.map_or("–", EvidenceKind::words)) }
-            td.num data-label="Round trip" {
-                @match peer.round_trip_ms { Some(ms) => { (format!("{ms:.1}")) " ms" }, None => "–" }
+            td data-label=(say!("Status")) { (badge(peer.status)) }
+            td data-label=(say!("Heard")) { (ago_or(shell.now_ms, peer.heard_ms, say!("never"))) }
+            td data-label=(say!("Evidence")) { (peer.evidence.map_or("–", EvidenceKind::words)) }
+            td.num data-label=(say!("Round trip")) {
+                @match peer.round_trip_ms { Some(ms) => (say!("{n} ms", n = decimal(ms, 1))), None => "–" }
             }
         }
     }

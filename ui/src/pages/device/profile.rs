@@ -1,11 +1,13 @@
 //! The tab of a device's traffic: what it usually does, who saw it, what people said of it, and why a flow is allowed.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
 use crate::parts::form::{Field, Input, Kind};
 use crate::parts::quantity::{bytes, count};
+use crate::parts::sentence::{among, sentence};
 use crate::parts::text::{self, DeviceRef, device_link, foreign, or_dash};
 use crate::parts::time::{ago, ago_or};
 
@@ -103,13 +105,13 @@ pub struct GroundRow {
 /// The profile of a device without a node, as a page of its own.
 pub fn page(shell: &Shell, mac: &str, view: &ProfileView) -> Markup {
     let head = Head {
-        title: "Profile of a device without a node",
+        title: say!("Profile of a device without a node"),
         nav: Some(Nav::Devices),
         liveness: Liveness::LiveOrReloaded,
     };
-    let back = html! { a.button href=(links::neighbour(mac)) { "The device" } };
+    let back = html! { a.button href=(links::neighbour(mac)) { (say!("The device")) } };
     let body = html! {
-        (heading(&html! { "Traffic of " (foreign(&view.name)) }, &back))
+        (heading(&sentence!("Traffic of {name}", name = foreign(&view.name)), &back))
         (content(shell, view))
     };
     shell_page(shell, &head, &body)
@@ -118,9 +120,11 @@ pub fn page(shell: &Shell, mac: &str, view: &ProfileView) -> Markup {
 pub fn content(shell: &Shell, view: &ProfileView) -> Markup {
     if view.vantages.is_empty() {
         return text::empty(
-            "Nobody tells of its traffic",
-            "A node learns what a device usually does from the frames on its segment, from its kernel's table of connections, or from flow records that a router sends to it.",
-            &html! { p { "Give a node on its segment CAP_NET_RAW, or set " code { "flows.listen" } " on one and send NetFlow or IPFIX there." } },
+            say!("Nobody tells of its traffic"),
+            say!(
+                "A node learns what a device usually does from the frames on its segment, from its kernel's table of connections, or from flow records that a router sends to it."
+            ),
+            &html! { p { (sentence!("Give a node on its segment CAP_NET_RAW, or set {setting} on one and send NetFlow or IPFIX there.", setting = html! { code { "flows.listen" } })) } },
         );
     }
     html! {
@@ -135,11 +139,11 @@ pub fn content(shell: &Shell, view: &ProfileView) -> Markup {
 fn vantages(shell: &Shell, view: &ProfileView) -> Markup {
     html! {
         section.card aria-labelledby="vantages-title" {
-            h2 #vantages-title { "Who watches its traffic" span.quiet { "Each keeps a profile of its own: what one learns, another may never see." } }
+            h2 #vantages-title { (say!("Who watches its traffic")) span.quiet { (say!("Each keeps a profile of its own: what one learns, another may never see.")) } }
             table.cards {
                 thead { tr {
-                    th scope="col" { "Node" } th scope="col" { "Stage" } th.num scope="col" { "Flows" }
-                    th.num scope="col" { "Unusual" } th.num scope="col" { "Sent" } th.num scope="col" { "Usual a minute" } th scope="col" { "Told" }
+                    th scope="col" { (say!("Node")) } th scope="col" { (say!("Stage")) } th.num scope="col" { (say!("Flows")) }
+                    th.num scope="col" { (say!("Unusual")) } th.num scope="col" { (say!("Sent")) } th.num scope="col" { (say!("Usual a minute")) } th scope="col" { (say!("Told")) }
                 } }
                 tbody { @for row in &view.vantages { (vantage(shell, row)) } }
             }
@@ -152,50 +156,65 @@ fn vantage(shell: &Shell, row: &VantageRow) -> Markup {
     html! {
         tr {
             th scope="row" { (device_link(&row.member)) }
-            td data-label="Stage" {
-                (row.stage) " since " (ago(shell.now_ms, row.since_ms))
-                @if let Some(class) = &row.lent { span.reason { "with the baseline of the class " (foreign(class)) } }
-                @if row.dropped > 0 { span.reason { (count(row.dropped)) " flows were too many at once to be judged" } }
+            td data-label=(say!("Stage")) {
+                (sentence!("{stage} since {when}", stage = stage(row.stage), when = ago(shell.now_ms, row.since_ms)))
+                @if let Some(class) = &row.lent { span.reason { (sentence!("with the baseline of the class {class}", class = foreign(class))) } }
+                @if row.dropped > 0 { span.reason { (count!(row.dropped, "{n} flow was too many at once to be judged", "{n} flows were too many at once to be judged")) } }
             }
-            td.num data-label="Flows" { (count(row.flows)) }
-            td.num data-label="Unusual" { (count(row.unusual)) }
-            td.num data-label="Sent" { (bytes(row.sent as f64)) }
-            td.num data-label="Usual a minute" { @match row.usual { Some(usual) => (bytes(usual as f64)), None => "–" } }
-            td data-label="Told" { (ago(shell.now_ms, row.told_ms)) }
+            td.num data-label=(say!("Flows")) { (count(row.flows)) }
+            td.num data-label=(say!("Unusual")) { (count(row.unusual)) }
+            td.num data-label=(say!("Sent")) { (bytes(row.sent as f64)) }
+            td.num data-label=(say!("Usual a minute")) { @match row.usual { Some(usual) => (bytes(usual as f64)), None => "–" } }
+            td data-label=(say!("Told")) { (ago(shell.now_ms, row.told_ms)) }
         }
     }
+}
+
+fn stage(word: &'static str) -> &'static str {
+    among!(word; "learning" as "stage|learning", "trial" as "stage|trial", "enforcing" as "stage|enforcing")
+}
+
+fn origin(word: &'static str) -> &'static str {
+    among!(word; "learnt" as "habit|learnt", "lent" as "habit|lent", "declared" as "habit|declared", "allowed" as "habit|allowed")
+}
+
+fn answered(word: &'static str) -> &'static str {
+    among!(word;
+        "allowed" as "answer|allowed", "unusual" as "answer|unusual", "denied" as "answer|denied",
+        "learning" as "answer|learning", "unknown" as "answer|unknown",
+    )
 }
 
 fn stages(view: &ProfileView) -> Markup {
     html! {
         form method="post" action=(links::profile_word(&view.id, "stage")) {
             p {
-                button name=(fields::STAGE) value="enforcing" { "Approve: enforce it" } " "
-                button name=(fields::STAGE) value="trial" { "Back to trial" } " "
-                button name=(fields::STAGE) value="learning" { "Learn again" }
+                button name=(fields::STAGE) value="enforcing" { (say!("Approve: enforce it")) } " "
+                button name=(fields::STAGE) value="trial" { (say!("Back to trial")) } " "
+                button name=(fields::STAGE) value="learning" { (say!("Learn again")) }
             }
         }
-        p.quiet { "Enforced means that whatever no habit allows is called denied and is an alert of weight." }
+        p.quiet { (say!("Enforced means that whatever no habit allows is called denied and is an alert of weight.")) }
     }
 }
 
 fn habits(shell: &Shell, view: &ProfileView) -> Markup {
     html! {
         section.card aria-labelledby="habits-title" {
-            h2 #habits-title { "What is normal" span.quiet { (count(view.habits.len() as u64)) " habits" } }
-            @if view.habits.is_empty() { p.quiet { "Nothing was learnt yet." } } @else {
+            h2 #habits-title { (say!("What is normal")) span.quiet { (count!(view.habits.len(), "{n} habit", "{n} habits")) } }
+            @if view.habits.is_empty() { p.quiet { (say!("Nothing was learnt yet.")) } } @else {
                 table.cards {
                     thead { tr {
-                        th scope="col" { "Habit" } th scope="col" { "From" } th scope="col" { "First" } th scope="col" { "Last" }
-                        th.num scope="col" { "Flows" } th scope="col" { "Seen by" }
+                        th scope="col" { (say!("Habit")) } th scope="col" { (say!("habit|From")) } th scope="col" { (say!("First")) } th scope="col" { (say!("Last")) }
+                        th.num scope="col" { (say!("Flows")) } th scope="col" { (say!("Seen by")) }
                     } }
                     tbody { @for row in &view.habits { (habit(shell, view, row)) } }
                 }
             }
             @if shell.may_change() {
                 form method="post" action=(links::profile_word(&view.id, "allow")) {
-                    (Input::text(fields::HABIT, "This is normal too").hint("In words, such as: out tcp maker.com 443").render(&Field::default()))
-                    button.primary { "This is normal" }
+                    (Input::text(fields::HABIT, say!("This is normal too")).hint(say!("In words, such as: out tcp maker.com 443")).render(&Field::default()))
+                    button.primary { (say!("This is normal")) }
                 }
             }
         }
@@ -207,19 +226,19 @@ fn habit(shell: &Shell, view: &ProfileView, row: &HabitRow) -> Markup {
     html! {
         tr {
             th.mono scope="row" { (foreign(&row.words)) }
-            td data-label="From" {
-                (row.origin)
+            td data-label=(say!("habit|From")) {
+                (origin(row.origin))
                 @if may_undo {
                     form method="post" action=(links::profile_word(&view.id, "undo")) {
                         input type="hidden" name=(fields::HABIT) value=(row.words);
-                        button { "Undo" }
+                        button { (say!("Undo")) }
                     }
                 }
             }
-            td data-label="First" { (ago(shell.now_ms, row.first_ms)) }
-            td data-label="Last" { (ago(shell.now_ms, row.last_ms)) }
-            td.num data-label="Flows" { (count(row.support)) }
-            td data-label="Seen by" { (row.seen_by.len()) " of " (row.of) }
+            td data-label=(say!("First")) { (ago(shell.now_ms, row.first_ms)) }
+            td data-label=(say!("Last")) { (ago(shell.now_ms, row.last_ms)) }
+            td.num data-label=(say!("Flows")) { (count(row.support)) }
+            td data-label=(say!("Seen by")) { (say!("{some} of {all}", some = row.seen_by.len(), all = row.of)) }
         }
     }
 }
@@ -239,12 +258,12 @@ fn why(shell: &Shell, view: &ProfileView) -> Markup {
     let ask = &view.ask;
     html! {
         section.card aria-labelledby="why-title" {
-            h2 #why-title { "Why" span.quiet { "May it speak with somebody, and by which habit?" } }
+            h2 #why-title { (say!("Why")) span.quiet { (say!("May it speak with somebody, and by which habit?")) } }
             form.filter method="get" action=(asked_at(&view.id)) {
-                (Input::text(fields::TO, "A name or an address").render(&ask.to))
-                (Input::text(fields::PORT, "Port").render(&ask.port))
-                (Input::text(fields::PROTOCOL, "Protocol").optional().hint("tcp unless you say udp").render(&ask.protocol))
-                button { "Why" }
+                (Input::text(fields::TO, say!("A name or an address")).render(&ask.to))
+                (Input::text(fields::PORT, say!("Port")).render(&ask.port))
+                (Input::text(fields::PROTOCOL, say!("Protocol")).optional().hint(say!("tcp unless you say udp")).render(&ask.protocol))
+                button { (say!("Why")) }
             }
             @if let Some(why) = &view.why { (answer(shell, view, why)) }
         }
@@ -255,20 +274,20 @@ fn answer(shell: &Shell, view: &ProfileView, why: &WhyView) -> Markup {
     html! {
         p role="status" { strong { (foreign(&why.says)) } }
         table.cards {
-            thead { tr { th scope="col" { "Node" } th scope="col" { "Says" } th scope="col" { "By the habit" } th scope="col" { "Last" } } }
+            thead { tr { th scope="col" { (say!("Node")) } th scope="col" { (say!("word|Says")) } th scope="col" { (say!("By the habit")) } th scope="col" { (say!("Last")) } } }
             tbody { @for ground in &why.grounds {
                 tr {
                     th scope="row" { (device_link(&ground.member)) }
-                    td data-label="Says" { (ground.answer) }
-                    td.mono data-label="By the habit" { (or_dash(ground.habit.as_deref())) @if let Some(origin) = ground.origin { span.quiet { " " (origin) } } }
-                    td data-label="Last" { (ago_or(shell.now_ms, ground.last_ms, "never")) }
+                    td data-label=(say!("word|Says")) { (answered(ground.answer)) }
+                    td.mono data-label=(say!("By the habit")) { (or_dash(ground.habit.as_deref())) @if let Some(from) = ground.origin { span.quiet { " " (origin(from)) } } }
+                    td data-label=(say!("Last")) { (ago_or(shell.now_ms, ground.last_ms, say!("never"))) }
                 }
             } }
         }
         @if let (Some(habit), true) = (&why.would_allow, shell.may_change()) {
             form method="post" action=(links::profile_word(&view.id, "allow")) {
                 input type="hidden" name=(fields::HABIT) value=(habit);
-                button { "This is normal: " (foreign(habit)) }
+                button { (sentence!("This is normal: {habit}", habit = foreign(habit))) }
             }
         }
     }
@@ -278,16 +297,16 @@ fn words(shell: &Shell, view: &ProfileView) -> Markup {
     html! {
         @if !view.words.is_empty() {
             section.card aria-labelledby="words-title" {
-                h2 #words-title { "What people said" }
+                h2 #words-title { (say!("What people said")) }
                 table.cards {
-                    thead { tr { th scope="col" { "Word" } th scope="col" { "By" } th scope="col" { "When" } th scope="col" { "To" } th scope="col" { "Heard" } } }
+                    thead { tr { th scope="col" { (say!("Word")) } th scope="col" { (say!("By")) } th scope="col" { (say!("When")) } th scope="col" { (say!("To")) } th scope="col" { (say!("Heard")) } } }
                     tbody { @for row in &view.words {
                         tr {
                             th scope="row" { (foreign(&row.says)) }
-                            td data-label="By" { (foreign(&row.by)) }
-                            td data-label="When" { (ago(shell.now_ms, row.at_ms)) }
-                            td data-label="To" { (device_link(&row.member)) }
-                            td data-label="Heard" { @if row.heard { "yes, its log says so" } @else { "on its way" } }
+                            td data-label=(say!("By")) { (foreign(&row.by)) }
+                            td data-label=(say!("When")) { (ago(shell.now_ms, row.at_ms)) }
+                            td data-label=(say!("To")) { (device_link(&row.member)) }
+                            td data-label=(say!("Heard")) { @if row.heard { (say!("yes, its log says so")) } @else { (say!("on its way")) } }
                         }
                     } }
                 }
@@ -299,11 +318,11 @@ fn words(shell: &Shell, view: &ProfileView) -> Markup {
 fn declare(view: &ProfileView) -> Markup {
     html! {
         section.card aria-labelledby="mud-title" {
-            h2 #mud-title { "MUD (RFC 8520)" }
-            p { a href=(links::profile_mud(&view.id)) { "Download the profile as a MUD file" } }
+            h2 #mud-title { (say!("MUD (RFC 8520)")) }
+            p { a href=(links::profile_mud(&view.id)) { (say!("Download the profile as a MUD file")) } }
             form.steps-form method="post" action=(links::profile_word(&view.id, "declare")) {
-                (Input::text(fields::MUD, "The maker's MUD file").kind(Kind::Lines).render(&Field::default()))
-                button { "Add what it allows" }
+                (Input::text(fields::MUD, say!("The maker's MUD file")).kind(Kind::Lines).render(&Field::default()))
+                button { (say!("Add what it allows")) }
             }
         }
     }

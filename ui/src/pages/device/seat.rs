@@ -1,7 +1,9 @@
 //! A member that too few gateways have seen: what it waits for, and what to do.
 
+use language::say;
 use maud::{Markup, html};
 
+use crate::parts::sentence::sentence;
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{DeviceRef, device_link};
 
@@ -26,14 +28,14 @@ pub struct MissingGateway {
 pub fn part(view: &SeatView) -> Markup {
     html! {
         div.notice.notable {
-            p { strong { "Its membership waits for gateways." } " " (view.signed) " of the " (view.needed)
-                " that are needed have signed a list of members that names it. Until then it is watched and collected as any other, but it watches nobody and passes no evidence on." }
+            p { strong { (say!("Its membership waits for gateways.")) } " "
+                (say!("{signed} of the {needed} that are needed have signed a list of members that names it. Until then it is watched and collected as any other, but it watches nobody and passes no evidence on.", signed = view.signed, needed = view.needed)) }
             ul {
                 @for gateway in &view.missing {
-                    li { (device_link(&gateway.device)) " has not signed yet: " (badge(gateway.status)) }
+                    li { (sentence!("{device} has not signed yet: {status}", device = device_link(&gateway.device), status = badge(gateway.status))) }
                 }
             }
-            p { strong { "What to do " } (view.remedy) }
+            p { strong { (say!("What to do")) " " } (view.remedy) }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The first tab of a device: facts, the integrity of its watched files, and the way to retire it.
 
+use language::say;
 use maud::{Markup, html};
 
 use super::DeviceHeader;
@@ -8,6 +9,7 @@ use crate::links;
 use crate::pages::commands::{self, OnDevice};
 use crate::parts::form::{Field, Input, summary as errors};
 use crate::parts::quantity::count;
+use crate::parts::sentence::sentence;
 use crate::parts::status::Status;
 use crate::parts::text::{code, facts, foreign};
 use crate::parts::time::{ago, span};
@@ -68,11 +70,11 @@ pub fn content(shell: &Shell, view: &SummaryView) -> Markup {
     html! {
         div.columns {
             section.card aria-labelledby="facts-title" {
-                h2 #facts-title { "Facts" }
+                h2 #facts-title { (say!("Facts")) }
                 (device_facts(shell, view))
             }
             section.card aria-labelledby="integrity-title" {
-                h2 #integrity-title { "Watched files" }
+                h2 #integrity-title { (say!("Watched files")) }
                 (integrity(shell, view.integrity.as_ref()))
             }
         }
@@ -85,36 +87,39 @@ pub fn danger_zone(shell: &Shell, header: &DeviceHeader, view: &SummaryView) -> 
     if !shell.may_change() || header.status == Status::Retired {
         return html! {};
     }
-    let label = "Type the name of the device to confirm";
+    let label = say!("Type the name of the device to confirm");
     html! {
         section.card.danger-zone aria-labelledby="danger-title" {
-            h2 #danger-title { "Retire" }
-            p { "Every node refuses it from now on, its membership is not renewed, and its history stays. To bring it back, add it as a new device." }
-            p.quiet { "An administrator's key can also order it to wipe its keys and its journal, on the command line: " (code("palisade-coordinator device retire --wipe")) }
+            h2 #danger-title { (say!("Retire")) }
+            p { (say!("Every node refuses it from now on, its membership is not renewed, and its history stays. To bring it back, add it as a new device.")) }
+            p.quiet { (sentence!("An administrator's key can also order it to wipe its keys and its journal, on the command line: {command}", command = code("palisade-coordinator device retire --wipe"))) }
             (errors(&[(fields::CONFIRM, &view.retire)]))
             form method="post" action=(links::retire(&header.id)) {
                 (Input::text(fields::CONFIRM, label).render(&view.retire))
-                button.danger { "Retire " (foreign(&header.name)) }
+                button.danger { (sentence!("Retire {name}", name = foreign(&header.name))) }
             }
         }
     }
 }
 
 fn device_facts(shell: &Shell, view: &SummaryView) -> Markup {
-    let mut rows = vec![("Device id", code(&view.id))];
-    let texts = [("Address", &view.address), ("Key", &view.key_fingerprint)];
+    let mut rows = vec![(say!("Device id"), code(&view.id))];
+    let texts = [
+        (say!("Address"), &view.address),
+        (say!("Key"), &view.key_fingerprint),
+    ];
     rows.extend(
         texts
             .into_iter()
             .filter_map(|(label, text)| Some((label, code(text.as_deref()?)))),
     );
     let texts = [
-        ("Agent", &view.version),
-        ("System", &view.os),
-        ("Kernel", &view.kernel),
-        ("Architecture", &view.architecture),
-        ("Hardware", &view.hardware),
-        ("Product", &view.product),
+        (say!("Agent"), &view.version),
+        (say!("System"), &view.os),
+        (say!("Kernel"), &view.kernel),
+        (say!("Architecture"), &view.architecture),
+        (say!("Hardware"), &view.hardware),
+        (say!("Product"), &view.product),
     ];
     rows.extend(
         texts
@@ -122,33 +127,33 @@ fn device_facts(shell: &Shell, view: &SummaryView) -> Markup {
             .filter_map(|(label, text)| Some((label, foreign(text.as_deref()?)))),
     );
     if let Some(uptime) = view.uptime_ms {
-        rows.push(("Up for", html! { (span(uptime)) }));
+        rows.push((say!("Up for"), html! { (span(uptime)) }));
     }
     if let Some(enrolled) = view.enrolled_ms {
-        rows.push(("Enrolled", ago(shell.now_ms, enrolled)));
+        rows.push((say!("Enrolled"), ago(shell.now_ms, enrolled)));
     }
     if let Some(until) = view.membership_until_ms {
         rows.push((
-            "Membership renews",
+            say!("Membership renews"),
             crate::parts::time::until(shell.now_ms, until),
         ));
     }
     if let Some(records) = view.records {
-        rows.push(("Records in its log", html! { (count(records)) }));
+        rows.push((say!("Records in its log"), html! { (count(records)) }));
     }
     if let Some(automation) = &view.automation {
-        rows.push(("Automated quarantine", html! { (automation) }));
+        rows.push((say!("Automated quarantine"), html! { (automation) }));
     }
     facts(rows)
 }
 
 fn integrity(shell: &Shell, integrity: Option<&Integrity>) -> Markup {
     let Some(integrity) = integrity else {
-        return html! { p.quiet { "The node has not reported on its files yet. It does so with its first record after it starts." } };
+        return html! { p.quiet { (say!("The node has not reported on its files yet. It does so with its first record after it starts.")) } };
     };
     html! {
         @if integrity.changes.is_empty() {
-            p.intact { "No change in its newest lists of them. " span.quiet { "Claimed by the node." } }
+            p.intact { (say!("No change in its newest lists of them.")) " " span.quiet { (say!("Claimed by the node.")) } }
         } @else {
             ul.changes {
                 @for change in &integrity.changes {
@@ -161,18 +166,18 @@ fn integrity(shell: &Shell, integrity: Option<&Integrity>) -> Markup {
             }
         }
         (facts([
-            ("Files", html! { (count(integrity.files)) }),
-            ("Digest", code(&integrity.digest)),
-            ("Checked", ago(shell.now_ms, integrity.checked_ms)),
+            (say!("Files"), html! { (count(integrity.files)) }),
+            (say!("Digest"), code(&integrity.digest)),
+            (say!("Checked"), ago(shell.now_ms, integrity.checked_ms)),
         ]))
     }
 }
 
 fn change_word(change: &FileChange) -> &'static str {
     match (&change.before, &change.after) {
-        (None, _) => "appeared",
-        (_, None) => "vanished",
-        _ => "changed",
+        (None, _) => say!("appeared"),
+        (_, None) => say!("vanished"),
+        _ => say!("changed"),
     }
 }
 
@@ -180,7 +185,7 @@ fn digest(digest: Option<&str>) -> Markup {
     html! {
         @match digest {
             Some(digest) => (code(digest)),
-            None => span.quiet { "no file" },
+            None => span.quiet { (say!("no file")) },
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What witnesses report of a device that it did not sign itself: who, what, since when, and what would clear it.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use super::DeviceHeader;
 use crate::layout::Shell;
 use crate::links;
-use crate::parts::quantity::count;
+use crate::parts::sentence::sentence;
 use crate::parts::status::Status;
 use crate::parts::text::{DeviceRef, device_link, foreign};
 use crate::parts::time::{ago, stamp};
@@ -39,13 +40,13 @@ pub fn part(shell: &Shell, view: &SuspicionView) -> Markup {
     html! {
         div.certificate {
             h2 {
-                @if view.suspected { "Suspected by its witnesses" } @else { "Some witnesses suspect it" }
+                @if view.suspected { (say!("Suspected by its witnesses")) } @else { (say!("Some witnesses suspect it")) }
                 span.quiet { (view.weight) }
             }
             ul.words {
                 @for report in &view.reports { (word(shell, report)) }
             }
-            p.clears { strong { "What clears it " } (view.clears) }
+            p.clears { strong { (say!("What clears it")) " " } (view.clears) }
         }
     }
 }
@@ -53,10 +54,10 @@ pub fn part(shell: &Shell, view: &SuspicionView) -> Markup {
 pub fn quarantine(shell: &Shell, view: &QuarantineView) -> Markup {
     html! {
         div.notice.notable {
-            p { strong { "In quarantine" } " until " (stamp(view.until_ms)) ": " (foreign(&view.reason)) "." }
-            p { "Neighbours go on watching it and pass on its alerts; they take nothing else from it. A gateway's console can end this on the spot: " code { "palisade-node clear" } "." }
+            p { (sentence!("{state} until {when}: {reason}.", state = html! { strong { (say!("In quarantine")) } }, when = stamp(view.until_ms), reason = foreign(&view.reason))) }
+            p { (sentence!("Neighbours go on watching it and pass on its alerts; they take nothing else from it. A gateway's console can end this on the spot: {command}.", command = html! { code { "palisade-node clear" } })) }
         }
-        @if shell.may_change() { p.quiet { "The button to clear it is below." } }
+        @if shell.may_change() { p.quiet { (say!("The button to clear it is below.")) } }
     }
 }
 
@@ -67,16 +68,16 @@ pub fn quarantine_zone(shell: &Shell, header: &DeviceHeader) -> Markup {
     }
     html! {
         section.card aria-labelledby="quarantine-title" {
-            h2 #quarantine-title { "Quarantine" }
+            h2 #quarantine-title { (say!("Quarantine")) }
             @if header.quarantine.is_some() {
-                p { "It ends by itself after a day." }
+                p { (say!("It ends by itself after a day.")) }
                 form method="post" action=(links::clear(&header.id)) {
-                    button { "Clear " (foreign(&header.name)) }
+                    button { (sentence!("Clear {name}", name = foreign(&header.name))) }
                 }
             } @else {
-                p { "For a day neighbours take nothing from it but its signs of life, its log and its alerts. It stays a member. Exempt classes and gateways are never held, and only a share of the fleet at once." }
+                p { (say!("For a day neighbours take nothing from it but its signs of life, its log and its alerts. It stays a member. Exempt classes and gateways are never held, and only a share of the fleet at once.")) }
                 form method="post" action=(links::quarantine(&header.id)) {
-                    button.danger { "Quarantine " (foreign(&header.name)) }
+                    button.danger { (sentence!("Quarantine {name}", name = foreign(&header.name))) }
                 }
             }
         }
@@ -87,8 +88,8 @@ fn word(shell: &Shell, report: &ReportView) -> Markup {
     html! {
         li.bad {
             span.bullet aria-hidden="true" {}
-            span { (device_link(&report.witness)) " signed " (ago(shell.now_ms, report.at_ms)) ": " (report.says) }
-            span.quiet { "seen " (count(report.times)) " times by itself" }
+            span { (sentence!("{witness} signed {when}: {what}", witness = device_link(&report.witness), when = ago(shell.now_ms, report.at_ms), what = report.says)) }
+            span.quiet { (count!(report.times, "seen {n} time by itself", "seen {n} times by itself")) }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The second tab of a device: its readings as charts, its processes and its open ports.
 
+use language::say;
 use maud::{Markup, html};
 
 use super::DeviceHeader;
@@ -7,6 +8,7 @@ use crate::layout::Shell;
 use crate::links::{self, Range};
 use crate::parts::chart::{Chart, Line, Point, chart};
 use crate::parts::quantity::{Unit, bytes, usage};
+use crate::parts::sentence::sentence;
 use crate::parts::text::{code, foreign};
 use crate::parts::time::ago;
 
@@ -65,8 +67,8 @@ pub fn content(shell: &Shell, header: &DeviceHeader, view: &TelemetryView) -> Ma
         (ranges(header, view.range))
         @if is_empty(view) {
             (crate::parts::text::empty(
-                "No readings in this range",
-                "A node sends its first readings within a minute of joining. Older ones may lie in a longer range.",
+                say!("No readings in this range"),
+                say!("A node sends its first readings within a minute of joining. Older ones may lie in a longer range."),
                 &html! {},
             ))
         } @else {
@@ -78,11 +80,11 @@ pub fn content(shell: &Shell, header: &DeviceHeader, view: &TelemetryView) -> Ma
 
 fn ranges(header: &DeviceHeader, active: Range) -> Markup {
     html! {
-        nav.segments.ranges aria-label="Range" {
+        nav.segments.ranges aria-label=(say!("Range")) {
             @for range in Range::ALL {
                 a href=(links::device_telemetry(&header.id, range)) aria-current=[(range == active).then_some("true")] { (range.slug()) }
             }
-            span.quiet { "times in UTC" }
+            span.quiet { (say!("times in UTC")) }
         }
     }
 }
@@ -100,24 +102,24 @@ fn is_empty(view: &TelemetryView) -> bool {
 
 fn charts(view: &TelemetryView) -> Markup {
     let memory = match view.memory_total {
-        Some(total) => format!("Memory of {}", bytes(total as f64)),
-        None => "Memory".to_owned(),
+        Some(total) => say!("Memory of {size}", size = bytes(total as f64)),
+        None => say!("Memory").to_owned(),
     };
     html! {
         (one(view, "CPU", Unit::Percent, &[("CPU", &view.cpu_percent)]))
-        (one(view, &memory, Unit::Bytes, &[("Memory", &view.memory_bytes)]))
+        (one(view, &memory, Unit::Bytes, &[(say!("Memory"), &view.memory_bytes)]))
         @if !view.temperature_celsius.is_empty() {
-            (one(view, "Temperature", Unit::Celsius, &[("Temperature", &view.temperature_celsius)]))
+            (one(view, say!("Temperature"), Unit::Celsius, &[(say!("Temperature"), &view.temperature_celsius)]))
         }
         @for interface in &view.interfaces {
-            (one(view, &format!("Traffic on {}", interface.name), Unit::BytesPerSecond,
-                &[("received", &interface.received), ("sent", &interface.sent)]))
+            (one(view, &say!("Traffic on {interface}", interface = interface.name), Unit::BytesPerSecond,
+                &[(say!("received"), &interface.received), (say!("sent"), &interface.sent)]))
         }
         @for disk in &view.disks {
             div.disk {
-                p { "Disk " (code(&disk.mount)) " " (usage(&format!("Disk {} used", disk.mount), disk.used, disk.total)) }
+                p { (sentence!("Disk {mount} {usage}", mount = code(&disk.mount), usage = usage(&say!("Disk {mount} used", mount = disk.mount), disk.used, disk.total))) }
                 @if !disk.points.is_empty() {
-                    (one(view, &format!("Used on {}", disk.mount), Unit::Bytes, &[("used", &disk.points)]))
+                    (one(view, &say!("Used on {mount}", mount = disk.mount), Unit::Bytes, &[(say!("used"), &disk.points)]))
                 }
             }
         }
@@ -146,11 +148,11 @@ fn snapshot(shell: &Shell, view: &TelemetryView) -> Markup {
     html! {
         div.columns {
             section.card aria-labelledby="processes-title" {
-                h2 #processes-title { "Processes" span.quiet { (ago(shell.now_ms, at_ms)) } }
+                h2 #processes-title { (say!("Processes")) span.quiet { (ago(shell.now_ms, at_ms)) } }
                 (processes(&view.processes))
             }
             section.card aria-labelledby="ports-title" {
-                h2 #ports-title { "Listening ports" span.quiet { (ago(shell.now_ms, at_ms)) } }
+                h2 #ports-title { (say!("Listening ports")) span.quiet { (ago(shell.now_ms, at_ms)) } }
                 (ports(&view.ports))
             }
         }
@@ -159,15 +161,15 @@ fn snapshot(shell: &Shell, view: &TelemetryView) -> Markup {
 
 fn processes(processes: &[Process]) -> Markup {
     html! {
-        @if processes.is_empty() { p.quiet { "None reported." } } @else {
+        @if processes.is_empty() { p.quiet { (say!("None reported.")) } } @else {
             table.cards {
-                thead { tr { th scope="col" { "Name" } th.num scope="col" { "Running" } th.num scope="col" { "Memory" } } }
+                thead { tr { th scope="col" { (say!("Name")) } th.num scope="col" { (say!("Running")) } th.num scope="col" { (say!("Memory")) } } }
                 tbody {
                     @for process in processes {
                         tr {
                             th scope="row" { (foreign(&process.name)) }
-                            td.num data-label="Running" { (process.count) }
-                            td.num data-label="Memory" { (bytes(process.memory_bytes as f64)) }
+                            td.num data-label=(say!("Running")) { (process.count) }
+                            td.num data-label=(say!("Memory")) { (bytes(process.memory_bytes as f64)) }
                         }
                     }
                 }
@@ -178,15 +180,15 @@ fn processes(processes: &[Process]) -> Markup {
 
 fn ports(ports: &[ListeningPort]) -> Markup {
     html! {
-        @if ports.is_empty() { p.quiet { "None reported." } } @else {
+        @if ports.is_empty() { p.quiet { (say!("None reported.")) } } @else {
             table.cards {
-                thead { tr { th scope="col" { "Port" } th scope="col" { "Address" } th scope="col" { "Program" } } }
+                thead { tr { th scope="col" { (say!("Port")) } th scope="col" { (say!("Address")) } th scope="col" { (say!("Program")) } } }
                 tbody {
                     @for port in ports {
                         tr {
                             th scope="row" { (port.port) "/" (foreign(&port.protocol)) }
-                            td.mono data-label="Address" { (foreign(&port.address)) }
-                            td data-label="Program" { (crate::parts::text::or_dash(port.process.as_deref())) }
+                            td.mono data-label=(say!("Address")) { (foreign(&port.address)) }
+                            td data-label=(say!("Program")) { (crate::parts::text::or_dash(port.process.as_deref())) }
                         }
                     }
                 }

@@ -1,11 +1,13 @@
 //! The card at the head of a device: its state, which kind of silence it is, who says so, and what would clear it.
 
+use language::{count, say};
 use maud::{Markup, html};
 
 use super::{DeviceHeader, Knowledge, Witness, seat, suspicion};
 use crate::layout::Shell;
 use crate::links;
 use crate::pages::appeal;
+use crate::parts::sentence::sentence;
 use crate::parts::status::badge;
 use crate::parts::text::{DeviceRef, device_link};
 use crate::parts::time::{ago, ago_or, lasting};
@@ -61,7 +63,7 @@ pub enum Word {
 
 pub fn card(shell: &Shell, header: &DeviceHeader) -> Markup {
     html! {
-        section.card.verdict.(header.status.slug()) aria-label="Status" {
+        section.card.verdict.(header.status.slug()) aria-label=(say!("Status")) {
             p.state {
                 (badge(header.status))
                 @if let Some(silence) = &header.silence { strong.kind { (silence.kind) } }
@@ -70,16 +72,16 @@ pub fn card(shell: &Shell, header: &DeviceHeader) -> Markup {
             }
             p.why hx-ignore { (header.why) }
             @if let Some(proof) = &header.evidence {
-                p { a href=(links::evidence_proof(proof)) { "See the proof against it" } }
+                p { a href=(links::evidence_proof(proof)) { (say!("See the proof against it")) } }
             }
             @if let Some(silence) = &header.silence {
                 (company(silence))
-                p.clears { strong { "What clears it " } (silence.clears) }
+                p.clears { strong { (say!("What clears it")) " " } (silence.clears) }
             }
             @if let Some(returned) = &header.returned {
-                p.returned { strong { "Latest silence " } (returned.words) " Back " (ago(shell.now_ms, returned.at_ms)) "." }
+                p.returned { strong { (say!("Latest silence")) " " } (returned.words) " " (sentence!("Back {when}.", when = ago(shell.now_ms, returned.at_ms))) }
             }
-            p.last { "Last seen " strong { (ago_or(shell.now_ms, header.last_seen_ms, "never")) } }
+            p.last { (sentence!("Last seen {when}", when = html! { strong { (ago_or(shell.now_ms, header.last_seen_ms, say!("never"))) } })) }
             @if let Some(since) = header.stale_since_ms { (stale(shell, since)) }
             @if let Some(seat) = &header.seat { (seat::part(seat)) }
             @if let Some(quarantine) = &header.quarantine { (suspicion::quarantine(shell, quarantine)) }
@@ -92,9 +94,8 @@ pub fn card(shell: &Shell, header: &DeviceHeader) -> Markup {
 
 fn stale(shell: &Shell, since_ms: u64) -> Markup {
     html! {
-        p.stale { strong { "Stale metadata " }
-            "What it knows of releases and settings ended " (ago(shell.now_ms, since_ms))
-            ". It goes on with the last good, and takes no new order until something newer reaches it." }
+        p.stale { strong { (say!("Stale metadata")) " " }
+            (sentence!("What it knows of releases and settings ended {when}. It goes on with the last good, and takes no new order until something newer reaches it.", when = ago(shell.now_ms, since_ms))) }
     }
 }
 
@@ -102,12 +103,12 @@ fn company(silence: &Silence) -> Markup {
     html! {
         @if !silence.with.is_empty() {
             p.company {
-                strong { "Silent with it " }
+                strong { (say!("Silent with it")) " " }
                 @for (number, other) in silence.with.iter().enumerate() {
                     @if number > 0 { ", " }
                     (device_link(other))
                 }
-                @if silence.more > 0 { " and " (silence.more) " more" }
+                @if silence.more > 0 { (count!(silence.more, "one| and {n} more", "many| and {n} more")) }
             }
         }
     }
@@ -116,12 +117,12 @@ fn company(silence: &Silence) -> Markup {
 fn knowledge(shell: &Shell, knowledge: Knowledge) -> Markup {
     html! {
         @match knowledge {
-            Knowledge::Claimed => "claimed: only the device says so",
-            Knowledge::SeenBy { witnesses, of } => { "seen by " (witnesses) " of " (of) },
-            Knowledge::Proven => "proven",
-            Knowledge::HardwareProven => "hardware-proven",
-            Knowledge::StaleSince { at_ms } => { "stale since " (ago(shell.now_ms, at_ms)) },
-            Knowledge::NotVisible => "not visible from here",
+            Knowledge::Claimed => (say!("claimed: only the device says so")),
+            Knowledge::SeenBy { witnesses, of } => (say!("seen by {some} of {all}", some = witnesses, all = of)),
+            Knowledge::Proven => (say!("proven")),
+            Knowledge::HardwareProven => (say!("hardware-proven")),
+            Knowledge::StaleSince { at_ms } => (sentence!("stale since {when}", when = ago(shell.now_ms, at_ms))),
+            Knowledge::NotVisible => (say!("not visible from here")),
         }
     }
 }
@@ -135,18 +136,18 @@ fn witnesses(shell: &Shell, header: &DeviceHeader) -> Markup {
         .filter(|witness| witness.heard_ms.is_some());
     html! {
         @if header.witnesses.is_empty() {
-            p.quiet { "No witness has reported on it." }
+            p.quiet { (say!("No witness has reported on it.")) }
         } @else if testimony.accusers > 0 {
             div.certificate {
                 h2 {
-                    (testimony.accusers) " of " (testimony.of) " witnesses hold it to be silent"
+                    (say!("{some} of {all} witnesses hold it to be silent", some = testimony.accusers, all = testimony.of))
                     span.quiet { (weight(testimony)) }
                 }
                 (words(shell, &header.witnesses))
             }
         } @else {
             details.witnesses {
-                summary { "Heard by " (heard.count()) " of " (header.witnesses.len()) " witnesses" }
+                summary { (say!("Heard by {some} of {all} witnesses", some = heard.count(), all = header.witnesses.len())) }
                 (words(shell, &header.witnesses))
             }
         }
@@ -156,14 +157,15 @@ fn witnesses(shell: &Shell, header: &DeviceHeader) -> Markup {
 fn weight(testimony: Testimony) -> String {
     match (testimony.standing, testimony.quorum) {
         (Standing::Certified, Some(quorum)) if testimony.accusers < quorum => {
-            format!(
-                "A certificate: {quorum} are needed, fewer where witnesses are down themselves."
+            say!(
+                "A certificate: {quorum} are needed, fewer where witnesses are down themselves.",
+                quorum
             )
         }
-        (Standing::Certified, Some(quorum)) => format!("A certificate: {quorum} are needed."),
-        (Standing::Certified, None) => "A certificate.".to_owned(),
-        (Standing::Open, Some(quorum)) => format!("No certificate: {quorum} are needed."),
-        (Standing::Open, None) => "The mesh is too small for a certificate.".to_owned(),
+        (Standing::Certified, Some(quorum)) => say!("A certificate: {quorum} are needed.", quorum),
+        (Standing::Certified, None) => say!("A certificate.").to_owned(),
+        (Standing::Open, Some(quorum)) => say!("No certificate: {quorum} are needed.", quorum),
+        (Standing::Open, None) => say!("The mesh is too small for a certificate.").to_owned(),
     }
 }
 
@@ -181,22 +183,22 @@ fn word(shell: &Shell, witness: &Witness) -> Markup {
         @match (witness.word, witness.heard_ms) {
             (Word::Accuses { at_ms }, _) => li.bad {
                 span.bullet aria-hidden="true" {}
-                span { (name) " signed " (ago(shell.now_ms, at_ms)) " that it is silent" }
-                span.quiet { "liveness probe without answer" }
+                span { (sentence!("{witness} signed {when} that it is silent", witness = name, when = ago(shell.now_ms, at_ms))) }
+                span.quiet { (say!("liveness probe without answer")) }
             },
             (Word::Vouches, heard) => li.good {
                 span.bullet aria-hidden="true" {}
-                span { (name) " hears it, " (ago_or(shell.now_ms, heard, "lately")) }
+                span { (sentence!("{witness} hears it, {when}", witness = name, when = ago_or(shell.now_ms, heard, say!("lately")))) }
                 span.quiet { (witness.evidence.words()) }
             },
             (Word::Nothing, Some(heard)) => li {
                 span.bullet aria-hidden="true" {}
-                span { (name) " last heard it " (ago(shell.now_ms, heard)) }
+                span { (sentence!("{witness} last heard it {when}", witness = name, when = ago(shell.now_ms, heard))) }
                 span.quiet { (witness.evidence.words()) }
             },
             (Word::Nothing, None) => li {
                 span.bullet aria-hidden="true" {}
-                span { (name) " has said nothing of it" }
+                span { (sentence!("{witness} has said nothing of it", witness = name)) }
             },
         }
     }

@@ -1,5 +1,6 @@
 //! One device as findings see it, with or without a node: its score with the parts, and what is found on it.
 
+use language::{count, number::decimal, say};
 use maud::{Markup, html};
 
 use super::one::state;
@@ -8,7 +9,8 @@ use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
 use crate::parts::chart::{Chart, Line, Point, chart};
 use crate::parts::quantity::Unit;
-use crate::parts::text::{code, empty, facts, foreign, or_dash};
+use crate::parts::sentence::sentence;
+use crate::parts::text::{code, empty, facts, foreign, in_english, or_dash};
 use crate::parts::time::ago_or;
 
 #[derive(Debug, Clone)]
@@ -46,29 +48,29 @@ pub struct DeviceFindingRow {
 }
 
 pub fn page(shell: &Shell, view: &DeviceFindingsView) -> Markup {
-    let title = format!("Findings on {}", view.name);
+    let title = say!("Findings on {name}", name = view.name);
     let head = Head {
         title: &title,
         nav: Some(Nav::Findings),
         liveness: Liveness::Still,
     };
     let actions = html! {
-        @if view.has_node { a.button href=(links::device(&view.id)) { "Device" } }
-        @if shell.may_change() { a.button.primary href=(links::scan_new(Some(&view.id))) { "Scan it" } }
+        @if view.has_node { a.button href=(links::device(&view.id)) { (say!("Device")) } }
+        @if shell.may_change() { a.button.primary href=(links::scan_new(Some(&view.id))) { (say!("Scan it")) } }
     };
-    let title = html! { "Findings on " (foreign(&view.name)) };
+    let title = sentence!("Findings on {name}", name = foreign(&view.name));
     let body = html! {
         (heading(&title, &actions))
         (feed(&view.feed))
         div.columns {
-            (score(shell, "Security score", &view.score))
-            section.card { h2 { "What it is" } (what(shell, view)) }
+            (score(shell, say!("Security score"), &view.score))
+            section.card { h2 { (say!("What it is")) } (what(shell, view)) }
         }
-        section.card { h2 { "Findings" } (found(view)) }
+        section.card { h2 { (say!("Findings")) } (found(view)) }
         @if !view.undecided.is_empty() {
             section.card {
-                h2 { "Cannot be ruled out" }
-                p { "A version is not known, so nobody can say whether these apply: " (foreign(&view.undecided.join(", "))) }
+                h2 { (say!("Cannot be ruled out")) }
+                p { (say!("A version is not known, so nobody can say whether these apply:")) " " (foreign(&view.undecided.join(", "))) }
             }
         }
     };
@@ -80,10 +82,10 @@ pub(crate) fn score(shell: &Shell, title: &str, score: &ScoreView) -> Markup {
     html! {
         section.card {
             h2 { (title) }
-            p.score { strong { (points(score.tenths)) } " of 100" }
+            p.score { strong { (points(score.tenths)) } " " (say!("of 100")) }
             div.table-scroll tabindex="0" role="region" aria-label=(title) {
                 table {
-                    thead { tr { th scope="col" { "Part" } th.num scope="col" { "Lost" } th scope="col" { "Why" } } }
+                    thead { tr { th scope="col" { (say!("Part")) } th.num scope="col" { (say!("Lost")) } th scope="col" { (say!("Why")) } } }
                     tbody { @for part in &score.parts { (part_row(part)) } }
                 }
             }
@@ -97,13 +99,13 @@ fn part_row(part: &PartView) -> Markup {
         tr {
             th scope="row" { (part.name) }
             td.num { @if part.lost_tenths > 0 { "−" (points(part.lost_tenths)) } @else { "0" } }
-            td { (foreign(&part.reason)) @if let Some(remedy) = &part.remedy { span.reason { (foreign(remedy)) } } }
+            td { (in_english(&part.reason)) @if let Some(remedy) = &part.remedy { span.reason { (in_english(remedy)) } } }
         }
     }
 }
 
 fn points(tenths: u32) -> String {
-    format!("{}.{}", tenths / 10, tenths % 10)
+    decimal(f64::from(tenths) / 10.0, 1)
 }
 
 fn trend(shell: &Shell, score: &ScoreView) -> Markup {
@@ -119,11 +121,11 @@ fn trend(shell: &Shell, score: &ScoreView) -> Markup {
         })
         .collect();
     let lines = [Line {
-        label: "Score",
+        label: say!("Score"),
         points: &points,
     }];
     chart(&Chart {
-        title: "Score by day",
+        title: say!("Score by day"),
         unit: Unit::Percent,
         from_ms: *first,
         to_ms: shell.now_ms.max(first + 86_400_000),
@@ -133,24 +135,24 @@ fn trend(shell: &Shell, score: &ScoreView) -> Markup {
 
 fn what(shell: &Shell, view: &DeviceFindingsView) -> Markup {
     facts([
-        ("Id", code(&view.id)),
-        ("Class", foreign(&view.class)),
-        ("Cell", or_dash(Some(&view.cell))),
-        ("Maker", or_dash(Some(&view.vendor))),
-        ("Tags", or_dash(Some(&view.tags.join(", ")))),
-        ("Addresses", or_dash(Some(&view.addresses.join(", ")))),
-        ("Reached from", html! { (view.exposure) }),
+        (say!("Id"), code(&view.id)),
+        (say!("Class"), foreign(&view.class)),
+        (say!("Cell"), or_dash(Some(&view.cell))),
+        (say!("Maker"), or_dash(Some(&view.vendor))),
+        (say!("Tags"), or_dash(Some(&view.tags.join(", ")))),
+        (say!("Addresses"), or_dash(Some(&view.addresses.join(", ")))),
+        (say!("Reached from"), html! { (view.exposure) }),
         (
-            "Node",
-            html! { @if view.has_node { "yes" } @else { "none" } },
+            say!("Node"),
+            html! { @if view.has_node { (say!("yes")) } @else { (say!("none")) } },
         ),
         (
-            "Last scan",
-            ago_or(shell.now_ms, view.last_scan_ms, "never"),
+            say!("Last scan"),
+            ago_or(shell.now_ms, view.last_scan_ms, say!("never")),
         ),
         (
-            "Bill of materials",
-            html! { @if view.has_sbom { "known" } @else { "not known" } },
+            say!("Bill of materials"),
+            html! { @if view.has_sbom { (say!("bill|known")) } @else { (say!("bill|not known")) } },
         ),
     ])
 }
@@ -158,27 +160,27 @@ fn what(shell: &Shell, view: &DeviceFindingsView) -> Markup {
 fn found(view: &DeviceFindingsView) -> Markup {
     if view.rows.is_empty() {
         return empty(
-            "Nothing is found on it",
-            "A scan and a bill of materials tell more.",
+            say!("Nothing is found on it"),
+            say!("A scan and a bill of materials tell more."),
             &html! {},
         );
     }
     html! {
         table.cards {
-            thead { tr { th scope="col" { "Finding" } th scope="col" { "Level" } th scope="col" { "State" } th scope="col" { "Where" } th scope="col" { "Seen" } th scope="col" { "Next step" } } }
+            thead { tr { th scope="col" { (say!("Finding")) } th scope="col" { (say!("Level")) } th scope="col" { (say!("State")) } th scope="col" { (say!("Where")) } th scope="col" { (say!("Seen")) } th scope="col" { (say!("Next step")) } } }
             tbody {
                 @for row in &view.rows {
                     tr {
                         th scope="row" { a href=(links::finding(&row.id)) { (foreign(&row.id)) } span.reason { (foreign(&row.title)) } }
-                        td data-label="Level" { (level(row.level)) @if row.exploited { span.reason { "exploited" } } }
-                        td data-label="State" { (state(row.state)) }
-                        td data-label="Where" { (foreign(&row.place)) }
-                        td data-label="Seen" { (foreign(&row.evidence)) }
-                        td data-label="Next step" { (foreign(&row.next_step)) }
+                        td data-label=(say!("Level")) { (level(row.level)) @if row.exploited { span.reason { (say!("exploited")) } } }
+                        td data-label=(say!("State")) { (state(row.state)) }
+                        td data-label=(say!("Where")) { (foreign(&row.place)) }
+                        td data-label=(say!("Seen")) { (foreign(&row.evidence)) }
+                        td data-label=(say!("Next step")) { (foreign(&row.next_step)) }
                     }
                 }
             }
         }
-        @if view.more > 0 { p.quiet { (view.more) " more are not shown here; the list of findings has them all." } }
+        @if view.more > 0 { p.quiet { (count!(view.more, "{n} more is not shown here; the list of findings has them all.", "{n} more are not shown here; the list of findings has them all.")) } }
     }
 }

@@ -1,5 +1,6 @@
 //! Where a library is: every version of every component whose name has the text, and who has it.
 
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
@@ -24,18 +25,18 @@ pub struct LibraryRow {
 
 pub fn page(shell: &Shell, view: &LibrariesView) -> Markup {
     let head = Head {
-        title: "Libraries",
+        title: say!("Libraries"),
         nav: Some(Nav::Findings),
         liveness: Liveness::Still,
     };
     let body = html! {
-        (heading(&html! { "Where is a library?" }, &html! { a.button href=(links::findings("", None)) { "Findings" } }))
+        (heading(&html! { (say!("Where is a library?")) }, &html! { a.button href=(links::findings("", None)) { (say!("Findings")) } }))
         form.filter role="search" method="get" action=(links::libraries("")) {
             label {
-                span.unseen { "Library" }
+                span.unseen { (say!("Library")) }
                 input type="search" name=(query::SEARCH) value=(view.text) placeholder="log4j" autocomplete="off" spellcheck="false";
             }
-            button { "Search" }
+            button { (say!("Search")) }
         }
         @if !view.text.is_empty() { (found(view)) }
     };
@@ -45,21 +46,21 @@ pub fn page(shell: &Shell, view: &LibrariesView) -> Markup {
 fn found(view: &LibrariesView) -> Markup {
     if view.rows.is_empty() {
         return text::empty(
-            "Nobody has it",
-            "No bill of materials names it. Devices without a bill are not counted.",
+            say!("Nobody has it"),
+            say!("No bill of materials names it. Devices without a bill are not counted."),
             &html! {},
         );
     }
     html! {
         table.cards {
-            thead { tr { th scope="col" { "Component" } th scope="col" { "Version" } th.num scope="col" { "Devices" } th scope="col" { "Among them" } } }
+            thead { tr { th scope="col" { (say!("Component")) } th scope="col" { (say!("Version")) } th.num scope="col" { (say!("Devices")) } th scope="col" { (say!("Among them")) } } }
             tbody {
                 @for row in &view.rows {
                     tr {
                         th scope="row" { (foreign(&row.component)) }
-                        td data-label="Version" { (foreign(&row.version)) }
-                        td.num data-label="Devices" { (count(row.owners)) }
-                        td data-label="Among them" {
+                        td data-label=(say!("Version")) { (foreign(&row.version)) }
+                        td.num data-label=(say!("Devices")) { (count(row.owners)) }
+                        td data-label=(say!("Among them")) {
                             @for (number, owner) in row.first.iter().enumerate() {
                                 @if number > 0 { ", " }
                                 a href=(links::findings_on(&owner.id)) { (foreign(&owner.name)) }

@@ -1,5 +1,6 @@
 //! One finding: what it is, which devices have it, and what was decided about it.
 
+use language::{number::decimal, say};
 use maud::{Markup, html};
 
 use super::{DecisionForm, FindingRow, decision_form, fields, level, likelihood};
@@ -8,7 +9,7 @@ use crate::links;
 use crate::parts::form::summary;
 use crate::parts::paging::{Paging, paging};
 use crate::parts::quantity::count;
-use crate::parts::text::{code, facts, foreign, or_dash};
+use crate::parts::text::{code, facts, foreign, in_english, or_dash};
 use crate::parts::time::stamp;
 
 #[derive(Debug, Clone)]
@@ -66,16 +67,16 @@ pub fn page(shell: &Shell, view: &FindingView) -> Markup {
         (fields::SCOPE, &form.scope),
         (fields::UNTIL, &form.until),
     ];
-    let all = html! { a.button href=(links::findings("", None)) { "All findings" } };
+    let all = html! { a.button href=(links::findings("", None)) { (say!("All findings")) } };
     let body = html! {
         (heading(&foreign(&view.row.id), &all))
         (summary(&wrong))
         section.card { h2 { (foreign(&view.row.title)) } (what(view)) }
-        section.card { h2 { "Devices" } (devices(view)) }
-        section.card { h2 { "Decisions" } (decisions(view)) }
+        section.card { h2 { (say!("Devices")) } (devices(view)) }
+        section.card { h2 { (say!("Decisions")) } (decisions(view)) }
         @if shell.may_change() {
             section.card {
-                h2 { "Decide about it" }
+                h2 { (say!("Decide about it")) }
                 (decision_form(&view.row.id, form, &view.justifications))
             }
         }
@@ -87,35 +88,35 @@ fn what(view: &FindingView) -> Markup {
     let row = &view.row;
     let exploited = match &row.exploited {
         Some(day) => {
-            html! { strong.bad-word { "Yes" } ", since " (day) @if row.ransomware { ", also by ransomware" } }
+            html! { strong.bad-word { (say!("Yes")) } (say!(", since {day}", day = day)) @if row.ransomware { (say!(", also by ransomware")) } }
         }
-        None => html! { "not known" },
+        None => html! { (say!("not known")) },
     };
     let mut rows = vec![
-        ("Exploited", exploited),
-        ("Likelihood", likelihood(row.likelihood)),
-        ("Reached from", html! { (row.exposure) }),
+        (say!("Exploited"), exploited),
+        (say!("Likelihood"), likelihood(row.likelihood)),
+        (say!("Reached from"), html! { (row.exposure) }),
         (
-            "Severity",
-            html! { (level(row.level)) @if let Some(cvss) = row.cvss { ", CVSS " (format!("{cvss:.1}")) } },
+            say!("Severity"),
+            html! { (level(row.level)) @if let Some(cvss) = row.cvss { ", CVSS " (decimal(cvss, 1)) } },
         ),
         (
-            "Open on",
-            html! { (count(row.open)) " of " (count(row.devices)) " devices that have it" },
+            say!("Open on"),
+            html! { (say!("{open} of {devices} devices that have it", open = count(row.open), devices = count(row.devices))) },
         ),
-        ("Next step", foreign(&view.next_step)),
+        (say!("Next step"), foreign(&view.next_step)),
     ];
     if let Some(due) = &row.due {
-        rows.insert(1, ("To be fixed by", html! { (due) }));
+        rows.insert(1, (say!("To be fixed by"), html! { (due) }));
     }
     if !view.aliases.is_empty() {
-        rows.push(("Also called", foreign(&view.aliases.join(", "))));
+        rows.push((say!("Also called"), foreign(&view.aliases.join(", "))));
     }
     html! {
-        @if !view.summary.is_empty() { p { (foreign(&view.summary)) } }
+        @if !view.summary.is_empty() { p { (in_english(&view.summary)) } }
         (facts(rows))
         @if !view.references.is_empty() {
-            details { summary { "References" } ul { @for reference in &view.references { li { (code(reference)) } } } }
+            details { summary { (say!("References")) } ul { @for reference in &view.references { li { (code(reference)) } } } }
         }
     }
 }
@@ -128,23 +129,23 @@ fn devices(view: &FindingView) -> Markup {
         table.cards {
             thead {
                 tr {
-                    th scope="col" { "Device" }
-                    th scope="col" { "State" }
-                    th scope="col" { "Where" }
-                    th scope="col" { "Seen" }
-                    th scope="col" { "Known by" }
-                    th scope="col" { "Fixed in" }
+                    th scope="col" { (say!("Device")) }
+                    th scope="col" { (say!("State")) }
+                    th scope="col" { (say!("Where")) }
+                    th scope="col" { (say!("Seen")) }
+                    th scope="col" { (say!("Known by")) }
+                    th scope="col" { (say!("Fixed in")) }
                 }
             }
             tbody {
                 @for row in &view.devices {
                     tr {
                         th scope="row" { a href=(links::findings_on(&row.device)) { (foreign(&row.name)) } span.reason { (row.class) } }
-                        td data-label="State" { (state(row.state)) @if let Some(why) = &row.why { span.reason { (foreign(why)) } } }
-                        td data-label="Where" { (foreign(&row.place)) }
-                        td data-label="Seen" { (foreign(&row.evidence)) }
-                        td data-label="Known by" { (row.confidence) }
-                        td data-label="Fixed in" { (or_dash(row.fixed_in.as_deref())) }
+                        td data-label=(say!("State")) { (state(row.state)) @if let Some(why) = &row.why { span.reason { (foreign(why)) } } }
+                        td data-label=(say!("Where")) { (foreign(&row.place)) }
+                        td data-label=(say!("Seen")) { (foreign(&row.evidence)) }
+                        td data-label=(say!("Known by")) { (row.confidence) }
+                        td data-label=(say!("Fixed in")) { (or_dash(row.fixed_in.as_deref())) }
                     }
                 }
             }
@@ -157,9 +158,10 @@ fn devices(view: &FindingView) -> Markup {
 pub(crate) fn state(word: &'static str) -> Markup {
     html! {
         @match word {
-            "open" => strong.bad-word { "open" },
-            "not_affected" => "not affected",
-            "closed_by_vendor" => "closed by its maker",
+            "open" => strong.bad-word { (say!("finding|open")) },
+            "not_affected" => (say!("not affected")),
+            "closed_by_vendor" => (say!("closed by its maker")),
+            "accepted" => (say!("finding|accepted")),
             other => (other),
         }
     }
@@ -168,20 +170,20 @@ pub(crate) fn state(word: &'static str) -> Markup {
 fn decisions(view: &FindingView) -> Markup {
     html! {
         @if view.decisions.is_empty() {
-            p.quiet { "Nobody has decided anything about it." }
+            p.quiet { (say!("Nobody has decided anything about it.")) }
         } @else {
-            div.table-scroll tabindex="0" role="region" aria-label="Decisions" {
+            div.table-scroll tabindex="0" role="region" aria-label=(say!("Decisions")) {
                 table {
-                    thead { tr { th scope="col" { "Verdict" } th scope="col" { "For" } th scope="col" { "Why" } th scope="col" { "By" } th scope="col" { "When" } th scope="col" { "Until" } } }
+                    thead { tr { th scope="col" { (say!("Verdict")) } th scope="col" { (say!("For")) } th scope="col" { (say!("Why")) } th scope="col" { (say!("By")) } th scope="col" { (say!("When")) } th scope="col" { (say!("Until")) } } }
                     tbody {
                         @for row in &view.decisions {
                             tr {
-                                th scope="row" { (state(row.verdict)) @if !row.holds { span.reason { "has ended" } } }
+                                th scope="row" { (state(row.verdict)) @if !row.holds { span.reason { (say!("has ended")) } } }
                                 td { (foreign(&row.scope)) }
                                 td { (foreign(&row.reason)) }
                                 td { (foreign(&row.by)) }
                                 td { (stamp(row.at_ms)) }
-                                td { (row.until.as_deref().unwrap_or("no end")) }
+                                td { (row.until.as_deref().unwrap_or(say!("no end"))) }
                             }
                         }
                     }

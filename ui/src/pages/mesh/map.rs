@@ -1,5 +1,6 @@
 //! The drawing of the mesh: cells as blocks of nodes at places that depend on names alone, so the picture never jumps.
 
+use language::{count, say};
 use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
@@ -7,7 +8,6 @@ use maud::{Markup, html};
 use super::{LinkState, MAX_DRAWN_NODES, MeshNode, MeshView};
 use crate::links::{self, MeshMode};
 use crate::pages::device::verdict::Standing;
-use crate::parts::quantity::count;
 use crate::parts::status::{Status, glyph};
 
 const PITCH_X: f64 = 104.0;
@@ -47,14 +47,14 @@ pub fn map(view: &MeshView, shown: &[&MeshNode]) -> Markup {
         Detail::Nodes
     };
     let sheet = layout(shown, detail);
-    let label = format!(
-        "Map of {} nodes in {} cells",
-        shown.len(),
-        sheet.blocks.len()
+    let label = say!(
+        "Map of {nodes} nodes in {cells} cells",
+        nodes = shown.len(),
+        cells = sheet.blocks.len()
     );
     let places = places(&sheet, detail);
     html! {
-        div.map tabindex="0" role="region" aria-label="Map, scrolls" {
+        div.map tabindex="0" role="region" aria-label=(say!("Map, scrolls")) {
             svg role="group" aria-label=(label) width=(sheet.width) height=(sheet.height) viewBox={ "0 0 " (sheet.width) " " (sheet.height) } {
                 @for block in &sheet.blocks { (frame(block, detail)) }
                 @if detail == Detail::Nodes { (edges(view, &places)) }
@@ -70,14 +70,14 @@ pub fn map(view: &MeshView, shown: &[&MeshNode]) -> Markup {
         p.legend {
             @for status in Status::ALL { span { (crate::parts::status::icon(status)) (status.word()) } }
             @if detail == Detail::Nodes {
-                span { (swatch("edge")) "One heard the other within 30 s" }
-                span { (swatch("edge unheard")) "A witness says it hears nothing" }
+                span { (swatch("edge")) (say!("One heard the other within 30 s")) }
+                span { (swatch("edge unheard")) (say!("A witness says it hears nothing")) }
                 span {
                     svg.swatch viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" { circle.down cx="8" cy="8" r="7" {} }
-                    "Certified silent by its witnesses"
+                    (say!("Certified silent by its witnesses"))
                 }
             } @else {
-                span { "Open a cell to see its nodes and links." }
+                span { (say!("Open a cell to see its nodes and links.")) }
             }
         }
     }
@@ -235,11 +235,11 @@ fn cell_mark(block: &Block<'_>) -> Markup {
             .filter(|node| node.status == status)
             .count()
     };
-    let nodes = format!("{} nodes", count(block.nodes.len() as u64));
-    let states = format!(
-        "{} online, {} silent",
-        of(Status::Online) + of(Status::Degraded),
-        of(Status::Silent)
+    let nodes = count!(block.nodes.len(), "{n} node", "{n} nodes");
+    let states = say!(
+        "{online} online, {silent} silent",
+        online = of(Status::Online) + of(Status::Degraded),
+        silent = of(Status::Silent)
     );
     html! {
         a.node href=(links::mesh(MeshMode::Map, Some(block.cell))) hx-ignore {

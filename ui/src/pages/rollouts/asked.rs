@@ -1,5 +1,6 @@
 //! The form with which a rollout is asked for.
 
+use language::say;
 use maud::{Markup, html};
 
 use super::head;
@@ -31,10 +32,10 @@ pub struct NewRolloutView {
 pub fn page(shell: &Shell, view: &NewRolloutView) -> Markup {
     let head = Head {
         liveness: Liveness::Still,
-        ..head("New rollout")
+        ..head(say!("New rollout"))
     };
     let body = html! {
-        (heading(&html! { "New rollout" }, &html! { a.button href=(links::rollouts()) { "Rollouts" } }))
+        (heading(&html! { (say!("New rollout")) }, &html! { a.button href=(links::rollouts()) { (say!("Rollouts")) } }))
         (summary(&[(fields::RELEASE, &view.release), (fields::CANARY, &view.canary), (fields::SHARES, &view.shares),
             (fields::SUCCESS, &view.success), (fields::SOAK, &view.soak)]))
         section.card { (form(view)) }
@@ -43,17 +44,19 @@ pub fn page(shell: &Shell, view: &NewRolloutView) -> Markup {
 }
 
 fn form(view: &NewRolloutView) -> Markup {
-    let release = Input::text(fields::RELEASE, "Release")
-        .hint("Product and version, as Firmware lists them.")
+    let release = Input::text(fields::RELEASE, say!("Release"))
+        .hint(say!("Product and version, as Firmware lists them."))
         .choices(&view.releases);
-    let canary = Input::text(fields::CANARY, "Canary")
-        .hint("How many devices are drawn, or their names or ids with commas between them.");
-    let shares = Input::text(fields::SHARES, "Shares after it, in percent")
-        .hint("Of all devices that match, growing: 10, 50, 100.");
-    let success = Input::text(fields::SUCCESS, "Percent that must commit")
-        .hint("Of those in a ring that tried it, before the next ring begins.");
-    let soak = Input::text(fields::SOAK, "Minutes to look on")
-        .hint("After the last device of a ring has ended.");
+    let canary = Input::text(fields::CANARY, say!("Canary")).hint(say!(
+        "How many devices are drawn, or their names or ids with commas between them."
+    ));
+    let shares = Input::text(fields::SHARES, say!("Shares after it, in percent"))
+        .hint(say!("Of all devices that match, growing: 10, 50, 100."));
+    let success = Input::text(fields::SUCCESS, say!("Percent that must commit")).hint(say!(
+        "Of those in a ring that tried it, before the next ring begins."
+    ));
+    let soak = Input::text(fields::SOAK, say!("Minutes to look on"))
+        .hint(say!("After the last device of a ring has ended."));
     html! {
         form.steps-form method="post" action=(links::rollouts()) {
             (release.render(&view.release))
@@ -62,10 +65,10 @@ fn form(view: &NewRolloutView) -> Markup {
             (success.render(&view.success))
             (soak.render(&view.soak))
             div.field {
-                label { input type="checkbox" name=(fields::SECOND) value="yes" checked[view.second_person]; " Another person has to agree before it starts" }
+                label { input type="checkbox" name=(fields::SECOND) value="yes" checked[view.second_person]; " " (say!("Another person has to agree before it starts")) }
             }
-            button.primary { "Ask for it" }
-            p.quiet { "It starts when you, or somebody else, says so on its page." }
+            button.primary { (say!("Ask for it")) }
+            p.quiet { (say!("It starts when you, or somebody else, says so on its page.")) }
         }
     }
 }

@@ -1,12 +1,14 @@
 //! One rollout: its rings, what speaks against the image, who is not counted, and what may be said to it.
 
+use language::say;
 use maud::{Markup, html};
 
 use super::{RolloutRow, head, state};
 use crate::layout::{Shell, heading, page as shell_page};
 use crate::links::{self, LivePage};
 use crate::live;
-use crate::parts::text::{self, DeviceRef, code, device_link, foreign};
+use crate::parts::sentence::sentence;
+use crate::parts::text::{self, DeviceRef, code, device_link, foreign, with_commands};
 use crate::parts::time::{ago, ago_or, span};
 
 pub mod fields {
@@ -112,28 +114,32 @@ impl Word {
         }
     }
 
-    const fn label(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
-            Self::Approve => "Agree",
-            Self::Start => "Start",
-            Self::Pause => "Pause",
-            Self::Resume => "Resume",
-            Self::Abort => "Abort",
-            Self::RollBack => "Roll back",
+            Self::Approve => say!("verb|Agree"),
+            Self::Start => say!("verb|Start"),
+            Self::Pause => say!("verb|Pause"),
+            Self::Resume => say!("verb|Resume"),
+            Self::Abort => say!("verb|Abort"),
+            Self::RollBack => say!("verb|Roll back"),
         }
     }
 
-    const fn says(self) -> &'static str {
+    fn says(self) -> &'static str {
         match self {
-            Self::Approve => "You have looked at it, and it may start.",
-            Self::Start => "The canary is ordered to update now.",
-            Self::Pause => "Nobody else is ordered; who is at it goes on.",
+            Self::Approve => say!("You have looked at it, and it may start."),
+            Self::Start => say!("The canary is ordered to update now."),
+            Self::Pause => say!("Nobody else is ordered; who is at it goes on."),
             Self::Resume => {
-                "It goes on. After a halt the failures so far are pardoned, and the halt is lifted."
+                say!(
+                    "It goes on. After a halt the failures so far are pardoned, and the halt is lifted."
+                )
             }
-            Self::Abort => "It ends; who is at it goes on to the end.",
+            Self::Abort => say!("It ends; who is at it goes on to the end."),
             Self::RollBack => {
-                "It ends, and whoever has not committed goes back. Who has committed keeps it: no device falls below its release counter."
+                say!(
+                    "It ends, and whoever has not committed goes back. Who has committed keeps it: no device falls below its release counter."
+                )
             }
         }
     }
@@ -144,10 +150,10 @@ impl Word {
 }
 
 pub fn page(shell: &Shell, view: &RolloutView) -> Markup {
-    let title = format!("Rollout {}", view.row.id);
+    let title = say!("Rollout {number}", number = view.row.id);
     let body = html! {
         (live::connect(&LivePage::Rollout { id: view.row.id }))
-        (heading(&html! { (title) }, &html! { a.button href=(links::rollouts()) { "Rollouts" } }))
+        (heading(&html! { (title) }, &html! { a.button href=(links::rollouts()) { (say!("Rollouts")) } }))
         div #rollout { (content(shell, view)) }
         @if shell.may_change() { div #rollout-words { (words(view)) } }
     };
@@ -166,29 +172,29 @@ fn content(shell: &Shell, view: &RolloutView) -> Markup {
     html! {
         section.card {
             h2 { (foreign(&view.row.product)) " " (foreign(&view.row.version)) " " (state(view.row.state)) }
-            @if let Some(reason) = &view.reason { p.notice.bad role="status" { "It stopped by itself: " (reason) "." } }
+            @if let Some(reason) = &view.reason { p.notice.bad role="status" { (say!("It stopped by itself: {reason}.", reason = reason)) } }
             (text::facts([
-                ("Image", code(&view.path)),
+                (say!("Image"), code(&view.path)),
                 ("SHA-256", code(&view.sha256)),
-                ("Release counter", html! { (view.counter) }),
-                ("Asked for", html! { "by " (foreign(&view.asked_by)) ", " (ago(shell.now_ms, view.row.made_ms)) }),
-                ("Second person", approval(view)),
+                (say!("Release counter"), html! { (view.counter) }),
+                (say!("Asked for"), sentence!("by {who}, {when}", who = foreign(&view.asked_by), when = ago(shell.now_ms, view.row.made_ms))),
+                (say!("Second person"), approval(view)),
             ]))
         }
         (rings(shell, view))
         @if !view.failures.is_empty() { (failures(&view.failures)) }
         @if !view.away.is_empty() { (away(shell, &view.away)) }
         @if !view.excluded.is_empty() { (excluded(&view.excluded)) }
-        @if view.more > 0 { p.quiet { "And " (view.more) " more, which " code { "rollout show" } " lists." } }
+        @if view.more > 0 { p.quiet { (with_commands(&say!("And {number} more, which `rollout show` lists.", number = view.more))) } }
     }
 }
 
 fn approval(view: &RolloutView) -> Markup {
     html! {
         @match &view.approval {
-            Approval::NotAsked => "not asked for",
-            Approval::Missing => { "somebody else than " (foreign(&view.asked_by)) " has to agree before it starts" }
-            Approval::Given(who) => { (foreign(who)) " has agreed" }
+            Approval::NotAsked => (say!("not asked for")),
+            Approval::Missing => (sentence!("somebody else than {who} has to agree before it starts", who = foreign(&view.asked_by)))
+            Approval::Given(who) => (sentence!("{who} has agreed", who = foreign(who)))
         }
     }
 }
@@ -196,26 +202,26 @@ fn approval(view: &RolloutView) -> Markup {
 fn rings(shell: &Shell, view: &RolloutView) -> Markup {
     html! {
         section.card {
-            h2 { "Rings" }
+            h2 { (say!("Rings")) }
             table.cards {
-                thead { tr { th scope="col" { "Ring" } th scope="col" { "Committed" } th scope="col" { "At it" }
-                    th scope="col" { "Waiting" } th scope="col" { "Failed" } th scope="col" { "Not counted" } th scope="col" { "Settled" } } }
+                thead { tr { th scope="col" { (say!("Ring")) } th scope="col" { (say!("Committed")) } th scope="col" { (say!("At it")) }
+                    th scope="col" { (say!("Waiting")) } th scope="col" { (say!("Failed")) } th scope="col" { (say!("Not counted")) } th scope="col" { (say!("Settled")) } } }
                 tbody { @for (number, ring) in (1..).zip(&view.rings) { tr {
-                    th scope="row" { (number) ": " (ring.reach) }
-                    td data-label="Committed" {
-                        (ring.committed) " of " (ring.counted)
-                        progress.rotated max=(ring.counted.max(1)) value=(ring.committed) aria-label={ "Committed in ring " (number) } {}
+                    th scope="row" { (number) (say!(": ")) (ring.reach) }
+                    td data-label=(say!("Committed")) {
+                        (say!("{part} of {whole}", part = ring.committed, whole = ring.counted))
+                        progress.rotated max=(ring.counted.max(1)) value=(ring.committed) aria-label=(say!("Committed in ring {number}", number = number)) {}
                     }
-                    td data-label="At it" { (ring.in_flight) }
-                    td data-label="Waiting" { (ring.waiting) }
-                    td data-label="Failed" { (ring.failed) " (" (ring.halting) " halt it)" }
-                    td data-label="Not counted" { (ring.away) " away, " (ring.excluded) " excluded" }
-                    td data-label="Settled" { (ago_or(shell.now_ms, ring.settled_ms, "not yet")) }
+                    td data-label=(say!("At it")) { (ring.in_flight) }
+                    td data-label=(say!("Waiting")) { (ring.waiting) }
+                    td data-label=(say!("Failed")) { (say!("{failed} ({halting} halt it)", failed = ring.failed, halting = ring.halting)) }
+                    td data-label=(say!("Not counted")) { (say!("{away} away, {excluded} excluded", away = ring.away, excluded = ring.excluded)) }
+                    td data-label=(say!("Settled")) { (ago_or(shell.now_ms, ring.settled_ms, say!("not yet"))) }
                 } } }
             }
             @if let Some(ring) = view.rings.first() {
-                p.quiet { "The next ring begins when " (ring.success_percent) " % of those that tried have committed, and "
-                    (span(ring.soak_ms)) " after the last has ended." }
+                p.quiet { (say!("The next ring begins when {percent} % of those that tried have committed, and {time} after the last has ended.",
+                    percent = ring.success_percent, time = span(ring.soak_ms))) }
             }
         }
     }
@@ -224,14 +230,14 @@ fn rings(shell: &Shell, view: &RolloutView) -> Markup {
 fn failures(failures: &[FailureRow]) -> Markup {
     html! {
         section.card {
-            h2 { "What speaks against the image" }
+            h2 { (say!("What speaks against the image")) }
             table.cards {
-                thead { tr { th scope="col" { "Device" } th scope="col" { "Ended" } th scope="col" { "Because" } th scope="col" { "Witnesses" } } }
+                thead { tr { th scope="col" { (say!("Device")) } th scope="col" { (say!("Ended")) } th scope="col" { (say!("Because")) } th scope="col" { (say!("Witnesses")) } } }
                 tbody { @for failure in failures { tr {
                     th scope="row" { (device_link(&failure.device)) }
-                    td data-label="Ended" { (failure.state) }
-                    td data-label="Because" { (foreign(&failure.says)) }
-                    td data-label="Witnesses" {
+                    td data-label=(say!("Ended")) { (failure.state) }
+                    td data-label=(say!("Because")) { (foreign(&failure.says)) }
+                    td data-label=(say!("Witnesses")) {
                         @if failure.witnesses.is_empty() { span.quiet { "–" } }
                         @for (place, witness) in failure.witnesses.iter().enumerate() {
                             @if place > 0 { ", " } (device_link(witness))
@@ -246,14 +252,14 @@ fn failures(failures: &[FailureRow]) -> Markup {
 fn away(shell: &Shell, away: &[AwayRow]) -> Markup {
     html! {
         section.card {
-            h2 { "Away" }
-            p.quiet { "They have said nothing for too long and are not counted. One that comes back is told its order again, and counts." }
+            h2 { (say!("Away")) }
+            p.quiet { (say!("They have said nothing for too long and are not counted. One that comes back is told its order again, and counts.")) }
             table.cards {
-                thead { tr { th scope="col" { "Device" } th scope="col" { "Given up" } th scope="col" { "Last step" } } }
+                thead { tr { th scope="col" { (say!("Device")) } th scope="col" { (say!("Given up")) } th scope="col" { (say!("Last step")) } } }
                 tbody { @for row in away { tr {
                     th scope="row" { (device_link(&row.device)) }
-                    td data-label="Given up" { (ago(shell.now_ms, row.since_ms)) }
-                    td data-label="Last step" { (text::or_dash(row.last.as_deref())) }
+                    td data-label=(say!("Given up")) { (ago(shell.now_ms, row.since_ms)) }
+                    td data-label=(say!("Last step")) { (text::or_dash(row.last.as_deref())) }
                 } } }
             }
         }
@@ -263,12 +269,12 @@ fn away(shell: &Shell, away: &[AwayRow]) -> Markup {
 fn excluded(excluded: &[ExcludedRow]) -> Markup {
     html! {
         section.card {
-            h2 { "Left out" }
+            h2 { (say!("Left out")) }
             table.cards {
-                thead { tr { th scope="col" { "Device" } th scope="col" { "Because" } } }
+                thead { tr { th scope="col" { (say!("Device")) } th scope="col" { (say!("Because")) } } }
                 tbody { @for row in excluded { tr {
                     th scope="row" { (device_link(&row.device)) }
-                    td data-label="Because" { (foreign(&row.says)) }
+                    td data-label=(say!("Because")) { (foreign(&row.says)) }
                 } } }
             }
         }

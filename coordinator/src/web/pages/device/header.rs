@@ -1,5 +1,6 @@
 //! What is known of a device's state, on whose word, and what would change it.
 
+use language::say;
 use protocol::id::DeviceId;
 use protocol::statement::host;
 use protocol::time::Timestamp;
@@ -155,54 +156,64 @@ fn why(live: &Live, device: &LiveDevice, seats: usize) -> String {
     }
     match device.state {
         State::Retired => retired(device),
-        State::Enrolled => "It was admitted and nobody has heard it since. Start the node program on it: palisade-node run.".to_owned(),
+        State::Enrolled => say!("It was admitted and nobody has heard it since. Start the node program on it: palisade-node run.").to_owned(),
         State::Online | State::Degraded | State::Stopped | State::Silent => online(live, device, seats),
     }
 }
 
 fn online(live: &Live, device: &LiveDevice, seats: usize) -> String {
     let direct = device.directly.is_some_and(|at| live.at.since(at) <= FRESH);
-    let coordinator = if direct {
-        "The coordinator hears it"
-    } else {
-        "The coordinator does not hear it itself"
-    };
     let hearing = hearing(live, device);
-    let neighbours = match seats {
-        0 => "; no other node is there to witness it".to_owned(),
-        _ => format!(", and {hearing} of {seats} witnesses say that they do"),
+    let heard = match (direct, seats) {
+        (true, 0) => {
+            say!("The coordinator hears it; no other node is there to witness it.").to_owned()
+        }
+        (false, 0) => {
+            say!("The coordinator does not hear it itself; no other node is there to witness it.")
+                .to_owned()
+        }
+        (true, _) => say!(
+            "The coordinator hears it, and {hearing} of {seats} witnesses say that they do.",
+            hearing,
+            seats
+        ),
+        (false, _) => say!(
+            "The coordinator does not hear it itself, and {hearing} of {seats} witnesses say that they do.",
+            hearing,
+            seats
+        ),
     };
     let late = device.degraded.as_ref().map(pace::why);
     let rule = late
         .or_else(|| silence::doubts(device))
-        .unwrap_or_else(|| "It is silent when nobody has heard it for a while.".to_owned());
-    format!("{coordinator}{neighbours}. {rule}")
+        .unwrap_or_else(|| say!("It is silent when nobody has heard it for a while.").to_owned());
+    format!("{heard} {rule}")
 }
 
 fn retired(device: &LiveDevice) -> String {
     if let Some(proof) = &device.proof {
-        return format!(
-            "Shut out for good by what it signed itself: {}. Every node refuses it. {}",
-            proof.contradiction(),
-            "Two copies of it run, its disk was set back, or whoever holds its key lies: find out which, then add it as a new device."
+        return say!(
+            "Shut out for good by what it signed itself: {what}. Every node refuses it. Two copies of it run, its disk was set back, or whoever holds its key lies: find out which, then add it as a new device.",
+            what = proof.contradiction()
         );
     }
     let Some(shut_out) = &device.withdrawal else {
-        return "It was shut out of the mesh.".to_owned();
+        return say!("It was shut out of the mesh.").to_owned();
     };
     if let Some(wipe) = shut_out.wipe {
         return ordered_to_wipe(shut_out, wipe);
     }
     match shut_out.until {
-        None => format!(
-            "Shut out for good ({}): every node refuses it.",
-            shut_out.reason
+        None => say!(
+            "Shut out for good ({reason}): every node refuses it.",
+            reason = shut_out.reason
         ),
         Some(until) => {
             let until = format(until.as_millis(), "%Y-%m-%d %H:%M UTC");
-            format!(
-                "Shut out ({}): every node refuses it. The coordinator renews this before it ends ({until}); an administrator's key makes it final.",
-                shut_out.reason
+            say!(
+                "Shut out ({reason}): every node refuses it. The coordinator renews this before it ends ({until}); an administrator's key makes it final.",
+                reason = shut_out.reason,
+                until
             )
         }
     }
@@ -212,12 +223,15 @@ fn ordered_to_wipe(shut_out: &Withdrawn, wipe: Wipe) -> String {
     let day = |at: Timestamp| format(at.as_millis(), "%Y-%m-%d %H:%M UTC");
     let (reason, ordered) = (&shut_out.reason, day(shut_out.at));
     match wipe {
-        Wipe::Confirmed { at } => format!(
-            "Retired, wiped at {}: an administrator ordered it to wipe its keys and its journal ({reason}), and its last statement says that it does. Every node refuses it.",
-            day(at)
+        Wipe::Confirmed { at } => say!(
+            "Retired, wiped at {wiped}: an administrator ordered it to wipe its keys and its journal ({reason}), and its last statement says that it does. Every node refuses it.",
+            wiped = day(at),
+            reason
         ),
-        Wipe::Ordered => format!(
-            "Ordered to wipe, not confirmed: an administrator ordered it at {ordered} to wipe its keys and its journal ({reason}). It hears of that from any node that refuses it, and obeys at once; its last statement is taken here alone. Every node refuses it."
+        Wipe::Ordered => say!(
+            "Ordered to wipe, not confirmed: an administrator ordered it at {ordered} to wipe its keys and its journal ({reason}). It hears of that from any node that refuses it, and obeys at once; its last statement is taken here alone. Every node refuses it.",
+            ordered,
+            reason
         ),
     }
 }

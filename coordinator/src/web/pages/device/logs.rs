@@ -1,5 +1,6 @@
 //! The newest lines of a device's log.
 
+use language::say;
 use logs::line::Level;
 use ui::pages::device::LogsView;
 use ui::pages::device::logs::LogLine;
@@ -17,7 +18,7 @@ pub fn view(web: &Web, device: &LiveDevice, after: Option<&str>) -> Result<LogsV
     let flaw = |_| {
         WebError::Invalid(vec![Flaw::new(
             "after",
-            "take it from the link to the next page",
+            say!("take it from the link to the next page"),
         )])
     };
     let lines = web

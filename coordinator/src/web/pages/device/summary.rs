@@ -1,6 +1,7 @@
 //! The facts of a device: what it says of itself, and its membership.
 
 use data_encoding::HEXLOWER;
+use language::count;
 use ui::pages::commands::OnDevice;
 use ui::pages::device::SummaryView;
 use ui::parts::form::Field;
@@ -27,7 +28,14 @@ pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, 
         version: said(|start| start.agent.to_string()),
         os: said(|start| start.system.to_string()),
         kernel: said(|start| start.kernel.to_string()),
-        architecture: said(|start| format!("{}, {} cores", start.architecture, start.cores)),
+        architecture: said(|start| {
+            count!(
+                start.cores,
+                "{architecture}, {n} core",
+                "{architecture}, {n} cores",
+                architecture = start.architecture
+            )
+        }),
         hardware: start
             .as_ref()
             .and_then(|start| start.model.as_ref().map(ToString::to_string)),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use language::say;
 use protocol::statement::host::{Port, Process, Reach, Reading, Transport};
 use protocol::time::Timestamp;
 use ui::links::Range;
@@ -133,7 +134,7 @@ fn interfaces(received: Vec<Point>, sent: Vec<Point>) -> Vec<Interface> {
         return Vec::new();
     }
     let all = Interface {
-        name: "all interfaces".to_owned(),
+        name: say!("all interfaces").to_owned(),
         received,
         sent,
     };
@@ -154,8 +155,8 @@ fn port(port: &Port) -> ListeningPort {
         Transport::Udp => "udp",
     };
     let address = match port.reach {
-        Reach::Loopback => "this device only",
-        Reach::Network => "the network",
+        Reach::Loopback => say!("this device only"),
+        Reach::Network => say!("the network"),
     };
     ListeningPort {
         protocol: protocol.to_owned(),

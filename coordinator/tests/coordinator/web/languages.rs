@@ -1,0 +1,139 @@
+//! Which language a page is in, and that whatever is no page stays English.
+
+use axum::body::Body;
+use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
+use axum::http::{Method, StatusCode};
+
+use super::mesh::device_id;
+use super::rig::{Answer, Asker, Rig, form};
+
+/// Navigation that only an English page has.
+const ENGLISH: [&str; 8] = [
+    ">Overview<",
+    ">Devices<",
+    ">Mesh<",
+    ">Alerts<",
+    ">Rollouts<",
+    ">Findings<",
+    ">Reports<",
+    ">Log out<",
+];
+
+async fn get(rig: &Rig, asker: &Asker, path: &str, accepted: &str) -> Answer {
+    let request = asker.request(Method::GET, path);
+    let request = request.header(ACCEPT_LANGUAGE, accepted);
+    rig.ask(request.body(Body::empty()).unwrap()).await
+}
+
+/// The cookie that carries a choice, if the answer sets one.
+fn carried(answer: &Answer) -> Option<String> {
+    let cookies = answer.headers.get_all(SET_COOKIE).iter();
+    let mut pairs = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+    pairs
+        .find(|pair| pair.starts_with("__Host-palisade-language="))
+        .map(str::to_owned)
+}
+
+fn with(asker: &Asker, cookie: &str) -> Asker {
+    Asker::with_cookie(&format!("{}; {cookie}", asker.cookie()))
+}
+
+#[tokio::test]
+async fn without_a_choice_the_browser_is_asked() {
+    let (rig, admin) = Rig::with_admin().await;
+    let french = get(&rig, &admin, "/devices", "fr-FR,fr;q=0.9,en;q=0.5").await;
+    assert!(french.body.contains("<html lang=\"fr\""), "{}", french.body);
+    assert!(french.body.contains(">Appareils</a>"));
+    assert_eq!(french.header("content-language"), "fr");
+    let english = get(&rig, &admin, "/devices", "de,en;q=0.5").await;
+    assert!(english.body.contains("<html lang=\"en\"") && english.body.contains(">Devices</a>"));
+    let login = get(&rig, &Asker::default(), "/login", "fr").await;
+    assert!(login.body.contains("Se connecter"));
+    let missing = get(&rig, &admin, "/no-such-page", "fr").await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    assert!(missing.body.contains("Introuvable"), "{}", missing.body);
+}
+
+#[tokio::test]
+pub async fn the_choice_of_an_account_goes_before_the_browser_and_comes_with_each_login() {
+    let (rig, admin) = Rig::with_admin().await;
+    let french = form(&[("language", "fr")]);
+    let chosen = rig.post(&admin, "/account/language", &french).await;
+    assert_eq!(
+        (chosen.status, chosen.location()),
+        (StatusCode::SEE_OTHER, "/account")
+    );
+    let cookie = carried(&chosen).expect("the choice comes with the answer");
+    let page = get(&rig, &with(&admin, &cookie), "/account", "en").await;
+    assert!(page.body.contains("Mot de passe actuel"));
+    let pressed = "value=\"fr\" lang=\"fr\" aria-pressed=\"true\"";
+    assert!(page.body.contains(pressed), "{}", page.body);
+
+    let elsewhere = rig.log_in("amina", super::rig::PASSWORD).await;
+    assert_eq!(carried(&elsewhere), Some(cookie));
+
+    let left = rig
+        .post(&admin, "/account/language", &form(&[("language", "")]))
+        .await;
+    assert_eq!(carried(&left).as_deref(), Some("__Host-palisade-language="));
+    let refused = rig
+        .post(&admin, "/account/language", &form(&[("language", "de")]))
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn programs_are_answered_in_english_whatever_they_send() {
+    let (rig, admin) = Rig::with_admin().await;
+    for path in ["/api/v1/devices", "/api/v1/nothing", "/metrics"] {
+        let english = get(&rig, &admin, path, "en").await;
+        let french = get(&rig, &admin, path, "fr").await;
+        assert_eq!(french.status, english.status, "{path}");
+        assert_eq!(french.header("content-language"), "", "{path}");
+        assert!(!french.body.contains("appareil"), "{path}: {}", french.body);
+    }
+}
+
+#[tokio::test]
+async fn no_page_in_french_keeps_english_navigation() {
+    let (rig, admin) = Rig::with_admin().await;
+    let device = device_id(5);
+    let mut pages: Vec<String> = [
+        "/",
+        "/devices",
+        "/devices/new",
+        "/mesh",
+        "/alerts",
+        "/alerts/rules",
+        "/firmware",
+        "/rollouts",
+        "/findings",
+        "/evidence",
+        "/reports",
+        "/audit",
+        "/account",
+        "/people",
+        "/privacy",
+        "/system",
+        "/settings",
+        "/commands",
+        "/scans",
+        "/compliance",
+        "/interface",
+        "/delivery",
+    ]
+    .map(str::to_owned)
+    .into();
+    pages.extend(
+        ["", "/telemetry", "/peers", "/profile", "/logs"]
+            .map(|tab| format!("/devices/{device}{tab}")),
+    );
+    for path in &pages {
+        let page = get(&rig, &admin, path, "fr").await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.body.contains("<html lang=\"fr\""), "{path}");
+        for word in ENGLISH {
+            assert!(!page.body.contains(word), "{path} says {word}");
+        }
+    }
+}
