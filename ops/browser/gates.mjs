@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import puppeteer from "puppeteer-core";
 import { accessible, firstLoad, keepsTyping, overflow, readableWithoutScript } from "./checks.mjs";
-import { OPERATOR, rotate, signIn, signedOut, setUp, visits } from "./journey.mjs";
+import { ENGLISH, OPERATOR, rotate, signIn, signedOut, setUp, speakFrench, visits } from "./journey.mjs";
 import { Watch } from "./watch.mjs";
 
 const LIMITS = { bytes: 60_000, requests: 8 };
@@ -109,6 +109,26 @@ async function gateWithoutScript(browser, cookies, all) {
   for (const name of unreadable) problem(`${name} cannot be read without JavaScript`);
 }
 
+// French is longer: every page once more, for its language, its navigation, its width, and axe.
+async function gateFrench(page, all, watch) {
+  await speakFrench(page, origin);
+  figures.french_pages = 0;
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+  for (const visit of all) {
+    const french = { ...visit, name: `${visit.name} in French`, says: [] };
+    await look(page, french, watch);
+    figures.french_pages += 1;
+    const { language, told } = await page.evaluate(() => ({
+      language: document.documentElement.lang,
+      told: [...document.querySelectorAll("header.top a, header.top button, header.top summary")].map((one) => one.textContent.trim()),
+    }));
+    if (language !== "fr") problem(`${french.name} says that it is written in ${language}`);
+    for (const word of ENGLISH.filter((word) => told.includes(word))) problem(`${french.name} says ${word} in its navigation`);
+    await gateView(page, french, "light", NARROW[1]);
+    await gateWidths(page, french);
+  }
+}
+
 // What the root's holder does on a machine of their own.
 function sign(file) {
   const proposal = join(profile, "charter.proposal");
@@ -132,6 +152,8 @@ async function run(browser) {
   for (const visit of all) await gatePage(page, visit, watch);
   await gateTyping(page);
   await gateWithoutScript(browser, await page.browserContext().cookies(), all);
+
+  await gateFrench(page, all, watch);
 
   Object.assign(figures, watch.figures());
   for (const line of watch.problems()) problem(line);

@@ -23,6 +23,18 @@ export async function setUp(page, link) {
   return OPERATOR;
 }
 
+// What the navigation may not say once French is chosen; what both languages write alike is not here.
+export const ENGLISH = ["Overview", "Devices", "Mesh", "Alerts", "Firmware", "Rollouts", "Findings", "Evidence", "Reports", "Account", "Log out"];
+
+// Chooses French on the page of the account.
+export async function speakFrench(page, origin) {
+  await page.goto(`${origin}/account`, { waitUntil: "load" });
+  await Promise.all([
+    page.waitForNavigation({ waitUntil: "load" }),
+    page.$eval('main button[name="language"][value="fr"]', (button) => button.form.requestSubmit(button)),
+  ]);
+}
+
 // Forgets the session, and shows that a page then asks for the login.
 export async function signedOut(page, origin) {
   const context = page.browserContext();
