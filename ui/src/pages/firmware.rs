@@ -241,7 +241,7 @@ fn needs(view: &DraftView) -> Markup {
 
 fn keys(keys: &[String]) -> Markup {
     html! {
-        @if keys.is_empty() { span.quiet { (say!("none")) } }
+        @if keys.is_empty() { span.quiet { (say!("keys|none")) } }
         @for key in keys { (code(key)) " " }
     }
 }

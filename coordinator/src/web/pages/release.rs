@@ -72,7 +72,7 @@ pub async fn take(
         Refused::Field(name, why) => {
             let mut view = web.read(offered).await?;
             brought.show(&mut view);
-            field(&mut view, name).error = Some(sentence(&why));
+            field(&mut view, name).error = Some(why);
             Ok(again(&page::page(&web.shell(&frame), &view)))
         }
     }
@@ -82,7 +82,14 @@ pub async fn take(
 #[derive(Debug)]
 enum Refused {
     Whole(WebError),
+    /// Beside a field, a sentence.
     Field(&'static str, String),
+}
+
+impl Refused {
+    fn of(error: &FirmwareError) -> Self {
+        Self::Field(about(error), sentence(&error.to_string()))
+    }
 }
 
 impl Brought {
@@ -141,7 +148,7 @@ impl Brought {
 
     fn release(&self) -> Result<NewRelease, Refused> {
         if let Some((name, flaw)) = &self.flaw {
-            return Err(Refused::Field(name, flaw.to_string()));
+            return Err(Refused::Field(name, sentence(&flaw.to_string())));
         }
         let counter = self.counter.trim().parse().map_err(|_| {
             Refused::Field(
@@ -155,7 +162,7 @@ impl Brought {
         let names = (self.product.trim(), self.version.trim());
         let hardware: Vec<String> = self.hardware.split(',').map(str::to_owned).collect();
         let release = NewRelease::new(names, counter, &hardware, image, self.sbom);
-        release.map_err(|error| Refused::Field(about(&error), error.to_string()))
+        release.map_err(|error| Refused::of(&error))
     }
 
     fn show(&self, view: &mut NewReleaseView) {

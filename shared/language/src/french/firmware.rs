@@ -31,6 +31,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("can be published", "peut être publié"),
     ("lacks signatures", "manque de signatures"),
     ("Release", "Publication"),
+    ("keys|none", "aucune"),
     ("Counter", "Compteur"),
     ("Hardware", "Matériel"),
     ("Draft {number}", "Brouillon {number}"),
