@@ -1,5 +1,7 @@
 //! The reference model: who is really there, who reaches whom, and who lies. It knows no protocol.
 
+use std::collections::BTreeMap;
+
 use crate::host::HostId;
 
 /// The least number of witnesses whose word can hold somebody down.
@@ -9,13 +11,16 @@ const FEWEST: usize = 2;
 #[derive(Debug, Clone, Default)]
 pub struct Model {
     hosts: Vec<Facts>,
+    /// Where hosts have been. Those that were always together share one: whoever meets one of them meets all.
+    ways: Vec<Vec<Stay>>,
+    numbers: BTreeMap<Vec<Stay>, usize>,
 }
 
 #[derive(Debug, Clone)]
 struct Facts {
     power: Power,
-    /// When the host came to each of its islands.
-    stays: Vec<Stay>,
+    /// The number of its way.
+    way: usize,
     uplink: Uplink,
     pace: Pace,
     faith: Faith,
@@ -63,7 +68,8 @@ pub enum Faith {
     },
 }
 
-#[derive(Debug, Clone, Copy)]
+/// When a host came to an island.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Stay {
     since_ms: u64,
     island: u32,
@@ -76,16 +82,19 @@ impl Model {
                 since_ms: 0,
                 goodbye: Goodbye::Unsaid,
             },
-            stays: vec![Stay {
-                since_ms: 0,
-                island: 0,
-            }],
+            way: 0,
             uplink: Uplink::Whole { since_ms: 0 },
             pace: Pace::Steady,
             faith: Faith::Honest,
         };
+        let way = vec![Stay {
+            since_ms: 0,
+            island: 0,
+        }];
         Self {
             hosts: vec![facts; hosts],
+            ways: vec![way.clone()],
+            numbers: BTreeMap::from([(way, 0)]),
         }
     }
 
@@ -109,13 +118,24 @@ impl Model {
     }
 
     pub fn moved(&mut self, host: HostId, now_ms: u64, island: u32) {
-        let stays = &mut self.hosts[host.index()].stays;
-        if stays.last().is_none_or(|stay| stay.island != island) {
-            stays.push(Stay {
-                since_ms: now_ms,
-                island,
-            });
+        if self.island(host) == island {
+            return;
         }
+        let mut way = self.stays(host).to_vec();
+        way.push(Stay {
+            since_ms: now_ms,
+            island,
+        });
+        let next = self.ways.len();
+        let number = *self.numbers.entry(way.clone()).or_insert(next);
+        if number == next {
+            self.ways.push(way);
+        }
+        self.hosts[host.index()].way = number;
+    }
+
+    fn stays(&self, host: HostId) -> &[Stay] {
+        &self.ways[self.hosts[host.index()].way]
     }
 
     pub fn wired(&mut self, host: HostId, uplink: Uplink) {
@@ -147,10 +167,7 @@ impl Model {
     }
 
     pub fn island(&self, host: HostId) -> u32 {
-        self.hosts[host.index()]
-            .stays
-            .last()
-            .map_or(0, |stay| stay.island)
+        self.stays(host).last().map_or(0, |stay| stay.island)
     }
 
     pub fn is_up(&self, host: HostId) -> bool {
@@ -164,12 +181,11 @@ impl Model {
 
     /// Since when two hosts have been up and have reached each other without a break; `None` if they do not.
     pub fn together_since(&self, one: HostId, other: HostId) -> Option<u64> {
-        let (one, other) = (&self.hosts[one.index()], &self.hosts[other.index()]);
-        let (Power::Up { since_ms: up }, Power::Up { since_ms: too }) = (one.power, other.power)
-        else {
+        let powers = (self.power(one), self.power(other));
+        let (Power::Up { since_ms: up }, Power::Up { since_ms: too }) = powers else {
             return None;
         };
-        Some(up.max(too).max(met(&one.stays, &other.stays)?))
+        Some(up.max(too).max(met(self.stays(one), self.stays(other))?))
     }
 
     /// Whether those who could not hear a host lately, and whose word has lately reached another, are so many that the
@@ -177,36 +193,58 @@ impl Model {
     /// before has been refuted since.
     pub fn is_explained(&self, host: HostId, by: HostId, within_ms: u64, now_ms: u64) -> bool {
         let lately_ms = now_ms.saturating_sub(within_ms);
-        let others = self.nodes().filter(|one| *one != host);
-        let is_carried = |one: &HostId| {
-            let parted_ms = self.apart_from(host, *one, lately_ms);
+        let [host_way, by_way] = [host, by].map(|one| self.hosts[one.index()].way);
+        let mut others = self.crowds();
+        if let Some(crowd) = others.get_mut(&host_way).filter(|_| host.seat().is_some()) {
+            *crowd -= 1;
+        }
+        let ways: Vec<usize> = others.keys().copied().collect();
+        let is_carried = |way: usize| {
+            let parted_ms = self.apart_from(host_way, way, lately_ms);
             parted_ms.is_some_and(|parted_ms| {
-                let carriers = self.carriers(*one, by, parted_ms, lately_ms);
-                self.spread(carriers)[by.index()] <= now_ms
+                let carriers = self.carriers(&ways, way, by_way, parted_ms, lately_ms);
+                let heard_ms = self.spread(&ways, carriers);
+                heard_ms.get(&by_way).is_some_and(|at_ms| *at_ms <= now_ms)
             })
         };
-        others.filter(is_carried).take(FEWEST).count() == FEWEST
+        let carried = others.iter().filter(|(way, _)| is_carried(**way));
+        carried.map(|(_, crowd)| crowd).sum::<usize>() >= FEWEST
     }
 
-    /// Who could bring a host's word to another since a moment: itself, and those elsewhere to whom it was known.
-    fn carriers(&self, of: HostId, to: HostId, said_ms: u64, since_ms: u64) -> Vec<(HostId, u64)> {
-        let heard_ms = self.spread(vec![(of, said_ms)]);
+    /// Who could bring the word of somebody on one way to another since a moment: itself, and those elsewhere to whom it
+    /// was known.
+    fn carriers(
+        &self,
+        ways: &[usize],
+        of: usize,
+        to: usize,
+        said_ms: u64,
+        since_ms: u64,
+    ) -> Vec<(usize, u64)> {
+        let heard_ms = self.spread(ways, vec![(of, said_ms)]);
         let there = self.island_at(to, since_ms);
-        let knew = self.nodes().filter(|one| heard_ms[one.index()] <= since_ms);
-        let elsewhere = knew.filter(|one| self.island_at(*one, since_ms) != there);
-        let carriers = elsewhere.map(|one| (one, since_ms));
+        let knew = ways
+            .iter()
+            .filter(|way| heard_ms.get(way).is_some_and(|at_ms| *at_ms <= since_ms));
+        let elsewhere = knew.filter(|way| self.island_at(**way, since_ms) != there);
+        let carriers = elsewhere.map(|way| (*way, since_ms));
         carriers.chain([(of, said_ms.max(since_ms))]).collect()
     }
 
-    fn nodes(&self) -> impl Iterator<Item = HostId> + '_ {
+    /// How many nodes went each way.
+    fn crowds(&self) -> BTreeMap<usize, usize> {
+        let mut crowds = BTreeMap::new();
         let hosts = (0..self.hosts.len()).map(HostId::numbered);
-        hosts.filter(|one| one.seat().is_some())
+        for host in hosts.filter(|host| host.seat().is_some()) {
+            *crowds.entry(self.hosts[host.index()].way).or_insert(0) += 1;
+        }
+        crowds
     }
 
-    /// When the first of the times began at which two hosts were on different islands, whether or not they were up;
-    /// only times that were not over by this moment count.
-    fn apart_from(&self, one: HostId, other: HostId, over_ms: u64) -> Option<u64> {
-        let stays = [one, other].map(|host| &self.hosts[host.index()].stays);
+    /// When the first of the times began at which two were on different islands, whether or not they were up; only times
+    /// that were not over by this moment count.
+    fn apart_from(&self, one: usize, other: usize, over_ms: u64) -> Option<u64> {
+        let stays = [one, other].map(|way| &self.ways[way]);
         let moves = stays.into_iter().flatten().map(|stay| stay.since_ms);
         let mut moments: Vec<u64> = moves.collect();
         moments.sort_unstable();
@@ -225,18 +263,17 @@ impl Model {
         None
     }
 
-    /// When each host can have heard first what these know, each from a moment on.
-    fn spread(&self, mut tellers: Vec<(HostId, u64)>) -> Vec<u64> {
-        let nodes: Vec<HostId> = self.nodes().collect();
-        let mut heard_ms = vec![u64::MAX; self.hosts.len()];
-        for (teller, at_ms) in &tellers {
-            heard_ms[teller.index()] = *at_ms;
-        }
+    /// When those on each way can have heard first what these know, each from a moment on.
+    fn spread(&self, ways: &[usize], mut tellers: Vec<(usize, u64)>) -> BTreeMap<usize, u64> {
+        let mut heard_ms: BTreeMap<usize, u64> = tellers.iter().copied().collect();
         while let Some((teller, told_ms)) = tellers.pop() {
-            for &listener in &nodes {
-                let met_ms = self.meet(teller, listener, told_ms).unwrap_or(u64::MAX);
-                if met_ms < heard_ms[listener.index()] {
-                    heard_ms[listener.index()] = met_ms;
+            for &listener in ways {
+                let Some(met_ms) = self.meet(teller, listener, told_ms) else {
+                    continue;
+                };
+                let known_ms = heard_ms.entry(listener).or_insert(u64::MAX);
+                if met_ms < *known_ms {
+                    *known_ms = met_ms;
                     tellers.push((listener, met_ms));
                 }
             }
@@ -244,14 +281,14 @@ impl Model {
         heard_ms
     }
 
-    fn island_at(&self, host: HostId, at_ms: u64) -> u32 {
-        let stays = self.hosts[host.index()].stays.iter().rev();
+    fn island_at(&self, way: usize, at_ms: u64) -> u32 {
+        let stays = self.ways[way].iter().rev();
         let mut before = stays.skip_while(|stay| stay.since_ms > at_ms);
         before.next().map_or(0, |stay| stay.island)
     }
 
-    /// When two hosts are on one island for the first time since a moment.
-    fn meet(&self, one: HostId, other: HostId, since_ms: u64) -> Option<u64> {
+    /// When two are on one island for the first time since a moment.
+    fn meet(&self, one: usize, other: usize, since_ms: u64) -> Option<u64> {
         let (ones, others) = (self.lately(one, since_ms), self.lately(other, since_ms));
         let pairs = ones
             .iter()
@@ -263,9 +300,9 @@ impl Model {
         together.min()
     }
 
-    /// On which islands a host has been since a moment, from when and until when.
-    fn lately(&self, host: HostId, since_ms: u64) -> Vec<(u32, u64, u64)> {
-        let stays = &self.hosts[host.index()].stays;
+    /// Which islands a way has led to since a moment, from when and until when.
+    fn lately(&self, way: usize, since_ms: u64) -> Vec<(u32, u64, u64)> {
+        let stays = &self.ways[way];
         let ends = stays.iter().skip(1).map(|next| next.since_ms);
         let ends = ends.chain([u64::MAX]);
         let spans = stays
