@@ -5,6 +5,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
 use axum::http::{Method, StatusCode};
 
 use super::mesh::device_id;
+use super::releases::with_repository;
 use super::rig::{Answer, Asker, Rig, form};
 
 /// Navigation that only an English page has.
@@ -96,7 +97,7 @@ async fn programs_are_answered_in_english_whatever_they_send() {
 
 #[tokio::test]
 async fn no_page_in_french_keeps_english_navigation() {
-    let (rig, admin) = Rig::with_admin().await;
+    let (rig, admin) = with_repository().await;
     let device = device_id(5);
     let mut pages: Vec<String> = [
         "/",
@@ -106,6 +107,8 @@ async fn no_page_in_french_keeps_english_navigation() {
         "/alerts",
         "/alerts/rules",
         "/firmware",
+        "/firmware/new",
+        "/firmware/signers",
         "/rollouts",
         "/findings",
         "/evidence",

@@ -21,7 +21,7 @@ const RELEASES: &str = "/firmware/releases";
 const BOUNDARY: &str = "between-the-fields";
 
 /// A web side whose repository has its first administrator.
-async fn with_repository() -> (Rig, Asker) {
+pub async fn with_repository() -> (Rig, Asker) {
     let (rig, admin) = Rig::with_admin().await;
     let made = tempfile::tempdir().expect("a folder");
     let mesh = made.path().join("mesh");
