@@ -95,31 +95,12 @@ impl Refused {
 impl Brought {
     async fn read(&mut self, web: &Web, form: &mut FileForm) -> Result<(), WebError> {
         while let Some(part) = form.next().await? {
-            let name = part.name();
-            let (name, bound) = match name.as_str() {
-                fields::PRODUCT => {
-                    self.product = part.text().await?;
-                    continue;
-                }
-                fields::VERSION => {
-                    self.version = part.text().await?;
-                    continue;
-                }
-                fields::COUNTER => {
-                    self.counter = part.text().await?;
-                    continue;
-                }
-                fields::HARDWARE => {
-                    self.hardware = part.text().await?;
-                    continue;
-                }
+            let (name, bound) = match part.name().as_str() {
                 fields::IMAGE => (fields::IMAGE, IMAGE_BYTES),
                 fields::SBOM => (fields::SBOM, SBOM_BYTES),
-                _ => {
-                    return Err(WebError::Unreadable(say!(
-                        "it has no field {name}",
-                        name = name
-                    )));
+                name => {
+                    *self.typed(name)? = part.text().await?;
+                    continue;
                 }
             };
             let kept = part.file(web.releases.blobs(), bound).await?;
@@ -139,6 +120,21 @@ impl Brought {
             }
         }
         Ok(())
+    }
+
+    fn typed(&mut self, name: &str) -> Result<&mut String, WebError> {
+        Ok(match name {
+            fields::PRODUCT => &mut self.product,
+            fields::VERSION => &mut self.version,
+            fields::COUNTER => &mut self.counter,
+            fields::HARDWARE => &mut self.hardware,
+            _ => {
+                return Err(WebError::Unreadable(say!(
+                    "it has no field {name}",
+                    name = name
+                )));
+            }
+        })
     }
 
     fn files(&self) -> Vec<[u8; 32]> {
