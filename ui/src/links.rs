@@ -1,4 +1,6 @@
 //! Every URL of the web interface; no other file of the workspace spells one.
+//!
+//! It is long because the whole map of addresses is to be read, and searched, in one place.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,6 @@
 //! One sample view per page, for looking at pages and for testing them; the numbers are invented.
+//!
+//! It is long because it is a list: a page that has no sample here is looked at by no gate. Groups have files of their own.
 
 use maud::Markup;
 

@@ -1,4 +1,6 @@
 //! Any value of every type, within the bounds that the type itself holds.
+//!
+//! It is long because each type of the wire stands here once, beside those that it is made of; families have files of their own.
 
 pub mod commands;
 pub mod countersign;
