@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::request::Builder;
 use axum::http::{Method, StatusCode};
 use coordinator::ceremony::{self, RootPlan};
 use coordinator::config::Config;
@@ -12,6 +14,7 @@ use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::releases::Releases;
 use coordinator::store::operators::Role;
+use tower::ServiceExt as _;
 
 use super::entrance::planted_session;
 use super::rig::{Answer, Asker, Rig, now};
@@ -81,16 +84,18 @@ fn filled(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
     body
 }
 
+/// The head of such a form.
+fn posted(asker: &Asker) -> Builder {
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    let request = asker.request(Method::POST, RELEASES);
+    request
+        .header(CONTENT_TYPE, kind)
+        .header("sec-fetch-site", "same-origin")
+}
+
 async fn send(rig: &Rig, asker: &Asker, body: Vec<u8>) -> Answer {
-    let request = asker
-        .request(Method::POST, RELEASES)
-        .header(
-            CONTENT_TYPE,
-            format!("multipart/form-data; boundary={BOUNDARY}"),
-        )
-        .header("sec-fetch-site", "same-origin");
-    rig.ask(request.body(Body::from(body)).expect("a request"))
-        .await
+    let request = posted(asker).body(Body::from(body));
+    rig.ask(request.expect("a request")).await
 }
 
 /// Files of the folder in which images lie.
@@ -226,6 +231,26 @@ async fn what_is_no_such_form_is_refused_whole() {
     // Other forms are as small as ever.
     let large = rig.post(&admin, "/settings", &"x".repeat(70_000)).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn one_form_with_files_is_read_at_once() {
+    let (rig, admin) = with_repository().await;
+    let endless = futures::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = posted(&admin).body(Body::from_stream(endless));
+    let first = tokio::spawn(rig.router.clone().oneshot(request.expect("a request")));
+    let wait = Duration::from_millis(10);
+    let mut answers = Vec::new();
+    // The first has its turn as soon as it was let in.
+    while answers.last() != Some(&StatusCode::SERVICE_UNAVAILABLE) && answers.len() < 500 {
+        tokio::time::sleep(wait).await;
+        answers.push(send(&rig, &admin, filled(&[], &[])).await.status);
+    }
+    assert_eq!(answers.last(), Some(&StatusCode::SERVICE_UNAVAILABLE));
+    first.abort();
+    first.await.expect_err("it was broken off");
+    let next = send(&rig, &admin, filled(&[], &[])).await;
+    assert_eq!(next.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]
