@@ -3,10 +3,13 @@
 //! A certificate is nothing that travels: it is what follows from enough accusations that do. So a liar
 //! fills one slot, whatever it sends, and everybody who holds the same slots holds the same view.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::accusation::Accusation;
+use crate::accusation::{Accusation, Silent};
 use crate::id::DeviceId;
 use crate::quorum;
 use crate::record::{Head, Position};
@@ -43,6 +46,8 @@ pub struct Silence {
     down: Down,
     /// Of whom something has changed since the last judgement.
     open: Down,
+    /// Who is expected to vote and was not at the last judgement, or the other way round.
+    shaken: Down,
     /// When fewer votes will be enough, of whom.
     waiting: BTreeSet<(Instant, DeviceId)>,
     /// Convicted devices: they have no word, and whoever held their seats is for good as dead.
@@ -80,18 +85,37 @@ impl Silence {
         if known.is_some_and(|known| known.number >= accusation.number) {
             return Heard::Stale;
         }
-        self.withdraw(&witness);
+        self.withdraw_unless(&witness, |silent| {
+            accusation.of(&silent.subject) == Some(silent)
+        });
         for silent in &accusation.silent {
-            let since = *self.doubted.entry(silent.subject).or_insert(now);
-            self.waiting.insert((since + WEAKER_AFTER, silent.subject));
-            self.open.insert(silent.subject);
-            self.accusers
-                .entry(silent.subject)
-                .or_default()
-                .insert(witness, silent.last);
+            self.add_vote(witness, silent, now);
         }
         self.accusations.insert(witness, accusation);
         Heard::Newer
+    }
+
+    fn add_vote(&mut self, witness: DeviceId, silent: &Silent, now: Instant) {
+        let subject = silent.subject;
+        let expected = self.is_answering(&subject);
+        let since = *self.doubted.entry(subject).or_insert(now);
+        let accusers = self.accusers.entry(subject).or_default();
+        if accusers.insert(witness, silent.last) == Some(silent.last) {
+            return;
+        }
+        // One vote more changes nothing for those who are down by the word of their own witnesses.
+        if !self.down.contains(&subject) || self.inherited.contains(&subject) {
+            self.waiting.insert((since + WEAKER_AFTER, subject));
+            self.open.insert(subject);
+        }
+        self.reconsider(subject, expected);
+    }
+
+    /// Where a device is expected to vote no more, or again, fewer or more votes are enough for those whom it watches.
+    fn reconsider(&mut self, device: DeviceId, was_answering: bool) {
+        if self.is_answering(&device) != was_answering {
+            self.shaken.insert(device);
+        }
     }
 
     /// Takes a checked head; says whether it is news of somebody who was named.
@@ -106,7 +130,9 @@ impl Silence {
         }
         // A mask takes votes away even where a claimed place is one that no head will pass.
         let (position, masks) = (head.position, head.ring_mask != 0);
+        let answering = self.is_answering(&device);
         self.heads.insert(device, head);
+        self.reconsider(device, answering);
         let Some(named) = self.accusers.get(&device) else {
             return false;
         };
@@ -123,33 +149,33 @@ impl Silence {
         for _ in 0..ROUNDS {
             for device in self.with_dependants(rings) {
                 let certified = self.is_held_down(&device, rings, now);
-                match (certified, self.down.contains(&device)) {
-                    (true, false) => {
-                        self.down.insert(device);
-                        changes.went_down.push(device);
-                    }
-                    (false, true) => {
-                        self.down.remove(&device);
-                        changes.came_back.push(device);
-                    }
-                    _ => continue,
+                if certified == self.down.contains(&device) {
+                    continue;
                 }
-                // Its seats pass on: those whom it watched are judged with others.
-                self.open.extend(rings.subjects(&device));
+                // Its seats pass on, or come back: those whom it watches are judged with others.
+                if certified {
+                    self.open.extend(rings.charges(&device, &self.down));
+                    self.down.insert(device);
+                } else {
+                    self.down.remove(&device);
+                    self.open.extend(rings.charges(&device, &self.down));
+                }
+                changes.add(device, certified);
             }
         }
         changes
     }
 
-    /// The open cases, and those in which one of them has a seat.
+    /// The open cases, and those in which somebody has a seat who is expected to vote no more, or again.
     fn with_dependants(&mut self, rings: &Rings) -> Down {
         let mut cases = std::mem::take(&mut self.open);
-        let watched: Vec<DeviceId> = cases
-            .iter()
-            .flat_map(|device| rings.subjects(device))
-            .filter(|device| self.accusers.contains_key(device))
-            .collect();
-        cases.extend(watched);
+        for device in std::mem::take(&mut self.shaken) {
+            let is_down = self.down.remove(&device);
+            cases.extend(rings.charges(&device, &self.down));
+            if is_down {
+                self.down.insert(device);
+            }
+        }
         cases.retain(|device| self.accusers.contains_key(device) || self.down.contains(device));
         cases.retain(|device| !self.buried.contains(device));
         cases
@@ -185,6 +211,7 @@ impl Silence {
     pub fn bury(&mut self, device: DeviceId) {
         self.withdraw(&device);
         self.accusations.remove(&device);
+        self.shaken.insert(device);
         self.down.insert(device);
         self.buried.insert(device);
     }
@@ -283,19 +310,26 @@ impl Silence {
     }
 
     fn withdraw(&mut self, witness: &DeviceId) {
-        let Some(before) = self.accusations.get(witness) else {
-            return;
-        };
-        for silent in &before.silent {
-            let Some(voters) = self.accusers.get_mut(&silent.subject) else {
+        self.withdraw_unless(witness, |_| false);
+    }
+
+    /// Takes back what a witness said of all but those of whom it says the same again.
+    fn withdraw_unless(&mut self, witness: &DeviceId, says_again: impl Fn(&Silent) -> bool) {
+        let before = self.accusations.get(witness);
+        let named: Vec<Silent> = before.map_or_else(Vec::new, |before| before.silent.clone());
+        for silent in named.iter().filter(|silent| !says_again(silent)) {
+            let subject = silent.subject;
+            let answering = self.is_answering(&subject);
+            let Some(voters) = self.accusers.get_mut(&subject) else {
                 continue;
             };
             voters.remove(witness);
-            self.open.insert(silent.subject);
             if voters.is_empty() {
-                self.accusers.remove(&silent.subject);
-                self.doubted.remove(&silent.subject);
+                self.accusers.remove(&subject);
+                self.doubted.remove(&subject);
             }
+            self.open.insert(subject);
+            self.reconsider(subject, answering);
         }
     }
 
@@ -329,7 +363,12 @@ impl Silence {
     }
 
     fn is_certified(&self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
-        let (seats, jury) = (self.seats(device, rings), rings.jury(device));
+        let jury = rings.jury(device);
+        let least = quorum::reduced_liveness_quorum(jury, 0);
+        if least.is_none_or(|least| self.voters(device).count() < least) {
+            return false;
+        }
+        let seats = self.seats(device, rings);
         let votes = quorum::votes(&seats, self.voters(device));
         if quorum::liveness_quorum(jury).is_some_and(|needed| votes >= needed) {
             return true;
@@ -344,8 +383,12 @@ impl Silence {
 
     /// Whether a witness can be expected to have a word in this.
     fn is_expected(&self, witness: &DeviceId) -> bool {
-        let doubts = self.voters(witness).take(DOUBTED).count();
-        !self.down.contains(witness) && doubts < DOUBTED
+        !self.down.contains(witness) && self.is_answering(witness)
+    }
+
+    /// Whether few enough name a device silent that it can be thought to be there.
+    fn is_answering(&self, device: &DeviceId) -> bool {
+        self.voters(device).take(DOUBTED).count() < DOUBTED
     }
 }
 
@@ -369,6 +412,19 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Whoever changes sides and changes back has not changed.
+    fn add(&mut self, device: DeviceId, goes_down: bool) {
+        let (there, back) = if goes_down {
+            (&mut self.went_down, &mut self.came_back)
+        } else {
+            (&mut self.came_back, &mut self.went_down)
+        };
+        match back.iter().position(|other| *other == device) {
+            Some(place) => _ = back.remove(place),
+            None => there.push(device),
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.went_down.is_empty() && self.came_back.is_empty()
     }
