@@ -172,11 +172,21 @@ impl Rings {
 
     /// The neighbours that a device dials for the overlay while some of the fleet are down.
     pub fn overlay(&self, device: &DeviceId, down: &Down) -> Vec<DeviceId> {
-        let dialled = self.find(device).map(|dialler| {
-            let usual = &self.usual[dialler].overlay;
-            self.standing_in(dialler, usual, OVERLAY_RINGS, down)
-        });
+        let dialled = self
+            .find(device)
+            .map(|dialler| self.dialling(dialler, down));
         dialled.map_or_else(Vec::new, |dialled| self.names(&dialled))
+    }
+
+    /// Whether a device dials another for the overlay while some of the fleet are down.
+    pub fn dials(&self, device: &DeviceId, other: &DeviceId, down: &Down) -> bool {
+        let both = self.find(device).zip(self.find(other));
+        both.is_some_and(|(dialler, other)| self.dialling(dialler, down).contains(&place(other)))
+    }
+
+    fn dialling(&self, dialler: usize, down: &Down) -> Cow<'_, [u32]> {
+        let usual = &self.usual[dialler].overlay;
+        self.standing_in(dialler, usual, OVERLAY_RINGS, down)
     }
 
     fn witnessing(&self, subject: usize, down: &Down) -> Cow<'_, [u32]> {

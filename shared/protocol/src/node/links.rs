@@ -404,12 +404,22 @@ impl Node {
 
     /// Whether evidence spreads over a link to this peer.
     pub(super) fn is_neighbour(&self, peer: PeerKey) -> bool {
-        let Some(device) = self.device(peer) else {
-            return false;
-        };
+        self.neighbours_among([peer]).next().is_some()
+    }
+
+    /// Those over whose links evidence spreads: one of both dials the other for the overlay.
+    pub(super) fn neighbours_among(
+        &self,
+        peers: impl IntoIterator<Item = PeerKey>,
+    ) -> impl Iterator<Item = PeerKey> {
         let (me, down) = (self.identity.device, self.silence.down());
         let rings = self.ledger.roster().rings();
-        rings.overlay(&me, down).contains(&device) || rings.overlay(&device, down).contains(&me)
+        let dialled = rings.overlay(&me, down);
+        peers.into_iter().filter(move |peer| {
+            let device = self.device(*peer);
+            device
+                .is_some_and(|device| dialled.contains(&device) || rings.dials(&device, &me, down))
+        })
     }
 
     fn is_charge(&self, device: &DeviceId) -> bool {
