@@ -31,7 +31,7 @@ const ANSWER: Duration = Duration::from_millis(1_500);
 
 /// Evidence about silence comes in storms when many die: what follows the first push gathers for so long, and is
 /// named before it is sent.
-const LULL: Duration = Duration::from_millis(500);
+const LULL: Duration = Duration::from_millis(1_500);
 /// A storm is over when for so long nothing new about silence came.
 const CALM: Duration = Duration::from_secs(3);
 /// Bytes of evidence in one frame.

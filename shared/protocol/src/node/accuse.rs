@@ -7,6 +7,7 @@ use super::doubt::AGREE_AFTER;
 use super::{Deadline, Node, Output};
 use crate::accusation::{Accusation, Silent};
 use crate::evidence::Evidence;
+use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
@@ -16,10 +17,11 @@ use crate::time::Now;
 
 /// Accusations that come close together are made once.
 const GATHER: Duration = Duration::from_millis(150);
-/// So many subjects that are silent, or quiet for longer than a beat, make a storm.
+/// So many subjects that are silent, or quiet for longer than a beat, make a storm; so do so many whom others name.
 const MANY: usize = 3;
-/// How long an accusation waits for others in a storm.
-const STORM: Duration = Duration::from_secs(5);
+const CROWD: usize = 12;
+/// How long an accusation waits for others in a storm: all who fell silent at once are probed within a beat.
+const STORM: Duration = Duration::from_secs(6);
 /// Between two accusations of one witness at least.
 const PAUSE: Duration = Duration::from_secs(4);
 
@@ -34,6 +36,9 @@ impl Node {
             return self.deadlines.hasten(Deadline::Accusation, at);
         }
         self.doubts.gathering = None;
+        if self.has_nothing_to_add() {
+            return;
+        }
         let silent = self.doubts.accused.iter();
         let silent: Vec<Silent> = silent
             .map(|(&subject, &last)| Silent { subject, last })
@@ -146,7 +151,30 @@ impl Node {
         let (open, held) = (open.count(), self.doubts.accused.len());
         let since = *self.doubts.gathering.get_or_insert(now.monotonic);
         let patient = now.monotonic.since(since) < STORM;
-        open > 0 && open + held >= MANY && patient
+        let storm = open + held >= MANY || self.silence.accused() >= CROWD;
+        open > 0 && storm && patient
+    }
+
+    /// Whether this witness takes nothing back, and the words of others hold down everybody whom it would name anew.
+    fn has_nothing_to_add(&self) -> bool {
+        let Some(own) = self.silence.accusation(&self.identity.device) else {
+            return false;
+        };
+        let accused = &self.doubts.accused;
+        let mut named = own.silent.iter();
+        let mut fresh = accused.keys().filter(|subject| own.of(subject).is_none());
+        named.all(|silent| accused.contains_key(&silent.subject))
+            && fresh.all(|subject| {
+                self.silence.down().contains(subject) && !self.silence.is_inherited(subject)
+            })
+    }
+
+    /// The words of others are not enough any more, or not for long: this witness's own may be needed.
+    pub(super) fn speak_for(&mut self, devices: &[DeviceId], now: Now) {
+        let is_accused = |device: &DeviceId| self.doubts.accused.contains_key(device);
+        if devices.iter().any(is_accused) {
+            self.accuse_soon(now);
+        }
     }
 
     pub(super) fn open_accusation(&self, bytes: &[u8]) -> Option<Signed<Accusation>> {

@@ -314,6 +314,10 @@ impl Node {
         };
         self.ledger.seen(Arc::new(roster));
         self.silence.hand_over();
+        // A word that was not needed may be needed in new seats.
+        if !self.doubts.accused.is_empty() {
+            self.accuse_soon(now);
+        }
         self.reseat(now);
         out.push(Output::Notice(Notice::Turned { epoch }));
     }

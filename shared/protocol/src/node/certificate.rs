@@ -71,6 +71,7 @@ impl Node {
 
     /// A vote that was spread is gone: this witness's own, which was not needed, may be now.
     fn stand_in_for(&mut self, taken_back: &[DeviceId], now: Now, out: &mut Vec<Output>) {
+        self.speak_for(taken_back, now);
         let me = self.identity.device;
         let Some(own) = self.silence.accusation(&me) else {
             return;
@@ -148,17 +149,30 @@ impl Node {
     /// Whether an accusation is this witness's newest, and helps to certify somebody who is not held down yet: the
     /// votes of others are enough for the rest.
     pub(super) fn adds_a_vote(&mut self, piece: &Evidence, now: Now) -> bool {
+        let Some(word) = self.newest_word(piece) else {
+            return false;
+        };
+        let (witness, rings) = (word.witness, self.ledger.roster().rings());
+        self.silence.supports(word, rings) && self.doubts.credit.passes_on(witness, now.monotonic)
+    }
+
+    /// Whether a witness's newest word names only those whom the words of others hold down already.
+    pub(super) fn is_needless(&self, piece: &Evidence) -> bool {
+        let word = self.newest_word(piece);
+        word.is_some_and(|word| {
+            let mut named = word.silent.iter();
+            !word.silent.is_empty()
+                && named.all(|silent| self.silence.down().contains(&silent.subject))
+        })
+    }
+
+    /// The accusation that a piece is, if its witness has said nothing newer.
+    fn newest_word(&self, piece: &Evidence) -> Option<&Signed<Accusation>> {
         let Evidence::Accusation(bytes) = piece else {
-            return false;
+            return None;
         };
-        let slot = piece.slot();
-        let word = slot.and_then(|slot| self.silence.accusation(&slot.device()));
-        let Some(word) = word.filter(|word| word.bytes() == bytes.as_slice()) else {
-            return false;
-        };
-        let rings = self.ledger.roster().rings();
-        self.silence.supports(word, rings)
-            && self.doubts.credit.passes_on(word.witness, now.monotonic)
+        let word = self.silence.accusation(&piece.slot()?.device())?;
+        (word.bytes() == bytes.as_slice()).then_some(word)
     }
 
     /// Draws the conclusions: seats move, certificates are passed on, whoever is wrongly held down answers.
@@ -171,6 +185,7 @@ impl Node {
         }
         if !changes.is_empty() {
             self.weigh_accusers(&changes, now);
+            self.speak_for(&changes.came_back, now);
             self.release(&changes, now, out);
             self.announce_changes(&changes, out);
             self.reseat_after(&changes, now, out);

@@ -78,6 +78,13 @@ impl Doubts {
         }
     }
 
+    /// A link ends: a co-witness who knows what this node has to say is not dialled again for that.
+    pub(super) fn parted(&mut self, peer: &PeerKey) {
+        if self.told.contains(peer) {
+            self.pool.remove(peer);
+        }
+    }
+
     /// Counts another false accusation by this witness; says how many there were before.
     pub(super) fn falsely_accused(&mut self, by: DeviceId) -> u32 {
         let times = self.false_accusers.entry(by).or_default();

@@ -77,16 +77,17 @@ impl Node {
                 Err(what) => return self.misbehaved(from, what, out),
             }
         }
-        let told = worths.into_iter().filter_map(|worth| match worth {
-            Worth::Sure(piece) => Some(piece),
-            // It may tell something only beside others of the same frame.
-            Worth::Vote(piece) if self.adds_a_vote(&piece, now) => Some(piece),
-            Worth::Vote(piece) => {
-                self.gossip.see(piece.id());
-                None
+        let mut told = Vec::new();
+        for worth in worths {
+            match worth {
+                Worth::Sure(piece) => told.push(piece),
+                // It may tell something only beside others of the same frame.
+                Worth::Vote(piece) if self.adds_a_vote(&piece, now) => told.push(piece),
+                // Where others hold what is not needed here, the two would differ for ever.
+                Worth::Vote(piece) if self.is_needless(&piece) => self.gossip.hold(vec![piece]),
+                Worth::Vote(piece) => self.gossip.see(piece.id()),
             }
-        });
-        let told: Vec<Evidence> = told.collect();
+        }
         self.spread(told, Some(from), now, out);
         self.judge_silence(now, out);
     }
@@ -147,11 +148,7 @@ impl Node {
 
     /// The overlay's links are those on which evidence spreads.
     pub(super) fn meet_neighbours(&mut self, now: Now) {
-        let neighbours: BTreeSet<PeerKey> = self
-            .links
-            .up()
-            .filter(|peer| self.is_neighbour(*peer))
-            .collect();
+        let neighbours: BTreeSet<PeerKey> = self.neighbours_among(self.links.up()).collect();
         let me = self.identity.signer.public().peer();
         self.gossip.neighbours(&neighbours, me, now.monotonic);
         self.plan_gossip();

@@ -222,6 +222,7 @@ impl Node {
         }));
         self.stop_catching_up_with(peer, now, out);
         self.meet_neighbours(now);
+        self.doubts.parted(&peer);
         if self.is_coordinator(peer) {
             self.report.collector_away();
         }

@@ -37,8 +37,12 @@ impl Node {
         let Some(accusation) = self.open_accusation(bytes) else {
             return self.misbehaved(from, "an accusation that does not check", out);
         };
-        self.doubts.pool(from, now.monotonic);
         let witness = accusation.witness;
+        // A word that is repeated because the link is new does not keep the link.
+        let known = self.silence.accusation(&witness);
+        if known.is_none_or(|known| known.number < accusation.number) {
+            self.doubts.pool(from, now.monotonic);
+        }
         if self.doubts.credit.answers(&witness, now.monotonic) {
             let silent = accusation.silent.iter();
             let answers = silent.map(|silent| self.answer_accusation(from, *silent, now, out));

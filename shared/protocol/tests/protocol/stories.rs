@@ -30,6 +30,7 @@ mod scans;
 mod settings;
 mod silence;
 mod split_view;
+mod storms;
 mod suspicion;
 mod tail;
 mod threshold;

@@ -1,0 +1,78 @@
+//! When many die at once: once everybody knows, nobody has anything to add.
+
+use crate::rig::Mesh;
+
+/// So many fall silent of so many.
+const DEAD: usize = 18;
+const ALL: usize = 60;
+
+/// A fleet a good minute after a third of it has died.
+fn after_a_storm() -> Mesh {
+    let mut mesh = Mesh::of(ALL);
+    mesh.run(30);
+    for index in 0..DEAD {
+        mesh.stop(index);
+    }
+    mesh.run(30);
+    mesh
+}
+
+fn said(mesh: &Mesh, word: &str) -> usize {
+    let said = mesh.sent.iter();
+    said.filter(|(_, _, other)| *other == word).count()
+}
+
+/// Story: links to co-witnesses end after a minute without use. The other end, whose minute was not over, dialled
+/// again, was told the old word because the link was new, and both kept the link for another minute.
+#[test]
+fn what_co_witnesses_know_is_not_said_again_every_minute() {
+    let mut mesh = after_a_storm();
+    mesh.run(30);
+    mesh.sent.clear();
+    mesh.run(240);
+    let again = said(&mesh, "accuse");
+    assert!(again <= 2, "{again} words are said again");
+}
+
+/// Story: a word that others had made needless was held where it came early and not where it came late, so that
+/// neighbours named each other the difference at every comparison.
+#[test]
+fn neighbours_who_agree_hold_the_same_words() {
+    let mut mesh = after_a_storm();
+    mesh.run(90);
+    mesh.sent.clear();
+    mesh.run(600);
+    assert!(said(&mesh, "compare") > 0, "they do compare");
+    assert_eq!(said(&mesh, "have"), 0);
+}
+
+/// Story: who had just spoken of one device had to pause before it could speak of the next, and did so though others
+/// had long said enough.
+#[test]
+fn whoever_adds_nothing_to_what_others_have_said_says_nothing() {
+    let mut mesh = Mesh::of(30);
+    // The two do not beat at the same moments.
+    mesh.stop(1);
+    mesh.run(2);
+    mesh.start(1);
+    mesh.run(60);
+    mesh.stop(0);
+    mesh.stop(1);
+    mesh.run(40);
+    let dead = [0, 1].map(|index| mesh.members[index].device);
+    let living = mesh.members.iter().skip(2);
+    let machines = living.map(|member| (member.device, member.machine.as_ref().expect("it runs")));
+    let (mut silent, mut late) = (0, 0);
+    for (device, machine) in machines {
+        assert!(
+            dead.iter()
+                .all(|dead| machine.silence().down().contains(dead))
+        );
+        let own = machine.silence().accusation(&device);
+        let doubted = machine.doubts().count();
+        late += usize::from(own.is_some_and(|own| own.number.sequence > 0));
+        silent += usize::from(own.is_some_and(|own| own.silent.len() < doubted));
+    }
+    assert_eq!(late, 0, "nobody speaks twice");
+    assert!(silent > 0, "somebody had two to speak of");
+}
