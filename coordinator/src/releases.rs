@@ -17,6 +17,7 @@ pub mod index;
 pub mod online;
 pub mod parts;
 pub mod plan;
+mod publishing;
 pub mod roles;
 pub mod settings;
 pub mod standing;
@@ -43,7 +44,7 @@ use crate::offices::{self, LoadError, Paths};
 use crate::orders::Orders;
 use crate::store::audit::Act;
 use crate::store::fault::ChangeError;
-use crate::store::repository::{Current, Documents, Draft, Paper, Publication};
+use crate::store::repository::{Current, Documents, Draft, Paper};
 use crate::store::{Reader, Writer};
 
 use blobs::{BlobError, Blobs};
@@ -52,7 +53,7 @@ pub use fault::ReleaseError;
 use firmware::{FirmwareError, NewRelease, Published};
 use online::OnlineKeys;
 use plan::{Before, PlanError, Wish};
-use roles::{FIRMWARE, ROOT};
+use roles::FIRMWARE;
 use settings::{Change, POLICY, Wanted};
 use standing::Need;
 
@@ -208,25 +209,6 @@ impl Releases {
         self.remove_unwanted(&files)
     }
 
-    /// Publishes a draft that enough people have signed. A root comes into force in the mesh first; should the
-    /// coordinator end right after that, its next start publishes the rest.
-    pub async fn publish(&self, number: u64, act: Act) -> Result<Draft, ReleaseError> {
-        let _turn = self.turn.lock().await;
-        let draft = self.draft(number)?;
-        let before = self.before()?;
-        is_fresh(&draft, &before)?;
-        for need in standing::needs(&draft, &before)? {
-            need.met()?;
-        }
-        let publication = self.publication(&draft, &before)?;
-        if let Some(root) = draft.papers.iter().find(|paper| paper.role == ROOT) {
-            let root = Entry::Root(plan::assemble(root)?.into());
-            self.orders.succeed(vec![root]).await?;
-        }
-        self.serve(&publication, &draft, Some(act))?;
-        Ok(draft)
-    }
-
     /// Every release that is served.
     pub fn published(&self) -> Result<Vec<Published>, ReleaseError> {
         let role = self.served_role(FIRMWARE)?;
@@ -334,58 +316,6 @@ impl Releases {
         Ok(roots)
     }
 
-    fn publication(&self, draft: &Draft, before: &Before) -> Result<Publication, ReleaseError> {
-        let mut candidate = before.candidate.clone();
-        for paper in &draft.papers {
-            let document = plan::assemble(paper)?;
-            if paper.role != ROOT {
-                let versioned = (paper.version, document);
-                candidate.roles.insert(paper.role.clone(), versioned);
-            } else if paper.version > before.root.version() {
-                candidate.roots.push(document);
-            }
-        }
-        self.check_files(draft)?;
-        let newest = candidate.roots.last();
-        let newest = Root::open(newest.ok_or_else(|| self.no_mesh())?)?;
-        let keys = self.online(&newest)?;
-        let current = self.reader.repository()?;
-        Ok(candidate.publication(current.as_ref(), &keys, now_s())?)
-    }
-
-    /// Every file that a draft vouches for has to be there before anybody is told of it.
-    fn check_files(&self, draft: &Draft) -> Result<(), ReleaseError> {
-        for paper in draft.papers.iter().filter(|paper| paper.role != ROOT) {
-            for target in plan::read_payload(paper)?.targets.values() {
-                if !self.blobs.has(&target.sha256, target.length) {
-                    return Err(BlobError::Missing.into());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn serve(
-        &self,
-        publication: &Publication,
-        draft: &Draft,
-        act: Option<Act>,
-    ) -> Result<(), ReleaseError> {
-        self.writer.write(|changes| {
-            changes.publish(publication)?;
-            if draft.number > 0 {
-                changes.remove_draft(draft.number)?;
-            }
-            if let Some(act) = act {
-                changes.audit(act)?;
-            }
-            Ok::<_, ChangeError>(())
-        })?;
-        let trust = offices::trust(&self.paths)?;
-        let root = trust.root().ok_or_else(|| self.no_mesh())?;
-        Ok(OnlineKeys::promote(&self.paths, root)?)
-    }
-
     fn online(&self, root: &Root) -> Result<OnlineKeys, ReleaseError> {
         let keys = OnlineKeys::appointed(&self.paths, root)?;
         keys.ok_or(ReleaseError::NoOnlineKeys)
@@ -399,28 +329,6 @@ impl Releases {
     fn no_mesh(&self) -> LoadError {
         LoadError::NoMesh(self.paths.dir().to_owned())
     }
-}
-
-/// A draft that was made before something else was published says less than what is in force.
-fn is_fresh(draft: &Draft, before: &Before) -> Result<(), ReleaseError> {
-    for paper in &draft.papers {
-        let now = match paper.role.as_str() {
-            ROOT => before.root.version(),
-            role => before
-                .candidate
-                .roles
-                .get(role)
-                .map_or(0, |(version, _)| *version),
-        };
-        if paper.version != now + 1 {
-            return Err(ReleaseError::Stale {
-                role: paper.role.clone(),
-                found: paper.version,
-                now,
-            });
-        }
-    }
-    Ok(())
 }
 
 fn administrators(charter: &protocol::charter::Charter) -> Vec<[u8; 32]> {
