@@ -11,6 +11,8 @@ use data_encoding::BASE32_NOPAD;
 use protocol::text::{Name, Path};
 use tower_http::request_id::{MakeRequestId, RequestId};
 
+use super::caller::AtTheConsole;
+
 /// Facts of one request that are no argument of it.
 #[derive(Debug, Clone)]
 pub struct Origin {
@@ -50,6 +52,21 @@ impl MakeRequestId for RequestIds {
         let text = BASE32_NOPAD.encode(&bytes).to_lowercase();
         HeaderValue::from_str(&text).ok().map(RequestId::new)
     }
+}
+
+/// What another question in the same request's place has to carry of it. What a router has found in the path is not
+/// among it: a second router would find it once more.
+pub fn carried(extensions: &Extensions) -> Extensions {
+    fn carry<T: Clone + Send + Sync + 'static>(from: &Extensions, to: &mut Extensions) {
+        if let Some(known) = from.get::<T>() {
+            to.insert(known.clone());
+        }
+    }
+    let mut carried = Extensions::new();
+    carry::<ConnectInfo<SocketAddr>>(extensions, &mut carried);
+    carry::<RequestId>(extensions, &mut carried);
+    carry::<AtTheConsole>(extensions, &mut carried);
+    carried
 }
 
 impl Origin {
