@@ -226,6 +226,7 @@ pub const KEPT: &[Kept] = &[
         what: word!("Firmware, settings and rollouts"),
         tables: &[
             "repository",
+            "released",
             "drafts",
             "rollouts",
             "rollout_devices",

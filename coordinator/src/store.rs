@@ -27,6 +27,7 @@ pub mod observations;
 mod overheard;
 pub mod profiles;
 pub mod records;
+pub mod released;
 pub mod reports;
 pub mod repository;
 pub mod samples;
@@ -326,6 +327,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &reports::REPORT_SCHEDULES,
         &cursors::CURSORS,
         &ddi::TARGETS,
+        &released::RELEASED,
         &repository::DRAFTS,
         &repository::REPOSITORY,
         &devices::DEVICES,

@@ -1,17 +1,29 @@
 //! From a draft that enough people have signed to what is served: all of it in one transaction, or nothing.
 
+use std::collections::BTreeSet;
+
 use protocol::ledger::Entry;
+use tuf_core::key::PublicKey;
 use tuf_core::root::Root;
 
 use super::blobs::BlobError;
+use super::firmware::Published;
 use super::online::OnlineKeys;
 use super::plan::Before;
-use super::roles::ROOT;
-use super::{ReleaseError, Releases, now_s, plan, standing};
+use super::roles::{FIRMWARE, ROOT};
+use super::{ReleaseError, Releases, firmware, now_s, plan, standing};
 use crate::offices;
 use crate::store::audit::Act;
 use crate::store::fault::ChangeError;
+use crate::store::released::Released;
 use crate::store::repository::{Draft, Publication};
+
+/// Releases, by the paths of their images.
+struct News {
+    new: BTreeSet<String>,
+    all: BTreeSet<String>,
+    released: Released,
+}
 
 impl Releases {
     /// Publishes a draft that enough people have signed. A root comes into force in the mesh first; should the
@@ -31,6 +43,26 @@ impl Releases {
         }
         self.serve(&publication, &draft, Some(act))?;
         Ok(draft)
+    }
+
+    /// What comes out with a draft; nothing where it does not speak of firmware.
+    fn news(&self, draft: &Draft) -> Result<Option<News>, ReleaseError> {
+        let Some(paper) = draft.papers.iter().find(|paper| paper.role == FIRMWARE) else {
+            return Ok(None);
+        };
+        let paths = |all: Vec<Published>| all.into_iter().map(|one| one.path).collect();
+        let all: BTreeSet<_> = paths(firmware::releases(&plan::read_payload(paper)?));
+        let known: BTreeSet<_> = paths(self.published()?);
+        let signatures = paper.signatures().into_iter();
+        let keys = signatures.filter_map(|(key, _)| PublicKey::from_bytes(&key).ok());
+        Ok(Some(News {
+            new: all.difference(&known).cloned().collect(),
+            all,
+            released: Released {
+                at: mesh::wall(),
+                keys: keys.map(|key| key.id()).collect(),
+            },
+        }))
     }
 
     pub(super) fn publication(
@@ -74,8 +106,12 @@ impl Releases {
         draft: &Draft,
         act: Option<Act>,
     ) -> Result<(), ReleaseError> {
+        let news = self.news(draft)?;
         self.writer.write(|changes| {
             changes.publish(publication)?;
+            if let Some(news) = &news {
+                changes.note_released(&news.new, &news.all, &news.released)?;
+            }
             if draft.number > 0 {
                 changes.remove_draft(draft.number)?;
             }
