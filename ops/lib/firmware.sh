@@ -26,7 +26,7 @@ firmware_release() { # firmware_release VERSION IMAGE
     local admin=("$coordinator_program" --dir "$fleet_coordinator_dir")
     mkdir -p "$fleet_dir/papers"
     drafted=$("${admin[@]}" --json release prepare "$image" --product camera --version "$version" --counter "$version" \
-        --hardware sample --out "$fleet_dir/papers" 2>>"$log" | jq -er '.number // .draft.number') || fleet_give_up "release prepare $version" "$log"
+        --hardware sample --out "$fleet_dir/papers" 2>>"$log" | jq -er .number) || fleet_give_up "release prepare $version" "$log"
     payload=$(ls "$fleet_dir"/papers/draft-"$drafted"-firmware-*.payload)
     firmware_sign_draft "$drafted" "$payload" "$log" || fleet_give_up "release of $version" "$log"
 }
@@ -50,7 +50,7 @@ firmware_settings() { # firmware_settings SCOPE OPTIONS...
     local drafted payload log=$fleet_dir/log/settings.log
     local admin=("$coordinator_program" --dir "$fleet_coordinator_dir")
     mkdir -p "$fleet_dir/papers"
-    drafted=$("${admin[@]}" --json settings set "$@" --out "$fleet_dir/papers" 2>>"$log" | jq -er '.number // .draft.number') ||
+    drafted=$("${admin[@]}" --json settings set "$@" --out "$fleet_dir/papers" 2>>"$log" | jq -er .number) ||
         fleet_give_up "settings set $1" "$log"
     payload=$(ls "$fleet_dir"/papers/draft-"$drafted"-policy-*.payload)
     firmware_sign_draft "$drafted" "$payload" "$log" || fleet_give_up "settings for $1" "$log"
@@ -62,16 +62,16 @@ firmware_command() { # firmware_command KIND SCOPE [--sign]
     local admin=("$coordinator_program" --dir "$fleet_coordinator_dir")
     mkdir -p "$fleet_dir/papers"
     answer=$("${admin[@]}" --json command issue "$@" --out "$fleet_dir/papers" 2>>"$log") || fleet_give_up "command issue $*" "$log"
-    if drafted=$(jq -er '.draft.number // .number // empty' <<<"$answer"); then
+    if drafted=$(jq -er '.number // empty' <<<"$answer"); then
         payload=$(ls "$fleet_dir"/papers/draft-"$drafted"-*.payload)
         firmware_sign_draft "$drafted" "$payload" "$log" || fleet_give_up "command $1 for $2" "$log"
     fi
-    command=$("${admin[@]}" --json command list 2>>"$log" | jq -er '.items[0].id // .[0].id') || fleet_give_up "command list" "$log"
+    command=$("${admin[@]}" --json command list 2>>"$log" | jq -er '.items[0].id') || fleet_give_up "command list" "$log"
 }
 
 firmware_command_done() { # firmware_command_done COUNT: so many devices have done it
     [ "$("$coordinator_program" --dir "$fleet_coordinator_dir" --json command show "$command" 2>/dev/null |
-        jq '[(.items // [.])[0].devices[] | select(.state == "done")] | length')" = "$1" ]
+        jq '[.items[0].devices[] | select(.state == "done")] | length')" = "$1" ]
 }
 
 firmware_in_step() { # firmware_in_step COUNT: so many devices say that they do what is wanted
