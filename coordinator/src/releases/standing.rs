@@ -76,7 +76,12 @@ impl Need {
 
 /// A key's id as people compare it: the same letters that `palisade-sign` shows.
 pub fn short(key: &PublicKey) -> String {
-    key.id().chars().take(12).collect()
+    shortened(&key.id())
+}
+
+/// The same of a whole id.
+pub fn shortened(id: &str) -> String {
+    id.chars().take(12).collect()
 }
 
 fn list(signed: &[String]) -> String {
@@ -165,27 +170,28 @@ pub fn sign(
     (key, signature): DetachedSignature,
 ) -> Result<Vec<String>, SignError> {
     let signer = PublicKey::from_bytes(&key).map_err(|_| SignError::NoKey)?;
-    let mut others = Vec::new();
-    let mut signed = Vec::new();
+    let (mut signed, mut twice, mut others) = (Vec::new(), None, None);
     for paper in &mut draft.papers {
         if signer.verify(paper.payload(), &signature).is_err() {
             continue;
         }
-        let mut own = needs.iter().filter(|need| need.role == paper.role);
-        if own.any(|need| need.knows(&key)) {
-            paper.sign((key, signature));
-            signed.push(paper.role.clone());
+        let role = paper.role.clone();
+        let mut own = needs.iter().filter(|need| need.role == role);
+        if !own.any(|need| need.knows(&key)) {
+            others = Some(role);
+        } else if paper.signatures().iter().any(|(known, _)| *known == key) {
+            twice = Some(role);
         } else {
-            others.push(paper.role.clone());
+            paper.sign((key, signature));
+            signed.push(role);
         }
     }
-    match others.pop() {
+    let key = short(&signer);
+    match (twice, others) {
         _ if !signed.is_empty() => Ok(signed),
-        None => Err(SignError::OtherBytes(short(&signer))),
-        Some(role) => Err(SignError::NotAppointed {
-            key: short(&signer),
-            role,
-        }),
+        (Some(role), _) => Err(SignError::Twice { key, role }),
+        (None, Some(role)) => Err(SignError::NotAppointed { key, role }),
+        (None, None) => Err(SignError::OtherBytes(key)),
     }
 }
 
@@ -199,4 +205,6 @@ pub enum SignError {
     OtherBytes(String),
     #[error("the key {key} is not one that may sign {role}")]
     NotAppointed { key: String, role: String },
+    #[error("the key {key} has signed {role} already: each key counts once")]
+    Twice { key: String, role: String },
 }
