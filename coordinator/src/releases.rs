@@ -10,6 +10,7 @@ pub mod candidate;
 pub mod commands;
 pub mod comparison;
 pub mod contents;
+pub mod document;
 pub mod fault;
 pub mod feeds;
 pub mod firmware;
@@ -49,6 +50,7 @@ use crate::store::{Reader, Writer};
 
 use blobs::{BlobError, Blobs};
 use candidate::Candidate;
+use comparison::Comparisons;
 pub use fault::ReleaseError;
 use firmware::{FirmwareError, NewRelease, Published};
 use online::OnlineKeys;
@@ -67,6 +69,7 @@ pub struct Releases {
     blobs: Blobs,
     /// One change at a time.
     turn: Arc<Mutex<()>>,
+    compared: Arc<Comparisons>,
 }
 
 /// What belongs together, and its documents.
@@ -86,6 +89,7 @@ impl Releases {
             orders,
             blobs: Blobs::open(&paths.targets())?,
             turn: Arc::default(),
+            compared: Arc::default(),
         })
     }
 

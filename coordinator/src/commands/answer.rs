@@ -78,7 +78,7 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         | Answer::Commands { .. }
         | Answer::CommandResult { .. }
         | Answer::Bundle(_)
-        | Answer::Repository { .. }
+        | Answer::Repository(_)
         | Answer::Dossier { .. }
         | Answer::PlaceOfRevocation { .. }
         | Answer::KeyOf { .. }

@@ -7,16 +7,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use data_encoding::BASE64;
-use ui::parts::time::format;
 
 use super::{answer, say};
-use crate::control::releases::{
-    DraftDocument, NeedShown, ReleaseShown, RoleShown, Staged, WishAsked,
-};
+use crate::control::releases::{DraftTold, Staged, WishAsked};
 use crate::control::{self, Answer, Request};
 use crate::offices::Paths;
 use crate::releases::blobs::{Blobs, IMAGE_BYTES, SBOM_BYTES};
 use crate::releases::comparison::Compared;
+use crate::releases::document::{DraftDocument, NeedDocument, ReleaseDocument, RepositoryDocument};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Release {
@@ -226,14 +224,10 @@ pub(super) fn shown(answer: &Answer, as_json: bool, out: Option<&Out>) -> anyhow
         return Ok(say(format_args!("{document}"))?);
     }
     match answer {
-        Answer::Draft(draft) => print_draft(draft)?,
+        Answer::Draft(told) => print_draft(&told.draft)?,
         Answer::Published { purpose } => say(format_args!("published: {purpose}"))?,
         Answer::Releases { items, drafts } => print_releases(items, drafts)?,
-        Answer::Repository {
-            root,
-            served_root,
-            roles,
-        } => print_repository(*root, *served_root, roles)?,
+        Answer::Repository(told) => print_repository(told)?,
         Answer::Comparison(comparison) => {
             print_compared("files", &comparison.files)?;
             print_compared("parts", &comparison.parts)?;
@@ -250,15 +244,13 @@ pub(super) fn shown(answer: &Answer, as_json: bool, out: Option<&Out>) -> anyhow
 }
 
 /// A payload that is there already and says something else is never replaced.
-fn write_payloads(draft: &DraftDocument, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+fn write_payloads(told: &DraftTold, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for paper in &draft.papers {
-        let payload = paper.payload.as_deref().unwrap_or_default();
-        let payload = BASE64.decode(payload.as_bytes())?;
-        let name = format!(
-            "draft-{}-{}-{}.payload",
-            draft.number, paper.role, paper.version
-        );
+    let number = told.draft.number;
+    for paper in &told.draft.papers {
+        let payload = told.payloads.get(&paper.role).map(String::as_bytes);
+        let payload = BASE64.decode(payload.unwrap_or_default())?;
+        let name = format!("draft-{number}-{}-{}.payload", paper.role, paper.version);
         let path = folder.join(name);
         let created = OpenOptions::new()
             .write(true)
@@ -297,7 +289,7 @@ fn print_draft(draft: &DraftDocument) -> std::io::Result<()> {
     Ok(())
 }
 
-fn print_need(need: &NeedShown) -> std::io::Result<()> {
+fn print_need(need: &NeedDocument) -> std::io::Result<()> {
     let (role, by, valid) = (&need.role, &need.by, need.signed.len());
     say(format_args!(
         "  {role}: {valid} of {} signatures, by the keys of {by}",
@@ -312,7 +304,7 @@ fn print_need(need: &NeedShown) -> std::io::Result<()> {
     Ok(())
 }
 
-fn print_releases(items: &[ReleaseShown], drafts: &[DraftDocument]) -> std::io::Result<()> {
+fn print_releases(items: &[ReleaseDocument], drafts: &[DraftDocument]) -> std::io::Result<()> {
     for one in items {
         say(format_args!(
             "{:<16} {:<12} counter {:<5} {:>11} bytes  {}  {}",
@@ -361,13 +353,11 @@ fn print_compared(what: &str, compared: &Compared) -> std::io::Result<()> {
     }
 }
 
-fn print_repository(root: u64, served_root: u64, roles: &[RoleShown]) -> std::io::Result<()> {
-    for role in roles {
-        let expires = role.expires_ms;
-        let expires = expires.map_or_else(
-            || "not published".to_owned(),
-            |at| format!("until {}", format(at, "%Y-%m-%d %H:%M UTC")),
-        );
+fn print_repository(told: &RepositoryDocument) -> std::io::Result<()> {
+    for role in &told.roles {
+        let expires = role.expires.as_deref();
+        let expires =
+            expires.map_or_else(|| "not published".to_owned(), |at| format!("until {at}"));
         say(format_args!(
             "{:<10} version {:<11} {expires}  {} of {} keys ({}){}",
             role.role,
@@ -378,6 +368,7 @@ fn print_repository(root: u64, served_root: u64, roles: &[RoleShown]) -> std::io
             if role.online { ", online" } else { "" }
         ))?;
     }
+    let (root, served_root) = (told.root, told.served_root);
     if root != served_root {
         say(format_args!(
             "root {root} is in force and root {served_root} is served: run repository renew"

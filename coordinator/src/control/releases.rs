@@ -7,19 +7,16 @@ use tuf_core::key::PublicKey;
 use super::{Answer, Desk};
 use crate::access;
 use crate::releases::blobs::Blob;
-use crate::releases::firmware::{self, NewRelease};
+use crate::releases::document::{DraftDocument, RepositoryDocument};
+use crate::releases::firmware::NewRelease;
 use crate::releases::plan::Wish;
-use crate::releases::roles::FIRMWARE;
 use crate::releases::{ReleaseError, Releases};
 use crate::store::audit::Act;
 use crate::store::repository::Draft;
 
 mod words;
 
-pub use words::{
-    BundleDocument, DraftDocument, NeedShown, PaperShown, ReleaseShown, RoleShown, Staged,
-    WishAsked,
-};
+pub use words::{BundleDocument, DraftTold, Staged, WishAsked};
 
 impl Desk {
     pub(super) fn releases(&self) -> &Releases {
@@ -75,7 +72,7 @@ impl Desk {
 
     fn draft_answer(&self, draft: &Draft) -> Result<Answer, String> {
         let needs = self.releases().needs(draft).map_err(told)?;
-        Ok(Answer::Draft(DraftDocument::of(draft, &needs)))
+        Ok(Answer::Draft(DraftTold::of(draft, &needs)))
     }
 
     pub(super) async fn add_signature(
@@ -115,17 +112,12 @@ impl Desk {
     }
 
     pub(super) fn releases_list(&self) -> Result<Answer, String> {
-        let before = self.releases().before().map_err(told)?;
-        let published = match before.targets(FIRMWARE) {
-            Ok(role) => firmware::releases(&role),
-            Err(_) => Vec::new(),
-        };
         let drafts = self.releases().drafts().map_err(told)?;
         let drafts = drafts.iter();
         Ok(Answer::Releases {
-            items: published.iter().map(ReleaseShown::of).collect(),
+            items: self.releases().documents().map_err(told)?,
             drafts: drafts
-                .map(|(draft, needs)| DraftDocument::of(draft, needs).without_payloads())
+                .map(|(draft, needs)| DraftDocument::of(draft, needs))
                 .collect(),
         })
     }
@@ -161,11 +153,7 @@ impl Desk {
 
     pub(super) fn repository(&self) -> Result<Answer, String> {
         let status = self.releases().status().map_err(told)?;
-        Ok(Answer::Repository {
-            root: status.root,
-            served_root: status.served_root,
-            roles: status.roles.iter().map(RoleShown::of).collect(),
-        })
+        Ok(Answer::Repository(RepositoryDocument::of(&status)))
     }
 }
 

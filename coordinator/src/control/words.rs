@@ -13,7 +13,7 @@ use super::commands::CommandAsked;
 use super::ddi::{DdiAsked, DdiDevice};
 use super::people::{AccessAsked, KeyedAsked, PeopleAsked};
 use super::profiles::ProfileAsked;
-use super::releases::{BundleDocument, DraftDocument, ReleaseShown, RoleShown, Staged, WishAsked};
+use super::releases::{BundleDocument, DraftTold, Staged, WishAsked};
 use super::reports::ReportAsked;
 use super::scans::ScanAsked;
 use crate::access::TokenDocument;
@@ -30,6 +30,7 @@ use crate::keyed::KeyedDocument;
 use crate::logbook::document::{LineDocument, RulesDocument};
 use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::releases::comparison::Comparison;
+use crate::releases::document::{DraftDocument, ReleaseDocument, RepositoryDocument};
 use crate::report::document::{ReportDocument, ReportScheduleDocument};
 use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::rollouts::document::RolloutDocument;
@@ -255,12 +256,12 @@ pub enum Answer {
     Taken {
         by: String,
     },
-    Draft(DraftDocument),
+    Draft(DraftTold),
     Published {
         purpose: String,
     },
     Releases {
-        items: Vec<ReleaseShown>,
+        items: Vec<ReleaseDocument>,
         drafts: Vec<DraftDocument>,
     },
     Comparison(Comparison),
@@ -306,11 +307,7 @@ pub enum Answer {
         text: String,
     },
     Bundle(BundleDocument),
-    Repository {
-        root: u64,
-        served_root: u64,
-        roles: Vec<RoleShown>,
-    },
+    Repository(RepositoryDocument),
     AuditEntries {
         items: Vec<EntryDocument>,
         /// Where the next question goes on.

@@ -1,23 +1,32 @@
 //! How two published versions of a product differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Read as _;
+use std::sync::{Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
+use protocol::text::Name;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tuf_core::draft::targets::TargetsDraft;
 
 use super::blobs::SBOM_BYTES;
 use super::contents::{self, ContentsError};
 use super::firmware::{self, FirmwareError, Published};
 use super::parts::{self, Parts};
+use super::plan;
 use super::roles::FIRMWARE;
 use super::{ReleaseError, Releases};
+use crate::store::repository::Draft;
 
 /// Differences of one kind that are listed one by one.
 pub const LISTED: usize = 500;
+/// Comparisons that are kept: as many as drafts may wait, and as many that people asked for.
+const KEPT: usize = 32;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReleaseComparison")]
 pub struct Comparison {
     pub from: String,
     pub to: String,
@@ -26,8 +35,9 @@ pub struct Comparison {
 }
 
 /// What became of two lists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ComparedLists")]
 pub enum Compared {
     /// One of them cannot be read, and why.
     Not(String),
@@ -42,11 +52,37 @@ pub enum Compared {
 }
 
 /// One name whose content is not the same on both sides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ListDifference")]
 pub struct Difference {
     pub name: String,
     pub before: Option<String>,
     pub after: Option<String>,
+}
+
+/// Comparisons that were made: files never change under their hashes, and reading two images takes its time.
+#[derive(Debug, Default)]
+pub(super) struct Comparisons(Mutex<VecDeque<(Pair, Outcome)>>);
+
+/// What is compared: versions as they are called, images, and lists of parts.
+type Pair = [(Name, [u8; 32], Option<[u8; 32]>); 2];
+/// Files and parts.
+type Outcome = (Compared, Compared);
+
+impl Comparisons {
+    /// One comparison is made at a time, so that nobody who asks again and again has the disk for himself.
+    fn of(&self, pair: Pair, make: impl FnOnce() -> Outcome) -> Outcome {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = kept.iter().find(|(known, _)| *known == pair) {
+            return known.clone();
+        }
+        let made = make();
+        if kept.len() >= KEPT {
+            kept.pop_front();
+        }
+        kept.push_back((pair, made.clone()));
+        made
+    }
 }
 
 impl Releases {
@@ -65,22 +101,59 @@ impl Releases {
                 version: version.to_owned(),
             })
         };
-        let (before, after) = (release(from)?, release(to)?);
-        let parts = |one: &Published| {
+        Ok(self.compared_in(&role, release(from)?, release(to)?))
+    }
+
+    /// What a draft releases, held against the release before it; nothing where there is none.
+    pub fn compare_draft(&self, draft: &Draft) -> Result<Option<Comparison>, ReleaseError> {
+        let Some(paper) = draft.papers.iter().find(|paper| paper.role == FIRMWARE) else {
+            return Ok(None);
+        };
+        let (role, served) = (plan::read_payload(paper)?, self.published()?);
+        let all = firmware::releases(&role);
+        let mut new = all.iter();
+        let new = new.find(|one| served.iter().all(|known| known.path != one.path));
+        let before = new.and_then(|new| {
+            let lower = all.iter().filter(|one| {
+                one.release.product == new.release.product
+                    && one.release.counter < new.release.counter
+            });
+            lower.max_by_key(|one| one.release.counter)
+        });
+        let pair = before.zip(new);
+        Ok(pair.map(|(before, new)| self.compared_in(&role, before, new)))
+    }
+
+    fn compared_in(
+        &self,
+        role: &TargetsDraft,
+        before: &Published,
+        after: &Published,
+    ) -> Comparison {
+        let list = |one: &Published| {
             let path = one.release.sbom.as_ref().map(ToString::to_string);
-            let path = path.ok_or_else(|| {
+            let target = path.and_then(|path| role.targets.get(&path));
+            target.map(|target| target.sha256)
+        };
+        let parts = |one: &Published| {
+            let list = list(one).ok_or_else(|| {
                 format!("{} came without a list of its parts", one.release.version)
             })?;
-            let target = role.targets.get(&path);
-            let target = target.ok_or_else(|| format!("{path} is not published"))?;
-            self.parts(&target.sha256)
+            self.parts(&list)
         };
-        Ok(Comparison {
-            from: from.to_owned(),
-            to: to.to_owned(),
-            files: compared(self.files(before), self.files(after)),
-            parts: compared(parts(before), parts(after)),
-        })
+        let side = |one: &Published| (one.release.version.clone(), one.sha256, list(one));
+        let (files, parts) = self.compared.of([side(before), side(after)], || {
+            (
+                compared(self.files(before), self.files(after)),
+                compared(parts(before), parts(after)),
+            )
+        });
+        Comparison {
+            from: before.release.version.to_string(),
+            to: after.release.version.to_string(),
+            files,
+            parts,
+        }
     }
 
     fn files(&self, one: &Published) -> Result<BTreeMap<String, String>, String> {
@@ -183,6 +256,26 @@ mod tests {
         assert_eq!((same, added, removed, changed), (1, 1, 1, 1));
         let names: Vec<_> = listed.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(names, ["a", "c", "d"]);
+    }
+
+    #[test]
+    fn what_was_compared_is_not_read_again_and_the_oldest_goes() {
+        let (kept, mut made) = (Comparisons::default(), 0);
+        let mut compare = |number: usize| {
+            let image = [u8::try_from(number).expect("small"); 32];
+            let side = |image| (Name::new("1.0").expect("a name"), image, None);
+            kept.of([side([0; 32]), side(image)], || {
+                made += 1;
+                let outcome = || Compared::Not(number.to_string());
+                (outcome(), outcome())
+            });
+            made
+        };
+        for number in 0..KEPT {
+            assert_eq!((compare(number), compare(number)), (number + 1, number + 1));
+        }
+        assert_eq!((compare(KEPT), compare(1)), (KEPT + 1, KEPT + 1));
+        assert_eq!(compare(0), KEPT + 2, "the oldest went");
     }
 
     #[test]

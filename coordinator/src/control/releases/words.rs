@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Serialize};
-use tuf_core::file::Hashes;
 
 use crate::releases::blobs::Blob;
 use crate::releases::bundle::Bundle;
-use crate::releases::firmware::Published;
-use crate::releases::standing::{Need, short};
-use crate::releases::status::{Custody, RoleStatus};
+use crate::releases::document::DraftDocument;
+use crate::releases::standing::Need;
 use crate::store::repository::Draft;
 
 /// A file that lies in the targets folder already.
@@ -34,60 +32,13 @@ pub enum WishAsked {
     },
 }
 
+/// A draft with the bytes to sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DraftDocument {
-    pub number: u64,
-    pub made_ms: u64,
-    pub purpose: String,
-    pub papers: Vec<PaperShown>,
-    pub needs: Vec<NeedShown>,
-    /// Whether it can be published.
-    pub complete: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaperShown {
-    pub role: String,
-    pub version: u64,
-    /// The bytes to sign, in base 64.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payload: Option<String>,
-    /// What `palisade-sign` shows of it last.
-    pub sha256: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NeedShown {
-    pub role: String,
-    /// Which document appoints these keys.
-    pub by: String,
-    pub threshold: u32,
-    pub signed: Vec<String>,
-    pub missing: Vec<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReleaseShown {
-    pub product: String,
-    pub version: String,
-    pub counter: u64,
-    pub hardware: Vec<String>,
-    pub path: String,
-    pub length: u64,
-    pub sha256: String,
-    pub chunk_root: String,
-    pub sbom: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoleShown {
-    pub role: String,
-    pub online: bool,
-    pub version: u64,
-    pub expires_ms: Option<u64>,
-    pub threshold: u32,
-    /// Ids of the keys, as `palisade-sign` shows them.
-    pub keys: Vec<String>,
+pub struct DraftTold {
+    #[serde(flatten)]
+    pub draft: DraftDocument,
+    /// By role, in base 64.
+    pub payloads: BTreeMap<String, String>,
 }
 
 impl Staged {
@@ -100,70 +51,13 @@ impl Staged {
     }
 }
 
-impl DraftDocument {
+impl DraftTold {
     pub fn of(draft: &Draft, needs: &[Need]) -> Self {
-        let papers = draft.papers.iter().map(|paper| PaperShown {
-            role: paper.role.clone(),
-            version: paper.version,
-            payload: Some(BASE64.encode(paper.payload())),
-            sha256: Hashes::sha256_of(paper.payload()),
-        });
+        let papers = draft.papers.iter();
+        let payloads = papers.map(|paper| (paper.role.clone(), BASE64.encode(paper.payload())));
         Self {
-            number: draft.number,
-            made_ms: draft.made.as_millis(),
-            purpose: draft.purpose.clone(),
-            papers: papers.collect(),
-            needs: needs.iter().map(NeedShown::of).collect(),
-            complete: needs.iter().all(Need::is_met),
-        }
-    }
-
-    pub fn without_payloads(mut self) -> Self {
-        for paper in &mut self.papers {
-            paper.payload = None;
-        }
-        self
-    }
-}
-
-impl NeedShown {
-    fn of(need: &Need) -> Self {
-        Self {
-            role: need.role.clone(),
-            by: need.appointed.clone(),
-            threshold: need.threshold,
-            signed: need.signed.iter().map(short).collect(),
-            missing: need.missing.iter().map(short).collect(),
-        }
-    }
-}
-
-impl ReleaseShown {
-    pub fn of(published: &Published) -> Self {
-        let release = &published.release;
-        Self {
-            product: release.product.to_string(),
-            version: release.version.to_string(),
-            counter: release.counter.0,
-            hardware: release.hardware.iter().map(ToString::to_string).collect(),
-            path: published.path.clone(),
-            length: release.length,
-            sha256: HEXLOWER.encode(&published.sha256),
-            chunk_root: HEXLOWER.encode(&release.chunk_root),
-            sbom: release.sbom.as_ref().map(ToString::to_string),
-        }
-    }
-}
-
-impl RoleShown {
-    pub fn of(role: &RoleStatus) -> Self {
-        Self {
-            role: role.role.clone(),
-            online: role.custody == Custody::Online,
-            version: role.version,
-            expires_ms: role.expires_unix_s.map(|seconds| seconds * 1000),
-            threshold: role.threshold,
-            keys: role.keys.iter().map(short).collect(),
+            draft: DraftDocument::of(draft, needs),
+            payloads: payloads.collect(),
         }
     }
 }
@@ -192,5 +86,30 @@ impl BundleDocument {
                 .map(|(name, bytes)| (name.clone(), BASE64.encode(bytes)))
                 .collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Answer;
+    use crate::store::repository::Paper;
+
+    /// Scripts read the number of a draft where it always was.
+    #[test]
+    fn a_draft_is_told_with_its_number_on_top_and_its_payloads_by_role() {
+        let draft = Draft {
+            number: 7,
+            made: protocol::time::Timestamp::from_millis(0),
+            purpose: "a test".to_owned(),
+            papers: vec![Paper::new("firmware".to_owned(), 2, b"{}".to_vec())],
+        };
+        let answer = Answer::Draft(DraftTold::of(&draft, &[]));
+        let told = serde_json::to_value(&answer).expect("it has a JSON form");
+        assert_eq!((&told["number"], &told["is"]), (&7.into(), &"draft".into()));
+        assert_eq!(told["payloads"]["firmware"], BASE64.encode(b"{}"));
+        assert_eq!(told["made"], "1970-01-01T00:00:00.000Z");
+        let back: Answer = serde_json::from_value(told).expect("it is read again");
+        assert_eq!(back, answer);
     }
 }
