@@ -56,7 +56,7 @@ use protocol::coordinator::Event;
 use protocol::id::{DeviceId, MeshId};
 use protocol::text::Name;
 use protocol::time::Timestamp;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Mutex, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -186,6 +186,8 @@ struct Guards {
     streams: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
     answers: api::idempotency::Answers,
+    /// Of those who change something under a condition, one at a time.
+    alone: Arc<Mutex<()>>,
 }
 
 /// What is remembered while the coordinator runs, and need not survive it.
@@ -231,6 +233,7 @@ impl Web {
                 streams: Arc::new(Semaphore::new(events::STREAMS)),
                 uploads: Arc::new(Semaphore::new(upload::AT_ONCE)),
                 answers: api::idempotency::Answers::default(),
+                alone: Arc::default(),
             }),
             notes: Arc::new(Notes::default()),
             feed: Arc::new(feed::Feed::begun(wall())),

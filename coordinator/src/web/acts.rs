@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod privacy;
+pub mod releases;
 pub mod rollouts;
 pub mod views;
 

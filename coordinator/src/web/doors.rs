@@ -3,6 +3,7 @@
 mod people;
 mod programs;
 mod records;
+mod releases;
 mod risks;
 mod rooms;
 
@@ -68,12 +69,12 @@ pub fn all() -> Vec<Door> {
 /// The router, with each door behind its gate, but for those that take files.
 pub(super) fn open(web: &Web) -> Router<Web> {
     let mut router = Router::new();
-    let alone = Arc::new(Mutex::new(()));
+    let alone = &web.guards.alone;
     for (door, handler) in ordinary() {
         let gate = from_fn_with_state((web.clone(), door.pass()), gate::admit);
         let handler = if api::serves(door.path) {
             let once = from_fn_with_state(web.clone(), api::idempotency::once);
-            let handler = match document(web, &door, &alone) {
+            let handler = match document(web, &door, alone) {
                 Some(document) => {
                     handler.route_layer(from_fn_with_state(document, api::precondition::held))
                 }
@@ -93,8 +94,14 @@ pub(super) fn open(web: &Web) -> Router<Web> {
 /// The doors through which files come, which are larger and slower than anything else.
 pub(super) fn uploads(web: &Web) -> Router<Web> {
     let mut router = Router::new();
-    for (door, handler) in rooms::uploads() {
+    for (door, handler) in uploading() {
         let gate = from_fn_with_state((web.clone(), door.pass()), gate::admit);
+        let handler = match document(web, &door, &web.guards.alone) {
+            Some(document) => {
+                handler.route_layer(from_fn_with_state(document, api::precondition::handed))
+            }
+            None => handler,
+        };
         router = router.route(door.path, handler.route_layer(gate));
     }
     router
@@ -127,7 +134,13 @@ pub(super) fn changed_by(method: &Method, path: &str) -> Option<&'static str> {
 
 fn hung() -> Vec<Hung> {
     let mut doors = ordinary();
-    doors.extend(rooms::uploads());
+    doors.extend(uploading());
+    doors
+}
+
+fn uploading() -> Vec<Hung> {
+    let mut doors = rooms::uploads();
+    doors.extend(releases::uploads());
     doors
 }
 
@@ -135,6 +148,7 @@ fn ordinary() -> Vec<Hung> {
     let mut doors = rooms::entrances();
     doors.extend(rooms::rooms());
     doors.extend(programs::programs());
+    doors.extend(releases::releases());
     doors.extend(risks::alarms());
     doors.extend(risks::profiles());
     doors.extend(risks::risks());

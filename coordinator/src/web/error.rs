@@ -42,6 +42,9 @@ pub enum WebError {
     Changed,
     #[error("{0}")]
     NotYet(OrderError),
+    /// The same of what people have to do first.
+    #[error("{0}")]
+    Unready(String),
     #[error("too many requests: wait {} s", wait.as_secs().max(1))]
     TooMany { wait: Duration },
     #[error("too much is going on at once: try again in a few seconds")]
@@ -84,7 +87,7 @@ impl WebError {
             Self::WrongMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::AlreadySo(_) | Self::NotYet(_) => StatusCode::CONFLICT,
+            Self::AlreadySo(_) | Self::NotYet(_) | Self::Unready(_) => StatusCode::CONFLICT,
             Self::Changed => StatusCode::PRECONDITION_FAILED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Stopping | Self::Slow => StatusCode::SERVICE_UNAVAILABLE,
@@ -108,7 +111,7 @@ impl WebError {
             Self::Invalid(_) => "invalid",
             Self::AlreadySo(_) => "already-so",
             Self::Changed => "changed",
-            Self::NotYet(_) => "not-yet",
+            Self::NotYet(_) | Self::Unready(_) => "not-yet",
             Self::TooMany { .. } => "too-many-requests",
             Self::Busy => "busy",
             Self::Stopping => "stopping",

@@ -9,7 +9,6 @@ use tokio_util::io::ReaderStream;
 
 use super::Web;
 use super::error::WebError;
-use crate::releases::ReleaseError;
 use crate::store::repository::TIMESTAMP;
 
 /// A document of the repository, exactly as it was signed.
@@ -52,19 +51,4 @@ pub async fn target(
         (CONTENT_LENGTH, HeaderValue::from(length)),
     ];
     Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
-}
-
-impl From<ReleaseError> for WebError {
-    fn from(error: ReleaseError) -> Self {
-        match error {
-            ReleaseError::Read(error) => error.into(),
-            ReleaseError::Change(error) => error.into(),
-            ReleaseError::Order(error) => error.into(),
-            ReleaseError::NoSuchDraft(_) => Self::NoSuch("draft"),
-            error => {
-                tracing::error!(%error, "the repository cannot be read");
-                Self::Broken
-            }
-        }
-    }
 }

@@ -6,12 +6,16 @@ mod accounts;
 mod alerts_shown;
 #[path = "web/audited.rs"]
 mod audited;
+#[path = "web/bringing.rs"]
+mod bringing;
 #[path = "web/commands.rs"]
 mod commands;
 #[path = "web/delivery.rs"]
 mod delivery;
 #[path = "web/doors.rs"]
 mod doors;
+#[path = "web/drafts.rs"]
+mod drafts;
 #[path = "web/entrance.rs"]
 mod entrance;
 #[path = "web/evidence.rs"]

@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -81,54 +82,78 @@ enum Known {
 
 /// The layer of every door of the interface that changes something. It needs to know who asks.
 pub async fn once(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let caller = request.extensions().get::<Caller>().cloned();
-    let shown = request.headers().get(HEADER).cloned();
-    let (Some(caller), Some(shown)) = (caller, shown) else {
-        return next.run(request).await;
-    };
-    if *request.method() != Method::POST {
-        return next.run(request).await;
-    }
-    let Some(key) = readable(&shown) else {
-        return flaw(
-            "Idempotency-Key",
-            format!("use 1 to {LETTERS} visible letters"),
-        )
-        .into_response();
-    };
-    let key = Key {
-        account: caller.account,
-        path: request.uri().path().to_owned(),
-        key,
-    };
     let (parts, body) = request.into_parts();
+    let key = match key(&parts) {
+        Ok(Some(key)) => key,
+        Ok(None) => return next.run(Request::from_parts(parts, body)).await,
+        Err(error) => return error.into_response(),
+    };
     let Ok(bytes) = to_bytes(body, DOCUMENT).await else {
         return WebError::TooLarge.into_response();
     };
     let hash = blake3::hash(&bytes);
-    match web.guards.answers.begin(&key, hash, wall()) {
-        Known::New => {}
-        Known::Answered(answer) => return answer.again(),
-        Known::Running => {
-            return WebError::AlreadySo("the first request with this key is not answered yet")
-                .into_response();
-        }
-        Known::Spent => {
-            return WebError::AlreadySo("it was carried out, and its secret is shown once")
-                .into_response();
-        }
-        Known::Other => {
-            return flaw("Idempotency-Key", "it came with another request before").into_response();
-        }
+    let request = Request::from_parts(parts, Body::from(bytes));
+    Once(Some(key))
+        .carry_out(&web, hash, next.run(request))
+        .await
+}
+
+/// The key of a request whose body is too large to be held: its door reads it, and says itself what was asked.
+#[derive(Debug)]
+pub struct Once(Option<Key>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Once {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebError> {
+        key(parts).map(Self)
     }
-    let begun = Begun {
-        web: &web,
-        key: Some(key),
+}
+
+impl Once {
+    /// Carries out what was asked, unless it was before.
+    pub async fn carry_out(
+        self,
+        web: &Web,
+        request: blake3::Hash,
+        act: impl Future<Output = Response>,
+    ) -> Response {
+        let Some(key) = self.0 else {
+            return act.await;
+        };
+        let refused = match web.guards.answers.begin(&key, request, wall()) {
+            Known::New => {
+                let key = Some(key);
+                let begun = Begun { web, key };
+                return begun.ended(act.await).await;
+            }
+            Known::Answered(answer) => return answer.again(),
+            Known::Running => {
+                WebError::AlreadySo("the first request with this key is not answered yet")
+            }
+            Known::Spent => WebError::AlreadySo("it was carried out, and its secret is shown once"),
+            Known::Other => flaw("Idempotency-Key", "it came with another request before"),
+        };
+        refused.into_response()
+    }
+}
+
+fn key(parts: &Parts) -> Result<Option<Key>, WebError> {
+    let (caller, shown) = (parts.extensions.get::<Caller>(), parts.headers.get(HEADER));
+    let (Some(caller), Some(shown), &Method::POST) = (caller, shown, &parts.method) else {
+        return Ok(None);
     };
-    let response = next
-        .run(Request::from_parts(parts, Body::from(bytes)))
-        .await;
-    begun.ended(response).await
+    let key = readable(shown).ok_or_else(|| {
+        flaw(
+            "Idempotency-Key",
+            format!("use 1 to {LETTERS} visible letters"),
+        )
+    })?;
+    Ok(Some(Key {
+        account: caller.account.clone(),
+        path: parts.uri.path().to_owned(),
+        key,
+    }))
 }
 
 /// Forgets a request that was never answered, so that it can be sent again.

@@ -35,6 +35,7 @@ pub fn operations() -> Vec<Operation> {
         super::dashboard::operations(),
         super::delivery::operations(),
         super::devices::operations(),
+        super::drafts::operations(),
         super::evidence::operations(),
         super::follow::operations(),
         super::keyed::operations(),
@@ -44,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
         super::privacy::operations(),
         super::profiles::operations(),
         super::records::operations(),
+        super::releases::operations(),
         super::reports::operations(),
         super::rollouts::operations(),
         super::rotation::operations(),
@@ -113,26 +115,34 @@ fn drawn(
     if !parameters.is_empty() {
         drawn["parameters"] = parameters.into();
     }
-    match operation.body {
-        Some(Body::Json(shape)) => {
-            let schema = shape(requests);
-            drawn["requestBody"] =
-                json!({"required": true, "content": {"application/json": {"schema": schema}}});
-        }
-        Some(Body::Wanted(shape)) => {
-            let schema = shape(requests);
-            drawn["requestBody"] = json!({"content": {"application/json": {"schema": schema}}});
-        }
-        Some(Body::Text(kinds)) => {
-            let kinds: Map<_, _> = kinds
-                .iter()
-                .map(|kind| ((*kind).to_owned(), json!({"schema": {"type": "string"}})))
-                .collect();
-            drawn["requestBody"] = json!({"required": true, "content": kinds});
-        }
-        None => {}
+    if let Some(body) = operation.body {
+        drawn["requestBody"] = taken(body, requests);
     }
     drawn
+}
+
+fn taken(body: Body, requests: &mut SchemaGenerator) -> Value {
+    let (required, content) = match body {
+        Body::Json(shape) => (
+            true,
+            json!({"application/json": {"schema": shape(requests)}}),
+        ),
+        Body::Wanted(shape) => (
+            false,
+            json!({"application/json": {"schema": shape(requests)}}),
+        ),
+        Body::Text(kinds) => {
+            let kinds = kinds.iter();
+            let kinds =
+                kinds.map(|kind| ((*kind).to_owned(), json!({"schema": {"type": "string"}})));
+            (true, Value::Object(kinds.collect()))
+        }
+        Body::Form(shape) => (
+            true,
+            json!({"multipart/form-data": {"schema": shape(requests)}}),
+        ),
+    };
+    json!({"required": required, "content": content})
 }
 
 /// What the door asks of whoever passes it.

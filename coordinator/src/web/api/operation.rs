@@ -30,6 +30,8 @@ pub enum Body {
     Wanted(Shape),
     /// Text of one of these media types.
     Text(&'static [&'static str]),
+    /// A form with files.
+    Form(Shape),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +81,11 @@ impl Operation {
 
     pub fn or_nothing(mut self) -> Self {
         self.or_nothing = Some(StatusCode::NO_CONTENT);
+        self
+    }
+
+    pub fn takes_form<T: JsonSchema>(mut self) -> Self {
+        self.body = Some(Body::Form(SchemaGenerator::subschema_for::<T>));
         self
     }
 

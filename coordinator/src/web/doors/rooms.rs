@@ -5,7 +5,7 @@ use ui::links::route;
 
 use super::{Hung, read, write};
 use crate::web::caller::Need;
-use crate::web::{assets, events, pages};
+use crate::web::{api, assets, events, pages};
 
 /// What people who are not signed in need.
 pub(super) fn entrances() -> Vec<Hung> {
@@ -84,7 +84,7 @@ pub(super) fn rooms() -> Vec<Hung> {
         ),
         read(route::DRAFT, Need::See, get(pages::firmware::draft)),
         write(route::DRAFT, Need::Act, post(pages::firmware::sign)),
-        read(route::DRAFT_PAPER, Need::See, get(pages::firmware::paper)),
+        read(route::DRAFT_PAPER, Need::See, get(api::drafts::payload)),
         write(
             route::DRAFT_PUBLISH,
             Need::Govern,

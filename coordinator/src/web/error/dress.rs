@@ -84,7 +84,10 @@ fn problem(error: &WebError, request_id: &str) -> Response {
 
 fn page(web: &Web, error: &WebError, origin: &Origin, frame: &Frame) -> Response {
     let mut view = ErrorView::for_status(error.status().as_u16(), Some(origin.request.clone()));
-    if matches!(error, WebError::AlreadySo(_) | WebError::NoSuch(_)) {
+    if matches!(
+        error,
+        WebError::AlreadySo(_) | WebError::NoSuch(_) | WebError::Unready(_)
+    ) {
         let said = sentence(&error.to_string());
         match present() {
             Language::English => view.why = said,

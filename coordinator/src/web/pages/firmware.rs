@@ -1,7 +1,6 @@
 //! Releases: what is published, what waits, and the signatures that people bring.
 
 use axum::extract::State as Handle;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::HEXLOWER;
 use language::say;
@@ -23,12 +22,13 @@ use crate::releases::{ReleaseError, Releases};
 use crate::staleness::Published as Freshness;
 use crate::store::repository::{Draft, Paper};
 use crate::web::Web;
-use crate::web::acts::sentence;
+use crate::web::acts::{releases as acts, sentence};
+use crate::web::api::drafts::file_name;
 use crate::web::caller::Caller;
 use crate::web::error::WebError;
 use crate::web::forms::{Named, PageForm, again};
 use crate::web::frame::Frame;
-use crate::web::trail::{Change, Trail};
+use crate::web::trail::Trail;
 
 /// Letters of a wrong form that are shown again.
 const TYPED: usize = 1024;
@@ -122,26 +122,6 @@ fn draft_view(releases: &Releases, number: u64) -> Result<DraftView, ReleaseErro
     })
 }
 
-fn file_name(number: u64, paper: &Paper) -> String {
-    format!("draft-{number}-{}-{}.payload", paper.role, paper.version)
-}
-
-/// The bytes to sign. They hold no secret.
-pub async fn paper(
-    Handle(web): Handle<Web>,
-    Named((number, role)): Named<(u64, String)>,
-) -> Result<Response, WebError> {
-    let draft = web.read(move |web| Ok(web.releases.draft(number)?)).await?;
-    let paper = draft.papers.iter().find(|paper| paper.role == role);
-    let paper = paper.ok_or(WebError::NoSuch("document in this draft"))?;
-    let disposition = format!("attachment; filename=\"{}\"", file_name(number, paper));
-    let headers = [
-        (CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, paper.payload().to_vec()).into_response())
-}
-
 pub async fn sign(
     Handle(web): Handle<Web>,
     caller: Caller,
@@ -150,9 +130,8 @@ pub async fn sign(
     Named(number): Named<u64>,
     PageForm(form): PageForm<SignatureForm>,
 ) -> Result<Response, WebError> {
-    let act = trail.act("release.sign", &object(number), Change::default());
     let file = form.signature.trim().as_bytes();
-    let added = web.releases.add_signature(number, file, act).await;
+    let added = acts::sign(&web, &trail, number, file).await;
     let typed = form.signature.chars().take(TYPED).collect();
     let said = added.map(|roles| say!("The signature is on {roles}.", roles = roles.join(", ")));
     ended(&web, &caller, &frame, number, typed, said).await
@@ -165,8 +144,7 @@ pub async fn publish(
     frame: Frame,
     Named(number): Named<u64>,
 ) -> Result<Response, WebError> {
-    let act = trail.act("release.publish", &object(number), Change::default());
-    let published = web.releases.publish(number, act).await;
+    let published = acts::publish(&web, &trail, number).await;
     if let Ok(draft) = &published {
         let said = say!("Published: {purpose}.", purpose = draft.purpose);
         web.notes.flashes.put(&caller, said);
@@ -182,8 +160,7 @@ pub async fn discard(
     trail: Trail,
     Named(number): Named<u64>,
 ) -> Result<Response, WebError> {
-    let act = trail.act("release.discard", &object(number), Change::default());
-    web.releases.discard(number, act).await?;
+    acts::discard(&web, &trail, number).await?;
     let said = say!("Draft {number} is gone.", number = number);
     web.notes.flashes.put(&caller, said);
     Ok(Redirect::to(links::firmware()).into_response())
@@ -240,8 +217,4 @@ fn role(status: &RoleStatus) -> RoleRow {
         threshold: status.threshold,
         keys: status.keys.iter().map(short).collect(),
     }
-}
-
-fn object(number: u64) -> String {
-    format!("draft {number}")
 }

@@ -89,6 +89,8 @@ fn every_writing_door_leaves_exactly_one_entry() {
     super::pages::a_device_is_retired_once_its_name_is_typed();
     super::pages::a_waiting_device_is_approved_or_turned_down();
     super::pages::the_theme_is_remembered_without_a_script();
+    super::drafts::a_release_goes_the_whole_way_by_the_interface_alone();
+    super::drafts::a_draft_that_is_discarded_is_gone();
     super::languages::the_choice_of_an_account_goes_before_the_browser_and_comes_with_each_login();
     super::programs::a_join_string_is_handed_out_once_and_noted();
     super::programs::a_device_is_retired_by_whoever_may();

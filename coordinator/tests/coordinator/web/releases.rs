@@ -14,6 +14,8 @@ use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::releases::Releases;
 use coordinator::store::operators::Role;
+use coordinator::{holders, offline};
+use protocol::key::SecretKey;
 use tower::ServiceExt as _;
 
 use super::entrance::planted_session;
@@ -25,6 +27,20 @@ const BOUNDARY: &str = "between-the-fields";
 
 /// A web side whose repository has its first administrator.
 pub async fn with_repository() -> (Rig, Asker) {
+    let founded = founded().await;
+    (founded.rig, founded.admin)
+}
+
+/// The same, with the key that signs elsewhere.
+pub struct Founded {
+    pub rig: Rig,
+    pub admin: Asker,
+    pub administrator: SecretKey,
+    /// The coordinator's own handle on the repository.
+    pub releases: Releases,
+}
+
+pub async fn founded() -> Founded {
     let (rig, admin) = Rig::with_admin().await;
     let made = tempfile::tempdir().expect("a folder");
     let mesh = made.path().join("mesh");
@@ -33,16 +49,21 @@ pub async fn with_repository() -> (Rig, Asker) {
         threshold: 1,
         passphrase: None,
     };
-    ceremony::init(&mesh, &Config::default(), &plan, now()).expect("a mesh");
+    let words = ceremony::init(&mesh, &Config::default(), &plan, now());
+    let words = words.expect("a mesh").words;
+    let root = holders::from_words(&words[0]).expect("they are its own");
     copy(&mesh, rig.home.path());
     let (orders, _) = Orders::channel();
     let paths = Paths::new(rig.home.path());
     let releases = Releases::new(&paths, rig.reader.clone(), rig.writer.clone(), orders);
-    releases
-        .expect("a repository")
-        .take_up()
-        .expect("it is published");
-    (rig, admin)
+    let releases = releases.expect("a repository");
+    releases.take_up().expect("it is published");
+    Founded {
+        rig,
+        admin,
+        administrator: SecretKey::from_seed(offline::administrator(&root[0]).bytes()),
+        releases,
+    }
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -59,7 +80,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// What a browser makes of the form: a name beside what was typed, or beside a file.
-fn filled(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn filled(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
         body.extend_from_slice(
@@ -84,12 +105,16 @@ fn filled(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
     body
 }
 
+/// How the kind of such a body is called.
+pub fn form_kind() -> String {
+    format!("multipart/form-data; boundary={BOUNDARY}")
+}
+
 /// The head of such a form.
 fn posted(asker: &Asker) -> Builder {
-    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let request = asker.request(Method::POST, RELEASES);
     request
-        .header(CONTENT_TYPE, kind)
+        .header(CONTENT_TYPE, form_kind())
         .header("sec-fetch-site", "same-origin")
 }
 
@@ -99,7 +124,7 @@ async fn send(rig: &Rig, asker: &Asker, body: Vec<u8>) -> Answer {
 }
 
 /// Files of the folder in which images lie.
-fn kept(rig: &Rig) -> Vec<PathBuf> {
+pub fn kept(rig: &Rig) -> Vec<PathBuf> {
     let folder = Paths::new(rig.home.path()).targets();
     let entries = fs::read_dir(folder).expect("it is there");
     entries
@@ -107,7 +132,7 @@ fn kept(rig: &Rig) -> Vec<PathBuf> {
         .collect()
 }
 
-const TYPED: [(&str, &str); 4] = [
+pub const TYPED: [(&str, &str); 4] = [
     ("product", "camera"),
     ("version", "2.1"),
     ("counter", "7"),
@@ -219,6 +244,9 @@ async fn what_is_no_such_form_is_refused_whole() {
     assert_eq!(plain.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let stranger = filled(&TYPED, &[("image", b"an image"), ("telnet", b"x")]);
     let refused = send(&rig, &admin, stranger).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let twice = [TYPED[0], ("product", "pump")];
+    let refused = send(&rig, &admin, filled(&twice, &[("image", b"an image")])).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     let mut broken_off = filled(&TYPED, &[("image", b"an image")]);
     broken_off.truncate(broken_off.len() - BOUNDARY.len() - 6);

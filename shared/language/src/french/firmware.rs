@@ -118,6 +118,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("Choose the file.", "Choisir le fichier."),
     ("it has no field {name}", "il n’a pas de champ {name}"),
     (
+        "the field {name} comes twice",
+        "le champ {name} vient deux fois",
+    ),
+    (
         "Draft {number} is gone.",
         "Le brouillon {number} a disparu.",
     ),
