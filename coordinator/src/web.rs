@@ -282,6 +282,7 @@ pub fn router(web: Web) -> Router {
     let uploads = doors::uploads(&web)
         .layer(DefaultBodyLimit::max(FILES))
         .layer(RequestBodyLimitLayer::new(FILES))
+        .layer(from_fn(rest::read_first))
         .layer(timeout(FILES_PATIENCE));
     let routes = routes.merge(uploads).with_state(web.clone());
     let metrics = Arc::clone(&web.metrics);

@@ -1,13 +1,18 @@
 //! An image that a program brings: one draft for each, however often it is sent, and no file of what was refused.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
 use coordinator::store::operators::Role;
 use futures::stream;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use super::drafts::{bring, payload, signed};
+use super::interface::served;
 use super::releases::{Founded, TYPED, filled, form_kind, founded, kept, with_repository};
 use super::rig::{Answer, Asker, Rig};
 
@@ -207,4 +212,49 @@ async fn what_does_not_fit_is_a_problem_with_a_pointer_and_no_file_stays() {
     )
     .await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+/// Sends a head and, a moment later, what belongs to it; gives back the head of the answer.
+async fn exchange(stream: &mut TcpStream, head: &str, body: &[u8]) -> String {
+    stream.write_all(head.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    stream.write_all(body).await.unwrap();
+    let mut answer = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        let read = answer.read_line(&mut line).await.unwrap();
+        assert_ne!(read, 0, "closed without an answer: {head:?}");
+        let line = line.to_lowercase();
+        if let Some(told) = line.strip_prefix("content-length:") {
+            length = told.trim().parse().unwrap();
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+        head.push_str(&line);
+    }
+    answer.read_exact(&mut vec![0; length]).await.unwrap();
+    head
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_not_bring_an_image_hears_so_and_goes_on_with_the_connection() {
+    let (rig, _) = with_repository().await;
+    let viewer = rig.token(Role::Viewer);
+    let host = served(&rig).await;
+    let mut stream = TcpStream::connect(&host).await.unwrap();
+    let body = filled(&TYPED, &[("image", &vec![7; 100_000])]);
+    for _ in 0..3 {
+        let head = format!(
+            "POST {RELEASES} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {}\r\n\
+             content-type: {}\r\ncontent-length: {}\r\n\r\n",
+            viewer.bearer(),
+            form_kind(),
+            body.len()
+        );
+        let answer = exchange(&mut stream, &head, &body).await;
+        assert!(answer.starts_with("http/1.1 403"), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+    }
 }

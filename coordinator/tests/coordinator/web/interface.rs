@@ -266,7 +266,7 @@ async fn following_ends_with_the_token() {
 }
 
 /// The router behind a real port, as a socket needs one.
-async fn served(rig: &Rig) -> String {
+pub async fn served(rig: &Rig) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = rig.router.clone();
