@@ -9,6 +9,7 @@ pub mod feedback;
 pub mod listener;
 pub mod visit;
 
+use protocol::id::Digest;
 use protocol::release::Counter;
 use protocol::text::{Line, Name, TextError};
 use thiserror::Error;
@@ -52,6 +53,10 @@ pub enum DdiError {
         "the counter {given} is below {floor}, which the device has installed: devices never go back below it"
     )]
     BelowFloor { given: u64, floor: u64 },
+    #[error(
+        "{product} {version} was halted because it turned out to be bad: release a better one, or resume the rollout that halted it"
+    )]
+    Halted { product: Name, version: Name },
     #[error("the device is still at {0}: cancel that first")]
     StillAt(Name),
     #[error("nothing is under way on the device")]
@@ -195,6 +200,12 @@ impl Ddi {
                 version: version.clone(),
                 model: target.model.clone(),
                 hardware: hardware.join(", "),
+            });
+        }
+        if self.reader.is_halted(&Digest::from_bytes(found.sha256))? {
+            return Err(DdiError::Halted {
+                product: product.clone(),
+                version: version.clone(),
             });
         }
         let floor = target.floor.unwrap_or(Counter(0));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use protocol::id::Digest;
 use protocol::text::Name;
 
 use super::{Ddi, DdiError, enter};
@@ -45,6 +46,10 @@ impl Ddi {
         }
         Ok(match &target.action {
             Some(action) if action.state == State::Cancelling => Next::Cancel(action.number),
+            Some(action) if action.state.is_open() && self.is_halted(action)? => {
+                self.take_back(name, action.number)?;
+                Next::Cancel(action.number)
+            }
             Some(action) if action.state.is_open() && self.is_listed(action)? => {
                 Next::Install(action.clone())
             }
@@ -96,7 +101,8 @@ impl Ddi {
             return Ok(None);
         };
         let path = self.releases.blobs().path(&action.artifact.sha256);
-        Ok(self.is_listed(&action)?.then_some((action, path)))
+        let offered = self.is_listed(&action)? && !self.is_halted(&action)?;
+        Ok(offered.then_some((action, path)))
     }
 
     /// Keeps what a device says of itself, in place of what it said before.
@@ -105,6 +111,24 @@ impl Ddi {
             changes.change_ddi_target(name, |target| target.attributes = Some(attributes))?;
             Ok(())
         })
+    }
+
+    /// A rollout among the members has found the image to be bad. How the device takes it is in the audit trail.
+    fn take_back(&self, name: &Name, number: u32) -> Result<(), DdiError> {
+        self.writer.write(|changes| {
+            changes.change_ddi_target(name, |target| {
+                let of_it = target.action.as_ref().map(|action| action.number);
+                if of_it == Some(number) {
+                    enter(target, State::Cancelling, None);
+                }
+            })?;
+            Ok(())
+        })
+    }
+
+    fn is_halted(&self, action: &Action) -> Result<bool, ReadError> {
+        let target = Digest::from_bytes(action.artifact.sha256);
+        self.reader.is_halted(&target)
     }
 
     fn is_listed(&self, action: &Action) -> Result<bool, DdiError> {

@@ -7,12 +7,16 @@ use coordinator::store::ddi::{State, Target};
 use coordinator::store::repository::{Current, Publication};
 use coordinator::web;
 use data_encoding::HEXLOWER;
+use protocol::coordinator::save::Save;
+use protocol::id::{Digest, MeshId};
+use protocol::rollout::{Halt, RolloutId, Standing};
+use protocol::signed::Signed;
 use protocol::text::Name;
 use protocol::time::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::releases::rig::Rig as Repository;
+use super::releases::rig::{Rig as Repository, somebody};
 
 const BASE: &str = "/DEFAULT/controller/v1/pump-7";
 const IMAGE: &str = "the image of 1.0";
@@ -393,4 +397,49 @@ async fn a_device_that_looks_while_it_is_taken_back_does_not_undo_that() {
     assert_eq!(rig.state(), State::Cancelling);
     rig.say("deploymentBase/1", "proceeding", "none").await;
     assert_eq!(rig.state(), State::Cancelling, "until the device says so");
+}
+
+/// What the coordinator says of the image of 1.0, as a rollout among members would have it say.
+fn stand(rig: &mut Rig, standing: Standing) {
+    let published = rig.repository.releases.published().unwrap();
+    let first = published.iter().find(|one| one.release.counter.0 == 1);
+    let target = Digest::from_bytes(first.unwrap().sha256);
+    let halt = Halt {
+        mesh: MeshId::from_bytes([9; 32]),
+        target,
+        rollout: RolloutId(1),
+        sequence: 1,
+        standing,
+    };
+    let halt = Signed::seal(halt, &somebody(1)).bytes().to_vec();
+    let save = Save::Halt { target, halt };
+    rig.repository.store.commit(&[save]).unwrap();
+}
+
+#[tokio::test]
+async fn an_image_that_was_halted_is_taken_back_and_offered_to_nobody_until_that_is_lifted() {
+    let mut rig = Rig::new().await;
+    rig.ddi.assign("pump-7", "1.0").unwrap();
+    let file = format!("{BASE}/softwaremodules/1/artifacts/camera-1.0.img");
+    assert_eq!(rig.get(&file).await.0, StatusCode::OK);
+    stand(&mut rig, Standing::Halted);
+    assert_eq!(rig.get(&file).await.0, StatusCode::NOT_FOUND);
+    let offered = rig.get(&format!("{BASE}/deploymentBase/1")).await;
+    assert_eq!(offered.0, StatusCode::NOT_FOUND);
+    let links = rig.poll().await;
+    assert_eq!(links["deploymentBase"], Value::Null);
+    assert_eq!(
+        rig.get(&path(&links["cancelAction"])).await.0,
+        StatusCode::OK
+    );
+    rig.say("cancelAction/1", "closed", "success").await;
+    assert_eq!(rig.state(), State::Cancelled);
+    let refused = rig.ddi.assign("pump-7", "1.0");
+    assert!(matches!(refused, Err(DdiError::Halted { .. })));
+    rig.ddi.assign("pump-7", "2.0").unwrap();
+    assert_ne!(rig.poll().await["deploymentBase"], Value::Null);
+    rig.say("deploymentBase/2", "closed", "failure").await;
+    stand(&mut rig, Standing::Lifted);
+    rig.ddi.assign("pump-7", "1.0").unwrap();
+    assert_ne!(rig.poll().await["deploymentBase"], Value::Null);
 }
