@@ -27,17 +27,29 @@ skip() { # skip NAME WHY
     printf -- '-- skipped %s: %s\n' "$1" "$2"
 }
 
+# Sets `processor` to the seconds of the processor that the ended children of this shell have had: other work on the machine
+# lengthens a step, but hardly these.
+processor=0
+count_processor() {
+    local fields
+    read -ra fields <"/proc/$BASHPID/stat"
+    processor=$(((fields[15] + fields[16]) / 100))
+}
+
 # Runs one gate; it counts as one.
 step() { # step NAME COMMAND...
-    local name=$1 started=$SECONDS code
+    local name=$1 started=$SECONDS before code
     shift
     heading "$name"
+    count_processor
+    before=$processor
     "$@"
     code=$?
+    count_processor
     times+=("$((SECONDS - started)) $name")
     if [ "$code" -eq 0 ]; then
         passed=$((passed + 1))
-        printf -- '-- ok %s (%d s)\n' "$name" $((SECONDS - started))
+        printf -- '-- ok %s (%d s, %d s of the processor)\n' "$name" $((SECONDS - started)) $((processor - before))
     else
         fail "$name" "exit $code after $((SECONDS - started)) s: $*"
     fi
@@ -66,7 +78,8 @@ ahead_timed() { # ahead_timed COMMAND...
     local started=$SECONDS code
     "$@"
     code=$?
-    printf 'took %d s\n' $((SECONDS - started))
+    count_processor
+    printf 'took %d s, %d s of the processor\n' $((SECONDS - started)) "$processor"
     return "$code"
 }
 
@@ -89,10 +102,12 @@ ahead_join() {
 
 # Runs a command that prints libtest's results; each test counts as one, and a failed build as one failure.
 tests() { # tests NAME COMMAND...
-    local name=$1 started=$SECONDS log code good bad ignored
+    local name=$1 started=$SECONDS before log code good bad ignored
     shift
     heading "$name"
     log=$(mktemp)
+    count_processor
+    before=$processor
     "$@" 2>&1 | tee "$log"
     code=${PIPESTATUS[0]}
     read -r good bad ignored < <(awk '
@@ -109,7 +124,9 @@ tests() { # tests NAME COMMAND...
     fi
     rm -f "$log"
     times+=("$((SECONDS - started)) $name")
-    printf -- '-- %s: %d passed, %d failed, %d ignored (%d s)\n' "$name" "$good" "$bad" "$ignored" $((SECONDS - started))
+    count_processor
+    printf -- '-- %s: %d passed, %d failed, %d ignored (%d s, %d s of the processor)\n' "$name" "$good" "$bad" "$ignored" \
+        $((SECONDS - started)) $((processor - before))
     return "$code"
 }
 
@@ -121,7 +138,8 @@ totals() {
     [ "${#last_words[@]}" -gt 0 ] && printf -- '-- a failed gate ended with\n%s\n' "${last_words[@]}"
     [ "${#failures[@]}" -gt 0 ] && printf 'FAILED   %s\n' "${failures[@]}"
     printf '%s\n' "${times[@]}" | sort -rn | head -n 8 | sed 's/ / s  /; s/^/         /'
-    printf 'took     %d s\n' "$SECONDS"
+    count_processor
+    printf 'took     %d s, %d s of the processor\n' "$SECONDS" "$processor"
     printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
     [ "$failed" -eq 0 ]
 }
