@@ -1,6 +1,7 @@
 //! Any value comes back from its bytes, and bytes that are read at all are the only ones of their value.
 
 use std::fmt::Debug;
+use std::sync::LazyLock;
 
 use minicbor::{Decode, Encode};
 use proptest::prelude::*;
@@ -15,6 +16,12 @@ use protocol::statement::Statement;
 
 use super::strategies as some;
 use crate::tree::{Flaw, Item};
+
+/// The bytes of every form: making them signs some hundred times, which is not done anew for each case.
+static FORMS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let forms = crate::forms::all().into_iter();
+    forms.map(|form| form.bytes).collect()
+});
 
 /// Where and how the encoding is damaged as well.
 type Damage = (Index, Index);
@@ -182,8 +189,7 @@ proptest! {
         place: Index,
         byte: u8,
     ) {
-        let mut forms = crate::forms::all();
-        let mut bytes = forms.swap_remove(form.index(forms.len())).bytes;
+        let mut bytes = FORMS[form.index(FORMS.len())].clone();
         let place = place.index(bytes.len());
         bytes[place] = byte;
         one_way(&bytes)?;
