@@ -31,17 +31,15 @@ fleet_missing_tools() {
     [ "${#missing[@]}" -eq 0 ] || printf '%s\n' "${missing[@]}"
 }
 
-# In ops/test the tests have built everything already, programs too: cargo unites the features that its packages want, so
-# that another choice of packages or of profile would build most libraries once more.
+# In ops/test everything has been built already. Without that it is built as it is needed.
 fleet_build() { # fleet_build [PACKAGE...]: the two programs, and what is named
-    local package packages=(--workspace --bins --tests)
+    local package packages=()
     if [ -z "${PALISADE_ALL_BUILT-}" ]; then
-        packages=()
         for package in node coordinator "$@"; do
             packages+=(-p "$package")
         done
+        cargo build --locked --profile "$FLEET_PROFILE" "${packages[@]}" || return 1
     fi
-    cargo build --locked --profile "$FLEET_PROFILE" "${packages[@]}" || return 1
     local built=${CARGO_TARGET_DIR:-target}/$FLEET_PROFILE
     [ "$FLEET_PROFILE" = dev ] && built=${CARGO_TARGET_DIR:-target}/debug
     coordinator_program=$built/palisade-coordinator
