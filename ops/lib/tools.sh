@@ -17,6 +17,7 @@ declare -A debian_package=(
     [sqlite3]=sqlite3
     [mosquitto]=mosquitto
     [python3]=python3-venv
+    [softflowd]=softflowd
     [swupdate]=swupdate
     [cpio]=cpio
     [openssl]=openssl
