@@ -3,6 +3,7 @@
 //! A certificate is nothing that travels: it is what follows from enough accusations that do. So a liar
 //! fills one slot, whatever it sends, and everybody who holds the same slots holds the same view.
 
+mod judging;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,8 @@ use crate::rings::{Down, Rings};
 use crate::signed::Signed;
 use crate::time::Instant;
 
+pub use judging::Changes;
+
 /// After this long the votes of those who still answer are enough.
 pub const WEAKER_AFTER: Duration = Duration::from_secs(3);
 /// A witness whom so many others accuse is no longer expected to vote.
@@ -27,9 +30,6 @@ const MASKED: usize = 3;
 
 /// Records beyond the newest head that was shown of a device, for which its witnesses' word is enough.
 const UNSHOWN: u32 = 32;
-
-/// Deaths that follow from deaths are followed so far at once; what is left waits for the next judgement.
-const ROUNDS: u32 = 16;
 
 /// Everybody's newest accusation, and what follows from them.
 #[derive(Debug, Default)]
@@ -140,47 +140,6 @@ impl Silence {
         masks || named.iter().any(|(_, last)| !is_open(*last, position))
     }
 
-    /// Judges those anew of whom something has changed; returns who went down and who came back.
-    pub fn judge(&mut self, rings: &Rings, now: Instant) -> Changes {
-        let ripe = self.waiting.iter().take_while(|(at, _)| *at <= now);
-        self.open.extend(ripe.map(|(_, device)| *device));
-        self.waiting.retain(|(at, _)| *at > now);
-        let mut changes = Changes::default();
-        for _ in 0..ROUNDS {
-            for device in self.with_dependants(rings) {
-                let certified = self.is_held_down(&device, rings, now);
-                if certified == self.down.contains(&device) {
-                    continue;
-                }
-                // Its seats pass on, or come back: those whom it watches are judged with others.
-                if certified {
-                    self.open.extend(rings.charges(&device, &self.down));
-                    self.down.insert(device);
-                } else {
-                    self.down.remove(&device);
-                    self.open.extend(rings.charges(&device, &self.down));
-                }
-                changes.add(device, certified);
-            }
-        }
-        changes
-    }
-
-    /// The open cases, and those in which somebody has a seat who is expected to vote no more, or again.
-    fn with_dependants(&mut self, rings: &Rings) -> Down {
-        let mut cases = std::mem::take(&mut self.open);
-        for device in std::mem::take(&mut self.shaken) {
-            let is_down = self.down.remove(&device);
-            cases.extend(rings.charges(&device, &self.down));
-            if is_down {
-                self.down.insert(device);
-            }
-        }
-        cases.retain(|device| self.accusers.contains_key(device) || self.down.contains(device));
-        cases.retain(|device| !self.buried.contains(device));
-        cases
-    }
-
     /// Seats have changed: whoever is down does not come back because of that.
     pub fn hand_over(&mut self) {
         self.inherited = self.down.clone();
@@ -190,21 +149,6 @@ impl Silence {
     /// Whether a device is down by the word of those whose seats others have now.
     pub fn is_inherited(&self, device: &DeviceId) -> bool {
         self.inherited.contains(device)
-    }
-
-    fn is_held_down(&mut self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
-        if self.me.as_ref() == Some(device) {
-            return false;
-        }
-        if self.is_certified(device, rings, now) {
-            self.inherited.remove(device);
-            return true;
-        }
-        let held = self.inherited.contains(device) && self.voters(device).next().is_some();
-        if !held {
-            self.inherited.remove(device);
-        }
-        held
     }
 
     /// A device was convicted: its word is taken back, and it stays among the dead.
@@ -362,30 +306,6 @@ impl Silence {
         seats
     }
 
-    fn is_certified(&self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
-        let jury = rings.jury(device);
-        let least = quorum::reduced_liveness_quorum(jury, 0);
-        if least.is_none_or(|least| self.voters(device).count() < least) {
-            return false;
-        }
-        let seats = self.seats(device, rings);
-        let votes = quorum::votes(&seats, self.voters(device));
-        if quorum::liveness_quorum(jury).is_some_and(|needed| votes >= needed) {
-            return true;
-        }
-        let since = self.doubted.get(device);
-        if since.is_none_or(|since| now.since(*since) < WEAKER_AFTER) {
-            return false;
-        }
-        let answering = seats.iter().filter(|seat| self.is_expected(seat)).count();
-        quorum::reduced_liveness_quorum(jury, answering).is_some_and(|needed| votes >= needed)
-    }
-
-    /// Whether a witness can be expected to have a word in this.
-    fn is_expected(&self, witness: &DeviceId) -> bool {
-        !self.down.contains(witness) && self.is_answering(witness)
-    }
-
     /// Whether few enough name a device silent that it can be thought to be there.
     fn is_answering(&self, device: &DeviceId) -> bool {
         self.voters(device).take(DOUBTED).count() < DOUBTED
@@ -402,30 +322,4 @@ fn is_beyond(claimed: Position, shown: Position) -> bool {
     let within = claimed.incarnation == shown.incarnation
         && claimed.sequence <= shown.sequence.saturating_add(UNSHOWN);
     claimed > shown && !within
-}
-
-/// Who changed sides in one judgement.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    pub went_down: Vec<DeviceId>,
-    pub came_back: Vec<DeviceId>,
-}
-
-impl Changes {
-    /// Whoever changes sides and changes back has not changed.
-    fn add(&mut self, device: DeviceId, goes_down: bool) {
-        let (there, back) = if goes_down {
-            (&mut self.went_down, &mut self.came_back)
-        } else {
-            (&mut self.came_back, &mut self.went_down)
-        };
-        match back.iter().position(|other| *other == device) {
-            Some(place) => _ = back.remove(place),
-            None => there.push(device),
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.went_down.is_empty() && self.came_back.is_empty()
-    }
 }
