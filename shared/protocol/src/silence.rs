@@ -97,7 +97,11 @@ impl Silence {
 
     fn add_vote(&mut self, witness: DeviceId, silent: &Silent, now: Instant) {
         let subject = silent.subject;
-        let expected = self.is_answering(&subject);
+        let answering = self.is_answering(&subject);
+        // What was answered before is no doubt any more: the time for an answer begins anew.
+        if self.voters(&subject).next().is_none() {
+            self.doubted.insert(subject, now);
+        }
         let since = *self.doubted.entry(subject).or_insert(now);
         let accusers = self.accusers.entry(subject).or_default();
         if accusers.insert(witness, silent.last) == Some(silent.last) {
@@ -108,7 +112,7 @@ impl Silence {
             self.waiting.insert((since + WEAKER_AFTER, subject));
             self.open.insert(subject);
         }
-        self.reconsider(subject, expected);
+        self.reconsider(subject, answering);
     }
 
     /// Where a device is expected to vote no more, or again, fewer or more votes are enough for those whom it watches.

@@ -94,12 +94,15 @@ impl View {
             let last = Some(at(*last));
             Some(Silent { subject, last })
         });
-        let mut silent: Vec<Silent> = named.collect();
+        self.says(name(of), named.collect());
+    }
+
+    fn says(&mut self, witness: DeviceId, mut silent: Vec<Silent>) {
         silent.sort_by_key(|silent| silent.subject);
         silent.dedup_by_key(|silent| silent.subject);
         self.number += 1;
         let accusation = Accusation {
-            witness: name(of),
+            witness,
             number: at(self.number),
             epoch: Epoch::FROZEN,
             log_size: 1,
@@ -141,6 +144,38 @@ impl View {
             silence.is_held_down(device, &self.rings, self.now) == silence.down.contains(device)
         })
     }
+}
+
+/// Story: one old word that had long been answered made the time for an answer seem to be over, so that three liars held
+/// somebody down at once.
+#[test]
+fn who_has_answered_has_the_whole_time_for_the_next_answer() {
+    let mut view = View::new();
+    let subject = name(0);
+    let witnesses = view.rings.witnesses(&subject);
+    let silent = |subject: DeviceId, last: u32| Silent {
+        subject,
+        last: Some(at(last)),
+    };
+    // Half of its witnesses are doubted: the votes of three others are enough, but not at once.
+    let doubted = witnesses[4..].iter();
+    let doubted: Vec<Silent> = doubted.map(|witness| silent(*witness, 0)).collect();
+    let others = (1..FLEET).map(name);
+    for other in others.filter(|other| !witnesses.contains(other)).take(2) {
+        view.says(other, doubted.clone());
+    }
+    view.says(witnesses[3], vec![silent(subject, 0)]);
+    view.hears_head(0, 1, 0);
+    view.now = view.now + Duration::from_secs(10);
+    view.judges();
+    for witness in &witnesses[..3] {
+        view.says(*witness, vec![silent(subject, 1)]);
+    }
+    view.judges();
+    assert!(!view.silence.down().contains(&subject), "it may answer yet");
+    view.now = view.now + WEAKER_AFTER;
+    view.judges();
+    assert!(view.silence.down().contains(&subject));
 }
 
 proptest! {
