@@ -49,12 +49,12 @@ impl Silence {
                     continue;
                 }
                 // Its seats pass on, or come back: those whom it watches are judged with others.
+                let charges = self.charges(device, rings);
+                self.open.extend(charges);
                 if certified {
-                    self.open.extend(rings.charges(&device, &self.down));
                     self.down.insert(device);
                 } else {
                     self.down.remove(&device);
-                    self.open.extend(rings.charges(&device, &self.down));
                 }
                 changes.add(device, certified);
             }
@@ -66,15 +66,21 @@ impl Silence {
     fn with_dependants(&mut self, rings: &Rings) -> Down {
         let mut cases = std::mem::take(&mut self.open);
         for device in std::mem::take(&mut self.shaken) {
-            let is_down = self.down.remove(&device);
-            cases.extend(rings.charges(&device, &self.down));
-            if is_down {
-                self.down.insert(device);
-            }
+            cases.extend(self.charges(device, rings));
         }
         cases.retain(|device| self.accusers.contains_key(device) || self.down.contains(device));
         cases.retain(|device| !self.buried.contains(device));
         cases
+    }
+
+    /// Those whom a device watches while it is there.
+    fn charges(&mut self, device: DeviceId, rings: &Rings) -> Vec<DeviceId> {
+        let is_down = self.down.remove(&device);
+        let charges = rings.charges(&device, &self.down);
+        if is_down {
+            self.down.insert(device);
+        }
+        charges
     }
 
     pub(super) fn is_held_down(&mut self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
