@@ -72,6 +72,27 @@ impl<T: Serialize> Listing<T> {
         }
     }
 
+    /// A page of a list that is counted from its start; the next one, from `next` on, is asked for in the same words.
+    fn counted(
+        items: Vec<T>,
+        (next, limit): (Option<usize>, usize),
+        path: &str,
+        asked: Option<(&str, String)>,
+    ) -> Response {
+        let next = next.map(|next| next.to_string());
+        let link = next.as_ref().map(|next| {
+            let place = [("cursor", next.clone()), ("limit", limit.to_string())];
+            let pairs: Vec<_> = place.into_iter().chain(asked).collect();
+            let pairs = serde_urlencoded::to_string(pairs).unwrap_or_default();
+            format!("{path}?{pairs}")
+        });
+        let listing = Self {
+            items,
+            next_cursor: next,
+        };
+        listing.answer(link.as_deref())
+    }
+
     /// With the address of the next page in a `Link` header.
     fn answer(self, next: Option<&str>) -> Response {
         let link =

@@ -61,22 +61,15 @@ pub async fn list(
         asked.is_none_or(|product| *product == one.product)
     });
     let more = all.len() > start.saturating_add(limit);
-    let next = more.then(|| (start + limit).to_string());
-    let link = next.as_ref().map(|next| query.link(next, limit));
-    let listing = Listing {
-        items: all.into_iter().skip(start).take(limit).collect(),
-        next_cursor: next,
-    };
-    Ok(listing.answer(link.as_deref()))
-}
-
-impl ReleasesQuery {
-    fn link(&self, next: &str, limit: usize) -> String {
-        let mut pairs = vec![("cursor", next.to_owned()), ("limit", limit.to_string())];
-        pairs.extend(self.product.clone().map(|product| ("product", product)));
-        let pairs = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        format!("/api/v1/releases?{pairs}")
-    }
+    let items = all.into_iter().skip(start).take(limit).collect();
+    let next = more.then(|| start + limit);
+    let asked = query.product.map(|product| ("product", product));
+    Ok(Listing::counted(
+        items,
+        (next, limit),
+        "/api/v1/releases",
+        asked,
+    ))
 }
 
 pub async fn repository(Handle(web): Handle<Web>) -> Result<Response, WebError> {

@@ -78,22 +78,14 @@ pub async fn list(
             Ok((items, all.len() > start.saturating_add(limit)))
         })
         .await?;
-    let next = more.then(|| (start + limit).to_string());
-    let link = next.as_ref().map(|next| query.link(next, limit));
-    let listing = Listing {
+    let next = more.then(|| start + limit);
+    let asked = query.device.map(|device| ("device", device));
+    Ok(Listing::counted(
         items,
-        next_cursor: next,
-    };
-    Ok(listing.answer(link.as_deref()))
-}
-
-impl TrafficQuery {
-    fn link(&self, next: &str, limit: usize) -> String {
-        let mut pairs = vec![("cursor", next.to_owned()), ("limit", limit.to_string())];
-        pairs.extend(self.device.clone().map(|device| ("device", device)));
-        let pairs = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        format!("/api/v1/network-traffic?{pairs}")
-    }
+        (next, limit),
+        "/api/v1/network-traffic",
+        asked,
+    ))
 }
 
 fn meant(text: &str) -> Result<Of, WebError> {
