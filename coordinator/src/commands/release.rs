@@ -15,6 +15,7 @@ use crate::offices::Paths;
 use crate::releases::blobs::{Blobs, IMAGE_BYTES, SBOM_BYTES};
 use crate::releases::comparison::Compared;
 use crate::releases::document::{DraftDocument, NeedDocument, ReleaseDocument, RepositoryDocument};
+use crate::store::repository::payload_name;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Release {
@@ -250,8 +251,7 @@ fn write_payloads(told: &DraftTold, folder: &Path) -> anyhow::Result<Vec<PathBuf
     for paper in &told.draft.papers {
         let payload = told.payloads.get(&paper.role).map(String::as_bytes);
         let payload = BASE64.decode(payload.unwrap_or_default())?;
-        let name = format!("draft-{number}-{}-{}.payload", paper.role, paper.version);
-        let path = folder.join(name);
+        let path = folder.join(payload_name(number, &paper.role, paper.version));
         let created = OpenOptions::new()
             .write(true)
             .create_new(true)

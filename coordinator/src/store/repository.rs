@@ -106,6 +106,11 @@ impl Paper {
         &self.payload
     }
 
+    /// How the file with the bytes to sign is called.
+    pub fn file_name(&self, draft: u64) -> String {
+        payload_name(draft, &self.role, self.version)
+    }
+
     pub fn signatures(&self) -> Vec<DetachedSignature> {
         let all = self.signatures.iter();
         all.map(|one| (one.key, one.signature)).collect()
@@ -116,6 +121,11 @@ impl Paper {
         self.signatures.retain(|one| one.key != key);
         self.signatures.push(Signed { key, signature });
     }
+}
+
+/// How the file with the bytes to sign is called, of which draft, for which role and as which version of its document.
+pub fn payload_name(draft: u64, role: &str, version: u64) -> String {
+    format!("draft-{draft}-{role}-{version}.payload")
 }
 
 impl Reader {

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use super::Listing;
 use super::operation::Operation;
 use crate::releases::document::{ComparedDocument, DraftDocument};
-use crate::store::repository::Paper;
 use crate::web::Web;
 use crate::web::acts::releases as acts;
 use crate::web::error::WebError;
@@ -85,17 +84,12 @@ pub async fn payload(
     let paper = paper.ok_or(WebError::NoSuch(
         "document in this draft: its papers name the roles that it has",
     ))?;
-    let disposition = format!("attachment; filename=\"{}\"", file_name(number, paper));
+    let disposition = format!("attachment; filename=\"{}\"", paper.file_name(number));
     let headers = [
         (CONTENT_TYPE, "application/octet-stream".to_owned()),
         (CONTENT_DISPOSITION, disposition),
     ];
     Ok((headers, paper.payload().to_vec()).into_response())
-}
-
-/// How the file of a payload is called.
-pub fn file_name(number: u64, paper: &Paper) -> String {
-    format!("draft-{number}-{}-{}.payload", paper.role, paper.version)
 }
 
 /// The draft as it is then.

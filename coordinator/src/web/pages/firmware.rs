@@ -23,7 +23,6 @@ use crate::staleness::Published as Freshness;
 use crate::store::repository::{Draft, Paper};
 use crate::web::Web;
 use crate::web::acts::{releases as acts, sentence};
-use crate::web::api::drafts::file_name;
 use crate::web::caller::Caller;
 use crate::web::error::WebError;
 use crate::web::forms::{Named, PageForm, again};
@@ -103,7 +102,7 @@ fn draft_view(releases: &Releases, number: u64) -> Result<DraftView, ReleaseErro
         role: paper.role.clone(),
         version: paper.version,
         sha256: Hashes::sha256_of(paper.payload()),
-        file: file_name(number, paper),
+        file: paper.file_name(number),
     };
     Ok(DraftView {
         draft: row(&draft, &needs),
