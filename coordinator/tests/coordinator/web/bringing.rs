@@ -13,7 +13,9 @@ use tokio::sync::mpsc;
 
 use super::drafts::{bring, payload, signed};
 use super::interface::served;
-use super::releases::{Founded, TYPED, filled, form_kind, founded, kept, with_repository};
+use super::releases::{
+    Founded, TYPED, filled, filled_with, form_kind, founded, kept, with_repository,
+};
 use super::rig::{Answer, Asker, Rig};
 
 const RELEASES: &str = "/api/v1/releases";
@@ -161,17 +163,13 @@ async fn what_does_not_fit_is_a_problem_with_a_pointer_and_no_file_stays() {
     let (rig, admin) = with_repository().await;
     let before = kept(&rig).len();
     let image: (&str, &[u8]) = ("image", b"an image");
-    let with = |field: &str, value: &'static str| {
-        let typed = TYPED.map(|(name, typed)| (name, if name == field { value } else { typed }));
-        filled(&typed, &[image])
-    };
     let long = vec![b' '; 16 * 1024 * 1024 + 1];
     let cases = [
-        (with("counter", "soon"), "/counter"),
-        (with("counter", "0"), "/counter"),
-        (with("product", "a/b"), "/product"),
-        (with("version", ""), "/version"),
-        (with("hardware", " , "), "/hardware"),
+        (filled_with("counter", "soon"), "/counter"),
+        (filled_with("counter", "0"), "/counter"),
+        (filled_with("product", "a/b"), "/product"),
+        (filled_with("version", ""), "/version"),
+        (filled_with("hardware", " , "), "/hardware"),
         (filled(&TYPED, &[("image", b"")]), "/image"),
         (filled(&TYPED, &[image, ("sbom", &long)]), "/sbom"),
     ];

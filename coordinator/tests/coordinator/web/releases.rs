@@ -105,6 +105,12 @@ pub fn filled(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Vec<u8> {
     body
 }
 
+/// Such a form with an image and everything typed, but this one field otherwise.
+pub fn filled_with(field: &str, value: &str) -> Vec<u8> {
+    let typed = TYPED.map(|(name, typed)| (name, if name == field { value } else { typed }));
+    filled(&typed, &[("image", b"an image")])
+}
+
 /// How the kind of such a body is called.
 pub fn form_kind() -> String {
     format!("multipart/form-data; boundary={BOUNDARY}")
@@ -181,20 +187,23 @@ async fn an_image_that_is_brought_becomes_a_draft_and_a_draft_that_is_discarded_
 async fn what_does_not_fit_is_said_beside_its_field_and_no_file_stays() {
     let (rig, admin) = with_repository().await;
     let before = kept(&rig).len();
-    let image: (&str, &[u8]) = ("image", b"an image");
-    let with = |field: &str, value: &'static str| {
-        let typed = TYPED.map(|(name, typed)| (name, if name == field { value } else { typed }));
-        filled(&typed, &[image])
-    };
     for (body, place, words) in [
         (
-            with("counter", "soon"),
+            filled_with("counter", "soon"),
             "counter",
             "Write a whole number of at least 1",
         ),
-        (with("counter", "0"), "counter", "at least 1"),
-        (with("product", "a/b"), "product", "may only have letters"),
-        (with("hardware", " , "), "hardware", "Hardware does not fit"),
+        (filled_with("counter", "0"), "counter", "at least 1"),
+        (
+            filled_with("product", "a/b"),
+            "product",
+            "may only have letters",
+        ),
+        (
+            filled_with("hardware", " , "),
+            "hardware",
+            "Hardware does not fit",
+        ),
         (
             filled(&TYPED, &[("image", b"")]),
             "image",
