@@ -19,6 +19,8 @@ pub struct Model {
 #[derive(Debug, Clone)]
 struct Facts {
     power: Power,
+    /// The last time that it was down and is up again.
+    absence: Option<Absence>,
     /// The number of its way.
     way: usize,
     uplink: Uplink,
@@ -31,6 +33,13 @@ struct Facts {
 pub enum Power {
     Up { since_ms: u64 },
     Down { since_ms: u64, goodbye: Goodbye },
+}
+
+/// From when until when a host was down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Absence {
+    fell_ms: u64,
+    rose_ms: u64,
 }
 
 /// Whether a host that is down has said that it stops.
@@ -82,6 +91,7 @@ impl Model {
                 since_ms: 0,
                 goodbye: Goodbye::Unsaid,
             },
+            absence: None,
             way: 0,
             uplink: Uplink::Whole { since_ms: 0 },
             pace: Pace::Steady,
@@ -109,7 +119,12 @@ impl Model {
     }
 
     pub fn rose(&mut self, host: HostId, now_ms: u64) {
-        self.hosts[host.index()].power = Power::Up { since_ms: now_ms };
+        let facts = &mut self.hosts[host.index()];
+        if let Power::Down { since_ms, .. } = facts.power {
+            let (fell_ms, rose_ms) = (since_ms, now_ms);
+            facts.absence = Some(Absence { fell_ms, rose_ms });
+        }
+        facts.power = Power::Up { since_ms: now_ms };
     }
 
     pub fn fell(&mut self, host: HostId, now_ms: u64, goodbye: Goodbye) {
@@ -190,7 +205,7 @@ impl Model {
 
     /// Whether those who could not hear a host lately, and whose word has lately reached another, are so many that the
     /// other can hold the host down in good faith. A word goes from one to the next as they meet; what reached the other
-    /// before has been refuted since.
+    /// before has been refuted since, unless it was about a death that ended only after its author had parted.
     pub fn is_explained(&self, host: HostId, by: HostId, within_ms: u64, now_ms: u64) -> bool {
         let lately_ms = now_ms.saturating_sub(within_ms);
         let [host_way, by_way] = [host, by].map(|one| self.hosts[one.index()].way);
@@ -202,13 +217,22 @@ impl Model {
         let is_carried = |way: usize| {
             let parted_ms = self.apart_from(host_way, way, lately_ms);
             parted_ms.is_some_and(|parted_ms| {
-                let carriers = self.carriers(&ways, way, by_way, parted_ms, lately_ms);
+                let said_ms = self.missed_since(host, lately_ms, parted_ms);
+                let carriers = self.carriers(&ways, way, by_way, said_ms, lately_ms);
                 let heard_ms = self.spread(&ways, carriers);
                 heard_ms.get(&by_way).is_some_and(|at_ms| *at_ms <= now_ms)
             })
         };
         let carried = others.iter().filter(|(way, _)| is_carried(**way));
         carried.map(|(_, crowd)| crowd).sum::<usize>() >= FEWEST
+    }
+
+    /// Since when a host was missed by those from whom it parted: before that where it was down then. Whoever left before
+    /// it was back takes nothing back.
+    fn missed_since(&self, host: HostId, over_ms: u64, parted_ms: u64) -> u64 {
+        let absence = self.hosts[host.index()].absence;
+        let absence = absence.filter(|one| one.rose_ms > over_ms.max(parted_ms));
+        absence.map_or(parted_ms, |one| one.fell_ms.min(parted_ms))
     }
 
     /// Who could bring the word of somebody on one way to another since a moment: itself, and those elsewhere to whom it
@@ -420,6 +444,38 @@ mod tests {
         model.moved(carrier, 65_000, 0);
         assert!(!model.is_explained(subject, friend, 20_000, 64_000));
         assert!(model.is_explained(subject, friend, 20_000, 66_000));
+    }
+
+    #[test]
+    fn words_about_a_death_outlive_it_where_their_authors_are_gone() {
+        let mut model = Model::new(6);
+        let [subject, friend] = [0, 1].map(HostId::node);
+        [0, 1, 2, 3, 4].map(|seat| model.rose(HostId::node(seat), 100));
+        model.fell(subject, 30_000, Goodbye::Unsaid);
+        let mut whole = model.clone();
+        for host in [subject, friend] {
+            model.moved(host, 40_000, 1);
+        }
+        for model in [&mut model, &mut whole] {
+            model.rose(subject, 45_000);
+        }
+        assert!(model.is_explained(subject, friend, 90_000, 75_000));
+        assert!(!model.is_explained(subject, friend, 20_000, 75_000));
+        assert!(!whole.is_explained(subject, friend, 90_000, 75_000));
+        assert!(!model.is_explained(subject, friend, 90_000, 140_000));
+    }
+
+    #[test]
+    fn words_about_a_death_that_ended_before_the_parting_were_taken_back() {
+        let mut model = Model::new(6);
+        let [subject, friend] = [0, 1].map(HostId::node);
+        model.rose(subject, 100);
+        model.fell(subject, 30_000, Goodbye::Unsaid);
+        model.rose(subject, 35_000);
+        for host in [subject, friend] {
+            model.moved(host, 40_000, 1);
+        }
+        assert!(!model.is_explained(subject, friend, 90_000, 75_000));
     }
 
     #[test]
