@@ -13,7 +13,7 @@ use crate::control::releases::{DraftTold, Staged, WishAsked};
 use crate::control::{self, Answer, Request};
 use crate::offices::Paths;
 use crate::releases::blobs::{Blobs, IMAGE_BYTES, SBOM_BYTES};
-use crate::releases::comparison::Compared;
+use crate::releases::comparison::document::ComparedLists;
 use crate::releases::document::{DraftDocument, NeedDocument, ReleaseDocument, RepositoryDocument};
 use crate::store::repository::payload_name;
 
@@ -330,10 +330,10 @@ fn print_releases(items: &[ReleaseDocument], drafts: &[DraftDocument]) -> std::i
     Ok(())
 }
 
-fn print_compared(what: &str, compared: &Compared) -> std::io::Result<()> {
+fn print_compared(what: &str, compared: &ComparedLists) -> std::io::Result<()> {
     match compared {
-        Compared::Not(why) => say(format_args!("{what}: {why}")),
-        Compared::Differences {
+        ComparedLists::Not(why) => say(format_args!("{what}: {why}")),
+        ComparedLists::Differences {
             same,
             added,
             removed,

@@ -148,7 +148,7 @@ impl Desk {
         let releases = self.releases().clone();
         let compared = tokio::task::spawn_blocking(move || releases.compare(&product, &from, &to));
         let compared = compared.await.map_err(told)?.map_err(told)?;
-        Ok(Answer::Comparison(compared))
+        Ok(Answer::Comparison(compared.into()))
     }
 
     pub(super) fn repository(&self) -> Result<Answer, String> {

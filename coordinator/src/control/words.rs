@@ -29,7 +29,7 @@ use crate::evidence::Kept;
 use crate::keyed::KeyedDocument;
 use crate::logbook::document::{LineDocument, RulesDocument};
 use crate::profiles::document::{ProfileDocument, WhyDocument};
-use crate::releases::comparison::Comparison;
+use crate::releases::comparison::document::ComparisonDocument;
 use crate::releases::document::{DraftDocument, ReleaseDocument, RepositoryDocument};
 use crate::report::document::{ReportDocument, ReportScheduleDocument};
 use crate::risk::asked::{RiskAsked, RiskTold};
@@ -264,7 +264,7 @@ pub enum Answer {
         items: Vec<ReleaseDocument>,
         drafts: Vec<DraftDocument>,
     },
-    Comparison(Comparison),
+    Comparison(ComparisonDocument),
     Rollouts {
         items: Vec<RolloutDocument>,
     },

@@ -1,88 +1,91 @@
 //! How two published versions of a product differ.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::fs::File;
-use std::io::Read as _;
-use std::sync::{Mutex, PoisonError};
+pub mod document;
+mod turns;
 
-use data_encoding::HEXLOWER;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+
 use protocol::text::Name;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use thiserror::Error;
 use tuf_core::draft::targets::TargetsDraft;
 
 use super::blobs::SBOM_BYTES;
-use super::contents::{self, ContentsError};
+use super::contents::{self, ContentsError, File};
 use super::firmware::{self, FirmwareError, Published};
 use super::parts::{self, Parts};
 use super::plan;
 use super::roles::FIRMWARE;
 use super::{ReleaseError, Releases};
 use crate::store::repository::Draft;
+pub(super) use turns::Comparisons;
+pub use turns::Wait;
 
 /// Differences of one kind that are listed one by one.
 pub const LISTED: usize = 500;
-/// Comparisons that are kept: as many as drafts may wait, and as many that people asked for.
-const KEPT: usize = 32;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "ReleaseComparison")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
-    pub from: String,
-    pub to: String,
-    pub files: Compared,
-    pub parts: Compared,
+    pub from: Name,
+    pub to: Name,
+    pub files: Compared<File>,
+    /// Of each, its versions.
+    pub parts: Compared<String>,
 }
 
 /// What became of two lists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "ComparedLists")]
-pub enum Compared {
-    /// One of them cannot be read, and why.
-    Not(String),
-    Differences {
-        same: usize,
-        added: usize,
-        removed: usize,
-        changed: usize,
-        /// The first ones, by name.
-        listed: Vec<Difference>,
-    },
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compared<T> {
+    Not(Unread),
+    Told(Differences<T>),
+}
+
+/// Why two lists are not compared.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Unread {
+    #[error("{0} came without a list of its parts")]
+    NoList(Name),
+    #[error("the image of {0} is no tar archive, so its files are not listed")]
+    NotAnArchive(Name),
+    #[error("{0}: {1}")]
+    Broken(Name, String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differences<T> {
+    pub same: usize,
+    pub added: usize,
+    pub removed: usize,
+    pub changed: usize,
+    /// The first ones, by name.
+    pub listed: Vec<Difference<T>>,
 }
 
 /// One name whose content is not the same on both sides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "ListDifference")]
-pub struct Difference {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference<T> {
     pub name: String,
-    pub before: Option<String>,
-    pub after: Option<String>,
+    pub change: Change<T>,
 }
 
-/// Comparisons that were made: files never change under their hashes, and reading two images takes its time.
-#[derive(Debug, Default)]
-pub(super) struct Comparisons(Mutex<VecDeque<(Pair, Outcome)>>);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<T> {
+    Added(T),
+    Removed(T),
+    Changed { before: T, after: T },
+}
 
-/// What is compared: versions as they are called, images, and lists of parts.
-type Pair = [(Name, [u8; 32], Option<[u8; 32]>); 2];
-/// Files and parts.
-type Outcome = (Compared, Compared);
-
-impl Comparisons {
-    /// One comparison is made at a time, so that nobody who asks again and again has the disk for himself.
-    fn of(&self, pair: Pair, make: impl FnOnce() -> Outcome) -> Outcome {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, known)) = kept.iter().find(|(known, _)| *known == pair) {
-            return known.clone();
-        }
-        let made = make();
-        if kept.len() >= KEPT {
-            kept.pop_front();
-        }
-        kept.push_back((pair, made.clone()));
-        made
-    }
+/// What a draft releases, held against the release before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DraftDifference {
+    /// The draft is of something else.
+    NoRelease,
+    /// No other release of the product is there.
+    First,
+    /// It is still being made, or another one is.
+    Underway,
+    Held(Comparison),
 }
 
 impl Releases {
@@ -101,27 +104,33 @@ impl Releases {
                 version: version.to_owned(),
             })
         };
-        Ok(self.compared_in(&role, release(from)?, release(to)?))
+        let compared = self.compared_in(&role, release(from)?, release(to)?, Wait::UntilMade);
+        Ok(compared.expect("whoever waits until it is made has it"))
     }
 
-    /// What a draft releases, held against the release before it; nothing where there is none.
-    pub fn compare_draft(&self, draft: &Draft) -> Result<Option<Comparison>, ReleaseError> {
+    pub fn compare_draft(
+        &self,
+        draft: &Draft,
+        wait: Wait,
+    ) -> Result<DraftDifference, ReleaseError> {
         let Some(paper) = draft.papers.iter().find(|paper| paper.role == FIRMWARE) else {
-            return Ok(None);
+            return Ok(DraftDifference::NoRelease);
         };
         let (role, served) = (plan::read_payload(paper)?, self.published()?);
         let all = firmware::releases(&role);
         let mut new = all.iter();
         let new = new.find(|one| served.iter().all(|known| known.path != one.path));
-        let before = new.and_then(|new| {
-            let lower = all.iter().filter(|one| {
-                one.release.product == new.release.product
-                    && one.release.counter < new.release.counter
-            });
-            lower.max_by_key(|one| one.release.counter)
+        let Some(new) = new else {
+            return Ok(DraftDifference::NoRelease);
+        };
+        let lower = all.iter().filter(|one| {
+            one.release.product == new.release.product && one.release.counter < new.release.counter
         });
-        let pair = before.zip(new);
-        Ok(pair.map(|(before, new)| self.compared_in(&role, before, new)))
+        let Some(before) = lower.max_by_key(|one| one.release.counter) else {
+            return Ok(DraftDifference::First);
+        };
+        let compared = self.compared_in(&role, before, new, wait);
+        Ok(compared.map_or(DraftDifference::Underway, DraftDifference::Held))
     }
 
     fn compared_in(
@@ -129,48 +138,46 @@ impl Releases {
         role: &TargetsDraft,
         before: &Published,
         after: &Published,
-    ) -> Comparison {
+        wait: Wait,
+    ) -> Option<Comparison> {
         let list = |one: &Published| {
             let path = one.release.sbom.as_ref().map(ToString::to_string);
             let target = path.and_then(|path| role.targets.get(&path));
             target.map(|target| target.sha256)
         };
         let parts = |one: &Published| {
-            let list = list(one).ok_or_else(|| {
-                format!("{} came without a list of its parts", one.release.version)
-            })?;
-            self.parts(&list)
+            let version = &one.release.version;
+            let list = list(one).ok_or_else(|| Unread::NoList(version.clone()))?;
+            let parts = self.parts(&list);
+            parts.map_err(|error| Unread::Broken(version.clone(), error))
         };
         let side = |one: &Published| (one.release.version.clone(), one.sha256, list(one));
-        let (files, parts) = self.compared.of([side(before), side(after)], || {
+        let (files, parts) = self.compared.of([side(before), side(after)], wait, || {
             (
                 compared(self.files(before), self.files(after)),
                 compared(parts(before), parts(after)),
             )
-        });
-        Comparison {
-            from: before.release.version.to_string(),
-            to: after.release.version.to_string(),
+        })?;
+        Some(Comparison {
+            from: before.release.version.clone(),
+            to: after.release.version.clone(),
             files,
             parts,
-        }
+        })
     }
 
-    fn files(&self, one: &Published) -> Result<BTreeMap<String, String>, String> {
-        let image = File::open(self.blobs.path(&one.sha256)).map_err(ContentsError::from);
-        let files = image.and_then(contents::list);
-        let files = files.map_err(|error| error.to_string())?.into_iter();
-        Ok(files
-            .map(|(name, file)| {
-                let hash = HEXLOWER.encode(&file.sha256[..8]);
-                (name, format!("{} bytes, {hash}", file.length))
-            })
-            .collect())
+    fn files(&self, one: &Published) -> Result<Named<File>, Unread> {
+        let version = || one.release.version.clone();
+        let image = fs::File::open(self.blobs.path(&one.sha256)).map_err(ContentsError::from);
+        image.and_then(contents::list).map_err(|error| match error {
+            ContentsError::NotAnArchive => Unread::NotAnArchive(version()),
+            other => Unread::Broken(version(), other.to_string()),
+        })
     }
 
-    fn parts(&self, sha256: &[u8; 32]) -> Result<BTreeMap<String, String>, String> {
+    fn parts(&self, sha256: &[u8; 32]) -> Result<Named<String>, String> {
         let mut list = Vec::new();
-        let file = File::open(self.blobs.path(sha256));
+        let file = fs::File::open(self.blobs.path(sha256));
         let read = file.and_then(|file| file.take(SBOM_BYTES).read_to_end(&mut list));
         read.map_err(|error| error.to_string())?;
         let parts: Parts = parts::read(&list).map_err(|error| error.to_string())?;
@@ -184,47 +191,90 @@ impl Releases {
     }
 }
 
-type Named = BTreeMap<String, String>;
+type Named<T> = BTreeMap<String, T>;
 
-fn compared(before: Result<Named, String>, after: Result<Named, String>) -> Compared {
+fn compared<T: Clone + PartialEq>(
+    before: Result<Named<T>, Unread>,
+    after: Result<Named<T>, Unread>,
+) -> Compared<T> {
     match (before, after) {
-        (Ok(before), Ok(after)) => differences(&before, &after),
+        (Ok(before), Ok(after)) => Compared::Told(differences(&before, &after)),
         (Err(why), _) | (_, Err(why)) => Compared::Not(why),
     }
 }
 
-fn differences(before: &Named, after: &Named) -> Compared {
+fn differences<T: Clone + PartialEq>(before: &Named<T>, after: &Named<T>) -> Differences<T> {
     let mut names: Vec<_> = before.keys().chain(after.keys()).collect();
     names.sort_unstable();
     names.dedup();
-    let (mut same, mut added, mut removed, mut changed) = (0, 0, 0, 0);
-    let mut listed = Vec::new();
+    let mut found = Differences {
+        same: 0,
+        added: 0,
+        removed: 0,
+        changed: 0,
+        listed: Vec::new(),
+    };
     for name in names {
-        let (before, after) = (before.get(name), after.get(name));
-        let count = match (before, after) {
-            (Some(before), Some(after)) if before == after => {
-                same += 1;
-                continue;
-            }
-            (None, _) => &mut added,
-            (_, None) => &mut removed,
-            _ => &mut changed,
-        };
-        *count += 1;
-        if listed.len() < LISTED {
-            listed.push(Difference {
-                name: name.clone(),
-                before: before.cloned(),
-                after: after.cloned(),
+        match change(before.get(name), after.get(name)) {
+            Some(change) => found.note(name, change),
+            None => found.same += 1,
+        }
+    }
+    found
+}
+
+fn change<'a, T: PartialEq>(before: Option<&'a T>, after: Option<&'a T>) -> Option<Change<&'a T>> {
+    match (before, after) {
+        (Some(before), Some(after)) if before == after => None,
+        (Some(before), Some(after)) => Some(Change::Changed { before, after }),
+        (None, Some(after)) => Some(Change::Added(after)),
+        (Some(before), None) => Some(Change::Removed(before)),
+        (None, None) => None,
+    }
+}
+
+impl<T: Clone> Differences<T> {
+    fn note(&mut self, name: &str, change: Change<&T>) {
+        *match &change {
+            Change::Added(_) => &mut self.added,
+            Change::Removed(_) => &mut self.removed,
+            Change::Changed { .. } => &mut self.changed,
+        } += 1;
+        if self.listed.len() < LISTED {
+            self.listed.push(Difference {
+                name: name.to_owned(),
+                change: change.map(T::clone),
             });
         }
     }
-    Compared::Differences {
-        same,
-        added,
-        removed,
-        changed,
-        listed,
+}
+
+impl<T> Differences<T> {
+    /// How many more there are than are listed.
+    pub const fn more(&self) -> usize {
+        self.added + self.removed + self.changed - self.listed.len()
+    }
+}
+
+impl<T> Change<T> {
+    /// What was before, and what is after.
+    pub fn sides(self) -> (Option<T>, Option<T>) {
+        match self {
+            Self::Added(after) => (None, Some(after)),
+            Self::Removed(before) => (Some(before), None),
+            Self::Changed { before, after } => (Some(before), Some(after)),
+        }
+    }
+
+    pub fn map<U>(self, each: impl Fn(T) -> U) -> Change<U> {
+        match self {
+            Self::Added(after) => Change::Added(each(after)),
+            Self::Removed(before) => Change::Removed(each(before)),
+            Self::Changed { before, after } => Change::Changed {
+                before: each(before),
+                after: each(after),
+            },
+        }
     }
 }
 
@@ -232,7 +282,7 @@ fn differences(before: &Named, after: &Named) -> Compared {
 mod tests {
     use super::*;
 
-    fn named(pairs: &[(&str, &str)]) -> Named {
+    fn named(pairs: &[(&str, &str)]) -> Named<String> {
         let pairs = pairs.iter();
         pairs
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -243,49 +293,18 @@ mod tests {
     fn what_came_what_went_and_what_changed_is_told_apart() {
         let before = named(&[("a", "1"), ("b", "1"), ("c", "1")]);
         let after = named(&[("b", "1"), ("c", "2"), ("d", "1")]);
-        let Compared::Differences {
-            same,
-            added,
-            removed,
-            changed,
-            listed,
-        } = compared(Ok(before), Ok(after))
-        else {
-            panic!("both were read");
-        };
-        assert_eq!((same, added, removed, changed), (1, 1, 1, 1));
-        let names: Vec<_> = listed.iter().map(|one| one.name.as_str()).collect();
-        assert_eq!(names, ["a", "c", "d"]);
-    }
-
-    #[test]
-    fn what_was_compared_is_not_read_again_and_the_oldest_goes() {
-        let (kept, mut made) = (Comparisons::default(), 0);
-        let mut compare = |number: usize| {
-            let image = [u8::try_from(number).expect("small"); 32];
-            let side = |image| (Name::new("1.0").expect("a name"), image, None);
-            kept.of([side([0; 32]), side(image)], || {
-                made += 1;
-                let outcome = || Compared::Not(number.to_string());
-                (outcome(), outcome())
-            });
-            made
-        };
-        for number in 0..KEPT {
-            assert_eq!((compare(number), compare(number)), (number + 1, number + 1));
-        }
-        assert_eq!((compare(KEPT), compare(1)), (KEPT + 1, KEPT + 1));
-        assert_eq!(compare(0), KEPT + 2, "the oldest went");
+        let found = differences(&before, &after);
+        let counts = (found.same, found.added, found.removed, found.changed);
+        assert_eq!(counts, (1, 1, 1, 1));
+        let names: Vec<_> = found.listed.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!((names, found.more()), (vec!["a", "c", "d"], 0));
     }
 
     #[test]
     fn no_list_is_longer_than_people_read() {
         let many = (0..2 * LISTED).map(|number| (number.to_string(), String::new()));
-        let Compared::Differences { added, listed, .. } =
-            compared(Ok(Named::new()), Ok(many.collect()))
-        else {
-            panic!("both were read");
-        };
-        assert_eq!((added, listed.len()), (2 * LISTED, LISTED));
+        let found = differences(&Named::new(), &many.collect());
+        let counts = (found.added, found.listed.len(), found.more());
+        assert_eq!(counts, (2 * LISTED, LISTED, LISTED));
     }
 }

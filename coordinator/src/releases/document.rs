@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tuf_core::file::Hashes;
 
-use super::comparison::Comparison;
+use super::comparison::document::ComparisonDocument;
+use super::comparison::{DraftDifference, Wait};
 use super::firmware::{self, Published};
 use super::roles::FIRMWARE;
 use super::standing::{Need, short, shortened};
@@ -60,7 +61,7 @@ pub struct ComparedDocument {
     #[serde(flatten)]
     pub draft: DraftDocument,
     /// How the release differs from the one before it; `null` where the draft brings none, or the first of its product.
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<ComparisonDocument>,
 }
 
 /// One document to sign.
@@ -132,7 +133,12 @@ impl Releases {
         let draft = self.draft(number)?;
         Ok(ComparedDocument {
             draft: DraftDocument::of(&draft, &self.needs(&draft)?),
-            comparison: self.compare_draft(&draft)?,
+            comparison: match self.compare_draft(&draft, Wait::UntilMade)? {
+                DraftDifference::Held(comparison) => Some(comparison.into()),
+                DraftDifference::NoRelease | DraftDifference::First | DraftDifference::Underway => {
+                    None
+                }
+            },
         })
     }
 }
