@@ -32,7 +32,7 @@ mod alerts;
 mod api;
 mod commands;
 mod findings;
-mod firmware;
+pub mod firmware;
 mod neighbours;
 mod one_device;
 mod privacy;

@@ -12,6 +12,8 @@ mod bringing;
 mod commands;
 #[path = "web/delivery.rs"]
 mod delivery;
+#[path = "web/differences.rs"]
+mod differences;
 #[path = "web/doors.rs"]
 mod doors;
 #[path = "web/drafts.rs"]

@@ -1,8 +1,11 @@
 //! Releases of firmware: what is published, what waits for signatures, and who signs.
 
+pub mod difference;
+
 use language::{count, say};
 use maud::{Markup, html};
 
+use self::difference::Difference;
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, DeviceFilter};
 use crate::parts::form::{Field, Input, Kind, summary};
@@ -53,6 +56,7 @@ pub struct DraftRow {
 #[derive(Debug, Clone)]
 pub struct DraftView {
     pub draft: DraftRow,
+    pub difference: Difference,
     pub papers: Vec<PaperRow>,
     pub needs: Vec<NeedRow>,
     pub signature: Field,
@@ -195,6 +199,7 @@ pub fn draft_page(shell: &Shell, view: &DraftView) -> Markup {
         (heading(&html! { (title) }, &html! { a.button href=(links::firmware()) { (say!("Firmware")) } }))
         (summary(&[(fields::SIGNATURE, &view.signature)]))
         p { (sentence!("{purpose}, made {when}: {state}.", purpose = foreign(&view.draft.purpose), when = ago(shell.now_ms, view.draft.made_ms), state = html! { (state(&view.draft)) })) }
+        (difference::section(view.draft.number, &view.difference))
         (papers(view))
         (needs(view))
         @if shell.may_change() { (collect(view)) }

@@ -4,6 +4,7 @@ use maud::Markup;
 
 use super::{HOSTILE, NOW_MS};
 use crate::layout::Shell;
+use crate::pages::firmware::difference::{Content, Counts, Difference, Held, Lists, Row};
 use crate::pages::firmware::{
     self, DraftRow, DraftView, FirmwareView, NeedRow, PaperRow, Publication, ReleaseRow,
     RepositoryView, RoleRow,
@@ -23,6 +24,18 @@ pub fn pages(inside: &Shell) -> Vec<(&'static str, Markup)> {
     let wrong = DraftView {
         signature: Field::wrong("{}", "The file holds no signature."),
         ..draft(true)
+    };
+    let waiting = |difference| {
+        let view = DraftView {
+            difference,
+            ..draft(false)
+        };
+        firmware::draft_page(inside, &view)
+    };
+    let opaque = Held {
+        files: Lists::NotAnArchive("2.1.0".into()),
+        parts: Lists::NoList("2.2.0".into()),
+        ..held_against_the_one_before()
     };
     let refused = NewReleaseView {
         product: Field::new("camera"),
@@ -45,6 +58,9 @@ pub fn pages(inside: &Shell) -> Vec<(&'static str, Markup)> {
             "firmware-draft",
             firmware::draft_page(inside, &draft(false)),
         ),
+        ("firmware-draft-first", waiting(Difference::First)),
+        ("firmware-draft-underway", waiting(Difference::Underway)),
+        ("firmware-draft-opaque", waiting(Difference::Held(opaque))),
         ("firmware-draft-wrong", firmware::draft_page(inside, &wrong)),
         (
             "firmware-keys",
@@ -79,6 +95,7 @@ fn draft(complete: bool) -> DraftView {
             made_ms: NOW_MS - 3_600_000,
             complete,
         },
+        difference: Difference::Held(held_against_the_one_before()),
         papers: vec![PaperRow {
             role: "firmware".into(),
             version: 4,
@@ -93,6 +110,48 @@ fn draft(complete: bool) -> DraftView {
             missing: vec![second],
         }],
         signature: Field::default(),
+    }
+}
+
+/// Of each kind one difference, and a name of a stranger's choice.
+pub fn held_against_the_one_before() -> Held {
+    let file = |bytes, sha256: &str| {
+        let sha256 = sha256.into();
+        Some(Content::File { bytes, sha256 })
+    };
+    let versions = |versions: &str| Some(Content::Versions(versions.into()));
+    let row = |name: &str, before, after| Row {
+        name: name.into(),
+        before,
+        after,
+    };
+    let counts = |changed, added, removed, same| Counts {
+        same,
+        added,
+        removed,
+        changed,
+    };
+    let (old, new) = ("b097d14729fc366a", "0f3dc1c6a7f0b2de");
+    let files = vec![
+        row("bin/service", file(812_340, old), file(815_104, new)),
+        row(
+            "usr/lib/firmware/modules/a-path-that-is-long-and-holds-no-place-to-break.so",
+            None,
+            file(48, new),
+        ),
+        row("etc/banner", file(12, old), None),
+        row(HOSTILE, None, file(1, new)),
+    ];
+    let parts = vec![
+        row("openssl", versions("3.0.11"), versions("3.0.15")),
+        row("telnetd", None, versions("0.17")),
+        row("zlib", versions("1.2.13, 1.3"), None),
+    ];
+    Held {
+        from: "2.1.0".into(),
+        to: "2.2.0".into(),
+        files: Lists::Told(counts(1, 2, 1, 1_204), files),
+        parts: Lists::Told(counts(1, 1, 1, 38), parts),
     }
 }
 

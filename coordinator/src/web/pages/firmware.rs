@@ -1,5 +1,7 @@
 //! Releases: what is published, what waits, and the signatures that people bring.
 
+mod difference;
+
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::HEXLOWER;
@@ -7,6 +9,7 @@ use language::say;
 use serde::Deserialize;
 use tuf_core::file::Hashes;
 use ui::links;
+use ui::pages::firmware::difference::Difference;
 use ui::pages::firmware::{
     self as page, DraftRow, DraftView, FirmwareView, NeedRow, PaperRow, ReleaseRow, RepositoryView,
     RoleRow,
@@ -88,13 +91,21 @@ pub async fn draft(
     frame: Frame,
     Named(number): Named<u64>,
 ) -> Result<Response, WebError> {
-    let view = web
-        .read(move |web| Ok(draft_view(&web.releases, number)?))
-        .await?;
+    let view = draft_view(&web, number).await?;
     Ok(html(&page::draft_page(&web.shell(&frame), &view)))
 }
 
-fn draft_view(releases: &Releases, number: u64) -> Result<DraftView, ReleaseError> {
+async fn draft_view(web: &Web, number: u64) -> Result<DraftView, WebError> {
+    let difference = difference::of(web, number).await?;
+    web.read(move |web| Ok(drawn(&web.releases, number, difference)?))
+        .await
+}
+
+fn drawn(
+    releases: &Releases,
+    number: u64,
+    difference: Difference,
+) -> Result<DraftView, ReleaseError> {
     let draft = releases.draft(number)?;
     let needs = releases.needs(&draft)?;
     let ids = |keys: &[tuf_core::key::PublicKey]| keys.iter().map(short).collect();
@@ -106,6 +117,7 @@ fn draft_view(releases: &Releases, number: u64) -> Result<DraftView, ReleaseErro
     };
     Ok(DraftView {
         draft: row(&draft, &needs),
+        difference,
         papers: draft.papers.iter().map(paper).collect(),
         needs: needs
             .iter()
@@ -187,9 +199,7 @@ async fn ended(
             | ReleaseError::Candidate(_)
             | ReleaseError::Blob(_)),
         ) => {
-            let mut view = web
-                .read(move |web| Ok(draft_view(&web.releases, number)?))
-                .await?;
+            let mut view = draft_view(web, number).await?;
             view.signature = Field::wrong(typed, sentence(&why.to_string()));
             Ok(again(&page::draft_page(&web.shell(frame), &view)))
         }

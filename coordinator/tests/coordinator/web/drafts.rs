@@ -70,7 +70,7 @@ async fn publish(rig: &Rig, asker: &Asker, draft: &str) -> Answer {
 }
 
 /// Brought, signed by the administrator, published.
-async fn released(founded: &Founded, version: (&str, &str), files: &[(&str, &[u8])]) {
+pub async fn released(founded: &Founded, version: (&str, &str), files: &[(&str, &[u8])]) {
     let Founded { rig, admin, .. } = founded;
     let brought = bring(rig, admin, version, files).await;
     assert_eq!(brought.status, StatusCode::CREATED, "{}", brought.body);
@@ -245,7 +245,7 @@ async fn releases_are_given_page_by_page_and_of_one_product() {
     refused(&wrong, 422, "cursor", "next_cursor");
 }
 
-fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+pub fn archive(files: &[(&str, &str)]) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (path, content) in files {
         let mut header = tar::Header::new_ustar();

@@ -39,6 +39,54 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "{purpose}, made {when}: {state}.",
         "{purpose}, préparé {when} : {state}.",
     ),
+    ("What changes", "Ce qui change"),
+    (
+        "This is the first release of its product: there is nothing to compare it with.",
+        "C’est la première publication de son produit : il n’y a rien à quoi la comparer.",
+    ),
+    (
+        "The two releases are still being compared: images are large, and one comparison is made at a time.",
+        "La comparaison des deux publications est encore en cours : les images sont grandes, et une seule comparaison se fait à la fois.",
+    ),
+    (
+        "Do not sign before the difference is shown here.",
+        "Ne pas signer avant que la différence figure ici.",
+    ),
+    (
+        "Version {to} is compared with version {from}, the one before it.",
+        "La version {to} est comparée à la version {from}, la précédente.",
+    ),
+    ("firmware|Part", "Composant"),
+    (
+        "Files: {added} added, {removed} removed, {changed} changed, {same} the same.",
+        "Fichiers ajoutés : {added}, retirés : {removed}, modifiés : {changed}, inchangés : {same}.",
+    ),
+    (
+        "Parts: {added} added, {removed} removed, {changed} in another version, {same} the same.",
+        "Composants ajoutés : {added}, retirés : {removed}, dans une autre version : {changed}, inchangés : {same}.",
+    ),
+    (
+        "Parts are not compared: version {version} came without a list of them.",
+        "Les composants ne sont pas comparés : la version {version} est arrivée sans leur liste.",
+    ),
+    (
+        "Files are not compared: the image of version {version} is no tar archive.",
+        "Les fichiers ne sont pas comparés : l’image de la version {version} n’est pas une archive tar.",
+    ),
+    ("Not compared:", "Pas de comparaison :"),
+    ("Before", "Avant"),
+    ("After", "Après"),
+    ("difference|added", "ajouté"),
+    ("difference|removed", "retiré"),
+    ("difference|changed", "modifié"),
+    (
+        "and {n} more difference that is not listed here.",
+        "et {n} différence de plus, qui n’est pas détaillée ici.",
+    ),
+    (
+        "and {n} more differences that are not listed here.",
+        "et {n} différences de plus, qui ne sont pas détaillées ici.",
+    ),
     ("To sign", "À signer"),
     (
         "Carry each file to a machine of your own and read there what it says: `palisade-sign show FILE`. Its last line has to be the SHA-256 that stands here.",
