@@ -450,7 +450,7 @@ mod tests {
     fn words_about_a_death_outlive_it_where_their_authors_are_gone() {
         let mut model = Model::new(6);
         let [subject, friend] = [0, 1].map(HostId::node);
-        [0, 1, 2, 3, 4].map(|seat| model.rose(HostId::node(seat), 100));
+        (0..5).for_each(|seat| model.rose(HostId::node(seat), 100));
         model.fell(subject, 30_000, Goodbye::Unsaid);
         let mut whole = model.clone();
         for host in [subject, friend] {

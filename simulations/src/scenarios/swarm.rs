@@ -36,6 +36,8 @@ const SEEDS: u64 = 34;
 /// How long a mended world may take until everybody is there again, and everything delivered.
 const WELL_MS: u64 = MENDED_MS + 120_000;
 const DRAINED_MS: u64 = WELL_MS + 60_000;
+/// Whoever is accused makes a record even then: what is on its way at one moment arrives before this one.
+const ARRIVED_MS: u64 = DRAINED_MS + 30_000;
 /// Colluders may frame somebody for as long as an answer takes.
 const FRAMED_MS: u64 = 5_000;
 
@@ -109,20 +111,14 @@ fn one(setup: &Setup, seed: u64) -> Result<(Draw, u64, Outcome), ScenarioError> 
     let ill = illness(&watched);
     watched.world.stop_sampling();
     watched.run(DRAINED_MS)?;
+    watched.run_until_true(ARRIVED_MS, |watched| differing(watched).is_empty())?;
     let checks = judge(&watched, &draw, &ill);
     let behind = watched.verdicts.longest_behind(watched.world.now_ms());
     Ok((draw, behind.ms, watched.conclude(checks, [])))
 }
 
 fn judge(watched: &Watched, draw: &Draw, ill: &str) -> Vec<Check> {
-    let differing: Vec<String> = honest(watched)
-        .map(|seat| (seat, watched.world.difference_of(seat)))
-        .filter(|(_, one)| one.lost + one.duplicated + one.out_of_order > 0)
-        .map(|(seat, one)| {
-            let (lost, doubled, swapped) = (one.lost, one.duplicated, one.out_of_order);
-            format!("of node {seat}: {lost} lost, {doubled} doubled, {swapped} swapped")
-        })
-        .collect();
+    let differing = differing(watched);
     let longest = watched.verdicts.longest_wrong(watched.world.now_ms());
     let nobody_wronged = if draw.has_liars() {
         Check::that(
@@ -154,6 +150,17 @@ fn judge(watched: &Watched, draw: &Draw, ill: &str) -> Vec<Check> {
             || differing.join(", "),
         ),
     ]
+}
+
+/// How the store differs from what honest nodes have saved.
+fn differing(watched: &Watched) -> Vec<String> {
+    let all = honest(watched).map(|seat| (seat, watched.world.difference_of(seat)));
+    all.filter(|(_, one)| one.lost + one.duplicated + one.out_of_order > 0)
+        .map(|(seat, one)| {
+            let (lost, doubled, swapped) = (one.lost, one.duplicated, one.out_of_order);
+            format!("of node {seat}: {lost} lost, {doubled} doubled, {swapped} swapped")
+        })
+        .collect()
 }
 
 fn honest(watched: &Watched) -> impl Iterator<Item = usize> + '_ {
