@@ -269,13 +269,14 @@ impl Risk {
                 loaded.libraries = Arc::new(libraries(&bills));
                 let seen = self.0.reader.seen(None)?;
                 note_known(&mut devices, &seen, &bills);
-                match_all(&loaded, &inventories(&seen, &bills))
+                match_all(&loaded, &inventories(&loaded.feed, &seen, &bills))
             }
             Changed::Holders(holders) => {
                 let (seen, bills) = self.of_holders(holders)?;
                 carry_over(&mut devices, &before);
                 note_known(&mut devices, &seen, &bills);
-                let (occurrences, undecided) = match_all(&loaded, &inventories(&seen, &bills));
+                let known = inventories(&loaded.feed, &seen, &bills);
+                let (occurrences, undecided) = match_all(&loaded, &known);
                 let news = News {
                     devices: devices.clone(),
                     again: holders.iter().map(ToString::to_string).collect(),
@@ -426,7 +427,11 @@ fn carry_over(devices: &mut Devices, before: &Index) {
     }
 }
 
-fn inventories(seen: &[(Holder, Seen)], bills: &[SharedBill]) -> BTreeMap<String, Inventory> {
+fn inventories(
+    feed: &Feed,
+    seen: &[(Holder, Seen)],
+    bills: &[SharedBill],
+) -> BTreeMap<String, Inventory> {
     let mut all: BTreeMap<String, Inventory> = BTreeMap::new();
     let empty = |id: &str| Inventory::new(id);
     for (holder, seen) in seen {
@@ -434,6 +439,7 @@ fn inventories(seen: &[(Holder, Seen)], bills: &[SharedBill]) -> BTreeMap<String
         let inventory = all.entry(id.clone()).or_insert_with(|| empty(&id));
         for look in &seen.looks {
             inventory.add_host(&look.host);
+            inventory.add_greetings(&look.host, &feed.patterns);
         }
         for (number, first) in seen.looks.iter().enumerate() {
             for second in &seen.looks[number + 1..] {

@@ -19,7 +19,7 @@ use crate::risk::intake::{Brought, FeedKind};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Feed {
-    /// Takes in a whole feed, or adds a file of NVD, OSV, CISA KEV, EPSS or CSAF to the one that is there.
+    /// Takes in a whole feed, or adds a file of NVD, OSV, CISA KEV, EPSS, CSAF or recog to the one that is there.
     Import {
         file: PathBuf,
         /// What the file is, where it cannot be told from its beginning.
@@ -47,6 +47,8 @@ pub(super) enum Kind {
     Kev,
     Epss,
     Csaf,
+    /// What services say of themselves, in the form of recog.
+    Patterns,
 }
 
 impl From<Kind> for FeedKind {
@@ -58,6 +60,7 @@ impl From<Kind> for FeedKind {
             Kind::Kev => Self::Kev,
             Kind::Epss => Self::Epss,
             Kind::Csaf => Self::Csaf,
+            Kind::Patterns => Self::Patterns,
         }
     }
 }
@@ -371,8 +374,8 @@ fn print_feed(feed: &FeedDocument) -> std::io::Result<()> {
     };
     let signed = if feed.signed { "signed" } else { "not signed" };
     say(format_args!(
-        "{} advisories and {} statements, issued {issued}, {signed}",
-        feed.advisories, feed.statements
+        "{} advisories, {} statements and {} files of patterns, issued {issued}, {signed}",
+        feed.advisories, feed.statements, feed.patterns
     ))?;
     feed.sources.iter().try_for_each(|source| {
         say(format_args!(

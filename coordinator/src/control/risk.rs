@@ -52,7 +52,7 @@ fn answer(risk: &Risk, intake: &Path, asked: RiskAsked) -> Result<RiskTold, Stri
             let bytes = taken_in(intake, &file)?;
             let kind = kind.or_else(|| FeedKind::guess(&bytes));
             let kind = kind.ok_or(
-                "nobody can tell what the file is: say --kind feed, nvd, osv, kev, epss or csaf",
+                "nobody can tell what the file is: say --kind feed, nvd, osv, kev, epss, csaf or patterns",
             )?;
             let act = act("feed.import", &format!("{kind:?}").to_lowercase())?;
             taken(risk.import_feed(kind, &bytes, None, act))

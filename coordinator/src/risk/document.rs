@@ -95,6 +95,8 @@ pub struct FeedDocument {
     pub signed: bool,
     pub advisories: usize,
     pub statements: usize,
+    /// Files of patterns by which services are known.
+    pub patterns: usize,
     pub sources: Vec<SourceDocument>,
     /// Days of the oldest source.
     pub oldest_days: Option<u64>,
@@ -301,6 +303,7 @@ impl FeedDocument {
             signed: note.is_some_and(|note| note.target.is_some()),
             advisories: feed.catalogue.len(),
             statements: feed.vex.len(),
+            patterns: feed.patterns.len(),
             sources: sources.collect(),
             oldest_days: feed.oldest(now).map(|(_, days)| days),
         }
@@ -314,6 +317,7 @@ pub fn source_word(source: Source) -> &'static str {
         Source::Kev => "CISA KEV",
         Source::Epss => "EPSS",
         Source::Csaf => "CSAF VEX",
+        Source::Recog => "recog",
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use findings::advisory::catalogue::Full;
 use findings::advisory::feed::{Feed, FeedError};
 use findings::advisory::{ImportError, Source, csaf, epss, kev, nvd, osv};
+use findings::banner::PatternError;
 use findings::sbom::cyclonedx::{self, SbomError};
 use findings::scan::nmap::{self, NmapError};
 use findings::scan::openvas::{self, OpenVasError};
@@ -29,6 +30,8 @@ pub enum IntakeError {
     Feed(#[from] FeedError),
     #[error("{0}")]
     Advisories(#[from] ImportError),
+    #[error("{0}")]
+    Patterns(#[from] PatternError),
     #[error("{0}")]
     Full(#[from] Full),
     #[error("the file is no scan: as nmap, {nmap}; as OpenVAS, {openvas}")]
@@ -67,6 +70,8 @@ pub enum FeedKind {
     Epss,
     /// Makers' words, as CSAF has them.
     Csaf,
+    /// Patterns of what services say of themselves, in recog's form.
+    Patterns,
 }
 
 /// What an import has brought.
@@ -101,6 +106,7 @@ impl FeedKind {
             '{' if has("\"csaf_version\"") => Some(Self::Csaf),
             '{' | '[' if has("\"affected\"") => Some(Self::Osv),
             '{' if has("\"vulnerabilities\"") => Some(Self::Nvd),
+            '<' if has("<fingerprints") => Some(Self::Patterns),
             '#' | 'c' if has("epss") => Some(Self::Epss),
             _ => None,
         }
@@ -124,7 +130,7 @@ impl Risk {
                 if feed.issued < loaded.feed.issued {
                     return Err(IntakeError::OlderFeed(feed.issued.rfc3339()));
                 }
-                let entries = (feed.catalogue.len() + feed.vex.len()) as u64;
+                let entries = feed.counts().into_iter().sum();
                 (feed, entries_only(entries))
             }
             kind => added(Feed::clone(&loaded.feed), kind, bytes)?,
@@ -369,13 +375,23 @@ fn added(mut feed: Feed, kind: FeedKind, bytes: &[u8]) -> Result<(Feed, Brought)
             feed.add_vex(read.items);
             (Source::Csaf, entries, read.skipped, read.as_of)
         }
+        FeedKind::Patterns => {
+            let read = feed.patterns.add(bytes)?;
+            let (entries, refused) = (read.patterns as u64, read.refused as u64);
+            (Source::Recog, entries, refused, None)
+        }
         FeedKind::Feed => return Err(IntakeError::Nothing),
     };
     if entries == 0 {
         return Err(IntakeError::Nothing);
     }
     feed.sources.remove(&source);
-    feed.note(source, as_of.unwrap_or(now).min(now), entries);
+    let noted = match kind {
+        // Files come one by one, and all stay.
+        FeedKind::Patterns => feed.patterns.len() as u64,
+        _ => entries,
+    };
+    feed.note(source, as_of.unwrap_or(now).min(now), noted);
     feed.issued = feed.issued.max(now);
     let brought = Brought {
         entries,

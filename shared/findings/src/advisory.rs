@@ -63,6 +63,8 @@ pub enum Source {
     Kev,
     Epss,
     Csaf,
+    /// Patterns by which services are known, in recog's form.
+    Recog,
 }
 
 /// What an advisory means.

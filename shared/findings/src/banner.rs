@@ -13,8 +13,10 @@ use crate::xml::{self, Element, Piece, XmlError};
 
 mod examples;
 mod expression;
+mod patterns;
 
 pub use examples::{Examples, Failure};
+pub use patterns::{Added, Patterns};
 
 /// The patterns of one file, in the order in which they are tried.
 #[derive(Debug)]
@@ -82,6 +84,14 @@ pub enum PatternError {
     NotPatterns(String),
     #[error("the file has more than {} patterns", limits::PATTERNS)]
     Many,
+    #[error("the file has {0} bytes, more than the {limit} that are read", limit = limits::PATTERN_FILE_BYTES)]
+    Long(usize),
+    #[error("the file is not written in UTF-8")]
+    Encoding,
+    #[error("the file does not say what its patterns are tried on: <fingerprints> lacks `matches`")]
+    Unplaced,
+    #[error("there are more than {} files of patterns", limits::PATTERN_FILES)]
+    ManyFiles,
 }
 
 impl PatternSet {

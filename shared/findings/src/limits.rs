@@ -84,6 +84,16 @@ pub const PATTERNS: usize = 20_000;
 pub const PATTERN_BYTES: usize = 4096;
 /// Bytes that one compiled pattern may take.
 pub const PATTERN_COMPILED_BYTES: usize = 2 * 1024 * 1024;
+/// Texts by which one service names itself.
+pub const GREETINGS: usize = 8;
+/// Characters of one of them.
+pub const GREETING_CHARS: usize = 512;
+/// Lines of a head that are looked through for them.
+pub const GREETING_HEADERS: usize = 64;
+/// Bytes of one file of patterns.
+pub const PATTERN_FILE_BYTES: usize = 1024 * 1024;
+/// Files of patterns in one feed.
+pub const PATTERN_FILES: usize = 64;
 /// Bytes of a banner that patterns look at.
 pub const BANNER_BYTES: usize = 4096;
 /// Values that one pattern gives.

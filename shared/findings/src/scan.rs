@@ -7,8 +7,10 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Moment;
+use greeting::Greeting;
 
 pub mod compare;
+pub mod greeting;
 pub mod nmap;
 pub mod openvas;
 
@@ -122,6 +124,9 @@ pub struct Port {
     pub reason: String,
     pub service: Option<Service>,
     pub scripts: Vec<Script>,
+    /// What the service said of itself, as far as the scanner recorded it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub greetings: Vec<Greeting>,
 }
 
 /// The states of nmap, which all scanners' words fit.

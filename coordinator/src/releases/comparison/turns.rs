@@ -166,8 +166,9 @@ mod tests {
         kept.of(pair(1), Wait::UntilMade, || outcome(1));
         let (begun, begins) = channel();
         let (end, ends) = channel();
+        let kept = &kept;
         thread::scope(|scope| {
-            let slow = scope.spawn(|| {
+            let slow = scope.spawn(move || {
                 kept.of(pair(2), Wait::UntilMade, || {
                     begun.send(()).expect("it is waited for");
                     ends.recv().expect("it is ended");

@@ -22,6 +22,11 @@ pub const NVD: &str = r#"{"resultsPerPage":1,"format":"NVD_CVE","version":"2.0",
 "metrics":{"cvssMetricV30":[{"source":"nvd@nist.gov","type":"Primary","cvssData":{"version":"3.0","vectorString":"CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H","baseScore":9.8}}]},
 "configurations":[{"nodes":[{"operator":"OR","negate":false,"cpeMatch":[{"vulnerable":true,"criteria":"cpe:2.3:a:dropbear_ssh_project:dropbear_ssh:*:*:*:*:*:*:*:*","versionEndExcluding":"2016.74","matchCriteriaId":"X"}]}]}]}}]}"#;
 const KEV: &str = r#"{"catalogVersion":"2026.11.01","dateReleased":"2026-11-01T00:00:00Z","count":1,"vulnerabilities":[{"cveID":"CVE-2016-7406","vendorProject":"Dropbear","product":"SSH","vulnerabilityName":"Dropbear format string","dateAdded":"2026-10-01","shortDescription":"x","requiredAction":"Update.","dueDate":"2026-12-01","knownRansomwareCampaignUse":"Known"}]}"#;
+/// An old server that the scanner has no name for.
+const UNNAMED: &str = r#"<port protocol="tcp" portid="22"><state state="open" reason="syn-ack"/><service name="ssh" method="table" conf="3" servicefp="SF-Port22-TCP:V=7.93%I=2%D=11/1%r(NULL,19,&quot;SSH-2\.0-dropbear_2013\.59\r\n&quot;);"/></port>"#;
+/// Written by hand in recog's form.
+const PATTERNS: &str = r#"<?xml version="1.0"?><fingerprints matches="ssh.banner" protocol="ssh"><fingerprint pattern="^dropbear_([\d.]+)$"><description>Dropbear</description>
+<param pos="1" name="service.version"/><param pos="0" name="service.cpe23" value="cpe:/a:dropbear_ssh_project:dropbear_ssh:{service.version}"/></fingerprint></fingerprints>"#;
 const BILL: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{"type":"library","name":"log4j-core","version":"2.14.1","purl":"pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}]}"#;
 
 pub const CAMERA: &str = "mac:b8:27:eb:00:00:01";
@@ -126,6 +131,42 @@ async fn a_scan_and_a_feed_become_findings_in_order_and_vanish_when_they_are_fix
         overview.contains("Fix first") && overview.contains("CVE-2016-7406"),
         "{overview}"
     );
+}
+
+#[tokio::test]
+async fn a_service_that_the_scanner_cannot_name_is_known_by_patterns_of_the_feed() {
+    let (rig, admin) = Rig::with_admin().await;
+    bring(&rig, UNNAMED);
+    advise(&rig);
+    let known = async || {
+        let told = rig.get(&admin, "/api/v1/vulnerabilities").await.json();
+        let mut items = told["items"].as_array().expect("items").iter();
+        items.any(|item| item["id"] == "CVE-2016-7406")
+    };
+    assert!(!known().await, "nobody knows what answers there");
+    let kind = FeedKind::guess(PATTERNS.as_bytes());
+    assert_eq!(kind, Some(FeedKind::Patterns));
+    let bring_patterns = |file: &str| {
+        let act = act("feed.import");
+        rig.risk
+            .import_feed(FeedKind::Patterns, file.as_bytes(), None, act)
+    };
+    for _ in 0..2 {
+        let brought = bring_patterns(PATTERNS).unwrap();
+        assert_eq!((brought.entries, brought.skipped), (1, 0));
+        assert!(known().await);
+    }
+    let refused = bring_patterns("<fingerprints><fingerprint/></fingerprints>");
+    assert!(refused.unwrap_err().to_string().contains("`matches`"));
+    let told = rig.get(&admin, "/api/v1/feed").await.json();
+    assert_eq!(told["patterns"], 1);
+    let mut sources = told["sources"].as_array().unwrap().iter();
+    assert!(sources.any(|one| one["source"] == "recog" && one["entries"] == 1));
+    let exported = rig.risk.index().feed.write();
+    rig.risk
+        .import_feed(FeedKind::Feed, &exported, None, act("feed.import"))
+        .unwrap();
+    assert!(known().await, "patterns travel with the feed");
 }
 
 #[tokio::test]

@@ -8,10 +8,12 @@ use thiserror::Error;
 use super::catalogue::Catalogue;
 use super::vex::Statement;
 use super::{Advisory, Source};
+use crate::banner::Patterns;
 use crate::limits;
 use crate::time::Moment;
 
-/// What one feed carries. The file is JSON, one value a line: a header, the advisories by id, the statements in order.
+/// What one feed carries. The file is JSON, one value a line: a header, the advisories by id, the statements in order, the
+/// files of patterns by what they are tried on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Feed {
     pub issued: Moment,
@@ -19,6 +21,8 @@ pub struct Feed {
     pub catalogue: Catalogue,
     /// In order, without repetition.
     pub vex: Vec<Statement>,
+    /// By which texts of services products are known.
+    pub patterns: Patterns,
 }
 
 /// How old what a source says is.
@@ -40,7 +44,7 @@ pub enum FeedError {
     Line { line: usize, reason: String },
     #[error("this is no feed: the first line must say \"format\":\"palisade-feed\"")]
     Format,
-    #[error("the feed has version {0}; this program reads version {VERSION}: update it")]
+    #[error("the feed has version {0}; this program reads up to version {VERSION}: update it")]
     Version(u32),
     #[error(
         "line {0} of the feed is written in another way than ours, or stands out of order: it was changed"
@@ -51,7 +55,9 @@ pub enum FeedError {
 }
 
 const FORMAT: &str = "palisade-feed";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// A feed without patterns is written as it was before there were any.
+const WITHOUT_PATTERNS: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +68,16 @@ struct Header {
     sources: BTreeMap<Source, SourceAge>,
     advisories: u64,
     vex: u64,
+    #[serde(default, skip_serializing_if = "is_none")]
+    patterns: u64,
+}
+
+/// One file of patterns.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PatternLine {
+    matches: String,
+    file: String,
 }
 
 impl Feed {
@@ -69,11 +85,15 @@ impl Feed {
     pub fn write(&self) -> Vec<u8> {
         let header = Header {
             format: FORMAT.into(),
-            version: VERSION,
+            version: match self.patterns.is_empty() {
+                true => WITHOUT_PATTERNS,
+                false => VERSION,
+            },
             issued: self.issued,
             sources: self.sources.clone(),
             advisories: self.catalogue.len() as u64,
             vex: self.vex.len() as u64,
+            patterns: self.patterns.len() as u64,
         };
         let mut bytes = line_of(&header);
         for advisory in self.catalogue.iter() {
@@ -81,6 +101,10 @@ impl Feed {
         }
         for statement in &self.vex {
             bytes.extend(line_of(statement));
+        }
+        for (matches, file) in self.patterns.files() {
+            let (matches, file) = (matches.to_owned(), file.to_owned());
+            bytes.extend(line_of(&PatternLine { matches, file }));
         }
         bytes
     }
@@ -95,6 +119,9 @@ impl Feed {
             number: 0,
         };
         let header: Header = lines.header()?;
+        if (header.version == WITHOUT_PATTERNS) != (header.patterns == 0) {
+            return Err(FeedError::Canonical(lines.number));
+        }
         let mut feed = Self {
             issued: header.issued,
             sources: header.sources,
@@ -119,7 +146,10 @@ impl Feed {
                     reason: full.to_string(),
                 })?;
         }
-        while let Some(statement) = lines.next::<Statement>()? {
+        for _ in 0..header.vex {
+            let Some(statement) = lines.next::<Statement>()? else {
+                break;
+            };
             if feed.vex.last().is_some_and(|before| *before >= statement)
                 || feed.vex.len() == limits::VEX_STATEMENTS
             {
@@ -127,11 +157,32 @@ impl Feed {
             }
             feed.vex.push(statement);
         }
-        let (said, found) = (header.advisories.saturating_add(header.vex), feed.len());
-        match said == found && header.vex == feed.vex.len() as u64 {
+        feed.read_patterns(&mut lines)?;
+        let counts = [header.advisories, header.vex, header.patterns];
+        match counts == feed.counts() {
             true => Ok(feed),
-            false => Err(FeedError::Count { said, found }),
+            false => Err(FeedError::Count {
+                said: counts.into_iter().fold(0, u64::saturating_add),
+                found: feed.counts().into_iter().sum(),
+            }),
         }
+    }
+
+    fn read_patterns(&mut self, lines: &mut Lines<'_>) -> Result<(), FeedError> {
+        let mut last = String::new();
+        while let Some(PatternLine { matches, file }) = lines.next::<PatternLine>()? {
+            if matches <= last || file.len() > limits::PATTERN_FILE_BYTES {
+                return Err(FeedError::Canonical(lines.number));
+            }
+            last.clone_from(&matches);
+            let line = lines.number;
+            let put = self.patterns.put(matches, file);
+            put.map_err(|error| FeedError::Line {
+                line,
+                reason: error.to_string(),
+            })?;
+        }
+        Ok(())
     }
 
     /// Adds what makers say, in the order of the file.
@@ -152,18 +203,26 @@ impl Feed {
         age.entries = age.entries.saturating_add(entries);
     }
 
-    /// The oldest source with its age in days.
+    /// The oldest source of advisories with its age in days.
     pub fn oldest(&self, now: Moment) -> Option<(Source, u64)> {
+        // Patterns say nothing about vulnerabilities, and go out of date with products, not with days.
         let ages = self
             .sources
             .iter()
-            .map(|(source, age)| (*source, now.days_since(age.as_of)));
+            .filter(|(source, _)| **source != Source::Recog);
+        let ages = ages.map(|(source, age)| (*source, now.days_since(age.as_of)));
         ages.max_by_key(|(_, days)| *days)
     }
 
-    fn len(&self) -> u64 {
-        (self.catalogue.len() + self.vex.len()) as u64
+    /// Advisories, statements, files of patterns.
+    pub fn counts(&self) -> [u64; 3] {
+        let counts = [self.catalogue.len(), self.vex.len(), self.patterns.len()];
+        counts.map(|count| count as u64)
     }
+}
+
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 fn line_of<T: Serialize>(value: &T) -> Vec<u8> {
@@ -193,7 +252,8 @@ impl<'a> Lines<'a> {
             true => serde_json::from_slice(line).map_err(|_| FeedError::Format)?,
             false => return Err(FeedError::Format),
         };
-        match (kind.format == FORMAT, kind.version == VERSION) {
+        let is_known = (WITHOUT_PATTERNS..=VERSION).contains(&kind.version);
+        match (kind.format == FORMAT, is_known) {
             (false, _) => Err(FeedError::Format),
             (_, false) => Err(FeedError::Version(kind.version)),
             _ => self.next()?.ok_or(FeedError::Format),
@@ -263,6 +323,37 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn patterns_travel_with_a_feed() {
+        let plain = feed().write();
+        let mut feed = feed();
+        for matches in ["ssh.banner", "ftp.banner"] {
+            let file = format!("<fingerprints matches=\"{matches}\">\n</fingerprints>");
+            feed.patterns.add(file.as_bytes()).unwrap();
+        }
+        let bytes = feed.write();
+        assert_eq!(Feed::read(&bytes), Ok(feed.clone()));
+        assert!(bytes.starts_with(br#"{"format":"palisade-feed","version":2"#));
+        feed.patterns = Patterns::default();
+        assert_eq!(feed.write(), plain);
+        let text = String::from_utf8(bytes).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let swapped = [&lines[..6], &[lines[7], lines[6], ""]].concat().join("\n");
+        for (changed, expected) in [
+            (swapped, FeedError::Canonical(8)),
+            (
+                lines[..7].join("\n") + "\n",
+                FeedError::Count { said: 7, found: 6 },
+            ),
+            (
+                text.replacen("\"version\":2", "\"version\":1", 1),
+                FeedError::Canonical(1),
+            ),
+        ] {
+            assert_eq!(Feed::read(changed.as_bytes()), Err(expected));
+        }
+    }
+
+    #[test]
     fn whatever_is_changed_in_a_feed_is_refused() {
         let text = String::from_utf8(feed().write()).unwrap();
         let lines: Vec<&str> = text.lines().collect();
@@ -273,8 +364,12 @@ pub(crate) mod tests {
         for (changed, expected) in [
             (text.replacen("palisade-feed", "feed", 1), FeedError::Format),
             (
+                text.replacen("\"version\":1", "\"version\":3", 1),
+                FeedError::Version(3),
+            ),
+            (
                 text.replacen("\"version\":1", "\"version\":2", 1),
-                FeedError::Version(2),
+                FeedError::Canonical(1),
             ),
             (
                 text.replacen("\"version\":1", "\"version\": 1", 1),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Place;
-use crate::banner::{Fingerprint, Subject};
+use crate::banner::{Fingerprint, Patterns, Subject};
 use crate::cpe::{Attribute, Cpe, Value};
 use crate::limits;
 use crate::purl::Purl;
@@ -80,6 +80,16 @@ impl Inventory {
         self.results.truncate(limits::RESULTS);
     }
 
+    /// Adds what services say of themselves, as far as patterns know it.
+    pub fn add_greetings(&mut self, host: &Host, patterns: &Patterns) {
+        for (key, port) in host.ports.iter().filter(|(_, port)| port.is_open()) {
+            let known = port.greetings.iter();
+            for found in known.filter_map(|greeting| patterns.identify(greeting)) {
+                self.add_banner(*key, &found);
+            }
+        }
+    }
+
     /// Adds what a banner told.
     pub fn add_banner(&mut self, port: PortKey, found: &Fingerprint) {
         for (subject, cpe) in found.cpes() {
@@ -145,6 +155,40 @@ impl Inventory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::nmap;
+
+    #[test]
+    fn a_service_that_the_scanner_does_not_know_is_known_by_what_it_says() {
+        let scan = nmap::import(
+            br#"<nmaprun><host><status state="up"/><ports>
+            <port protocol="tcp" portid="22"><state state="open"/><service name="ssh" servicefp="SF-Port22-TCP:V=7.93%r(NULL,13,&quot;SSH-2\.0-acme_1\.2\r\n&quot;);"/></port>
+            <port protocol="tcp" portid="23"><state state="closed"/><service name="ssh" servicefp="%r(NULL,13,&quot;SSH-2\.0-acme_9&quot;)"/></port>
+            <port protocol="tcp" portid="80"><state state="open"/><script id="http-server-header" output="acme_3"/></port>
+            </ports></host></nmaprun>"#,
+        )
+        .unwrap();
+        let mut patterns = Patterns::default();
+        for (matches, product) in [("ssh.banner", "sshd"), ("http_header.server", "httpd")] {
+            let file = format!(
+                r#"<fingerprints matches="{matches}"><fingerprint pattern="^acme_([\d.]+)$"><param pos="1" name="service.version"/>
+                <param pos="0" name="service.cpe23" value="cpe:/a:acme:{product}:{{service.version}}"/></fingerprint></fingerprints>"#
+            );
+            patterns.add(file.as_bytes()).unwrap();
+        }
+        let mut inventory = Inventory::new("cam");
+        inventory.add_greetings(&scan.hosts[0], &Patterns::default());
+        assert_eq!(inventory.names.len(), 0);
+        inventory.add_greetings(&scan.hosts[0], &patterns);
+        let port = |number| Place::Port(format!("{number}/tcp").parse().unwrap());
+        let names: Vec<(String, Place)> = (inventory.names.into_iter())
+            .map(|(cpe, place)| (cpe.to_uri(), place))
+            .collect();
+        let expected = [("cpe:/a:acme:httpd:3", 80), ("cpe:/a:acme:sshd:1.2", 22)];
+        assert_eq!(
+            names,
+            expected.map(|(name, number)| (name.to_owned(), port(number)))
+        );
+    }
 
     #[test]
     fn what_nmap_calls_otherwise_is_known_by_the_name_of_nvd_too() {

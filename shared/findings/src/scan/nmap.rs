@@ -9,6 +9,7 @@ use crate::shown::line;
 use crate::time::Moment;
 use crate::xml::{Element, Ending, Piece, Stream, XmlError};
 
+mod answers;
 mod host;
 
 /// Why a file is no scan.

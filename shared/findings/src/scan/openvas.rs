@@ -173,6 +173,7 @@ fn open() -> Port {
         reason: "reported".into(),
         service: None,
         scripts: Vec::new(),
+        greetings: Vec::new(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! One host of nmap's output with its ports, services and scripts.
 
+use super::super::greeting::{self, Greeting};
 use super::super::{
     ExtraPorts, Host, HostState, Mac, Method, OsGuess, Port, PortKey, PortState, Script, Service,
     Transport, Tunnel,
 };
-use super::word;
+use super::{answers, word};
 use crate::limits;
 use crate::shown::{block, line};
 use crate::time::Moment;
@@ -96,6 +97,7 @@ fn ports(item: &Element, host: &mut Host) -> u64 {
 
 fn port(item: &Element) -> Port {
     let state = item.child("state");
+    let service = item.child("service").map(service);
     Port {
         state: PortState::of(
             state
@@ -103,9 +105,31 @@ fn port(item: &Element) -> Port {
                 .unwrap_or_default(),
         ),
         reason: state.map(|state| word(state, "reason")).unwrap_or_default(),
-        service: item.child("service").map(service),
+        greetings: greetings(item, service.as_ref()),
+        service,
         scripts: scripts(item),
     }
+}
+
+fn greetings(item: &Element, service: Option<&Service>) -> Vec<Greeting> {
+    let unnamed = Service::default();
+    let service = service.unwrap_or(&unnamed);
+    let record = item
+        .child("service")
+        .and_then(|found| found.attribute("servicefp"));
+    let answers = answers::read(record.unwrap_or_default());
+    let answered = answers
+        .iter()
+        .flat_map(|(_, bytes)| greeting::of_answer(bytes, service));
+    let recorded = item.all("script").take(limits::SCRIPTS).flat_map(|script| {
+        let text = |name| script.attribute(name).unwrap_or_default();
+        greeting::of_script(text("id"), text("output"), service)
+    });
+    let mut all: Vec<Greeting> = answered.chain(recorded).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.truncate(limits::GREETINGS);
+    all
 }
 
 fn service(item: &Element) -> Service {
