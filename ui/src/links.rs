@@ -8,9 +8,11 @@ use crate::assets::Asset;
 
 mod audit;
 mod state;
+mod streams;
 
 pub use audit::{AuditFilter, audit, audit_export};
 pub use state::{AlertFilter, DeviceFilter, Direction, MeshMode, Range, Sort, SortKey};
+pub use streams::{LivePage, events};
 
 /// Route patterns, in the syntax of the router that serves them.
 pub mod route {
@@ -137,47 +139,6 @@ pub mod query {
     pub const FROM: &str = "from";
     pub const UNTIL: &str = "until";
     pub const FORMAT: &str = "format";
-}
-
-/// Which page an event stream feeds; the query carries the rest of its state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LivePage<'a> {
-    Overview,
-    Devices(&'a DeviceFilter),
-    Join {
-        token: &'a str,
-    },
-    DeviceSummary {
-        id: &'a str,
-    },
-    DeviceTelemetry {
-        id: &'a str,
-        range: Range,
-    },
-    DevicePeers {
-        id: &'a str,
-    },
-    /// The tab of logs, of which the header alone is live.
-    DeviceHeader {
-        id: &'a str,
-    },
-    Mesh {
-        mode: MeshMode,
-        cell: Option<&'a str>,
-    },
-    Rotation,
-    Rollouts,
-    Rollout {
-        id: u64,
-    },
-    Scan {
-        id: u64,
-    },
-    Settings,
-    Alerts(&'a AlertFilter),
-    Alert {
-        id: u64,
-    },
 }
 
 pub fn overview() -> &'static str {
@@ -595,32 +556,6 @@ pub fn keyed_one(id: &str) -> String {
 
 pub fn asset(asset: &Asset) -> String {
     format!("/assets/{}", asset.file)
-}
-
-/// The event stream of one page.
-pub fn events(page: &LivePage<'_>) -> String {
-    let (name, mut pairs) = match page {
-        LivePage::Overview => ("overview", Vec::new()),
-        LivePage::Devices(filter) => ("devices", filter.pairs()),
-        LivePage::Join { token } => ("join", vec![(query::ID, (*token).to_owned())]),
-        LivePage::DeviceSummary { id } => ("device", vec![(query::ID, (*id).to_owned())]),
-        LivePage::DeviceTelemetry { id, range } => {
-            let range = (query::RANGE, range.slug().to_owned());
-            ("telemetry", vec![(query::ID, (*id).to_owned()), range])
-        }
-        LivePage::DeviceHeader { id } => ("logs", vec![(query::ID, (*id).to_owned())]),
-        LivePage::DevicePeers { id } => ("peers", vec![(query::ID, (*id).to_owned())]),
-        LivePage::Mesh { mode, cell } => ("mesh", mesh_pairs(*mode, *cell)),
-        LivePage::Rotation => ("rotation", Vec::new()),
-        LivePage::Rollouts => ("rollouts", Vec::new()),
-        LivePage::Settings => ("settings", Vec::new()),
-        LivePage::Alerts(filter) => ("alerts", filter.pairs()),
-        LivePage::Alert { id } => ("alert", vec![(query::ID, id.to_string())]),
-        LivePage::Scan { id } => ("scan", vec![(query::ID, id.to_string())]),
-        LivePage::Rollout { id } => ("rollout", vec![(query::ID, id.to_string())]),
-    };
-    pairs.insert(0, (query::PAGE, name.to_owned()));
-    with_query(route::EVENTS, pairs)
 }
 
 fn mesh_pairs(mode: MeshMode, cell: Option<&str>) -> Vec<(&'static str, String)> {

@@ -33,7 +33,8 @@ use super::pages::device::Open;
 use super::pages::devices::ListQuery;
 use super::pages::mesh::MeshQuery;
 use super::pages::{
-    alerts, device, device_new, devices, mesh, overview, rollouts, rotation, scans, settings,
+    alerts, commands, device, device_new, devices, mesh, overview, rollouts, rotation, scans,
+    settings,
 };
 use super::{Web, session, wall};
 
@@ -73,6 +74,8 @@ enum Fed {
     Rotation,
     Rollouts,
     Rollout(String),
+    Commands,
+    Command(String),
     Scan(String),
     Settings,
     Alerts(PageQuery),
@@ -149,6 +152,8 @@ impl StreamQuery {
             "mesh" => Fed::Mesh(self.mesh),
             "rotation" => Fed::Rotation,
             "rollouts" => Fed::Rollouts,
+            "commands" => Fed::Commands,
+            "command" => Fed::Command(self.id?),
             "settings" => Fed::Settings,
             "logs" => Fed::Device(self.id?, Open::Logs(None)),
             "alerts" => Fed::Alerts(self.alerts),
@@ -270,6 +275,10 @@ impl Stream {
                     Fed::Rollout(id) => {
                         let view = rollouts::one_view(web, &id, &account)?;
                         ui::pages::rollouts::one::live(&shell, &view)
+                    }
+                    Fed::Commands => ui::pages::commands::live(&commands::rows(web)?),
+                    Fed::Command(id) => {
+                        ui::pages::commands::one_live(&commands::one_view(web, &id)?)
                     }
                     Fed::Alerts(query) => {
                         ui::pages::alerts::live(&shell, &alerts::view(web, query.filter())?)

@@ -4,7 +4,8 @@ use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
-use crate::links;
+use crate::links::{self, LivePage};
+use crate::live;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::sentence::{among, sentence};
 use crate::parts::text::{DeviceRef, code, device_link, facts, foreign};
@@ -75,21 +76,38 @@ fn head(title: &str) -> Head<'_> {
     }
 }
 
+fn live_head(title: &str) -> Head<'_> {
+    Head {
+        liveness: Liveness::LiveOrReloaded,
+        ..head(title)
+    }
+}
+
 pub fn page(shell: &Shell, rows: &[CommandRow]) -> Markup {
     let actions = html! {
         @if shell.may_change() { a.button.primary href=(links::command_new(None)) { (say!("Command devices")) } }
     };
     let body = html! {
+        (live::connect(&LivePage::Commands))
         (heading(&html! { (say!("Commands")) }, &actions))
-        section.card {
-            @if rows.is_empty() {
-                p { (say!("No device was told to do anything. A command restarts the service that a node runs, collects the node's log, or scans its subnets.")) }
-            } @else {
-                (table(rows))
-            }
-        }
+        section.card #commands { (list(rows)) }
     };
-    shell_page(shell, &head(say!("Commands")), &body)
+    shell_page(shell, &live_head(say!("Commands")), &body)
+}
+
+/// Every live region of the list, as one message of its event stream.
+pub fn live(rows: &[CommandRow]) -> Markup {
+    live::partial("commands", &list(rows))
+}
+
+fn list(rows: &[CommandRow]) -> Markup {
+    html! {
+        @if rows.is_empty() {
+            p { (say!("No device was told to do anything. A command restarts the service that a node runs, collects the node's log, or scans its subnets.")) }
+        } @else {
+            (table(rows))
+        }
+    }
 }
 
 /// What is to be done, of the words of the protocol.
@@ -134,6 +152,7 @@ fn table(rows: &[CommandRow]) -> Markup {
 pub fn one_page(shell: &Shell, view: &CommandView) -> Markup {
     let row = &view.row;
     let body = html! {
+        (live::connect(&LivePage::Command { id: &row.id }))
         (heading(&html! { (say!("Command: {kind}", kind = kind(&row.kind))) }, &html! { a.button href=(links::commands()) { (say!("Commands")) } }))
         section.card {
             (facts(vec![
@@ -146,11 +165,26 @@ pub fn one_page(shell: &Shell, view: &CommandView) -> Markup {
         }
         section.card {
             h2 { (say!("Answers")) }
-            @if view.answers.is_empty() { p { (say!("It speaks to no device.")) } } @else { (answers(view)) }
+            div #answers { (answered(view)) }
             p.quiet { (say!("Each answer stands in the log that the device signs. What it sends was sealed by it and is opened here.")) }
         }
     };
-    shell_page(shell, &head(say!("Command")), &body)
+    shell_page(shell, &live_head(say!("Command")), &body)
+}
+
+/// Every live region of one command, as one message of its event stream.
+pub fn one_live(view: &CommandView) -> Markup {
+    live::partial("answers", &answered(view))
+}
+
+fn answered(view: &CommandView) -> Markup {
+    html! {
+        @if view.answers.is_empty() {
+            p { (say!("It speaks to no device.")) }
+        } @else {
+            (answers(view))
+        }
+    }
 }
 
 fn signed_by(view: &CommandView) -> Markup {

@@ -46,8 +46,7 @@ pub struct CommandForm {
 }
 
 pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
-    let all = web.read(|web| documents(web, ROWS)).await?;
-    let rows: Vec<CommandRow> = all.iter().map(row).collect();
+    let rows = web.read(rows).await?;
     Ok(html(&page::page(&web.shell(&frame), &rows)))
 }
 
@@ -56,13 +55,21 @@ pub async fn one(
     frame: Frame,
     Named(id): Named<String>,
 ) -> Result<Response, WebError> {
-    let document = web.read(move |web| known(web, &id)).await?;
-    let view = CommandView {
+    let view = web.read(move |web| one_view(web, &id)).await?;
+    Ok(html(&page::one_page(&web.shell(&frame), &view)))
+}
+
+pub fn rows(web: &Web) -> Result<Vec<CommandRow>, WebError> {
+    Ok(documents(web, ROWS)?.iter().map(row).collect())
+}
+
+pub fn one_view(web: &Web, id: &str) -> Result<CommandView, WebError> {
+    let document = known(web, id)?;
+    Ok(CommandView {
         row: row(&document),
         draft: document.draft,
         answers: document.devices.iter().map(answer).collect(),
-    };
-    Ok(html(&page::one_page(&web.shell(&frame), &view)))
+    })
 }
 
 fn row(document: &CommandDocument) -> CommandRow {

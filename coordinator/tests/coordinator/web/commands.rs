@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 use super::mesh::{collected, device_id};
 use super::rig::{Asker, Rig, form, now};
+use super::streams::{message, open};
 
 const KEY: [u8; 32] = [0x77; 32];
 const DOOR: &str = "/api/v1/commands";
@@ -157,6 +158,30 @@ async fn collected_logs_are_fetched_checked_and_read_by_whoever_may() {
             .iter()
             .any(|line| line.contains("command.give"))
     );
+}
+
+#[tokio::test]
+async fn an_open_page_of_a_command_follows_the_answers() {
+    let bench = Bench::new().await;
+    let (_, told) = bench.give("restart", &bench.me()).await;
+    let word = told["id"].as_str().expect("an id");
+    let page = format!("/events?page=command&id={word}");
+    let mut one = open(&bench.rig, &bench.admin, &page).await;
+    let mut all = open(&bench.rig, &bench.admin, "/events?page=commands").await;
+    let first = message(&mut one).await;
+    assert!(first.contains("hx-target=\"#answers\""), "{first}");
+    assert!(!first.contains("<td>done"), "{first}");
+    assert!(message(&mut all).await.contains("0 of 1"));
+    bench.says(
+        0,
+        word.parse().expect("an id"),
+        Outcome::Done { result: None },
+    );
+    assert!(message(&mut one).await.contains("<td>done"));
+    assert!(message(&mut all).await.contains("1 of 1"));
+    let none = "/events?page=command&id=0000";
+    let refused = bench.rig.get(&bench.admin, none).await.status;
+    assert_eq!(refused, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

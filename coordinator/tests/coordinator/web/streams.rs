@@ -12,7 +12,7 @@ use protocol::coordinator::presence::Status;
 use super::mesh::device_id;
 use super::rig::{Asker, Rig, now};
 
-async fn open(rig: &Rig, asker: &Asker, path: &str) -> BodyDataStream {
+pub async fn open(rig: &Rig, asker: &Asker, path: &str) -> BodyDataStream {
     let request = asker
         .request(Method::GET, path)
         .header("accept-encoding", "gzip");
@@ -23,7 +23,7 @@ async fn open(rig: &Rig, asker: &Asker, path: &str) -> BodyDataStream {
     response.into_body().into_data_stream()
 }
 
-async fn message(stream: &mut BodyDataStream) -> String {
+pub async fn message(stream: &mut BodyDataStream) -> String {
     let next = tokio::time::timeout(Duration::from_secs(20), stream.next()).await;
     let bytes = next
         .expect("a message comes in time")
@@ -51,6 +51,7 @@ async fn each_page_has_a_stream_that_begins_with_all_of_its_regions() {
         ("/events?page=mesh&view=table".to_owned(), "#mesh"),
         ("/events?page=rotation".to_owned(), "#rotation-progress"),
         ("/events?page=rollouts".to_owned(), "#rollouts"),
+        ("/events?page=commands".to_owned(), "#commands"),
     ];
     for (path, region) in streams {
         let first = message(&mut open(&rig, &admin, &path).await).await;
