@@ -78,18 +78,21 @@ pub type Schema = [(&'static str, Kind)];
 pub const DEVICE_FIELDS: &Schema = &[
     ("name", Kind::Text),
     ("class", Kind::Text),
-    ("vendor", Kind::Text),
-    ("model", Kind::Text),
-    ("firmware", Kind::Text),
-    ("address", Kind::Text),
-    ("mac", Kind::Text),
+    // As lists and the interface say it: online, degraded, silent, stopped, enrolled, retired; there, gone, unwatched.
+    ("status", Kind::Text),
     ("site", Kind::Text),
     ("cell", Kind::Text),
-    ("state", Kind::Text),
     ("tag", Kind::Set),
-    ("port", Kind::Set),
-    ("finding", Kind::Set),
+    ("vendor", Kind::Text),
+    // What the board or the machine calls itself, and the version of its node.
+    ("model", Kind::Text),
+    ("version", Kind::Text),
+    ("address", Kind::Text),
+    // Of a device without a node.
+    ("mac", Kind::Text),
     ("guardians", Kind::Number),
+    // The ids of what is open on it, how many they are, and whole points: what stands behind the point is cut off.
+    ("finding", Kind::Set),
     ("findings", Kind::Number),
     ("score", Kind::Number),
     ("last_heard", Kind::Age),
@@ -166,9 +169,27 @@ impl Filter {
         parser::parse(text, schema).map(Self)
     }
 
+    /// Whether it compares one of these fields: what is dear to read is read for a filter that asks for it.
+    pub fn asks(&self, fields: &[&str]) -> bool {
+        asks(&self.0, fields)
+    }
+
+    /// Whether it lets everything through because it says nothing.
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.0, Node::All(members) if members.is_empty())
+    }
+
     /// Whether something passes. A field without a value passes no comparison, only a negation of one.
     pub fn passes(&self, fields: &impl Fields) -> bool {
         evaluate::passes(&self.0, fields)
+    }
+}
+
+fn asks(node: &Node, fields: &[&str]) -> bool {
+    match node {
+        Node::All(members) | Node::Any(members) => members.iter().any(|one| asks(one, fields)),
+        Node::Not(inner) => asks(inner, fields),
+        Node::Is(comparison) => fields.contains(&comparison.field.as_str()),
     }
 }
 
@@ -268,7 +289,7 @@ mod tests {
             ),
             (
                 "class==camera && zzz:1",
-                "column 18: there is no field zzz; fields are name, class, vendor, model, firmware, address, mac, site, cell, state, tag, port, finding, guardians, findings, score, last_heard, first_heard, last_scan, node",
+                "column 18: there is no field zzz; fields are name, class, status, site, cell, tag, vendor, model, version, address, mac, guardians, finding, findings, score, last_heard, first_heard, last_scan, node",
             ),
             (
                 "class<camera",
@@ -294,7 +315,7 @@ mod tests {
             ),
             (
                 "é==a",
-                "column 1: there is no field é; fields are name, class, vendor, model, firmware, address, mac, site, cell, state, tag, port, finding, guardians, findings, score, last_heard, first_heard, last_scan, node",
+                "column 1: there is no field é; fields are name, class, status, site, cell, tag, vendor, model, version, address, mac, guardians, finding, findings, score, last_heard, first_heard, last_scan, node",
             ),
             ("class==a & tag:b", "column 10: '&' means nothing here"),
             ("&& tag:b", "column 1: write a field, ! or ( here"),
@@ -329,6 +350,14 @@ mod tests {
             let filter = Filter::parse(text, DEVICE_FIELDS).unwrap();
             assert_eq!(filter.to_string(), printed);
         }
+    }
+
+    #[test]
+    fn a_filter_knows_which_fields_it_asks_for() {
+        let filter = Filter::parse("class==camera && !(tag:a || score>3)", DEVICE_FIELDS).unwrap();
+        assert!(filter.asks(&["score"]) && filter.asks(&["address", "tag"]));
+        assert!(!filter.asks(&["version"]) && !filter.is_empty());
+        assert!(Filter::parse(" ", DEVICE_FIELDS).unwrap().is_empty());
     }
 
     #[test]

@@ -101,6 +101,8 @@ pub const PATTERN_PARAMS: usize = 64;
 
 /// Devices of one fleet.
 pub const DEVICES: usize = 20_000;
+/// Tags of one device.
+pub const TAGS: usize = 32;
 /// Components of one software bill of materials.
 pub const COMPONENTS: usize = 20_000;
 /// Bytes of one software bill of materials.

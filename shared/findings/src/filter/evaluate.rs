@@ -14,6 +14,8 @@ pub trait Fields {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value<'a> {
     Text(&'a str),
+    /// A text of which something has several: one that fits is enough, and `!=` holds where none is alike.
+    Texts(Vec<String>),
     Number(i64),
     /// How long ago it was; whoever asks knows the time.
     Age(Duration),
@@ -39,6 +41,13 @@ fn holds(comparison: &Comparison, value: &Value<'_>) -> bool {
             Operator::NotEqual => !is_alike(text, wanted),
             _ => is_alike(text, wanted),
         },
+        (Value::Texts(texts), Literal::Text(_)) => {
+            let one = |text: &String| holds(comparison, &Value::Text(text));
+            match comparison.operator {
+                Operator::NotEqual => !texts.is_empty() && texts.iter().all(one),
+                _ => texts.iter().any(one),
+            }
+        }
         (Value::Set(words), Literal::Text(wanted)) => {
             words.iter().any(|word| is_alike(word, wanted))
         }
@@ -82,7 +91,7 @@ mod tests {
         fn field(&self, name: &str) -> Option<Value<'_>> {
             Some(match name {
                 "class" => Value::Text("Camera"),
-                "address" => Value::Text("fe80::1"),
+                "address" => Value::Texts(vec!["fe80::1".into(), "10.0.0.7".into()]),
                 "tag" => Value::Set(vec!["floor2", "East"]),
                 "score" => Value::Number(71),
                 "last_heard" => Value::Age(Duration::from_secs(240)),
@@ -104,6 +113,9 @@ mod tests {
             ("tag:east", true),
             ("tag:floor", false),
             ("address==fe80::1", true),
+            ("address==10.0.0.7 && address:10.0.", true),
+            ("address!=10.0.0.7", false),
+            ("address!=10.0.0.8", true),
             ("score>=71 && score<72 && score!=70", true),
             ("node==no", true),
             ("node!=no", false),
