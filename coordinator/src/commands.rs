@@ -185,8 +185,12 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum Device {
-    /// Lists all devices.
-    List,
+    /// Lists devices, with and without a node: all, or those that a filter lets through.
+    List {
+        /// Such as: class==camera && tag:floor2 && last_heard<5m; or the name of a filter that was kept.
+        #[arg(long)]
+        filter: Option<String>,
+    },
     /// Admits a device that waits and shows this code.
     Approve {
         code: String,
@@ -214,7 +218,7 @@ enum Device {
     },
     /// Shuts a device out for good, with an administrator's key.
     Revoke(revoke::Revoke),
-    /// Gives a device without a node a name, a class and tags.
+    /// Says where a device stands and which tags it has; a name and a class too, where it runs no node.
     Describe(risk::Describe),
 }
 
@@ -373,7 +377,9 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         Command::Token(command) => Request::Access(command.asked()),
         Command::Operator(command) => Request::People(command.asked()?),
         Command::Keyed(command) => Request::Keyed(command.asked()),
-        Command::Device(Device::List) => Request::Devices,
+        Command::Device(Device::List { filter }) => Request::Devices {
+            filter: filter.clone(),
+        },
         Command::Device(Device::Approve {
             code,
             name,

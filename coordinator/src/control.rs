@@ -207,9 +207,17 @@ impl Desk {
                 class,
                 cell,
             } => self.approve(&code, &name, &class, &cell).await,
-            Request::Devices => Ok(Answer::Devices {
-                items: self.devices(),
-            }),
+            Request::Devices { filter } => {
+                let (live, risk) = (
+                    self.service.live.borrow().clone(),
+                    self.service.risk.clone(),
+                );
+                let filter = filter.unwrap_or_default();
+                let read = move || devices::listed(&live, &risk, &filter);
+                let read = tokio::task::spawn_blocking(read).await;
+                let items = read.map_err(|error| error.to_string())??;
+                Ok(Answer::Devices { items })
+            }
             Request::Retire { device, reason } => self.retire(&device, reason).await,
             Request::Quarantine { device, reason } => {
                 self.rule(&device, Decision::Hold, reason).await

@@ -22,6 +22,7 @@ pub mod addresses;
 pub mod audit;
 pub mod backup;
 pub mod bulletin;
+pub mod census;
 pub mod compliance;
 pub mod control;
 pub mod ddi;

@@ -206,6 +206,12 @@ impl Live {
         }
     }
 
+    /// Whether it belongs to the mesh, so that its word counts.
+    pub fn is_member(&self, device: &DeviceId) -> bool {
+        let member = self.device(device);
+        member.is_some_and(|member| member.state != State::Retired)
+    }
+
     pub fn device(&self, device: &DeviceId) -> Option<&LiveDevice> {
         let place = self.places.of(device, &self.devices)?;
         self.devices.get(place)

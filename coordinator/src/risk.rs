@@ -9,6 +9,7 @@ pub mod holder;
 pub mod index;
 pub mod intake;
 pub mod known;
+pub mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};

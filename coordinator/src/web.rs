@@ -23,7 +23,7 @@ mod frame;
 mod gate;
 mod headers;
 mod health;
-mod known;
+pub(crate) mod known;
 mod neighbours;
 mod observations;
 mod offers;

@@ -32,6 +32,8 @@ pub mod route {
     pub const DEVICE_PEERS: &str = "/devices/{id}/peers";
     pub const NEIGHBOUR: &str = "/neighbours/{mac}";
     pub const APPROVE: &str = "/devices/{id}/approve";
+    pub const DESCRIBE: &str = "/devices/{id}/describe";
+    pub const DEVICE_VIEWS: &str = "/devices/views";
     pub const RETIRE: &str = "/devices/{id}/retire";
     pub const QUARANTINE: &str = "/devices/{id}/quarantine";
     pub const CLEAR: &str = "/devices/{id}/clear";
@@ -120,6 +122,7 @@ pub mod query {
     pub const CLASS: &str = "class";
     pub const METADATA: &str = "metadata";
     pub const SEARCH: &str = "q";
+    pub const FILTER: &str = "filter";
     pub const SORT: &str = "sort";
     pub const AFTER: &str = "after";
     pub const VIEW: &str = "view";
@@ -183,6 +186,20 @@ pub fn devices_with_status(status: &str) -> String {
     devices(&DeviceFilter::default().with_status(Some(status)))
 }
 
+/// All devices whose field has this value, written in the filter language.
+pub fn devices_alike(field: &str, operator: &str, value: &str) -> String {
+    let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+    devices(&DeviceFilter {
+        filter: Some(format!("{field}{operator}\"{value}\"")),
+        ..DeviceFilter::default()
+    })
+}
+
+/// A form posted there keeps a filter of devices.
+pub fn device_views() -> &'static str {
+    route::DEVICE_VIEWS
+}
+
 pub fn device_new() -> &'static str {
     route::DEVICE_NEW
 }
@@ -208,6 +225,11 @@ pub fn device_telemetry(id: &str, range: Range) -> String {
 
 pub fn device_peers(id: &str) -> String {
     format!("{}/peers", device(id))
+}
+
+/// What people say of a device, with a node or without: its site and its tags.
+pub fn describe(id: &str) -> String {
+    format!("{}/describe", device(id))
 }
 
 pub fn approve(id: &str) -> String {
@@ -612,6 +634,7 @@ mod tests {
             class: Some("camera & co".into()),
             metadata: Some(STALE.into()),
             search: Some("10.0".into()),
+            filter: None,
             sort: Sort::parse("-cpu"),
             after: Some("abc".into()),
         };
@@ -638,6 +661,7 @@ mod tests {
             filled(route::DEVICE_TELEMETRY)
         );
         assert_eq!(device_peers("x"), filled(route::DEVICE_PEERS));
+        assert_eq!(describe("x"), filled(route::DESCRIBE));
         assert_eq!(approve("x"), filled(route::APPROVE));
         assert_eq!(retire("x"), filled(route::RETIRE));
         assert_eq!(quarantine("x"), filled(route::QUARANTINE));

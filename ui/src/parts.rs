@@ -6,7 +6,9 @@ pub mod time;
 
 pub mod chips;
 pub mod form;
+pub mod groups;
 pub mod paging;
+pub mod views;
 
 pub mod chart;
 pub mod quantity;

@@ -8,6 +8,7 @@ use crate::layout::{Flash, Role, Shell, Theme, Tone, User};
 use crate::links::{self, AuditFilter, DeviceFilter, MeshMode, Range};
 use crate::pages::appeal::{AppealView, AppealsView, Bearing, VoteView};
 use crate::pages::audit::{self, AuditEntry, AuditView, ChainState, GatewayWord};
+use crate::pages::described::{self, DescribedView, Own};
 use crate::pages::device::verdict::Standing;
 use crate::pages::device_new::{self, DeviceNewView, JoinState, JoinView};
 use crate::pages::devices::{self, DeviceRow, DevicesView};
@@ -24,6 +25,7 @@ use crate::pages::pending::{self, PendingView};
 use crate::pages::setup::{self, SetupView};
 use crate::parts::chips::StatusCounts;
 use crate::parts::form::Field;
+use crate::parts::groups::Groups;
 use crate::parts::status::Status;
 use crate::parts::text::DeviceRef;
 
@@ -132,6 +134,18 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
         ("devices-viewer", devices::page(&viewing, &devices_view(3))),
         ("devices-empty", devices::page(&inside, &devices_view(0))),
         ("devices-no-match", devices::page(&inside, &no_match_view())),
+        (
+            "devices-filter-wrong",
+            devices::page(&inside, &wrong_filter_view()),
+        ),
+        (
+            "described",
+            described::page(&inside, &described_view(Some(Own::default()))),
+        ),
+        (
+            "described-member",
+            described::page(&inside, &described_view(None)),
+        ),
         ("device-new", device_new::page(&inside, &device_new_view())),
         ("pending", pending::page(&inside, &pending_view())),
         ("mesh", mesh::page(&inside, &mesh_view(42, MeshMode::Map))),
@@ -314,6 +328,11 @@ pub fn devices_view(rows: usize) -> DevicesView {
             neighbours::neighbours_view(8)
         },
         matching: rows as u64,
+        wrong: None,
+        saved: match rows {
+            0 => Vec::new(),
+            _ => vec![(HOSTILE.into(), "tag:floor2".into())],
+        },
         next: (rows >= 50).then(|| "c3".to_owned()),
     }
 }
@@ -329,6 +348,43 @@ fn no_match_view() -> DevicesView {
         rows: Vec::new(),
         next: None,
         ..devices_view(3)
+    }
+}
+
+/// A filter that is none, with what is wrong with it.
+fn wrong_filter_view() -> DevicesView {
+    DevicesView {
+        filter: DeviceFilter {
+            filter: Some("clas==camera".into()),
+            ..DeviceFilter::default()
+        },
+        wrong: Some("column 1: there is no field clas; did you mean class?".into()),
+        rows: Vec::new(),
+        next: None,
+        ..devices_view(3)
+    }
+}
+
+fn groups() -> Groups {
+    Groups {
+        site: "Riverside".into(),
+        tags: vec!["floor2".into(), HOSTILE.into()],
+    }
+}
+
+fn described_view(own: Option<Own>) -> DescribedView {
+    DescribedView {
+        id: "mac:00:17:88:00:01:00".into(),
+        name: HOSTILE.into(),
+        back: links::neighbour("00:17:88:00:01:00"),
+        site: Field::new("Riverside"),
+        tags: Field::wrong(
+            "floor2, ".to_owned() + HOSTILE,
+            "Tag 2: the text is longer than 64 bytes; a tag is one line of at most 64 bytes.",
+        ),
+        own,
+        sites: vec!["Riverside".into(), HOSTILE.into()],
+        classes: CLASSES.map(str::to_owned).to_vec(),
     }
 }
 
@@ -356,6 +412,10 @@ pub fn device_row(number: usize) -> DeviceRow {
         },
         class: CLASSES[number % 5].into(),
         cell: CELLS[number % 3].into(),
+        groups: match number % 6 {
+            1 => groups(),
+            _ => Groups::default(),
+        },
         version: (!unheard).then(|| "0.1.0".into()),
         address: Some(format!("10.0.{}.{}", number % 3, number + 10)),
         last_seen_ms: (!unheard).then(|| NOW_MS - 1000 * (number as u64 * number as u64 % 9_000)),

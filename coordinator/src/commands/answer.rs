@@ -24,12 +24,13 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         Answer::Devices { items } => {
             for device in items {
                 say(format_args!(
-                    "{}  {:<9} {:<9} {:<12} {}{}",
+                    "{:<17}  {:<9} {:<9} {:<12} {}{}{}",
                     device.id,
                     device.status,
                     device.class,
                     device.cell,
                     device.name,
+                    groups(&device.site, &device.tags),
                     wiping(device.wipe)
                 ))?;
             }
@@ -86,6 +87,14 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         Answer::Refused { why } => say(format_args!("{why}"))?,
     }
     Ok(())
+}
+
+fn groups(site: &str, tags: &[String]) -> String {
+    let site = Some(site).filter(|site| !site.is_empty());
+    let site = site.map(|site| format!("  at {site}")).unwrap_or_default();
+    let tags = Some(tags).filter(|tags| !tags.is_empty());
+    let tags = tags.map(|tags| format!("  [{}]", tags.join(", ")));
+    site + &tags.unwrap_or_default()
 }
 
 fn wiping(wipe: Option<Wipe>) -> String {

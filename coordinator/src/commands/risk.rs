@@ -16,6 +16,7 @@ use crate::risk::asked::{RiskAsked, RiskTold};
 use crate::risk::decide::Asked;
 use crate::risk::document::{FeedDocument, FindingDocument, OccurrenceDocument, ScoreDocument};
 use crate::risk::intake::{Brought, FeedKind};
+use crate::risk::said::Words;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Feed {
@@ -130,13 +131,21 @@ pub(super) struct Score {
 pub(super) struct Describe {
     /// mac:…, ip:… or a device's id.
     device: String,
+    /// Of a device without a node.
     #[arg(long)]
     name: Option<String>,
+    /// Of a device without a node.
     #[arg(long)]
     class: Option<String>,
+    /// Where it stands; '' where it has no site any more.
+    #[arg(long)]
+    site: Option<String>,
     /// Takes the place of all tags before; repeat it.
     #[arg(long)]
     tag: Option<Vec<String>>,
+    /// Takes all tags away.
+    #[arg(long, conflicts_with = "tag")]
+    no_tags: bool,
 }
 
 pub(super) async fn feed(dir: &Path, json: bool, command: &Feed) -> anyhow::Result<()> {
@@ -240,9 +249,15 @@ pub(super) async fn score(dir: &Path, json: bool, command: &Score) -> anyhow::Re
 pub(super) async fn describe(dir: &Path, json: bool, command: &Describe) -> anyhow::Result<()> {
     let asked = RiskAsked::Describe {
         device: command.device.clone(),
-        name: command.name.clone(),
-        class: command.class.clone(),
-        tags: command.tag.clone(),
+        words: Words {
+            name: command.name.clone(),
+            class: command.class.clone(),
+            site: command.site.clone(),
+            tags: match command.no_tags {
+                true => Some(Vec::new()),
+                false => command.tag.clone(),
+            },
+        },
     };
     shown(&ask(dir, asked).await?, json)
 }

@@ -1,6 +1,9 @@
 //! Devices of the mesh: the list, and what is ordered against one of them.
 
+use std::sync::Arc;
+
 use data_encoding::{BASE64, HEXLOWER};
+use findings::filter::{DEVICE_FIELDS, Filter};
 use protocol::coordinator::RevocationError;
 use protocol::id::DeviceId;
 use protocol::ledger::{Strength, Withdrawal};
@@ -10,37 +13,19 @@ use protocol::text::Name;
 use protocol::time::Timestamp;
 
 use super::{Answer, Desk, Device, Wipe};
+use crate::census::{self, Census};
+use crate::live::{Live, LiveDevice, Pending};
+use crate::neighbours::Neighbour;
 use crate::orders::OrderError;
-use crate::{access, live};
+use crate::risk::Risk;
+use crate::risk::index::Index;
+use crate::risk::known::Known;
+use crate::store::advice::Shelf;
+use crate::store::fault::ReadError;
+use crate::web::known::told;
+use crate::{access, neighbours};
 
 impl Desk {
-    pub(super) fn devices(&self) -> Vec<Device> {
-        let live = self.service.live.borrow().clone();
-        let device = |device: &live::LiveDevice| Device {
-            id: device.device.to_string(),
-            name: device.name.to_string(),
-            status: device.state.word().to_owned(),
-            class: device.class.to_string(),
-            cell: device.cell.to_string(),
-            last_heard_ms: device.heard.map(Timestamp::as_millis),
-            wipe: device
-                .withdrawal
-                .as_ref()
-                .and_then(|shut_out| shut_out.wipe)
-                .map(Wipe::of),
-        };
-        let pending = live.pending.iter().map(|waiting| Device {
-            id: waiting.code.clone(),
-            name: waiting.name.to_string(),
-            status: "pending".to_owned(),
-            class: String::new(),
-            cell: String::new(),
-            last_heard_ms: None,
-            wipe: None,
-        });
-        live.devices.iter().map(device).chain(pending).collect()
-    }
-
     pub(super) async fn retire(&self, device: &str, reason: String) -> Result<Answer, String> {
         let id = self.meant(device)?;
         let reason = Name::new(reason).map_err(|error| format!("reason: {error}"))?;
@@ -141,5 +126,86 @@ impl Desk {
             ));
         }
         Ok(found.device)
+    }
+}
+
+/// Members, then devices without a node; who waits for approval only where nothing is narrowed.
+pub(super) fn listed(live: &Live, risk: &Risk, filter: &str) -> Result<Vec<Device>, String> {
+    let why = |error: ReadError| error.to_string();
+    let (index, reader) = (risk.index(), risk.reader());
+    let kept = reader.views(Shelf::Devices).map_err(why)?;
+    let filter = kept.get(filter).map_or(filter, String::as_str);
+    let filter =
+        Filter::parse(filter, DEVICE_FIELDS).map_err(|error| format!("filter, {error}"))?;
+    let census = Census {
+        filter: &filter,
+        live,
+        index: &index,
+        now: mesh::wall(),
+    };
+    let mut items = Vec::new();
+    for device in &live.devices {
+        let told = || told(reader, &device.device).map(Arc::new);
+        if census.has(device, told).map_err(why)? {
+            items.push(member(device, &index));
+        }
+    }
+    let heard = neighbours::all(reader, |device| live.is_member(device)).map_err(why)?;
+    let heard = heard.iter().filter(|one| census.has_neighbour(one));
+    items.extend(heard.map(|one| neighbour(one, live, &index)));
+    if filter.is_empty() {
+        items.extend(live.pending.iter().map(waiting));
+    }
+    Ok(items)
+}
+
+fn member(device: &LiveDevice, index: &Index) -> Device {
+    let known = index.devices.get(&device.device.to_string());
+    Device {
+        id: device.device.to_string(),
+        name: device.name.to_string(),
+        status: device.state.word().to_owned(),
+        class: device.class.to_string(),
+        cell: device.cell.to_string(),
+        node: true,
+        site: known.map(|known| known.site.clone()).unwrap_or_default(),
+        tags: known.map(Known::listed_tags).unwrap_or_default(),
+        last_heard_ms: device.heard.map(Timestamp::as_millis),
+        wipe: device
+            .withdrawal
+            .as_ref()
+            .and_then(|shut_out| shut_out.wipe)
+            .map(Wipe::of),
+    }
+}
+
+fn neighbour(one: &Neighbour, live: &Live, index: &Index) -> Device {
+    let known = census::known(index, one);
+    Device {
+        id: one.mac.to_string(),
+        name: census::name(index, one),
+        status: one.state(live.at).word().to_owned(),
+        class: census::class(index, one).to_string(),
+        cell: String::new(),
+        node: false,
+        site: known.map(|known| known.site.clone()).unwrap_or_default(),
+        tags: known.map(Known::listed_tags).unwrap_or_default(),
+        last_heard_ms: one.heard().1.map(Timestamp::as_millis),
+        wipe: None,
+    }
+}
+
+fn waiting(pending: &Pending) -> Device {
+    Device {
+        id: pending.code.clone(),
+        name: pending.name.to_string(),
+        status: "pending".to_owned(),
+        class: String::new(),
+        cell: String::new(),
+        node: true,
+        site: String::new(),
+        tags: Vec::new(),
+        last_heard_ms: None,
+        wipe: None,
     }
 }

@@ -11,8 +11,9 @@ use crate::risk::document::{
     self, FeedDocument, FindingDocument, OccurrenceDocument, ScoreDocument,
 };
 use crate::risk::holder::{Holder, HolderError};
-use crate::risk::intake::{Bringer, FeedKind, IntakeError, Owner, Said};
+use crate::risk::intake::{Bringer, FeedKind, IntakeError, Owner};
 use crate::risk::{self, FLEET, Risk};
+use crate::store::advice::Shelf;
 
 /// Findings that one answer lists at most.
 const LISTED: usize = 1_000;
@@ -95,7 +96,10 @@ fn answer(risk: &Risk, intake: &Path, asked: RiskAsked) -> Result<RiskTold, Stri
             after,
             limit,
         } => {
-            let kept = risk.reader().views().map_err(|error| error.to_string())?;
+            let kept = risk
+                .reader()
+                .views(Shelf::Findings)
+                .map_err(|error| error.to_string())?;
             let filter = kept.get(&filter).cloned().unwrap_or(filter);
             let filter =
                 Filter::parse(&filter, FINDING_FIELDS).map_err(|error| error.to_string())?;
@@ -131,21 +135,9 @@ fn answer(risk: &Risk, intake: &Path, asked: RiskAsked) -> Result<RiskTold, Stri
                 .map_err(|error| error.to_string())
         }
         RiskAsked::Score { device } => score(risk, device.as_deref()),
-        RiskAsked::Describe {
-            device,
-            name,
-            class,
-            tags,
-        } => {
+        RiskAsked::Describe { device, words } => {
             let holder = holder(&device)?;
-            let class = class.map(|class| class.parse()).transpose();
-            let class =
-                class.map_err(|error: protocol::class::DeviceClassError| error.to_string())?;
-            let said = Said {
-                name,
-                class,
-                tags: tags.map(|tags| tags.into_iter().collect()),
-            };
+            let said = words.checked(&holder).map_err(|error| error.to_string())?;
             let act = act("device.describe", &device)?;
             let done = risk.describe(holder, &said, act);
             done.map(|()| RiskTold::Done)

@@ -49,7 +49,11 @@ pub enum Request {
         cell: String,
         life_s: u64,
     },
-    Devices,
+    /// All of them, or those that a filter lets through; a filter can be named that was kept.
+    Devices {
+        #[serde(default)]
+        filter: Option<String>,
+    },
     Retire {
         device: String,
         reason: String,
@@ -369,6 +373,10 @@ pub struct Device {
     pub status: String,
     pub class: String,
     pub cell: String,
+    /// Members run one.
+    pub node: bool,
+    pub site: String,
+    pub tags: Vec<String>,
     pub last_heard_ms: Option<u64>,
     /// If an administrator has ordered it to wipe itself.
     pub wipe: Option<Wipe>,

@@ -7,6 +7,7 @@ use super::document::{
     FeedDocument, FindingDocument, LibraryDocument, OccurrenceDocument, ScoreDocument,
 };
 use super::intake::{Brought, FeedKind};
+use super::said::Words;
 
 /// Files lie in the coordinator's intake folder under these names, and are gone when the answer comes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,9 +52,7 @@ pub enum RiskAsked {
     },
     Describe {
         device: String,
-        name: Option<String>,
-        class: Option<String>,
-        tags: Option<Vec<String>>,
+        words: Words,
     },
 }
 

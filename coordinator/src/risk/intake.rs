@@ -13,10 +13,12 @@ use findings::scan::nmap::{self, NmapError};
 use findings::scan::openvas::{self, OpenVasError};
 use findings::scan::{Host, HostState, Mac, Scan};
 use findings::time::Moment;
+use protocol::text::Line;
 use thiserror::Error;
 
 use super::holder::Holder;
 use super::known::Devices;
+use super::said::Said;
 use super::{Changed, Risk, now};
 use crate::store::advice::{FEED_KEPT, FeedNote};
 use crate::store::audit::Act;
@@ -257,20 +259,19 @@ impl Risk {
         })
     }
 
-    /// Names a device without a node, gives it a class and tags.
-    pub fn describe(&self, holder: Holder, said: &Said, act: Act) -> Result<(), IntakeError> {
+    /// Keeps what somebody says of a device.
+    pub fn describe(&self, holder: Holder, said: &Said, mut act: Act) -> Result<(), IntakeError> {
         let mut bench = self.bench();
+        if let Holder::Member(device) = holder
+            && self.0.live.borrow().device(&device).is_none()
+        {
+            return Err(IntakeError::NoDevice(holder.to_string()));
+        }
         self.0.writer.write(|changes| {
             changes.describe(&holder, |known| {
-                if let Some(name) = &said.name {
-                    known.name = findings::shown::line(name, findings::limits::WORD_CHARS);
-                }
-                if let Some(class) = said.class {
-                    known.class = class.word().to_owned();
-                }
-                if let Some(tags) = &said.tags {
-                    known.tags.clone_from(tags);
-                }
+                act.before = Line::fitted(&said.shown(known));
+                said.put_into(known);
+                act.after = Line::fitted(&said.shown(known));
             })?;
             changes.audit(act)?;
             Ok::<_, ChangeError>(())
@@ -281,14 +282,6 @@ impl Risk {
         };
         Ok(self.renew(&mut bench, &changed)?)
     }
-}
-
-/// What somebody says of a device; what is not said stays.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Said {
-    pub name: Option<String>,
-    pub class: Option<protocol::class::DeviceClass>,
-    pub tags: Option<BTreeSet<String>>,
 }
 
 /// Who has a bill of materials.

@@ -9,7 +9,6 @@ use findings::scan::Mac;
 use findings::time::Moment;
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
-use protocol::id::DeviceId;
 use protocol::signed::Unchecked;
 
 use super::holder::Holder;
@@ -30,6 +29,12 @@ pub struct Known {
     pub cell: String,
     pub vendor: String,
     pub tags: BTreeSet<String>,
+    /// Empty where nobody said one, as the next two.
+    pub site: String,
+    /// What people and scans call a device without a node.
+    pub called: String,
+    /// Which class people give a device without a node.
+    pub classed: Option<DeviceClass>,
     pub addresses: BTreeSet<IpAddr>,
     pub exposure: Exposure,
     pub has_node: bool,
@@ -42,6 +47,10 @@ pub struct Known {
 pub type Devices = BTreeMap<String, Known>;
 
 impl Known {
+    pub fn listed_tags(&self) -> Vec<String> {
+        self.tags.iter().cloned().collect()
+    }
+
     pub fn for_findings(&self) -> Device {
         Device {
             class: self.class.clone(),
@@ -70,6 +79,9 @@ pub fn devices(reader: &Reader, live: &Live) -> Result<Devices, ReadError> {
             cell: member.cell.to_string(),
             vendor: said.vendor,
             tags: said.tags,
+            site: said.site,
+            called: String::new(),
+            classed: None,
             exposure: exposure(&addresses),
             addresses,
             has_node: true,
@@ -84,11 +96,7 @@ pub fn devices(reader: &Reader, live: &Live) -> Result<Devices, ReadError> {
             all.insert(holder.to_string(), bare(holder, said));
         }
     }
-    let is_member = |device: &DeviceId| {
-        let member = live.device(device);
-        member.is_some_and(|member| member.state != State::Retired)
-    };
-    for neighbour in neighbours::all(reader, is_member)? {
+    for neighbour in neighbours::all(reader, |device| live.is_member(device))? {
         if neighbour.claimed_by.is_empty() {
             heard(&mut all, &neighbour);
         }
@@ -151,17 +159,21 @@ fn bare(holder: Holder, said: Described) -> Known {
     let first = said.addresses.first().map(ToString::to_string);
     let name = [said.name.clone(), first.unwrap_or_default()];
     let name = name.into_iter().find(|name| !name.is_empty());
-    let class = match said.class.is_empty() {
-        true => "other".to_owned(),
-        false => said.class,
+    let is_classed = !said.class.is_empty();
+    let class = match is_classed {
+        false => "other".to_owned(),
+        true => said.class,
     };
     Known {
         holder,
         name: name.unwrap_or_else(|| holder.to_string()),
+        classed: class.parse().ok().filter(|_| is_classed),
         class,
         cell: String::new(),
         vendor: said.vendor,
         tags: said.tags,
+        site: said.site,
+        called: said.name,
         exposure: exposure(&said.addresses),
         addresses: said.addresses,
         has_node: false,

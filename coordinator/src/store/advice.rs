@@ -27,6 +27,38 @@ const DAYS: usize = 180;
 /// Saved views of the fleet.
 const VIEWS_KEPT: u64 = 200;
 
+/// Of what filters are kept: each has names of its own.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Shelf {
+    #[default]
+    Findings,
+    Devices,
+}
+
+/// What the names of filters of devices begin with in the table; no name has a zero in it.
+const OF_DEVICES: &str = "devices\0";
+
+impl Shelf {
+    fn key(self, name: &str) -> String {
+        match self {
+            Self::Findings => name.to_owned(),
+            Self::Devices => format!("{OF_DEVICES}{name}"),
+        }
+    }
+
+    /// The name under a key, if the key is of this shelf.
+    fn name(self, key: &str) -> Option<&str> {
+        match (self, key.strip_prefix(OF_DEVICES)) {
+            (Self::Findings, None) => Some(key),
+            (Self::Findings, Some(_)) => None,
+            (Self::Devices, of_device) => of_device,
+        }
+    }
+}
+
 /// Where a feed came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedNote {
@@ -85,18 +117,20 @@ impl Changes<'_> {
     }
 
     /// Keeps a filter under a name; an empty one goes.
-    pub fn put_view(&mut self, name: &str, filter: &str) -> Result<(), ChangeError> {
+    pub fn put_view(&mut self, of: Shelf, name: &str, filter: &str) -> Result<(), ChangeError> {
         let mut rows = VIEWS.writable(self.txn)?;
+        let key = of.key(name);
         if filter.is_empty() {
-            return match rows.remove(name.as_bytes())? {
+            return match rows.remove(key.as_bytes())? {
                 true => Ok(()),
                 false => Err(ChangeError::Missing("view")),
             };
         }
-        if rows.len()? >= VIEWS_KEPT {
+        let is_new = rows.read(key.as_bytes(), unpack::<String>)?.is_none();
+        if is_new && rows.len()? >= VIEWS_KEPT {
             return Err(ChangeError::TooMany("views"));
         }
-        rows.put(name.as_bytes(), &mut pack(&filter))?;
+        rows.put(key.as_bytes(), &mut pack(&filter))?;
         Ok(())
     }
 }
@@ -141,13 +175,15 @@ impl Reader {
     }
 
     /// Saved views by name.
-    pub fn views(&self) -> Result<BTreeMap<String, String>, ReadError> {
+    pub fn views(&self, of: Shelf) -> Result<BTreeMap<String, String>, ReadError> {
         let read = self.engine.read(|txn| {
             VIEWS.readable(txn)?.all(|key, row| {
-                let name = std::str::from_utf8(key).ok()?.to_owned();
-                Some((name, unpack(row)?))
+                let key = std::str::from_utf8(key).ok()?.to_owned();
+                Some((key, unpack::<String>(row)?))
             })
         });
-        Ok(read?.into_iter().collect())
+        let read = read?.into_iter();
+        let named = read.filter_map(|(key, filter)| Some((of.name(&key)?.to_owned(), filter)));
+        Ok(named.collect())
     }
 }

@@ -75,6 +75,8 @@ pub struct Described {
     /// A class of the mesh; empty where nobody said one.
     pub class: String,
     pub tags: std::collections::BTreeSet<String>,
+    /// Where it stands; empty where nobody said so.
+    pub site: String,
     pub vendor: String,
     pub addresses: std::collections::BTreeSet<std::net::IpAddr>,
     pub first: Moment,

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod described;
 pub mod privacy;
 pub mod releases;
 pub mod rollouts;

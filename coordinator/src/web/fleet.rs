@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64URL_NOPAD;
+use findings::filter::Filter;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 use ui::links::{Direction, Sort, SortKey};
@@ -12,9 +13,12 @@ use ui::parts::status::Status;
 
 use super::Web;
 use super::error::WebError;
+use super::wall;
+use crate::census::Census;
 use crate::live::{Live, LiveDevice, Pending, State};
+use crate::risk::index::Index;
 
-/// Characters of a search or a filter, and of a cursor.
+/// Characters of a search, and of a cursor.
 const TEXT: usize = 256;
 
 /// Every state, in the order in which counters are shown.
@@ -34,6 +38,7 @@ pub struct Wanted {
     pub class: Option<String>,
     pub metadata: Metadata,
     pub search: Option<String>,
+    pub filter: Option<Filter>,
     pub sort: Sort,
     pub after: Option<Cursor>,
     pub limit: usize,
@@ -223,11 +228,14 @@ fn passing<'l>(web: &Web, live: &'l Live, wanted: &Wanted) -> Result<Vec<Entry<'
     let waiting = live.pending.iter().map(Entry::Pending);
     let class = wanted.class.as_deref();
     let search = wanted.search.as_deref().map(str::to_lowercase);
+    let index = web.risk.index();
+    let census = wanted.census(live, &index);
     let mut passing = Vec::new();
     for entry in waiting.chain(members) {
         let fits = has_status(&entry, wanted.status)
             && has_class(&entry, class)
-            && wanted.metadata.passes(&entry);
+            && wanted.metadata.passes(&entry)
+            && is_counted(web, &entry, census.as_ref())?;
         if fits && found(web, &entry, search.as_deref())? {
             passing.push(entry);
         }
@@ -242,6 +250,14 @@ fn has_status(entry: &Entry<'_>, wanted: Option<StatusFilter>) -> bool {
         (Some(StatusFilter::State(state)), Entry::Member(device)) => device.state == state,
         (Some(StatusFilter::Members), Entry::Member(_)) => true,
         (Some(StatusFilter::Members | StatusFilter::State(_)), Entry::Pending(_)) => false,
+    }
+}
+
+fn is_counted(web: &Web, entry: &Entry<'_>, census: Option<&Census<'_>>) -> Result<bool, WebError> {
+    match (census, entry) {
+        (None, _) => Ok(true),
+        (Some(census), Entry::Member(device)) => census.has(device, || web.told(device)),
+        (Some(_), Entry::Pending(_)) => Ok(false),
     }
 }
 
@@ -312,6 +328,17 @@ fn urgency(state: State) -> u8 {
 }
 
 impl Wanted {
+    /// Nothing where no filter narrows the list.
+    pub fn census<'c>(&'c self, live: &'c Live, index: &'c Index) -> Option<Census<'c>> {
+        let filter = self.filter.as_ref().filter(|filter| !filter.is_empty())?;
+        Some(Census {
+            filter,
+            live,
+            index,
+            now: wall(),
+        })
+    }
+
     /// Text from a query: nothing where it is empty, and never longer than is useful.
     pub fn text(text: Option<&str>) -> Option<String> {
         let text = text.map(str::trim).filter(|text| !text.is_empty())?;

@@ -12,8 +12,10 @@ use protocol::time::Timestamp;
 
 use super::error::WebError;
 use super::{Web, wall};
+use crate::census::Told;
 use crate::live::LiveDevice;
 use crate::store::Reader;
+use crate::store::fault::ReadError;
 use crate::store::samples::metric::Metric;
 
 /// How old a device's load may be: it changes all the time.
@@ -31,13 +33,6 @@ pub struct KnownDevices {
     load: Lately<Timestamp, Load>,
 }
 
-/// What a device says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Told {
-    pub version: Option<String>,
-    pub address: Option<String>,
-}
-
 /// A device's busy share in the last hour, in percent, oldest first; nothing is a gap.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Load(pub Vec<Option<f64>>);
@@ -45,7 +40,7 @@ pub struct Load(pub Vec<Option<f64>>);
 impl Web {
     pub fn told(&self, device: &LiveDevice) -> Result<Arc<Told>, WebError> {
         let so_far = self.reader.told_so_far(&device.device);
-        let read = || told(&self.reader, &device.device);
+        let read = || Ok(told(&self.reader, &device.device)?);
         let holds = |then: &u64| *then == so_far;
         self.notes.known.told.renewed(device, so_far, holds, read)
     }
@@ -104,16 +99,19 @@ impl<M, T: Default> Lately<M, T> {
     }
 }
 
-fn told(reader: &Reader, device: &DeviceId) -> Result<Told, WebError> {
-    let start = reader.newest_start(device)?;
+/// What a device says of itself, read anew.
+pub fn told(reader: &Reader, device: &DeviceId) -> Result<Told, ReadError> {
+    let start = reader.newest_start(device)?.map(|start| start.value);
+    let model = start.as_ref().and_then(|start| start.model.as_ref());
     Ok(Told {
-        version: start.map(|start| start.value.agent.to_string()),
+        model: model.map(ToString::to_string),
+        version: start.as_ref().map(|start| start.agent.to_string()),
         address: address(reader, device)?,
     })
 }
 
 /// The first of the addresses in a device's own words, as people write them.
-pub fn address(reader: &Reader, device: &DeviceId) -> Result<Option<String>, WebError> {
+pub fn address(reader: &Reader, device: &DeviceId) -> Result<Option<String>, ReadError> {
     let Some(envelope) = reader.contact(device)? else {
         return Ok(None);
     };

@@ -9,17 +9,11 @@ use protocol::id::DeviceId;
 use super::Web;
 use super::error::WebError;
 use super::fleet::Wanted;
-use crate::live::{Live, State as MemberState};
+use crate::census;
+use crate::live::Live;
 use crate::neighbours::{self, Neighbour, State};
+use crate::risk::index::Index;
 use crate::store::neighbours::Listener;
-
-/// Whether a device is a member whose word counts.
-pub fn is_member(live: &Live) -> impl Fn(&DeviceId) -> bool + '_ {
-    |device| {
-        let member = live.device(device);
-        member.is_some_and(|member| member.state != MemberState::Retired)
-    }
-}
 
 /// Those that pass the filters which speak of them, by name.
 pub fn wanted(
@@ -28,21 +22,26 @@ pub fn wanted(
     wanted: &Wanted,
     state: Option<State>,
 ) -> Result<Vec<Neighbour>, WebError> {
-    let mut found = neighbours::all(&web.reader, is_member(live))?;
+    let mut found = neighbours::all(&web.reader, |device| live.is_member(device))?;
+    let index = web.risk.index();
+    let census = wanted.census(live, &index);
     found.retain(|one| {
         let class = wanted.class.as_deref();
-        class.is_none_or(|class| one.class().word() == class)
+        class.is_none_or(|class| census::class(&index, one).word() == class)
+            && census
+                .as_ref()
+                .is_none_or(|census| census.has_neighbour(one))
             && state.is_none_or(|state| one.state(live.at) == state)
             && wanted
                 .search
                 .as_deref()
-                .is_none_or(|text| is_found(one, text))
+                .is_none_or(|text| is_found(&index, one, text))
     });
-    found.sort_by_cached_key(|one| (one.name(), one.mac));
+    found.sort_by_cached_key(|one| (census::name(&index, one), one.mac));
     Ok(found)
 }
 
-fn is_found(one: &Neighbour, text: &str) -> bool {
+fn is_found(index: &Index, one: &Neighbour, text: &str) -> bool {
     let text = text.to_lowercase();
     let has = |found: &str| found.to_lowercase().contains(&text);
     let device = one.device();
@@ -51,6 +50,7 @@ fn is_found(one: &Neighbour, text: &str) -> bool {
         .flat_map(|device| device.names.iter().chain(&device.vendor));
     let addresses = device.into_iter().flat_map(|device| &device.addresses);
     has(&one.mac.to_string())
+        || has(&census::name(index, one))
         || names.into_iter().any(|name| has(name.as_str()))
         || addresses
             .into_iter()
@@ -60,14 +60,16 @@ fn is_found(one: &Neighbour, text: &str) -> bool {
 /// The one with this hardware address.
 pub fn one(web: &Web, live: &Live, mac: &str) -> Result<Neighbour, WebError> {
     let mac = mac.parse().map_err(|_| WebError::NoSuch("device"))?;
-    let all = neighbours::all(&web.reader, is_member(live))?;
+    let all = neighbours::all(&web.reader, |device| live.is_member(device))?;
     let found = all.into_iter().find(|one| one.mac == mac);
     found.ok_or(WebError::NoSuch("device"))
 }
 
 /// Members that listen, with what they cannot hear.
 pub fn listeners(web: &Web, live: &Live) -> Result<Vec<(DeviceId, Arc<Listener>)>, WebError> {
-    Ok(neighbours::listeners(&web.reader, is_member(live))?)
+    Ok(neighbours::listeners(&web.reader, |device| {
+        live.is_member(device)
+    })?)
 }
 
 /// What a member cannot hear, in our words; nothing where it hears everything.

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod commands;
 pub mod compliance;
 pub mod delivery;
+pub mod described;
 pub mod device;
 pub mod device_new;
 pub mod devices;
@@ -44,7 +45,10 @@ use axum::response::{Html, IntoResponse, Response};
 use maud::Markup;
 use ui::parts::text::DeviceRef;
 
+use ui::parts::groups::Groups;
+
 use crate::live::{Live, LiveDevice};
+use crate::risk::known::Known;
 
 /// A page or a part of one.
 fn html(markup: &Markup) -> Response {
@@ -55,6 +59,14 @@ fn device_ref(device: &LiveDevice) -> DeviceRef {
     DeviceRef {
         id: device.device.to_string(),
         name: device.name.to_string(),
+    }
+}
+
+/// Where a device stands, and the words that people have put to it.
+fn groups(known: &Known) -> Groups {
+    Groups {
+        site: known.site.clone(),
+        tags: known.tags.iter().cloned().collect(),
     }
 }
 

@@ -28,6 +28,8 @@ mod findings;
 mod fleet;
 #[path = "web/framing.rs"]
 mod framing;
+#[path = "web/groups.rs"]
+mod groups;
 #[path = "web/interface.rs"]
 mod interface;
 #[path = "web/keyed.rs"]

@@ -1,6 +1,6 @@
 //! An invented week, served by the coordinator as any folder is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coordinator::config::Config;
 use coordinator::control::{self, Answer, Request};
@@ -14,6 +14,16 @@ const WISH: Wish = Wish {
     days: 2,
     seed: 7,
 };
+
+/// Filters over an invented week, each with somebody who passes.
+const FILTERS: [&str; 6] = [
+    "node==no",
+    "status==online && class!=camera",
+    "findings>0 || score<100",
+    "last_heard<1d && node==yes",
+    "version:0. && address:.",
+    "!class==gateway",
+];
 
 async fn get(dir: &std::path::Path, path: &str) -> serde_json::Value {
     let request = Request::Interface {
@@ -50,7 +60,9 @@ async fn an_invented_week_fills_what_people_look_at_and_says_that_it_is_one() {
     std::fs::write(Paths::new(&dir).config(), config.to_toml()).expect("it is written");
     let running = tokio::spawn(serve(dir.clone()));
     until("the coordinator listens", || async {
-        control::ask(&dir, &Request::Devices).await.is_ok()
+        control::ask(&dir, &Request::Devices { filter: None })
+            .await
+            .is_ok()
     })
     .await;
 
@@ -101,6 +113,27 @@ async fn an_invented_week_fills_what_people_look_at_and_says_that_it_is_one() {
     assert!(!items(&get(&dir, "scans").await).is_empty());
     assert_eq!(items(&get(&dir, "people").await).len(), 4);
     assert_eq!(get(&dir, "audit/verify").await["whole"], true);
+
+    for filter in FILTERS {
+        let query = filter.replace(' ', "%20").replace('&', "%26");
+        let told = get(&dir, &format!("devices?limit=1000&filter={query}")).await;
+        let ids = items(&told).iter().map(|device| &device["id"]);
+        let ids: BTreeSet<&str> = ids.map(|id| id.as_str().expect("an id")).collect();
+        assert!(!ids.is_empty(), "{filter} finds nothing");
+        let request = Request::Devices {
+            filter: Some(filter.to_owned()),
+        };
+        let Ok(Answer::Devices { items }) = control::ask(&dir, &request).await else {
+            panic!("{filter} is refused on the command line");
+        };
+        let listed: BTreeSet<&str> = items.iter().map(|device| device.id.as_str()).collect();
+        assert_eq!(listed, ids, "{filter}");
+    }
+    let wrong = Request::Devices {
+        filter: Some("clas==camera".to_owned()),
+    };
+    let refused = control::ask(&dir, &wrong).await.expect_err("no filter");
+    assert!(refused.to_string().contains("did you mean class?"));
 
     assert_eq!(get(&dir, "dashboard/metrics").await["demonstration"], true);
     running.abort();

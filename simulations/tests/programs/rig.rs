@@ -67,7 +67,7 @@ impl Mesh {
     }
 
     pub async fn devices(&self) -> Result<Vec<Device>, control::ControlError> {
-        match self.ask(&Request::Devices).await? {
+        match self.ask(&Request::Devices { filter: None }).await? {
             Answer::Devices { items } => Ok(items),
             other => panic!("devices were asked for, and the answer is {other:?}"),
         }

@@ -11,6 +11,8 @@ pub struct DeviceFilter {
     /// [`super::STALE`].
     pub metadata: Option<String>,
     pub search: Option<String>,
+    /// In the filter language.
+    pub filter: Option<String>,
     pub sort: Sort,
     /// Opaque cursor of the page after which this one starts.
     pub after: Option<String>,
@@ -153,6 +155,7 @@ impl DeviceFilter {
             (query::CLASS, &self.class),
             (query::METADATA, &self.metadata),
             (query::SEARCH, &self.search),
+            (query::FILTER, &self.filter),
             (query::AFTER, &self.after),
         ];
         for (name, value) in texts {
@@ -173,6 +176,13 @@ impl DeviceFilter {
             after: None,
             ..self.clone()
         }
+    }
+
+    /// What a form of the list does not ask for itself, but for the field that it does ask for.
+    pub fn kept(&self, asked: &[&str]) -> Vec<(&'static str, String)> {
+        let mut pairs = self.with_after(None).pairs();
+        pairs.retain(|(name, _)| !asked.contains(name));
+        pairs
     }
 
     /// The same list, narrowed to devices whose metadata has ended, or not.
@@ -202,7 +212,14 @@ impl DeviceFilter {
     /// Whether anything but the order narrows the list.
     pub fn narrows(&self) -> bool {
         let set = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        set(&self.status) || set(&self.class) || set(&self.metadata) || set(&self.search)
+        let narrowed = [
+            &self.status,
+            &self.class,
+            &self.metadata,
+            &self.search,
+            &self.filter,
+        ];
+        narrowed.into_iter().any(set)
     }
 }
 

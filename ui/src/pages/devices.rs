@@ -8,11 +8,13 @@ use crate::links::{self, DeviceFilter, Direction, LivePage, SortKey, query};
 use crate::live;
 use crate::pages::neighbours::{NeighboursView, section};
 use crate::parts::chips::{StatusCounts, chips, stale_chip};
+use crate::parts::groups::{self, Groups};
 use crate::parts::paging::{Paging, paging};
 use crate::parts::sparkline::sparkline;
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{self, foreign, or_dash};
 use crate::parts::time::ago_or;
+use crate::parts::views;
 
 #[derive(Debug, Clone)]
 pub struct DevicesView {
@@ -30,6 +32,10 @@ pub struct DevicesView {
     pub matching: u64,
     /// Cursor of the next page.
     pub next: Option<String>,
+    /// What is wrong with the filter, and where.
+    pub wrong: Option<String>,
+    /// Filters that somebody has kept, by name.
+    pub saved: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -41,6 +47,7 @@ pub struct DeviceRow {
     pub reason: Option<String>,
     pub class: String,
     pub cell: String,
+    pub groups: Groups,
     pub version: Option<String>,
     pub address: Option<String>,
     pub last_seen_ms: Option<u64>,
@@ -64,6 +71,9 @@ pub fn page(shell: &Shell, view: &DevicesView) -> Markup {
         (heading(&html! { (say!("Devices")) }, &actions))
         div #chips { (all_chips(view)) }
         (filter_form(view))
+        div #device-filter { (language_form(view)) }
+        (views::chips(&view.saved, &offered(), language(view), filtered_by))
+        @if shell.may_change() { (views::keep(links::device_views(), language(view))) }
         div #device-list { (list(shell, view)) }
     };
     shell_page(shell, &head, &body)
@@ -74,6 +84,7 @@ pub fn filtered(shell: &Shell, view: &DevicesView) -> Markup {
     html! {
         (list(shell, view))
         (live::partial("chips", &all_chips(view)))
+        (live::partial("device-filter", &language_form(view)))
     }
 }
 
@@ -105,7 +116,9 @@ pub fn list(shell: &Shell, view: &DevicesView) -> Markup {
         .map(|after| links::devices(&view.filter.with_after(Some(after))));
     html! {
         (live::connect(&LivePage::Devices(&view.filter)))
-        @if view.rows.is_empty() && view.neighbours.matching > 0 {
+        @if let Some(error) = &view.wrong {
+            p.notice.bad role="alert" { (say!("The filter: {error}", error = error)) }
+        } @else if view.rows.is_empty() && view.neighbours.matching > 0 {
         } @else if view.rows.is_empty() {
             (nothing(shell, view))
         } @else {
@@ -138,7 +151,7 @@ pub fn device_row(shell: &Shell, row: &DeviceRow) -> Markup {
     };
     html! {
         tr id={ "device-" (row.id) } {
-            th scope="row" { a href=(target) { (foreign(&row.name)) } }
+            th scope="row" { a href=(target) { (foreign(&row.name)) } (groups::line(&row.groups)) }
             td data-label=(say!("Status")) {
                 (badge(row.status))
                 @if let Some(reason) = &row.reason { span.reason hx-ignore { (reason) } }
@@ -173,7 +186,7 @@ fn filter_form(view: &DevicesView) -> Markup {
     html! {
         form.filter role="search" method="get" action=(url) hx-get=(url) hx-target="#device-list" hx-swap="innerMorph"
             hx-replace-url="true" hx-trigger="input delay:250ms, change, submit" hx-sync="this:replace" {
-            @if let Some(status) = &filter.status { input type="hidden" name=(query::STATUS) value=(status); }
+            @for (name, value) in filter.kept(&[query::SEARCH, query::CLASS]) { input type="hidden" name=(name) value=(value); }
             label {
                 span.unseen { (say!("Search")) }
                 input type="search" name=(query::SEARCH) value=(filter.search.as_deref().unwrap_or_default())
@@ -186,12 +199,51 @@ fn filter_form(view: &DevicesView) -> Markup {
                     @for class in &view.classes { option value=(class) selected[class == chosen] { (class) } }
                 }
             }
-            @if let Some(metadata) = &filter.metadata { input type="hidden" name=(query::METADATA) value=(metadata); }
-            @if filter.sort != links::Sort::default() { input type="hidden" name=(query::SORT) value=(filter.sort.slug()); }
-            button { (say!("Filter")) }
+            button { (say!("Search")) }
             @if filter.narrows() { a.button.plain href=(url) { (say!("Clear")) } }
         }
     }
+}
+
+/// The filter in the language that interface and command line share; it is sent by a key or a click, not while it is typed.
+fn language_form(view: &DevicesView) -> Markup {
+    let filter = &view.filter;
+    let cleared = DeviceFilter {
+        filter: None,
+        ..filter.with_after(None)
+    };
+    html! {
+        form.filter role="search" method="get" action=(links::devices(&DeviceFilter::default())) {
+            @for (name, value) in filter.kept(&[query::FILTER]) { input type="hidden" name=(name) value=(value); }
+            label.wide {
+                span.unseen { (say!("Filter")) }
+                input type="search" name=(query::FILTER) value=(language(view)) placeholder="class==camera && tag:floor2 && last_heard<5m"
+                    aria-invalid=[view.wrong.as_ref().map(|_| "true")] autocomplete="off" autocapitalize="none" spellcheck="false";
+            }
+            button { (say!("Filter")) }
+            @if filter.filter.is_some() { a.button.plain href=(links::devices(&cleared)) { (say!("Without filter")) } }
+        }
+    }
+}
+
+fn language(view: &DevicesView) -> &str {
+    view.filter.filter.as_deref().unwrap_or_default()
+}
+
+fn filtered_by(text: &str) -> String {
+    links::devices(&DeviceFilter {
+        filter: Some(text.to_owned()),
+        ..DeviceFilter::default()
+    })
+}
+
+/// Filters that most people want.
+fn offered() -> [(&'static str, &'static str); 3] {
+    [
+        (say!("Without a node"), "node==no"),
+        (say!("With findings"), "findings>0"),
+        (say!("Quiet for a day"), "last_heard>1d"),
+    ]
 }
 
 fn nothing(shell: &Shell, view: &DevicesView) -> Markup {
@@ -200,7 +252,7 @@ fn nothing(shell: &Shell, view: &DevicesView) -> Markup {
         let action = html! { a.button href=(all) { (say!("Show all devices")) } };
         return text::empty(
             say!("No device matches"),
-            say!("Nothing fits the search, class and status together."),
+            say!("Nothing fits search, filter, class and status together."),
             &action,
         );
     }

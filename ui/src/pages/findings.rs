@@ -10,6 +10,7 @@ use crate::parts::paging::{Paging, paging};
 use crate::parts::quantity::count;
 use crate::parts::sentence::among;
 use crate::parts::text::{self, foreign, with_commands};
+use crate::parts::views;
 
 pub mod device;
 pub mod libraries;
@@ -91,7 +92,7 @@ pub fn page(shell: &Shell, view: &FindingsView) -> Markup {
         (feed(&view.feed))
         @if let Some(fleet) = &view.fleet { (device::score(shell, say!("Security score of the fleet"), fleet)) }
         (filter(view))
-        @if shell.may_change() { (keep(view)) }
+        @if shell.may_change() { (views::keep(links::views(), &view.filter.value)) }
         div #finding-list { (list(view)) }
     };
     shell_page(shell, &head, &body)
@@ -198,28 +199,7 @@ fn filter(view: &FindingsView) -> Markup {
             button { (say!("Filter")) }
             @if !value.is_empty() { a.button.plain href=(url) { (say!("Clear")) } }
         }
-        div.chips {
-            @for (name, text) in &view.saved { a.button href=(links::findings(text, None)) aria-current=[(value == text).then_some("true")] { (foreign(name)) } }
-            @for (name, text) in offered() { a.button href=(links::findings(text, None)) aria-current=[(value == text).then_some("true")] { (name) } }
-        }
-    }
-}
-
-/// The filter that is shown, kept under a name; an empty filter takes the name away.
-fn keep(view: &FindingsView) -> Markup {
-    html! {
-        details {
-            summary { (say!("Keep this filter")) }
-            form.filter method="post" action=(links::views()) {
-                input type="hidden" name=(fields::FILTER) value=(view.filter.value);
-                label {
-                    span.unseen { (say!("Name")) }
-                    input type="text" name=(fields::NAME) placeholder=(say!("Name")) autocomplete="off" required;
-                }
-                button { (say!("Keep")) }
-                p.quiet { (say!("Everybody sees it. Kept without a filter, the name goes.")) }
-            }
-        }
+        (views::chips(&view.saved, &offered(), value, |text| links::findings(text, None)))
     }
 }
 
@@ -274,10 +254,6 @@ pub mod fields {
     pub const REASON: &str = "reason";
     pub const SCOPE: &str = "scope";
     pub const UNTIL: &str = "until";
-    pub const NAME: &str = "name";
-    pub const FILTER: &str = "filter";
-    pub const CLASS: &str = "class";
-    pub const TAGS: &str = "tags";
 }
 
 /// What was typed into it.

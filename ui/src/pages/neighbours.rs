@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
+use crate::parts::groups::{self, Groups};
 use crate::parts::sentence::sentence;
 use crate::parts::status::{Status, badge};
 use crate::parts::text::{DeviceRef, device_link, facts, foreign, or_dash};
@@ -25,6 +26,7 @@ pub struct NeighbourRow {
     pub name: String,
     pub state: NeighbourState,
     pub class: String,
+    pub groups: Groups,
     pub vendor: Option<String>,
     pub address: Option<String>,
     pub guardians: Vec<DeviceRef>,
@@ -112,7 +114,7 @@ pub fn section(shell: &Shell, view: &NeighboursView) -> Markup {
 fn neighbour_row(shell: &Shell, row: &NeighbourRow) -> Markup {
     html! {
         tr id={ "neighbour-" (row.mac.replace(':', "")) } {
-            th scope="row" { a href=(links::neighbour(&row.mac)) { (foreign(&row.name)) } }
+            th scope="row" { a href=(links::neighbour(&row.mac)) { (foreign(&row.name)) } (groups::line(&row.groups)) }
             td data-label=(say!("Status")) { (state(row.state)) }
             td data-label=(say!("Class")) { (foreign(&row.class)) }
             td data-label=(say!("Vendor")) { (or_dash(row.vendor.as_deref())) }
@@ -186,9 +188,12 @@ fn known(shell: &Shell, view: &NeighbourView) -> Markup {
     html! {
         section.card {
             h2 { (say!("What is heard of it")) span.quiet { (say!("It runs no node: all of this is what it says of itself, and what others hear.")) } }
+            @let [site, tags] = groups::facts(&row.mac, &row.groups, shell.may_change());
             (facts([
                 (say!("Status"), state(row.state)),
                 (say!("Class"), guess(view)),
+                site,
+                tags,
                 (say!("Vendor"), or_dash(row.vendor.as_deref())),
                 (say!("Names"), list(&view.names)),
                 (say!("Addresses"), list(&view.addresses)),

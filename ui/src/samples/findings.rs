@@ -185,7 +185,7 @@ fn device_view() -> DeviceFindingsView {
         class: "camera".into(),
         cell: String::new(),
         vendor: HOSTILE.into(),
-        tags: vec!["floor2".into()],
+        groups: super::groups(),
         addresses: vec!["10.0.0.7".into()],
         exposure: "segment",
         has_node: false,

@@ -7,6 +7,7 @@ use crate::layout::Shell;
 use crate::pages::neighbours::{
     self, Deaf, EventRow, NeighbourRow, NeighbourState, NeighbourView, NeighboursView, WordRow,
 };
+use crate::parts::groups::Groups;
 
 pub fn pages(inside: &Shell) -> Vec<(&'static str, Markup)> {
     let plain = NeighbourView {
@@ -58,6 +59,10 @@ fn row(number: usize) -> NeighbourRow {
         name: names[number % 4].to_owned(),
         state: states[number % 4],
         class: ["camera", "other", "printer", "plc"][number % 4].to_owned(),
+        groups: match number {
+            0 => super::groups(),
+            _ => Groups::default(),
+        },
         vendor: (number.is_multiple_of(2)).then(|| "Axis Communications".to_owned()),
         address: (number != 1).then(|| format!("10.0.0.{}", 40 + number)),
         guardians: (0..(number + 2) % 3).map(device_ref).collect(),

@@ -302,6 +302,7 @@ fn summary_view(changes: Vec<FileChange>) -> SummaryView {
         membership_until_ms: Some(NOW_MS + 2_400_000_000),
         key_fingerprint: Some("SHA256:4f9a:11c0:7e2b:d03c".into()),
         records: Some(9_312),
+        groups: super::groups(),
         automation: Some("Never: it is exempt by its class (plc) or its office.".into()),
         integrity: Some(Integrity {
             files: 214,

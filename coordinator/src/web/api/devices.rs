@@ -3,6 +3,7 @@
 use axum::extract::State as Handle;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
+use findings::filter::{DEVICE_FIELDS, Filter};
 use protocol::class::DeviceClass;
 use protocol::coordinator::pace;
 use protocol::heard::Mac;
@@ -20,6 +21,9 @@ use super::suspicion::Suspicion;
 use super::{Listing, flaw, instant, limit};
 use crate::live::{self, Live, LiveDevice, State};
 use crate::neighbours as neighbours_of;
+use crate::risk::index::Index;
+use crate::risk::known::Known;
+use crate::risk::said::Words;
 use crate::web::Web;
 use crate::web::acts;
 use crate::web::error::WebError;
@@ -35,6 +39,8 @@ pub struct DevicesQuery {
     /// `stale`: those whose metadata has ended, as they say.
     metadata: Option<String>,
     q: Option<String>,
+    /// In the filter language: `class==camera && tag:floor2 && last_heard<5m`.
+    filter: Option<String>,
     sort: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
@@ -64,6 +70,9 @@ struct Device {
     status: &'static str,
     class: &'static str,
     cell: String,
+    /// Empty where nobody has said one.
+    site: String,
+    tags: Vec<String>,
     /// Since when the status holds.
     since: String,
     last_seen: Option<String>,
@@ -168,6 +177,11 @@ pub fn operations() -> Vec<Operation> {
             "One device, by its id or its hardware address.",
         )
         .gives::<One>(),
+        Operation::post(
+            "/api/v1/devices/{id}/describe",
+            "Say where a device stands and which tags it has; a name and a class too, where it runs no node.",
+        )
+        .takes::<Words>(),
         Operation::post("/api/v1/devices/{id}/retire", "Shut a device out.")
             .takes::<OrderRequest>(),
         Operation::post(
@@ -186,18 +200,18 @@ pub async fn list(
     let asked = query.asked()?;
     let (items, next) = web
         .read(move |web| {
-            let live = web.snapshot();
+            let (live, index) = (web.snapshot(), web.risk.index());
             let (mut items, mut next) = (Vec::new(), None);
             if let Some(wanted) = &asked.members {
                 let cut = fleet::cut(web, &live, wanted)?;
                 items.extend(cut.entries.iter().filter_map(|entry| match entry {
-                    Entry::Member(device) => Some(Item::member(&live, device)),
+                    Entry::Member(device) => Some(Item::member(&live, &index, device)),
                     Entry::Pending(_) => None,
                 }));
                 next = cut.next.map(|next| next.text());
             }
             if next.is_none() && asked.neighbours {
-                next = asked.add_neighbours(web, &live, &mut items)?;
+                next = asked.add_neighbours(web, &live, &index, &mut items)?;
             }
             Ok((items, next))
         })
@@ -217,8 +231,21 @@ pub async fn one(Handle(web): Handle<Web>, Named(id): Named<String>) -> Result<R
         return Ok(Json(one).into_response());
     }
     let device = web.device(&device_id(&id)?)?;
-    let one = One::Member(Box::new(view(&web.snapshot(), &device)));
+    let one = One::Member(Box::new(view(&web.snapshot(), &web.risk.index(), &device)));
     Ok(Json(one).into_response())
+}
+
+pub async fn describe(
+    Handle(web): Handle<Web>,
+    trail: Trail,
+    Named(id): Named<String>,
+    ApiJson(words): ApiJson<Words>,
+) -> Result<StatusCode, WebError> {
+    match acts::described::describe(&web, &trail, id, words).await? {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(error) if error.place().is_empty() => Err(flaw("", error)),
+        Err(error) => Err(flaw(&format!("/{}", error.place()), error)),
+    }
 }
 
 pub async fn retire(
@@ -283,8 +310,8 @@ enum One {
 }
 
 impl Item {
-    fn member(live: &Live, device: &LiveDevice) -> Self {
-        Self::Member(Box::new(view(live, device)))
+    fn member(live: &Live, index: &Index, device: &LiveDevice) -> Self {
+        Self::Member(Box::new(view(live, index, device)))
     }
 }
 
@@ -304,6 +331,7 @@ impl Asked {
         &self,
         web: &Web,
         live: &Live,
+        index: &Index,
         items: &mut Vec<Item>,
     ) -> Result<Option<String>, WebError> {
         let mut found = crate::web::neighbours::wanted(web, live, &self.common, self.state)?;
@@ -311,7 +339,8 @@ impl Asked {
         found.sort_by_key(|one| one.mac);
         let room = self.common.limit.saturating_sub(items.len());
         let drawn = found.iter().take(room);
-        items.extend(drawn.map(|one| Item::Neighbour(Box::new(neighbours::item(live, one)))));
+        items
+            .extend(drawn.map(|one| Item::Neighbour(Box::new(neighbours::item(live, index, one)))));
         let more = found.len() > room;
         let last = room.checked_sub(1).and_then(|last| found.get(last));
         // Where there was no room for any, the next page begins with the first.
@@ -376,6 +405,7 @@ impl DevicesQuery {
                 .transpose()?
                 .unwrap_or_default(),
             search: Wanted::text(self.q.as_deref()),
+            filter: self.filter.as_deref().map(filter).transpose()?,
             sort: self
                 .sort
                 .as_deref()
@@ -393,6 +423,7 @@ impl DevicesQuery {
             ("class", &self.class),
             ("metadata", &self.metadata),
             ("q", &self.q),
+            ("filter", &self.filter),
             ("sort", &self.sort),
             ("node", &self.node),
         ];
@@ -405,6 +436,10 @@ impl DevicesQuery {
         let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
         format!("/api/v1/devices?{query}")
     }
+}
+
+fn filter(text: &str) -> Result<Filter, WebError> {
+    Filter::parse(text, DEVICE_FIELDS).map_err(|error| flaw("filter", error))
 }
 
 fn metadata(word: &str) -> Result<Metadata, WebError> {
@@ -454,7 +489,8 @@ fn cursor(text: &str) -> Result<Cursor, WebError> {
     Cursor::parse(text).ok_or_else(|| flaw("cursor", "take it from next_cursor of the page before"))
 }
 
-fn view(live: &Live, device: &LiveDevice) -> Device {
+fn view(live: &Live, index: &Index, device: &LiveDevice) -> Device {
+    let known = index.devices.get(&device.device.to_string());
     let mut heard = device.witnesses.clone();
     heard.sort_by_key(|(witness, heard)| (std::cmp::Reverse(heard.at), *witness));
     let heard_by = |(witness, heard): &(_, protocol::coordinator::presence::Heard)| HeardBy {
@@ -470,6 +506,8 @@ fn view(live: &Live, device: &LiveDevice) -> Device {
         status: device.state.word(),
         class: device.class.word(),
         cell: device.cell.to_string(),
+        site: known.map(|known| known.site.clone()).unwrap_or_default(),
+        tags: known.map(Known::listed_tags).unwrap_or_default(),
         since: instant(device.since.as_millis()),
         last_seen: device.heard.map(|at| instant(at.as_millis())),
         heard_directly: device.directly.map(|at| instant(at.as_millis())),

@@ -7,8 +7,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::instant;
+use crate::census;
 use crate::live::Live;
 use crate::neighbours::{Described, Neighbour};
+use crate::risk::index::Index;
+use crate::risk::known::Known;
 use crate::store::neighbours::{Told, Word};
 use crate::web::Web;
 use crate::web::error::WebError;
@@ -22,7 +25,11 @@ pub struct NeighbourItem {
     node: bool,
     name: String,
     status: &'static str,
+    /// As people have said, or else the guess.
     class: &'static str,
+    /// Empty where nobody has said one.
+    site: String,
+    tags: Vec<String>,
     last_seen: Option<String>,
     first_seen: Option<String>,
     vendor: Option<String>,
@@ -107,8 +114,9 @@ struct Deaf {
     says: Vec<String>,
 }
 
-pub fn item(live: &Live, one: &Neighbour) -> NeighbourItem {
+pub fn item(live: &Live, index: &Index, one: &Neighbour) -> NeighbourItem {
     let device = one.device();
+    let known = census::known(index, one);
     let (first, last) = one.heard();
     let time = |at: Timestamp| instant(at.as_millis());
     let described = one.described();
@@ -116,9 +124,11 @@ pub fn item(live: &Live, one: &Neighbour) -> NeighbourItem {
     NeighbourItem {
         id: one.mac.to_string(),
         node: false,
-        name: one.name(),
+        name: census::name(index, one),
         status: one.state(live.at).word(),
-        class: one.class().word(),
+        class: census::class(index, one).word(),
+        site: known.map(|known| known.site.clone()).unwrap_or_default(),
+        tags: known.map(Known::listed_tags).unwrap_or_default(),
         last_seen: last.map(time),
         first_seen: first.map(time),
         vendor: device.and_then(|device| Some(device.vendor.as_ref()?.to_string())),
@@ -155,7 +165,7 @@ pub fn document(web: &Web, live: &Live, mac: &str) -> Result<NeighbourDocument, 
             says: words::lacks(listener),
         });
     Ok(NeighbourDocument {
-        item: item(live, &one),
+        item: item(live, &web.risk.index(), &one),
         events: events.iter().map(|told| event(live, told)).collect(),
         unheard: deaf.filter(|deaf| !deaf.says.is_empty()).collect(),
     })

@@ -17,6 +17,7 @@ use crate::risk::document::{
     ScoreDocument, libraries,
 };
 use crate::risk::{self, FLEET};
+use crate::store::advice::Shelf;
 use crate::web::Web;
 use crate::web::acts::views as views_kept;
 use crate::web::caller::Caller;
@@ -31,6 +32,13 @@ pub struct ListQuery {
     filter: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ViewsQuery {
+    /// `findings` where it is not said.
+    of: Shelf,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -100,11 +108,9 @@ pub fn operations() -> Vec<Operation> {
         )
         .query::<LibraryQuery>()
         .lists::<LibraryDocument>(),
-        Operation::get(
-            "/api/v1/views",
-            "Filters of findings that were kept, by name.",
-        )
-        .gives::<BTreeMap<String, String>>(),
+        Operation::get("/api/v1/views", "Filters that were kept, by name.")
+            .query::<ViewsQuery>()
+            .gives::<BTreeMap<String, String>>(),
         Operation::post(
             "/api/v1/views",
             "Keep a filter under a name, or forget it by an empty one.",
@@ -271,8 +277,12 @@ pub async fn where_is(
 }
 
 /// Filters that were kept, by name.
-pub async fn views(Handle(web): Handle<Web>) -> Result<Response, WebError> {
-    let views = web.read(|web| Ok(web.reader.views()?)).await?;
+pub async fn views(
+    Handle(web): Handle<Web>,
+    AskedFor(query): AskedFor<ViewsQuery>,
+) -> Result<Response, WebError> {
+    let read = move |web: &Web| Ok(web.reader.views(query.of)?);
+    let views = web.read(read).await?;
     Ok(Json(views).into_response())
 }
 
@@ -282,6 +292,9 @@ pub async fn views(Handle(web): Handle<Web>) -> Result<Response, WebError> {
 pub struct ViewRequest {
     name: String,
     filter: String,
+    /// `findings` where it is not said.
+    #[serde(default)]
+    of: Shelf,
 }
 
 pub async fn keep(
@@ -289,7 +302,7 @@ pub async fn keep(
     trail: Trail,
     ApiJson(view): ApiJson<ViewRequest>,
 ) -> Result<StatusCode, WebError> {
-    views_kept::keep(&web, &trail, &view.name, &view.filter).await?;
+    views_kept::keep(&web, &trail, view.of, &view.name, &view.filter).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -43,6 +43,11 @@ pub(super) fn programs() -> Vec<Hung> {
             post(api::devices::retire),
         ),
         write(
+            "/api/v1/devices/{id}/describe",
+            Need::Act,
+            post(api::devices::describe),
+        ),
+        write(
             "/api/v1/devices/{id}/quarantine",
             Need::Act,
             post(api::devices::quarantine),

@@ -53,6 +53,13 @@ pub(super) fn rooms() -> Vec<Hung> {
         write(route::CLEAR, Need::Act, post(pages::device::clear)),
         read(route::APPROVE, Need::See, get(pages::pending::show)),
         write(route::APPROVE, Need::Act, post(pages::pending::decide)),
+        read(route::DESCRIBE, Need::Act, get(pages::described::begin)),
+        write(route::DESCRIBE, Need::Act, post(pages::described::keep)),
+        write(
+            route::DEVICE_VIEWS,
+            Need::Act,
+            post(pages::devices::keep_view),
+        ),
         read(route::NEIGHBOUR, Need::See, get(pages::neighbours::show)),
         read(route::MESH, Need::See, get(pages::mesh::show)),
         read(route::ROTATION, Need::See, get(pages::rotation::show)),

@@ -20,6 +20,7 @@ use super::html;
 use crate::risk::decide::{self, Asked, DecideError};
 use crate::risk::document::place_word;
 use crate::risk::index::{Index, next_step, state_word};
+use crate::store::advice::Shelf;
 use crate::web::Web;
 use crate::web::acts::sentence;
 use crate::web::acts::views;
@@ -84,7 +85,7 @@ fn view(web: &Web, query: &ListQuery) -> Result<FindingsView, WebError> {
         next: None,
         feed: words::feed(&index),
         fleet: words::fleet(web, &index)?,
-        saved: web.reader.views()?.into_iter().collect(),
+        saved: web.reader.views(Shelf::Findings)?.into_iter().collect(),
     };
     match filter {
         Err(error) => view.filter.error = Some(error.to_string()),
@@ -120,7 +121,7 @@ pub async fn keep(
     trail: Trail,
     PageForm(form): PageForm<ViewForm>,
 ) -> Result<Response, WebError> {
-    let name = views::keep(&web, &trail, &form.name, &form.filter).await?;
+    let name = views::keep(&web, &trail, Shelf::Findings, &form.name, &form.filter).await?;
     web.notes
         .flashes
         .put(&caller, say!("{name} is kept.", name));
@@ -330,7 +331,7 @@ fn device_view(web: &Web, id: &str) -> Result<DeviceFindingsView, WebError> {
         class: known.class.clone(),
         cell: known.cell.clone(),
         vendor: known.vendor.clone(),
-        tags: known.tags.iter().cloned().collect(),
+        groups: super::groups(known),
         addresses: known.addresses.iter().map(ToString::to_string).collect(),
         exposure: words::exposure(known.exposure),
         has_node: known.has_node,

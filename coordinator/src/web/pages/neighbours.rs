@@ -10,13 +10,15 @@ use ui::pages::neighbours::{
 };
 use ui::parts::text::DeviceRef;
 
-use super::html;
+use super::{groups, html};
+use crate::census;
 use crate::live::Live;
 use crate::neighbours::{Neighbour, State};
+use crate::risk::index::Index;
 use crate::store::neighbours::{Listener, Told, Word};
 use crate::web::Web;
 use crate::web::error::WebError;
-use crate::web::fleet::{StatusFilter, Wanted};
+use crate::web::fleet::{Metadata, StatusFilter, Wanted};
 use crate::web::forms::Named;
 use crate::web::frame::Frame;
 use crate::web::neighbours as words;
@@ -35,19 +37,38 @@ pub async fn show(
 
 /// Beside the members that the same filter lets through; whoever asks for a state of members asks for no others.
 pub fn section(web: &Web, live: &Live, wanted: &Wanted) -> Result<NeighboursView, WebError> {
-    if wanted.after.is_some() || matches!(wanted.status, Some(StatusFilter::Shown(_))) {
+    if !is_asked(wanted) {
         return Ok(NeighboursView::default());
     }
-    let found = words::wanted(web, live, wanted, None)?;
+    let found = beside(web, live, wanted)?;
+    let index = web.risk.index();
     let deaf = words::listeners(web, live)?;
     let deaf = deaf
         .iter()
         .filter_map(|(member, listener)| deaf_one(live, member, listener));
     Ok(NeighboursView {
-        rows: found.iter().take(ROWS).map(|one| row(live, one)).collect(),
+        rows: found
+            .iter()
+            .take(ROWS)
+            .map(|one| row(live, &index, one))
+            .collect(),
         matching: found.len() as u64,
         deaf: deaf.collect(),
     })
+}
+
+/// All of them, where a list of members goes on with them.
+pub fn beside(web: &Web, live: &Live, wanted: &Wanted) -> Result<Vec<Neighbour>, WebError> {
+    match is_asked(wanted) {
+        true => words::wanted(web, live, wanted, None),
+        false => Ok(Vec::new()),
+    }
+}
+
+/// A state of members and the metadata that they hold are no matter of devices without a node.
+fn is_asked(wanted: &Wanted) -> bool {
+    let of_members = matches!(wanted.status, Some(StatusFilter::Shown(_)));
+    wanted.after.is_none() && !of_members && wanted.metadata == Metadata::Any
 }
 
 fn view(web: &Web, mac: &str) -> Result<NeighbourView, WebError> {
@@ -59,7 +80,7 @@ fn view(web: &Web, mac: &str) -> Result<NeighbourView, WebError> {
     let deaf = listeners.iter().filter(|(member, _)| hears(member));
     let described = one.described();
     Ok(NeighbourView {
-        row: row(&live, &one),
+        row: row(&live, &web.risk.index(), &one),
         names: described.names,
         addresses: described.addresses,
         ports: described.ports,
@@ -84,17 +105,19 @@ fn view(web: &Web, mac: &str) -> Result<NeighbourView, WebError> {
     })
 }
 
-fn row(live: &Live, one: &Neighbour) -> NeighbourRow {
+pub(super) fn row(live: &Live, index: &Index, one: &Neighbour) -> NeighbourRow {
     let device = one.device();
+    let known = census::known(index, one);
     NeighbourRow {
         mac: one.mac.to_string(),
-        name: one.name(),
+        name: census::name(index, one),
         state: match one.state(live.at) {
             State::There => NeighbourState::There,
             State::Gone => NeighbourState::Gone,
             State::Unwatched => NeighbourState::Unwatched,
         },
-        class: one.class().to_string(),
+        class: census::class(index, one).to_string(),
+        groups: known.map(groups).unwrap_or_default(),
         vendor: device.and_then(|device| Some(device.vendor.as_ref()?.to_string())),
         address: device.and_then(|device| Some(device.addresses.first()?.to_string())),
         guardians: one

@@ -60,7 +60,10 @@ pub async fn show(
     let view = web.read(move |web| {
         let live = web.snapshot();
         let neighbour = crate::web::neighbours::one(web, &live, &mac);
-        let name = neighbour.map_or_else(|_| mac.clone(), |one| one.name());
+        let name = neighbour.map_or_else(
+            |_| mac.clone(),
+            |one| crate::census::name(&web.risk.index(), &one),
+        );
         Ok((mac, view(web, holder, &name, &query)?))
     });
     let (mac, view) = view.await?;

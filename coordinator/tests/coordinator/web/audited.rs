@@ -102,6 +102,9 @@ fn every_writing_door_leaves_exactly_one_entry() {
     super::findings::a_decision_closes_its_scope_is_audited_and_is_exported();
     super::findings::programs_filter_page_and_decide_and_viewers_only_look();
     super::findings::a_kept_filter_and_a_tag_mean_the_same_to_pages_and_programs();
+    super::groups::tags_and_a_site_are_said_by_programs_and_shown_where_the_device_is();
+    super::groups::the_form_keeps_what_was_typed_and_says_what_is_wrong_with_it();
+    super::groups::a_kept_filter_of_devices_is_shown_above_their_list_alone();
     super::scans::a_job_goes_to_the_nearest_node_and_what_it_finds_becomes_findings();
     super::scans::a_job_is_cancelled_and_a_schedule_asks_again_by_itself();
     super::reports::a_report_is_made_kept_scheduled_and_verified();

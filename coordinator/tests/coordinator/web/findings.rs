@@ -320,7 +320,7 @@ pub async fn programs_filter_page_and_decide_and_viewers_only_look() {
 pub async fn a_kept_filter_and_a_tag_mean_the_same_to_pages_and_programs() {
     let (rig, admin) = Rig::with_admin().await;
     bring(&rig, TELNET);
-    let said = coordinator::risk::intake::Said {
+    let said = coordinator::risk::said::Said {
         tags: Some(["floor2".to_owned()].into()),
         ..Default::default()
     };

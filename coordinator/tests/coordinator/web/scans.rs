@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use coordinator::live::State;
 use coordinator::risk::holder::Holder;
-use coordinator::risk::intake::Said;
+use coordinator::risk::said::Said;
 use coordinator::store::operators::Role;
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
@@ -68,7 +68,7 @@ impl Bench {
         let said = Said {
             name: Some("press-plc".into()),
             class: Some(DeviceClass::Plc),
-            tags: None,
+            ..Said::default()
         };
         let holder: Holder = PLC.parse().unwrap();
         self.rig

@@ -60,8 +60,38 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("Show all devices", "Afficher tous les appareils"),
     ("No device matches", "Aucun appareil ne correspond"),
     (
-        "Nothing fits the search, class and status together.",
-        "Rien ne correspond à la fois à la recherche, à la classe et à l’état.",
+        "Nothing fits search, filter, class and status together.",
+        "Rien ne correspond à la fois à la recherche, au filtre, à la classe et à l’état.",
+    ),
+    ("Without filter", "Sans filtre"),
+    ("Without a node", "Sans nœud"),
+    ("With findings", "Avec des constats"),
+    ("Quiet for a day", "Muets depuis un jour"),
+    ("device|Site", "Site"),
+    ("Change site and tags", "Modifier le site et les étiquettes"),
+    ("Site and tags", "Site et étiquettes"),
+    ("Site and tags of {name}", "Site et étiquettes de {name}"),
+    ("Back to the device", "Retour à l’appareil"),
+    (
+        "The place it stands at, in one line. Empty for none.",
+        "Le lieu où il se trouve, sur une ligne. Vide s’il n’y en a pas.",
+    ),
+    (
+        "Words with commas between them, such as `floor2, night shift`: at most 32.",
+        "Des mots séparés par des virgules, par exemple `etage2, equipe de nuit` : 32 au plus.",
+    ),
+    ("verb|Save", "Enregistrer"),
+    (
+        "Empty for the name that it gives itself.",
+        "Vide pour le nom qu’il se donne lui-même.",
+    ),
+    (
+        "Decides how gently it is treated: `plc` and `medical` are not scanned unasked. Empty leaves it as it is.",
+        "Détermine avec quelle douceur on le traite : `plc` et `medical` ne sont pas analysés sans qu’on le demande. Vide, elle reste comme elle est.",
+    ),
+    (
+        "What is said of {name} is kept.",
+        "Ce qui est dit de {name} est gardé.",
     ),
     (
         "Add the first one: a line to run on it, or a code to scan.",

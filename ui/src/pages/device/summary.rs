@@ -8,6 +8,7 @@ use crate::layout::Shell;
 use crate::links;
 use crate::pages::commands::{self, OnDevice};
 use crate::parts::form::{Field, Input, summary as errors};
+use crate::parts::groups::{self, Groups};
 use crate::parts::quantity::count;
 use crate::parts::sentence::sentence;
 use crate::parts::status::Status;
@@ -37,6 +38,7 @@ pub struct SummaryView {
     pub key_fingerprint: Option<String>,
     /// Number of the newest record in its log.
     pub records: Option<u64>,
+    pub groups: Groups,
     /// Our words: whether a committee may hold it by itself, and what that means.
     pub automation: Option<String>,
     pub integrity: Option<Integrity>,
@@ -141,6 +143,7 @@ fn device_facts(shell: &Shell, view: &SummaryView) -> Markup {
     if let Some(records) = view.records {
         rows.push((say!("Records in its log"), html! { (count(records)) }));
     }
+    rows.extend(groups::facts(&view.id, &view.groups, shell.may_change()));
     if let Some(automation) = &view.automation {
         rows.push((say!("Automated quarantine"), html! { (automation) }));
     }

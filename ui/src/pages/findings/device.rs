@@ -8,6 +8,7 @@ use super::{FeedView, PartView, ScoreView, feed, level};
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
 use crate::parts::chart::{Chart, Line, Point, chart};
+use crate::parts::groups::{self, Groups};
 use crate::parts::quantity::Unit;
 use crate::parts::sentence::sentence;
 use crate::parts::text::{code, empty, facts, foreign, in_english, or_dash};
@@ -20,7 +21,7 @@ pub struct DeviceFindingsView {
     pub class: String,
     pub cell: String,
     pub vendor: String,
-    pub tags: Vec<String>,
+    pub groups: Groups,
     pub addresses: Vec<String>,
     pub exposure: &'static str,
     pub has_node: bool,
@@ -134,12 +135,14 @@ fn trend(shell: &Shell, score: &ScoreView) -> Markup {
 }
 
 fn what(shell: &Shell, view: &DeviceFindingsView) -> Markup {
+    let [site, tags] = groups::facts(&view.id, &view.groups, shell.may_change());
     facts([
         (say!("Id"), code(&view.id)),
         (say!("Class"), foreign(&view.class)),
         (say!("Cell"), or_dash(Some(&view.cell))),
         (say!("Maker"), or_dash(Some(&view.vendor))),
-        (say!("Tags"), or_dash(Some(&view.tags.join(", ")))),
+        site,
+        tags,
         (say!("Addresses"), or_dash(Some(&view.addresses.join(", ")))),
         (say!("Reached from"), html! { (view.exposure) }),
         (

@@ -49,6 +49,13 @@ pub fn view(web: &Web, live: &Live, device: &LiveDevice) -> Result<SummaryView, 
         membership_until_ms: Some(device.membership_until.as_millis()),
         key_fingerprint: key.map(|key| format!("ed25519:{}", HEXLOWER.encode(key.as_bytes()))),
         records: Some(web.reader.record_count(id)?),
+        groups: web
+            .risk
+            .index()
+            .devices
+            .get(&id.to_string())
+            .map(pages::groups)
+            .unwrap_or_default(),
         automation: Some(appeal::automation_for(live, device)),
         integrity: files::integrity(web, id, checked)?,
         commands: commands(web, device)?,
