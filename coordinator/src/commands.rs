@@ -6,6 +6,7 @@ mod api;
 mod audit;
 mod backup;
 mod bundle;
+mod classes;
 mod command;
 mod data;
 mod ddi;
@@ -167,6 +168,8 @@ enum Command {
     /// Reports as PDF and CSV, signed by this coordinator: made, kept, verified.
     #[command(subcommand)]
     Report(report::Report),
+    /// What each class of devices means, and what is set for it.
+    Classes,
     /// Controls of standards, and what this mesh shows for them.
     Compliance(report::Compliance),
     /// What is kept how long, everything of a device or a person, and the erasure of a device.
@@ -305,6 +308,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             runtime.block_on(risk::describe(dir, json, command))
         }
         Command::Report(command) => runtime.block_on(report::run(dir, json, command)),
+        Command::Classes => runtime.block_on(classes::run(dir, json)),
         Command::Compliance(command) => runtime.block_on(report::compliance(dir, json, command)),
         Command::Backup(command) => runtime.block_on(backup::backup(dir, json, command)),
         Command::Restore(command) => backup::restore(json, command),
@@ -435,6 +439,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Backup(_)
         | Command::Restore(_)
         | Command::Report(_)
+        | Command::Classes
         | Command::Compliance(_)
         | Command::Alert(_)
         | Command::Api(_)

@@ -23,6 +23,7 @@ pub mod audit;
 pub mod backup;
 pub mod bulletin;
 pub mod census;
+pub mod classes;
 pub mod compliance;
 pub mod control;
 pub mod ddi;

@@ -123,6 +123,8 @@ export async function visits(page, origin, silent) {
     { name: "rollouts", path: "/rollouts", status: 200 },
     { name: "rollout", path: "/rollouts/1", status: 200, says: ["Rings", "up to 100 %", "running"] },
     { name: "rollout-new", path: "/rollouts/new", status: 200, says: ["Canary"] },
+    { name: "classes", path: "/classes", status: 200, says: ["only by its typed name"] },
+    { name: "class", path: "/classes/plc", status: 200, says: ["By ARP alone"] },
     { name: "commands", path: "/commands", status: 200, says: ["No device was told to do anything"] },
     { name: "command-new", path: "/commands/new", status: 200 },
     { name: "settings", path: "/settings", status: 200, says: ["6 of 6 devices"] },

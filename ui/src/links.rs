@@ -52,6 +52,8 @@ pub mod route {
     pub const ROLLOUTS: &str = "/rollouts";
     pub const ROLLOUT_NEW: &str = "/rollouts/new";
     pub const ROLLOUT: &str = "/rollouts/{id}";
+    pub const CLASSES: &str = "/classes";
+    pub const CLASS: &str = "/classes/{id}";
     pub const COMMANDS: &str = "/commands";
     pub const COMMAND_NEW: &str = "/commands/new";
     pub const COMMAND: &str = "/commands/{id}";
@@ -335,6 +337,15 @@ pub fn command(id: &str) -> String {
 /// What came of a command on a device.
 pub fn command_result(id: &str, device: &str) -> String {
     format!("/api/v1/commands/{id}/results/{device}")
+}
+
+/// What each class of devices means.
+pub fn classes() -> &'static str {
+    route::CLASSES
+}
+
+pub fn class(word: &str) -> String {
+    format!("{}/{}", route::CLASSES, encode(word))
 }
 
 pub fn settings() -> &'static str {
@@ -662,6 +673,7 @@ mod tests {
         );
         assert_eq!(device_peers("x"), filled(route::DEVICE_PEERS));
         assert_eq!(describe("x"), filled(route::DESCRIBE));
+        assert_eq!(class("x"), filled(route::CLASS));
         assert_eq!(approve("x"), filled(route::APPROVE));
         assert_eq!(retire("x"), filled(route::RETIRE));
         assert_eq!(quarantine("x"), filled(route::QUARANTINE));

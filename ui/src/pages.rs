@@ -7,6 +7,7 @@ pub mod setup;
 
 pub mod overview;
 
+pub mod classes;
 pub mod described;
 pub mod device;
 pub mod device_new;

@@ -8,6 +8,7 @@ use crate::layout::{Flash, Role, Shell, Theme, Tone, User};
 use crate::links::{self, AuditFilter, DeviceFilter, MeshMode, Range};
 use crate::pages::appeal::{AppealView, AppealsView, Bearing, VoteView};
 use crate::pages::audit::{self, AuditEntry, AuditView, ChainState, GatewayWord};
+use crate::pages::classes::{self, ClassTuning, ClassView};
 use crate::pages::described::{self, DescribedView, Own};
 use crate::pages::device::verdict::Standing;
 use crate::pages::device_new::{self, DeviceNewView, JoinState, JoinView};
@@ -142,6 +143,12 @@ pub fn pages(theme: Theme) -> Vec<(&'static str, Markup)> {
             "described",
             described::page(&inside, &described_view(Some(Own::default()))),
         ),
+        (
+            "classes",
+            classes::page(&inside, &[class_view("plc"), class_view("camera")]),
+        ),
+        ("class", classes::one(&inside, &class_view("plc"))),
+        ("class-set", classes::one(&inside, &class_view("camera"))),
         (
             "described-member",
             described::page(&inside, &described_view(None)),
@@ -369,6 +376,33 @@ fn groups() -> Groups {
     Groups {
         site: "Riverside".into(),
         tags: vec!["floor2".into(), HOSTILE.into()],
+    }
+}
+
+fn class_view(class: &str) -> ClassView {
+    let fragile = class == "plc";
+    let word = |of_fragile: &str, other: &str| if fragile { of_fragile } else { other }.to_owned();
+    let tuning = ClassTuning {
+        rule: "new_destination".into(),
+        effect: "low".into(),
+        why: HOSTILE.into(),
+        by: "amina".into(),
+    };
+    ClassView {
+        class: class.into(),
+        members: 12,
+        without_node: 3,
+        quarantine: word("never", "automated"),
+        scans: word("by_name_only", "open"),
+        calls: word("hardware_only", "any"),
+        telling: "otherwise".into(),
+        settings: (!fragile).then(|| "a reading every 30 s".to_owned()),
+        tunings: if fragile { Vec::new() } else { vec![tuning] },
+        decisions: u64::from(!fragile),
+        labels: vec![
+            ("cpu_permille".into(), "internal".into()),
+            ("processes".into(), "sensitive".into()),
+        ],
     }
 }
 

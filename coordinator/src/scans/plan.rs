@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use findings::time::Moment;
 use protocol::class::DeviceClass;
+use protocol::class::template::Scans;
 use protocol::id::DeviceId;
 use protocol::limits;
 use thiserror::Error;
@@ -166,7 +167,8 @@ fn merged(plan: Plan) -> Plan {
 
 /// Whether a class is only scanned when an administrator types the device's name.
 pub fn is_fragile(class: &str) -> bool {
-    class == DeviceClass::Plc.word() || class == DeviceClass::Medical.word()
+    let class = class.parse::<DeviceClass>().ok();
+    class.is_some_and(|class| class.template().scans == Scans::ByNameOnly)
 }
 
 fn named(wish: &ScanWish, devices: &Devices) -> Result<BTreeSet<Network>, PlanError> {

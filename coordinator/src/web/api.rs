@@ -7,6 +7,7 @@ pub mod appeal;
 pub mod audit;
 pub mod auth;
 pub mod bulletin;
+pub mod classes;
 pub mod commands;
 pub mod conditional;
 pub mod dashboard;

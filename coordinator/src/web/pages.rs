@@ -5,6 +5,7 @@ pub mod account_code;
 pub mod account_tokens;
 pub mod alerts;
 pub mod audit;
+pub mod classes;
 pub mod commands;
 pub mod compliance;
 pub mod delivery;

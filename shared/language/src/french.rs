@@ -9,6 +9,7 @@ mod appeal_words;
 mod audit;
 mod audit_words;
 mod chronicle;
+mod classes;
 mod commands;
 mod common;
 mod compliance;
@@ -66,6 +67,7 @@ pub(crate) const AREAS: &[Area] = &[
     audit::WORDS,
     audit_words::WORDS,
     chronicle::WORDS,
+    classes::WORDS,
     commands::WORDS,
     common::WORDS,
     compliance::WORDS,

@@ -1,5 +1,7 @@
 //! Two classifications: what a device is, and how far one of its fields may travel.
 
+pub mod template;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -100,6 +102,17 @@ pub enum DataClass {
     Sensitive,
     /// Credentials, keys and health data: sealed to the coordinator alone.
     HighlySensitive,
+}
+
+impl DataClass {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+            Self::Sensitive => "sensitive",
+            Self::HighlySensitive => "highly_sensitive",
+        }
+    }
 }
 
 /// A type that is signed or stored says for every field how far it may travel.

@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::class::DeviceClass;
+use crate::class::template::Telling;
 use crate::evidence::EvidenceId;
 use crate::id::{DeviceId, Digest};
 use crate::limits;
@@ -43,8 +43,8 @@ pub fn candidates(roster: &Roster) -> Vec<DeviceId> {
                 "palisade 2026 deputy candidate",
                 &[mesh.as_bytes(), device.as_bytes()],
             );
-            let other = member.membership.class != DeviceClass::Gateway;
-            (other, rank, device)
+            let telling = member.membership.class.template().telling;
+            (telling != Telling::First, rank, device)
         })
         .collect();
     ranked.sort_unstable();

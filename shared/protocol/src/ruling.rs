@@ -11,6 +11,7 @@ use minicbor::{Decode, Encode};
 use thiserror::Error;
 
 use crate::cbor::DecodeError;
+use crate::class::template::Quarantine;
 use crate::class::{Classified, DataClass, DeviceClass};
 use crate::id::{DeviceId, MeshId};
 use crate::key::{PublicKey, Verifier};
@@ -22,8 +23,6 @@ use crate::time::Timestamp;
 
 /// One member in so many may be held at once, and one in any case: a wrong order must not stop a fleet.
 const SHARE: usize = 50;
-/// Classes that are never held, whatever the charter says: people and plants depend on them.
-const NEVER: [DeviceClass; 3] = [DeviceClass::Plc, DeviceClass::Medical, DeviceClass::Gateway];
 
 /// One word about one device.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -249,7 +248,7 @@ pub fn at_once(roster: &Roster) -> usize {
 
 /// Whether devices of this class are never held, whatever the charter says.
 pub fn is_never_held(class: DeviceClass) -> bool {
-    NEVER.contains(&class)
+    class.template().quarantine == Quarantine::Never
 }
 
 /// Whether a device is of a class, or holds an office, to which this is never done.

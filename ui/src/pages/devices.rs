@@ -63,6 +63,7 @@ pub fn page(shell: &Shell, view: &DevicesView) -> Markup {
     };
     let actions = html! {
         a.button href=(links::devices_csv(&view.filter)) { "CSV" }
+        a.button href=(links::classes()) { (say!("Classes")) }
         a.button href=(links::commands()) { (say!("Commands")) }
         a.button href=(links::settings()) { (say!("Settings")) }
         @if shell.may_change() { a.button.primary href=(links::device_new()) { (say!("Add device")) } }

@@ -31,6 +31,7 @@ pub fn operations() -> Vec<Operation> {
         super::audit::operations(),
         super::auth::operations(),
         super::bulletin::operations(),
+        super::classes::operations(),
         super::commands::operations(),
         super::dashboard::operations(),
         super::delivery::operations(),

@@ -59,6 +59,7 @@ pub(super) fn programs() -> Vec<Hung> {
         ),
         write("/api/v1/tokens", Need::Act, post(api::tokens::make)),
         read("/api/v1/rotation", Need::See, get(api::rotation::show)),
+        read("/api/v1/classes", Need::See, get(api::classes::list)),
         read("/api/v1/commands", Need::See, get(api::commands::list)),
         write("/api/v1/commands", Need::Act, post(api::commands::give)),
         read("/api/v1/commands/{id}", Need::See, get(api::commands::one)),

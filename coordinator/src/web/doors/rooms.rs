@@ -108,6 +108,8 @@ pub(super) fn rooms() -> Vec<Hung> {
         read(route::ROLLOUT_NEW, Need::Act, get(pages::rollouts::begin)),
         read(route::ROLLOUT, Need::See, get(pages::rollouts::one)),
         write(route::ROLLOUT, Need::Act, post(pages::rollouts::tell)),
+        read(route::CLASSES, Need::See, get(pages::classes::show)),
+        read(route::CLASS, Need::See, get(pages::classes::one)),
         read(route::COMMANDS, Need::See, get(pages::commands::show)),
         write(route::COMMANDS, Need::Act, post(pages::commands::give)),
         read(route::COMMAND_NEW, Need::Act, get(pages::commands::begin)),

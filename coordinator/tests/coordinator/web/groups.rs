@@ -385,3 +385,40 @@ async fn naughty_tags_are_shown_as_they_are_and_found_again() {
         }
     }
 }
+
+#[tokio::test]
+async fn classes_say_what_is_enforced_and_what_is_set_for_them() {
+    let (rig, admin) = Rig::with_admin().await;
+    hear_a_plug(&rig);
+    describe(&rig, &admin, PLUG, json!({"class": "plc"})).await;
+    let tune = json!({"rule": "file_changed", "of": "class:camera", "effect": "low", "why": "repainted", "for": "7d"});
+    let tuned = rig
+        .post_json(&admin, "/api/v1/tunings", &tune.to_string())
+        .await;
+    assert!(tuned.status.is_success(), "{}", tuned.body);
+    let told = rig.get(&admin, "/api/v1/classes").await.json();
+    let all = told["items"].as_array().unwrap();
+    assert_eq!(all.len(), DeviceClass::ALL.len());
+    let class = |word: &str| all.iter().find(|one| one["class"] == word).unwrap();
+    let plc = class("plc");
+    assert_eq!(
+        (&plc["members"], &plc["without_node"]),
+        (&json!(0), &json!(1))
+    );
+    let words = |one: &Value| ["quarantine", "scans", "calls"].map(|field| one[field].clone());
+    assert_eq!(words(plc), ["never", "by_name_only", "hardware_only"]);
+    assert_eq!(words(class("camera")), ["by_order", "open", "any"]);
+    assert_eq!(class("camera")["members"], 1);
+    assert_eq!(class("camera")["tunings"][0]["why"], "repainted");
+    assert_eq!(class("sensor")["tunings"], json!([]));
+    assert_eq!(plc["labels"]["processes"], "sensitive");
+    let list = rig.get(&admin, "/classes").await.body;
+    assert!(list.contains("only by its typed name"), "{list}");
+    let page = rig.get(&admin, "/classes/camera").await.body;
+    assert!(
+        page.contains("repainted") && page.contains("file_changed"),
+        "{page}"
+    );
+    let none = rig.get(&admin, "/classes/toaster").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Deed, Guard, Guarded, Line, Told, guardians};
 use crate::class::DeviceClass;
+use crate::class::template::Calls;
 use crate::heard::{Address, Cite, Device, Happening, Mac, Means, Met, Presence, Watched, What};
 use crate::id::DeviceId;
 use crate::record::Position;
@@ -397,5 +398,5 @@ fn address_of(device: &Device) -> Option<Address> {
 }
 
 const fn is_gentle(class: DeviceClass) -> bool {
-    matches!(class, DeviceClass::Plc | DeviceClass::Medical)
+    matches!(class.template().calls, Calls::HardwareOnly)
 }
