@@ -639,6 +639,14 @@ mod tests {
     }
 
     #[test]
+    fn a_value_cannot_end_the_filter_that_it_stands_in() {
+        assert_eq!(
+            devices_alike("tag", ":", "a\" || \\b"),
+            "/devices?filter=tag%3A%22a%5C%22%20%7C%7C%20%5C%5Cb%22"
+        );
+    }
+
+    #[test]
     fn the_device_list_keeps_its_state_in_the_url() {
         let filter = DeviceFilter {
             status: Some("silent".into()),

@@ -10,9 +10,10 @@ use crate::pages::neighbours::{NeighboursView, section};
 use crate::parts::chips::{StatusCounts, chips, stale_chip};
 use crate::parts::groups::{self, Groups};
 use crate::parts::paging::{Paging, paging};
+use crate::parts::sentence::sentence;
 use crate::parts::sparkline::sparkline;
 use crate::parts::status::{Status, badge};
-use crate::parts::text::{self, foreign, or_dash};
+use crate::parts::text::{self, foreign, in_english, or_dash};
 use crate::parts::time::ago_or;
 use crate::parts::views;
 
@@ -118,7 +119,7 @@ pub fn list(shell: &Shell, view: &DevicesView) -> Markup {
     html! {
         (live::connect(&LivePage::Devices(&view.filter)))
         @if let Some(error) = &view.wrong {
-            p.notice.bad role="alert" { (say!("The filter: {error}", error = error)) }
+            p.notice.bad role="alert" { (sentence!("The filter: {error}", error = in_english(error))) }
         } @else if view.rows.is_empty() && view.neighbours.matching > 0 {
         } @else if view.rows.is_empty() {
             (nothing(shell, view))

@@ -29,7 +29,12 @@ const READINGS: u32 = 60;
 #[ignore = "it measures, and takes minutes"]
 async fn measured_lists_of_10_000_devices() {
     let (rig, admin) = fleet(DEVICES).await;
+    rig.risk.load().unwrap();
     let pages = [
+        "/devices?filter=class%3D%3Dcamera%20%26%26%20last_heard%3C1h",
+        "/devices?filter=score%3C50%20%7C%7C%20tag%3Afloor2%20%7C%7C%20findings%3E0",
+        "/devices?filter=version%3A0.2",
+        "/api/v1/devices?limit=100&filter=score%3C50%20%7C%7C%20tag%3Afloor2",
         "/devices",
         "/devices?status=online",
         "/devices?class=camera",
