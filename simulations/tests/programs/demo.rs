@@ -115,7 +115,7 @@ async fn an_invented_week_fills_what_people_look_at_and_says_that_it_is_one() {
     assert_eq!(get(&dir, "audit/verify").await["whole"], true);
 
     for filter in FILTERS {
-        let query = filter.replace(' ', "%20").replace('&', "%26");
+        let query: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let told = get(&dir, &format!("devices?limit=1000&filter={query}")).await;
         let ids = items(&told).iter().map(|device| &device["id"]);
         let ids: BTreeSet<&str> = ids.map(|id| id.as_str().expect("an id")).collect();

@@ -192,10 +192,10 @@ pub async fn the_form_keeps_what_was_typed_and_says_what_is_wrong_with_it() {
     let path = format!("/devices/{sensor}/describe");
     let page = rig.get(&admin, &path).await.body;
     assert!(!page.contains("name=\"class\""), "a member has its own");
-    let typed = form(&[("site", "Riverside"), ("tags", &"x".repeat(70))]);
+    let typed = form(&[("site", "Pier 9"), ("tags", &"x".repeat(70))]);
     let wrong = rig.post(&admin, &path, &typed).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.body.contains("Riverside"), "{}", wrong.body);
+    assert!(wrong.body.contains("value=\"Pier 9\""), "{}", wrong.body);
     assert!(
         wrong
             .body
