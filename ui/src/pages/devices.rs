@@ -17,6 +17,9 @@ use crate::parts::text::{self, foreign, in_english, or_dash};
 use crate::parts::time::ago_or;
 use crate::parts::views;
 
+/// A filter to begin with.
+const EXAMPLE: &str = "class==camera && tag:floor2 && last_heard<5m";
+
 #[derive(Debug, Clone)]
 pub struct DevicesView {
     pub counts: StatusCounts,
@@ -219,7 +222,7 @@ fn language_form(view: &DevicesView) -> Markup {
             @for (name, value) in filter.kept(&[query::FILTER]) { input type="hidden" name=(name) value=(value); }
             label.wide {
                 span.unseen { (say!("Filter")) }
-                input type="search" name=(query::FILTER) value=(language(view)) placeholder="class==camera && tag:floor2 && last_heard<5m"
+                input type="search" name=(query::FILTER) value=(language(view)) placeholder=(EXAMPLE)
                     aria-invalid=[view.wrong.as_ref().map(|_| "true")] autocomplete="off" autocapitalize="none" spellcheck="false";
             }
             button { (say!("Filter")) }
