@@ -168,7 +168,7 @@ fn own(view: &ClassView) -> Markup {
         })]))
         @if view.tunings.is_empty() { p.quiet { (say!("No rule is tuned for it.")) } } @else {
             ul { @for tuning in &view.tunings {
-                li { (code(&tuning.rule)) ": " (foreign(&tuning.effect)) span.reason { (foreign(&tuning.why)) " · " (foreign(&tuning.by)) } }
+                li { (code(&tuning.rule)) (say!(": ")) (foreign(&tuning.effect)) span.reason { (foreign(&tuning.why)) " · " (foreign(&tuning.by)) } }
             } }
         }
         p { a href=(links::rules()) { (say!("Rules")) } }
