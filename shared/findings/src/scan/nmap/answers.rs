@@ -50,11 +50,10 @@ fn unquoted(text: &str) -> (Vec<u8>, &str) {
                     't' => b'\t',
                     '0' => 0,
                     'x' => {
-                        let digits = letters
-                            .by_ref()
-                            .take(2)
-                            .map(|(_, digit)| digit.to_digit(16));
-                        let value = digits.fold(Some(0), |value, digit| Some(value? * 16 + digit?));
+                        let mut digits = letters.by_ref().take(2);
+                        let value = digits.try_fold(0, |value, (_, digit)| {
+                            Some(value * 16 + digit.to_digit(16)?)
+                        });
                         value
                             .and_then(|value| u8::try_from(value).ok())
                             .unwrap_or(b'?')
