@@ -223,6 +223,7 @@ impl Node {
         self.stop_catching_up_with(peer, now, out);
         self.meet_neighbours(now);
         self.doubts.parted(&peer);
+        self.stop_waiting_for(peer, now);
         if self.is_coordinator(peer) {
             self.report.collector_away();
         }

@@ -39,6 +39,8 @@ pub(super) struct Boot {
     own: Option<Position>,
     newest: Option<Last>,
     answered: BTreeSet<PeerKey>,
+    /// Those who are linked and have not answered yet.
+    asked: BTreeSet<PeerKey>,
     /// Those who knew a head.
     knew: BTreeSet<PeerKey>,
     since: Instant,
@@ -68,6 +70,7 @@ impl Boot {
             own: memory.last.as_ref().map(|(position, _)| *position),
             newest: None,
             answered: BTreeSet::new(),
+            asked: BTreeSet::new(),
             knew: BTreeSet::new(),
             since: now,
             heard: None,
@@ -75,6 +78,7 @@ impl Boot {
     }
 
     fn learn(&mut self, from: PeerKey, last: Option<Last>, now: Instant) {
+        self.asked.remove(&from);
         self.answered.insert(from);
         let Some(last) = last else { return };
         self.knew.insert(from);
@@ -91,7 +95,9 @@ impl Boot {
     fn begins_at(&self, voices: &Voices) -> Instant {
         match self.heard {
             None if self.is_fresh(voices) => self.since,
-            Some(heard) if self.is_sure(voices) => heard + SECOND_OPINION,
+            Some(heard) if self.is_sure(voices) && !self.is_told_more(voices) => {
+                heard + SECOND_OPINION
+            }
             Some(heard) => (heard + SECOND_OPINION).max(self.since + PATIENCE),
             None => self.since + PATIENCE,
         }
@@ -103,6 +109,12 @@ impl Boot {
             Some(_) if self.is_sure(voices) => Linked::Confirmed,
             _ => Linked::Unlinked,
         }
+    }
+
+    /// Whether a witness is about to answer: it may be the only one that was on this side of a cut.
+    fn is_told_more(&self, voices: &Voices) -> bool {
+        let mut witnesses = voices.witnesses.iter();
+        witnesses.any(|witness| self.asked.contains(witness))
     }
 
     /// Whether nothing was ever signed: an empty disk does not say that, it may be a new one.
@@ -237,16 +249,25 @@ impl Node {
     }
 
     /// A new link may know where the log ends.
-    pub(super) fn ask_for_head(&self, peer: PeerKey, out: &mut Vec<Output>) {
-        let unasked = self
-            .boot
-            .as_ref()
-            .is_some_and(|boot| !boot.answered.contains(&peer));
-        if unasked && !self.is_coordinator(peer) {
+    pub(super) fn ask_for_head(&mut self, peer: PeerKey, out: &mut Vec<Output>) {
+        if self.is_coordinator(peer) {
+            return;
+        }
+        let boot = self.boot.as_mut();
+        if let Some(boot) = boot.filter(|boot| !boot.answered.contains(&peer)) {
+            boot.asked.insert(peer);
             out.push(Output::Send {
                 to: peer,
                 message: Message::HeadRequest,
             });
+        }
+    }
+
+    /// A link ends before its peer has answered.
+    pub(super) fn stop_waiting_for(&mut self, peer: PeerKey, now: Now) {
+        let boot = self.boot.as_mut();
+        if boot.is_some_and(|boot| boot.asked.remove(&peer)) {
+            self.deadlines.set(Deadline::Boot, now.monotonic);
         }
     }
 
@@ -280,5 +301,45 @@ impl Node {
     fn own_membership(&self) -> Option<Digest> {
         let member = self.ledger.roster().member(&self.identity.device)?;
         Some(member.membership.digest())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer(number: u8) -> PeerKey {
+        PeerKey([number; 32])
+    }
+
+    fn last() -> Last {
+        Last {
+            position: Position::default(),
+            digest: Digest::ZERO,
+        }
+    }
+
+    /// Found by the swarm: all met again after a cut, most remembered the end that the restored disk had too, and the one who
+    /// had heard more was linked and had not answered yet.
+    #[test]
+    fn whoever_is_asked_is_waited_for_though_most_agree() {
+        let voices = Voices {
+            coordinator: peer(0),
+            witnesses: (1..=4).map(peer).collect(),
+        };
+        let began = Instant::default();
+        let heard = began + Duration::from_millis(100);
+        let mut boot = Boot::new(&Memory::default(), began);
+        boot.own = Some(last().position);
+        boot.asked = (1..=4).map(peer).collect();
+        for witness in 1..=3 {
+            boot.learn(peer(witness), Some(last()), heard);
+        }
+        assert_eq!(boot.begins_at(&voices), began + PATIENCE);
+        let asked = std::mem::take(&mut boot.asked);
+        assert_eq!(boot.begins_at(&voices), heard + SECOND_OPINION);
+        boot.asked = asked;
+        boot.learn(peer(4), None, heard);
+        assert_eq!(boot.begins_at(&voices), heard + SECOND_OPINION);
     }
 }
