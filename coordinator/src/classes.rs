@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use findings::finding::decision::Scope as Decided;
-use protocol::class::template::{Calls, Quarantine, Scans, Telling};
+use protocol::class::template::Quarantine;
 use protocol::class::{Classified as _, DeviceClass};
 use protocol::settings::Scope;
 use protocol::statement::host::Reading;
@@ -74,21 +74,9 @@ impl Makings<'_> {
             members: belongs.count(),
             without_node: heard.count(),
             quarantine: self.quarantine(class).to_owned(),
-            scans: match template.scans {
-                Scans::Open => "open",
-                Scans::ByNameOnly => "by_name_only",
-            }
-            .to_owned(),
-            calls: match template.calls {
-                Calls::Any => "any",
-                Calls::HardwareOnly => "hardware_only",
-            }
-            .to_owned(),
-            telling: match template.telling {
-                Telling::First => "first",
-                Telling::Otherwise => "otherwise",
-            }
-            .to_owned(),
+            scans: template.scans.word().to_owned(),
+            calls: template.calls.word().to_owned(),
+            telling: template.telling.word().to_owned(),
             settings: self.wanted.get(&Scope::Class(class)).map(Periods::of),
             tunings: self
                 .tunings
@@ -104,7 +92,7 @@ impl Makings<'_> {
     fn quarantine(&self, class: DeviceClass) -> &'static str {
         let charter = self.live.roster.charter();
         match class.template().quarantine {
-            Quarantine::Never => "never",
+            never @ Quarantine::Never => never.word(),
             Quarantine::ByTheCharter if charter.exempt.contains(&class) => "exempt",
             Quarantine::ByTheCharter if charter.automate.contains(&class) => "automated",
             Quarantine::ByTheCharter => "by_order",

@@ -1,5 +1,9 @@
 //! Telemetry under loss and restarts: whatever a journal made durable is stored in order, and once.
 
+use protocol::class::Classified as _;
+use protocol::statement::host::Reading;
+use serde_json::{Value, json};
+
 use crate::chance::Chance;
 use crate::disk::JournalFlaw;
 use crate::host::HostId;
@@ -43,7 +47,35 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let hours = setup.options.hours.unwrap_or(1.0);
     let mut world = delivery::world(setup)?;
     let end_ms = plan(setup, hours, &mut world);
-    Ok(Delivery::run(world, watch, end_ms)?.conclude(Vec::new(), &[]))
+    let told = [("classes", classes(&world)), ("labels", labels())];
+    Ok(Delivery::run(world, watch, end_ms)?.conclude(Vec::new(), &told))
+}
+
+/// How many devices of each class report, how often, and what else the class decides.
+fn classes(world: &World) -> Value {
+    let fleet = world.fleet();
+    let profiles = fleet.blueprint.profiles.iter().enumerate();
+    let rows = profiles.map(|(place, (class, profile))| {
+        let template = class.template();
+        let members = fleet.members.iter();
+        let row = json!({
+            "nodes": members.filter(|member| member.profile == place).count(),
+            "period_s": profile.period_s,
+            "quarantine": template.quarantine.word(),
+            "scans": template.scans.word(),
+            "calls": template.calls.word(),
+            "telling": template.telling.word(),
+        });
+        (class.word().to_owned(), row)
+    });
+    Value::Object(rows.collect())
+}
+
+/// How far each field of a reading may go.
+fn labels() -> Value {
+    let fields = Reading::FIELDS.iter();
+    let labels = fields.map(|(field, label)| ((*field).to_owned(), label.word().into()));
+    Value::Object(labels.collect())
 }
 
 fn plan(setup: &Setup, hours: f64, world: &mut World) -> u64 {

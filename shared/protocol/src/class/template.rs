@@ -49,6 +49,42 @@ pub enum Telling {
     Otherwise,
 }
 
+impl Quarantine {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::ByTheCharter => "by_the_charter",
+        }
+    }
+}
+
+impl Scans {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ByNameOnly => "by_name_only",
+            Self::Open => "open",
+        }
+    }
+}
+
+impl Calls {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::HardwareOnly => "hardware_only",
+            Self::Any => "any",
+        }
+    }
+}
+
+impl Telling {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Otherwise => "otherwise",
+        }
+    }
+}
+
 use Calls::{Any, HardwareOnly};
 use DeviceClass::{
     Camera, Computer, Gateway, Medical, Meter, Other, Phone, Plc, Printer, Sensor, Vehicle,
