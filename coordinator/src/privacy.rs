@@ -3,6 +3,7 @@
 pub mod export;
 
 use language::{Word, say, word};
+use protocol::class::DataClass;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,18 +13,10 @@ pub struct Kept {
     pub what: Word,
     /// Names of docs/schema.md.
     pub tables: &'static [&'static str],
-    pub class: Class,
+    /// The highest of what is in it.
+    pub class: DataClass,
     pub kept: Word,
     pub erasure: Erasure,
-}
-
-/// The data classes of docs/protocol.md: the highest of what is in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    Public,
-    Internal,
-    Sensitive,
-    HighlySensitive,
 }
 
 /// What an erasure does to it.
@@ -39,7 +32,7 @@ pub enum Erasure {
     Stays(Word),
 }
 
-use Class::{HighlySensitive, Internal, Public, Sensitive};
+use DataClass::{HighlySensitive, Internal, Public, Sensitive};
 use Erasure::{Account, Device, Key, Stays};
 
 const NOT_PERSONAL: Erasure = Stays(word!("it is about the mesh, and about nobody"));
@@ -259,17 +252,6 @@ pub struct KeptDocument {
     /// Why it stays, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-}
-
-impl Class {
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Internal => "internal",
-            Self::Sensitive => "sensitive",
-            Self::HighlySensitive => "highly_sensitive",
-        }
-    }
 }
 
 impl Erasure {
