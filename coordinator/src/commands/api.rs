@@ -30,19 +30,30 @@ pub(super) async fn run(dir: &Path, api: &Api) -> anyhow::Result<()> {
         None => ("GET", String::new()),
         Some(file) => ("POST", read(file)?),
     };
+    let body = ask(dir, method, &path, body).await?;
+    if !body.is_empty() {
+        say(format_args!("{}", body.trim_end()))?;
+    }
+    Ok(())
+}
+
+/// What the interface answers the owner of the machine; a refusal is an error in its words.
+pub(super) async fn ask(
+    dir: &Path,
+    method: &str,
+    path: &str,
+    body: String,
+) -> anyhow::Result<String> {
     let request = Request::Interface {
         method: method.to_owned(),
-        path,
+        path: path.to_owned(),
         body,
     };
     let Answer::Interface { status, body } = control::ask(dir, &request).await? else {
         anyhow::bail!("the coordinator answered something else");
     };
     anyhow::ensure!(status < 400, "{}", why(&body));
-    if !body.is_empty() {
-        say(format_args!("{}", body.trim_end()))?;
-    }
-    Ok(())
+    Ok(body)
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {

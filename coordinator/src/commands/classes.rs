@@ -5,10 +5,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::api::why;
+use super::api::ask;
 use super::say;
 use crate::classes::ClassDocument;
-use crate::control::{self, Answer, Request};
 
 #[derive(Debug, Deserialize)]
 struct Told {
@@ -16,15 +15,7 @@ struct Told {
 }
 
 pub(super) async fn run(dir: &Path, as_json: bool) -> anyhow::Result<()> {
-    let request = Request::Interface {
-        method: "GET".to_owned(),
-        path: "/api/v1/classes".to_owned(),
-        body: String::new(),
-    };
-    let Answer::Interface { status, body } = control::ask(dir, &request).await? else {
-        anyhow::bail!("the coordinator answered something else");
-    };
-    anyhow::ensure!(status == 200, "{}", why(&body));
+    let body = ask(dir, "GET", "/api/v1/classes", String::new()).await?;
     if as_json {
         return Ok(say(format_args!("{}", body.trim_end()))?);
     }

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::api::ask;
 use super::say;
-use crate::control::{self, Answer, Request};
 use crate::privacy;
 
 #[derive(Debug, Subcommand)]
@@ -73,17 +73,4 @@ async fn pages(dir: &Path, path: &str) -> anyhow::Result<()> {
             None => return Ok(()),
         }
     }
-}
-
-async fn ask(dir: &Path, method: &str, path: &str, body: String) -> anyhow::Result<String> {
-    let request = Request::Interface {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        body,
-    };
-    let Answer::Interface { status, body } = control::ask(dir, &request).await? else {
-        anyhow::bail!("the coordinator answered something else");
-    };
-    anyhow::ensure!(status < 400, "{}", super::api::why(&body));
-    Ok(body)
 }
