@@ -99,9 +99,12 @@ impl Node {
         !self.is_coordinator(peer) && self.is_cut_off(now)
     }
 
-    /// Whether a link that stood all the time leads to somebody who comes back from beyond a cut.
+    /// Whether a link that stood all the time leads to somebody who comes back from beyond a cut. Whoever was heard
+    /// on it meanwhile was here, whatever others say.
     pub(super) fn is_back(&self, peer: PeerKey, now: Instant) -> bool {
-        self.links.is_up(peer) && self.is_cut_off(now) && self.origin(peer) == Origin::Beyond
+        let heard = self.links.last_heard(peer);
+        let was_away = heard.is_some_and(|heard| now.since(heard) >= APART);
+        was_away && self.is_cut_off(now) && self.origin(peer) == Origin::Beyond
     }
 
     fn origin(&self, peer: PeerKey) -> Origin {

@@ -2,10 +2,10 @@
 
 use protocol::key::PeerKey;
 use protocol::message::Message;
-use protocol::node::{Notice, Parting};
+use protocol::node::{Node, Notice, Parting};
 use protocol::refusal::Refusal;
 
-use crate::rig::Mesh;
+use crate::rig::{Member, Mesh};
 
 /// One member is cut off for a minute; meanwhile another, which hears nothing either, is retired. Of all the
 /// ways of the first only that to the second is open when it comes back.
@@ -105,4 +105,42 @@ fn a_peer_that_floods_while_it_waits_has_to_come_again() {
     assert!(!story.took_it_back());
     let parted = (story.stolen, Parting::Quiet);
     assert!(story.mesh.members[LATE].partings.contains(&parted));
+}
+
+/// One of five that are cut off names another, to which it alone has lost its link. The rest hear both all the time,
+/// and kept the second waiting as if it came from beyond the cut, until five missed it.
+#[test]
+fn whoever_was_heard_all_the_time_does_not_wait_because_somebody_else_misses_it() {
+    let mut mesh = Mesh::of(10);
+    mesh.run(20);
+    let members: Vec<PeerKey> = mesh.members.iter().map(Member::peer).collect();
+    let (near, far) = members.split_at(5);
+    for &here in near {
+        far.iter().for_each(|&there| mesh.block(here, there));
+        mesh.block(here, mesh.hub.peer());
+    }
+    mesh.run(45);
+    mesh.block(near[0], near[1]);
+    mesh.members
+        .iter_mut()
+        .for_each(|member| member.notices.clear());
+    let missed = mesh.members[0].device;
+    let named = (0..60).any(|_| {
+        mesh.run(1);
+        machine(&mesh, 2).silence().is_accused(&missed)
+    });
+    assert!(named, "one misses it");
+    mesh.run(60);
+    for index in 2..5 {
+        let left =
+            |notice: &Notice| matches!(notice, Notice::LinkDown { peer, .. } if *peer == near[0]);
+        let notices = &mesh.members[index].notices;
+        assert!(!notices.iter().any(left), "{index} heard it all the time");
+        assert!(!machine(&mesh, index).silence().down().contains(&missed));
+    }
+}
+
+fn machine(mesh: &Mesh, index: usize) -> &Node {
+    let machine = mesh.members[index].machine.as_ref();
+    machine.expect("it runs")
 }
