@@ -123,6 +123,14 @@ impl Lookout {
         self.count_bytes(flow);
     }
 
+    /// Takes in what a flow has carried since it was told, or since this was last said of it.
+    pub fn carried(&mut self, now: Moment, flow: &Flow, evidence: Evidence) {
+        for verdict in self.watch.carried(flow) {
+            self.said(&verdict, evidence, now);
+        }
+        self.count_bytes(flow);
+    }
+
     /// Lets time pass: to be called a few times a second where nothing is heard.
     pub fn tick(&mut self, now: Moment) {
         for verdict in self.watch.pass(now) {

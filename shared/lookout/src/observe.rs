@@ -85,14 +85,21 @@ impl Watch {
         for observation in of_flow(flow) {
             verdicts.extend(self.rules.observe(observation));
         }
-        if flow.direction == Direction::Out {
-            verdicts.extend(self.rules.observe(Observation {
-                at_us: flow.last.micros(),
-                source: subject(flow.key.initiator.address),
-                what: What::Sent(flow.forward.bytes),
-            }));
-        }
+        verdicts.extend(self.carried(flow));
         verdicts
+    }
+
+    /// Takes in what a flow has carried, which is known already.
+    pub fn carried(&mut self, flow: &Flow) -> Vec<Verdict> {
+        if flow.direction != Direction::Out {
+            return Vec::new();
+        }
+        let sent = Observation {
+            at_us: flow.last.micros(),
+            source: subject(flow.key.initiator.address),
+            what: What::Sent(flow.forward.bytes),
+        };
+        self.rules.observe(sent)
     }
 
     /// Lets time pass without packets; of a long silence only the beginning is ticked through.
