@@ -21,12 +21,18 @@ const ENFORCE: Parser<Enforce> = Parser {
     parse: enforce,
 };
 
+const STRANGE: Parser<u32> = Parser {
+    key: Key::FlowsStrange,
+    parse: strange,
+};
+
 pub(super) fn parsed(layers: &Layers) -> Result<Config, ConfigError> {
     Ok(Config {
         watch: layers.parsed(&WATCH)?,
         interfaces: layers.parsed(&values::HEARING_INTERFACES)?,
         listen: layers.parsed(&LISTEN)?,
         enforce: layers.parsed(&ENFORCE)?,
+        strange_in_a_million: layers.parsed(&STRANGE)?,
     })
 }
 
@@ -43,6 +49,18 @@ fn enforce(words: &[String]) -> Result<Enforce, Refused> {
         "true" | "nftables" => Ok(Enforce::Nftables),
         "false" | "off" => Ok(Enforce::Told),
         word => Err(Refused::new(word, "has to be true or false")),
+    }
+}
+
+/// Of a million good spans of five minutes, so many may be called strange; a year has a hundred thousand.
+fn strange(words: &[String]) -> Result<u32, Refused> {
+    let problem = "has to be off, or how many spans of a million may be called strange: 1 to 100000, 100 is usual";
+    match one(words) {
+        "off" => Ok(0),
+        word => match word.parse::<u32>() {
+            Ok(share @ 1..=100_000) => Ok(share),
+            _ => Err(Refused::new(word, problem)),
+        },
     }
 }
 
@@ -77,5 +95,15 @@ mod tests {
         assert_eq!(listened("off"), None);
         assert!(listen(&["x".to_owned()]).is_err());
         assert!(watch(&["yes".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn how_much_is_strange_is_off_or_a_share_of_a_million() {
+        let found = |word: &str| strange(&[word.to_owned()]).ok();
+        assert_eq!(found("off"), Some(0));
+        assert_eq!(found("100"), Some(100));
+        for wrong in ["0", "100001", "-1", "often", ""] {
+            assert_eq!(found(wrong), None, "{wrong}");
+        }
     }
 }

@@ -54,6 +54,7 @@ pub(super) enum Key {
     FlowsWatch,
     FlowsListen,
     FlowsEnforce,
+    FlowsStrange,
     TailJournal,
     TailFiles,
     ScanProgram,
@@ -71,7 +72,7 @@ pub(super) struct Parser<T> {
 pub(super) struct Layers(BTreeMap<Key, (Words, Origin)>);
 
 impl Key {
-    const ALL: [Self; 33] = [
+    const ALL: [Self; 34] = [
         Self::Listen,
         Self::Mdns,
         Self::Telemetry,
@@ -100,6 +101,7 @@ impl Key {
         Self::FlowsWatch,
         Self::FlowsListen,
         Self::FlowsEnforce,
+        Self::FlowsStrange,
         Self::TailJournal,
         Self::TailFiles,
         Self::ScanProgram,
@@ -137,6 +139,7 @@ impl Key {
             Self::FlowsWatch => "flows.watch",
             Self::FlowsListen => "flows.listen",
             Self::FlowsEnforce => "flows.enforce",
+            Self::FlowsStrange => "flows.strange",
             Self::TailJournal => "tail.journal",
             Self::TailFiles => "tail.files",
             Self::ScanProgram => "scan.program",
@@ -203,6 +206,7 @@ impl Key {
             | Self::FlowsWatch
             | Self::FlowsListen
             | Self::FlowsEnforce
+            | Self::FlowsStrange
             | Self::TailJournal
             | Self::TailFiles
             // Which program runs with this node's rights is not for whoever starts it.

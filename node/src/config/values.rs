@@ -50,6 +50,7 @@ pub(super) fn default(key: Key) -> Words {
         | Key::UpdateReboot => &[],
         Key::DecoysBlock | Key::FlowsListen | Key::FlowsEnforce => &["off"],
         Key::FlowsWatch => &["on"],
+        Key::FlowsStrange => &["100"],
         Key::TailJournal => &["off"],
         Key::TailFiles => &[],
         Key::ScanProgram => &["nmap"],

@@ -37,6 +37,8 @@ pub struct Config {
     /// Where exporters of NetFlow and IPFIX send to.
     pub listen: Option<SocketAddr>,
     pub enforce: Enforce,
+    /// Of a million good spans of a device, so many may be called strange; 0 calls none so.
+    pub strange_in_a_million: u32,
 }
 
 /// Whether this host keeps devices to profiles that people have put to enforcing.

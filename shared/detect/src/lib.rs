@@ -27,6 +27,7 @@ pub mod conformal;
 pub mod fusion;
 pub mod hotelling;
 pub mod robust;
+pub mod tail;
 
 pub mod dice;
 pub mod model;

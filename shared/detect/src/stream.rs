@@ -16,6 +16,7 @@ use thiserror::Error;
 use crate::conformal::Calibration;
 use crate::forest::WidthError;
 use crate::limits::STREAM_FEATURES;
+use crate::tail::tail;
 use covariance::MovingCovariance;
 use half_space::{HalfSpaceTrees, Leaves};
 use reservoir::ReservoirForest;
@@ -25,6 +26,8 @@ use spread::MovingSpread;
 const WARM: u64 = 64;
 /// Spread, together, rarity, isolation.
 const VIEWS: usize = 4;
+const SPREAD: usize = 0;
+const TOGETHER: usize = 1;
 /// A share of so many rows is learnt at each step by what moves with the times.
 const PACE: f64 = 1e-3;
 
@@ -96,6 +99,22 @@ impl Stream {
             self.take_in(row, &leaves, &reading);
         }
         Ok(reading)
+    }
+
+    /// The share of good times that are at least as far out, also beyond what is remembered; `None` before enough was
+    /// learnt. Ranks among 512 end at one in 513, so that the two views that are distances are asked, each for half.
+    pub fn rarity_of(&self, reading: &Reading) -> Option<f64> {
+        let views = reading.views();
+        let mut least = f64::INFINITY;
+        for view in [SPREAD, TOGETHER] {
+            least = least.min(tail(&self.calibrations[view], views[view])?);
+        }
+        Some((2.0 * least).min(1.0))
+    }
+
+    /// What a feature usually is.
+    pub fn middle(&self, feature: usize) -> Option<f64> {
+        self.spreads.get(feature).map(MovingSpread::middle)
     }
 
     /// Rows that were learnt.

@@ -30,6 +30,8 @@ pub enum Rule {
     Unusual,
     /// The profile is enforced and allows no such flow.
     Denied,
+    /// It does far more or less than it ever does.
+    Amounts,
 }
 
 impl Rule {
@@ -39,6 +41,7 @@ impl Rule {
             Self::Fixed(rule) => rule.name(),
             Self::Unusual => "unusual",
             Self::Denied => "denied",
+            Self::Amounts => "amounts",
         }
     }
 }

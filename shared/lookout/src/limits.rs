@@ -6,6 +6,12 @@ use std::time::Duration;
 pub const DEVICES: usize = 128;
 /// Habits of all of them together: what comes beyond is judged and not learnt.
 pub const HABITS: usize = 16_384;
+/// Devices whose amounts are counted, the host itself among them: each takes 300 KB.
+pub const AMOUNTS: usize = 12;
+/// Spans of one device that are remembered and outlive a restart.
+pub const SPANS: usize = 512;
+/// Places and ports that are told apart in one span.
+pub const PLACES_COUNTED: usize = 256;
 /// Flows that wait to be judged until their name is known; what comes beyond is counted as dropped.
 pub const WAITING: usize = 2_048;
 /// How long a flow without a name waits for the one that its first packets bring.

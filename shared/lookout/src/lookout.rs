@@ -1,5 +1,6 @@
 //! The lookout: every frame and every flow that is told goes through the rules and through its device's profile.
 
+mod amounts;
 mod device;
 mod waiting;
 mod words;
@@ -14,12 +15,14 @@ use hearing::flow::{Answer, Change, Flow, Nets, protocol};
 use hearing::frame::Frame;
 use hearing::moment::Moment;
 
+use self::amounts::Amounts;
+pub use self::amounts::{Rows, SPAN};
 use self::device::Device;
 pub use self::device::Kept;
 use self::waiting::Waiting;
 pub use self::words::{ObeyError, Word};
 use crate::firing::{Evidence, Firing, Rule};
-use crate::limits::{DEVICES, FIRINGS, HABITS};
+use crate::limits::{AMOUNTS, DEVICES, FIRINGS, HABITS, NEWCOMER_FLOWS};
 use crate::observe::{Watch, subject};
 use crate::page::Page;
 use crate::whose::{Owners, Whose};
@@ -30,10 +33,22 @@ const ADMISSION: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_secs(10);
 
 /// What it is set to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     pub rules: Parameters,
     pub profile: ProfileConfig,
+    /// Of a million good spans of a device, so many may be called strange; two of three make a firing.
+    pub strange_in_a_million: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            rules: Parameters::default(),
+            profile: ProfileConfig::default(),
+            strange_in_a_million: 100,
+        }
+    }
 }
 
 /// How much was taken in since the start.
@@ -52,6 +67,8 @@ pub struct Totals {
 #[derive(Debug)]
 pub struct Lookout {
     profile: ProfileConfig,
+    /// The share of good spans that may be called strange.
+    rate: f64,
     watch: Watch,
     owners: Owners,
     devices: BTreeMap<Whose, Device>,
@@ -67,6 +84,7 @@ impl Lookout {
     pub fn new(settings: &Settings, local: Nets, own: Vec<IpAddr>) -> Self {
         Self {
             profile: settings.profile,
+            rate: f64::from(settings.strange_in_a_million) / 1e6,
             watch: Watch::new(local, Rules::new(&settings.rules)),
             owners: Owners::of(own),
             devices: BTreeMap::new(),
@@ -178,6 +196,12 @@ impl Lookout {
         held.map(|device| (device.address, &device.profile))
     }
 
+    /// Devices whose amounts are counted.
+    pub fn counted(&self) -> impl Iterator<Item = Whose> + '_ {
+        let counted = self.devices.iter();
+        counted.filter_map(|(whose, device)| device.amounts.is_some().then_some(*whose))
+    }
+
     pub fn devices(&self) -> impl Iterator<Item = (Whose, IpAddr)> + '_ {
         self.devices
             .iter()
@@ -206,10 +230,34 @@ impl Lookout {
             }
             habits += device.profile.entries().len();
             fired.extend(device.held_back(*whose, now));
+            let address = subject(device.address);
+            if let Some(amounts) = &mut device.amounts
+                && self.watch.rules().is_suspect(now.micros(), address)
+            {
+                amounts.taint();
+            }
+            fired.extend(device.too_much(*whose, self.rate, now));
         }
         self.totals.habits = habits;
         for firing in fired {
             self.fire(firing);
+        }
+        self.count_amounts(now);
+    }
+
+    /// Those who are no newcomers are counted from here on, as far as there is room: the host itself always.
+    fn count_amounts(&mut self, now: Moment) {
+        let others = self.counted().filter(|whose| *whose != Whose::Own);
+        let mut room = (AMOUNTS - 1).saturating_sub(others.count());
+        for (whose, device) in &mut self.devices {
+            let is_known = device.profile.flows() >= NEWCOMER_FLOWS && !device.is_for_everything();
+            if device.amounts.is_some() || !is_known || (room == 0 && *whose != Whose::Own) {
+                continue;
+            }
+            if *whose != Whose::Own {
+                room -= 1;
+            }
+            device.amounts = Some(Box::new(Amounts::new(&Rows::default(), now)));
         }
     }
 
@@ -329,12 +377,10 @@ impl Lookout {
     fn count_bytes(&mut self, flow: &Flow) {
         let (from, to) = (flow.key.initiator.address, flow.key.responder.address);
         if let Some(device) = self.devices.get_mut(&self.owners.whose(from)) {
-            device.count.sent = device.count.sent.saturating_add(flow.forward.bytes);
-            device.count.received = device.count.received.saturating_add(flow.back.bytes);
+            device.carried(flow.forward.bytes, flow.back.bytes);
         }
         if let Some(device) = self.devices.get_mut(&self.owners.whose(to)) {
-            device.count.sent = device.count.sent.saturating_add(flow.back.bytes);
-            device.count.received = device.count.received.saturating_add(flow.forward.bytes);
+            device.carried(flow.back.bytes, flow.forward.bytes);
         }
     }
 
@@ -381,10 +427,13 @@ impl Lookout {
             self.totals.dropped = self.totals.dropped.saturating_add(1);
             return;
         }
-        if let Some(device) = self.devices.get_mut(&firing.whose)
-            && matches!(firing.rule, Rule::Fixed(_))
-        {
-            device.count.unusual = device.count.unusual.saturating_add(1);
+        if let Some(device) = self.devices.get_mut(&firing.whose) {
+            if matches!(firing.rule, Rule::Fixed(_)) {
+                device.count.unusual = device.count.unusual.saturating_add(1);
+            }
+            if let Some(amounts) = &mut device.amounts {
+                amounts.taint();
+            }
         }
         self.firings.push_back(firing);
     }

@@ -82,7 +82,11 @@ impl Watcher {
             return None;
         }
         let file = keep::path(dir);
-        let mut lookout = Lookout::new(&Settings::default(), nets::local(), nets::own());
+        let settings = Settings {
+            strange_in_a_million: config.strange_in_a_million,
+            ..Settings::default()
+        };
+        let mut lookout = Lookout::new(&settings, nets::local(), nets::own());
         lookout.restore(keep::read(&file), now());
         info!(
             interfaces = taps.len(),

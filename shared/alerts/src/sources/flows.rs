@@ -7,9 +7,10 @@ use crate::severity::Severity;
 use crate::sighting::{Known, Sighting};
 use crate::text::fitted;
 
-pub(super) const RULES: [Known; 11] = [
+pub(super) const RULES: [Known; 12] = [
     UNUSUAL,
     DENIED,
+    AMOUNTS,
     FAN_OUT,
     ARP_SCAN,
     PING_SWEEP,
@@ -50,6 +51,13 @@ const DENIED: Known = rule(
     Severity::High,
     Some("T1071"),
     "Allow the habit on its page, or take the profile back to trial. Until then every attempt is told once a day.",
+);
+const AMOUNTS: Known = rule(
+    "traffic_amounts",
+    "A device does far more or less than it ever does, with those whom it usually speaks with",
+    Severity::Low,
+    None,
+    "It does what it usually does again; what goes on for an hour becomes what is usual.",
 );
 const FAN_OUT: Known = rule(
     "traffic_fan_out",
@@ -134,6 +142,7 @@ fn unit(rule: &str) -> &'static str {
         "byte_burst" => "bytes sent",
         "beacon" => "thousandths of unevenness",
         "rate_cap" => "connections asked for",
+        "amounts" => "in five minutes",
         _ => "places it speaks with",
     }
 }
@@ -268,6 +277,7 @@ mod tests {
             "rate_cap",
             "unusual",
             "denied",
+            "amounts",
         ] {
             assert_ne!(known(rule).name, OTHER.name, "{rule}");
         }

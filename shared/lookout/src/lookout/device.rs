@@ -13,6 +13,7 @@ use hearing::flow::{Flow, protocol};
 use hearing::moment::Moment;
 use serde::{Deserialize, Serialize};
 
+use super::amounts::{Amounts, Rows, SPAN};
 use super::secs;
 use crate::firing::{Evidence, Firing, Rule, place};
 use crate::limits::{EXAMPLES, SAID_AGAIN, UNUSUAL};
@@ -36,6 +37,9 @@ pub(super) struct Device {
     pub(super) last: Moment,
     /// A word came, or the stage is another: there is a page to tell though nothing was counted.
     pub(super) is_news: bool,
+    pub(super) amounts: Option<Box<Amounts>>,
+    /// How it was known of last.
+    evidence: Evidence,
     said: BTreeMap<Entry, Moment>,
     spoke: Option<Moment>,
     held: Option<Firing>,
@@ -55,6 +59,8 @@ pub struct Kept {
     pub obeyed: u64,
     #[serde(default)]
     pub words: Vec<(u64, u64)>,
+    #[serde(default)]
+    pub amounts: Rows,
 }
 
 impl Device {
@@ -79,6 +85,8 @@ impl Device {
             untold: BTreeSet::new(),
             last: now,
             is_news: true,
+            amounts: None,
+            evidence: Evidence::Frames,
             said: BTreeMap::new(),
             spoke: None,
             held: None,
@@ -86,7 +94,9 @@ impl Device {
     }
 
     pub(super) fn restored(kept: Kept, now: Moment) -> Self {
+        let has_rows = kept.amounts != Rows::default();
         Self {
+            amounts: has_rows.then(|| Box::new(Amounts::new(&kept.amounts, now))),
             class: kept.class,
             lent: kept.lent,
             obeyed: kept.obeyed,
@@ -104,6 +114,11 @@ impl Device {
             lent: self.lent.clone(),
             obeyed: self.obeyed,
             words: words.collect(),
+            amounts: self
+                .amounts
+                .as_ref()
+                .map(|amounts| amounts.rows())
+                .unwrap_or_default(),
         }
     }
 
@@ -126,6 +141,10 @@ impl Device {
         now: Moment,
     ) -> Option<Firing> {
         self.last = self.last.max(now);
+        self.evidence = evidence;
+        if let Some(amounts) = &mut self.amounts {
+            amounts.opened(direction, flow);
+        }
         self.count.flows = self.count.flows.saturating_add(1);
         let shown = shown(flow, direction, is_local);
         match self.profile.observe(&shown, times, secs(now)) {
@@ -200,6 +219,31 @@ impl Device {
         }
         self.spoke = Some(now);
         Some(firing)
+    }
+
+    pub(super) fn carried(&mut self, sent: u64, received: u64) {
+        self.count.sent = self.count.sent.saturating_add(sent);
+        self.count.received = self.count.received.saturating_add(received);
+        if let Some(amounts) = &mut self.amounts {
+            amounts.carried(sent, received);
+        }
+    }
+
+    /// A span that was too much for this device, once in a while.
+    pub(super) fn too_much(&mut self, whose: Whose, rate: f64, now: Moment) -> Option<Firing> {
+        let strange = self.amounts.as_mut()?.pass(rate, now)?;
+        (!self.is_for_everything()).then(|| Firing {
+            whose,
+            address: self.address,
+            at: now,
+            rule: Rule::Amounts,
+            evidence: self.evidence,
+            observed: strange.observed,
+            usual: strange.usual,
+            window_s: SPAN.as_secs(),
+            examples: vec![strange.what.to_owned()],
+            entry: None,
+        })
     }
 
     /// What was held back to be told together with more, when its time has come.
