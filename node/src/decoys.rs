@@ -151,7 +151,12 @@ impl Visitor {
         let _ = timeout_at(end, stream.write_all(talk::greeting(self.decoy.service))).await;
         let _ = timeout_at(told, self.listen(&mut stream)).await;
         self.report(tell);
+        let before = self.said.len();
         let _ = timeout_at(end, self.listen(&mut stream)).await;
+        // People type more slowly than programs.
+        if self.said.len() > before {
+            self.report(tell);
+        }
         self.note();
     }
 

@@ -40,6 +40,19 @@ async fn whoever_says_nothing_is_told_within_two_seconds() {
 }
 
 #[tokio::test]
+async fn whoever_types_slowly_is_told_of_again_with_what_was_typed() {
+    let (mut decoys, address) = decoy(Service::Telnet).await;
+    let mut person = TcpStream::connect(address).await.expect("it listens");
+    assert_eq!(decoys.next().await.credentials, 0);
+    person
+        .write_all(b"root\r\nhunter2\r\n")
+        .await
+        .expect("it reads");
+    drop(person);
+    assert_eq!(decoys.next().await.credentials, 1);
+}
+
+#[tokio::test]
 async fn a_port_that_is_taken_closes_no_other() {
     let taken = TcpListener::bind("127.0.0.1:0")
         .await

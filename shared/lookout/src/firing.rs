@@ -32,6 +32,8 @@ pub enum Rule {
     Denied,
     /// It does far more or less than it ever does.
     Amounts,
+    /// Somebody outside of the local networks tries to log in at it again and again.
+    LoginTried,
 }
 
 impl Rule {
@@ -42,6 +44,7 @@ impl Rule {
             Self::Unusual => "unusual",
             Self::Denied => "denied",
             Self::Amounts => "amounts",
+            Self::LoginTried => "login_tried",
         }
     }
 }
@@ -81,6 +84,25 @@ impl Firing {
                 .map(|target| place(address(target.destination), target.port))
                 .collect(),
             entry: None,
+        }
+    }
+}
+
+impl Firing {
+    /// Of the device at which a stranger does what a rule speaks of.
+    pub(crate) fn from_outside(
+        verdict: &Verdict,
+        whose: Whose,
+        device: IpAddr,
+        evidence: Evidence,
+    ) -> Self {
+        let port = verdict.examples.first().map_or(0, |target| target.port);
+        let stranger = address(verdict.source);
+        Self {
+            address: device,
+            rule: Rule::LoginTried,
+            examples: vec![format!("{stranger} at port {port}")],
+            ..Self::of(verdict, whose, evidence)
         }
     }
 }

@@ -284,7 +284,8 @@ impl Lookout {
     /// For the one who asks, and for the one who answers: whoever does not answer has done nothing.
     fn judge_both(&mut self, flow: &Flow, evidence: Evidence, now: Moment) {
         let (from, to) = (flow.key.initiator.address, flow.key.responder.address);
-        if self.is_host_here(from) {
+        // Whoever asks all at once speaks with nobody: the fixed rules count that.
+        if self.is_host_here(from) && !is_for_many(to) {
             self.judge(from, Direction::Out, flow, evidence, now);
         }
         if self.is_host_here(to) && flow.answer == Answer::Given {
@@ -293,12 +294,7 @@ impl Lookout {
     }
 
     fn is_host_here(&self, address: IpAddr) -> bool {
-        let to_many = match address {
-            IpAddr::V4(four) => four.is_multicast() || four.is_broadcast() || four.is_unspecified(),
-            IpAddr::V6(six) => six.is_multicast() || six.is_unspecified(),
-        };
-        let is_last = matches!(address, IpAddr::V4(four) if four.octets()[3] == 255);
-        !to_many && !is_last && !address.is_loopback() && self.watch.local().hold(address)
+        !is_for_many(address) && !address.is_loopback() && self.watch.local().hold(address)
     }
 
     fn judge(
@@ -388,7 +384,7 @@ impl Lookout {
     fn said(&mut self, verdict: &Said, evidence: Evidence, now: Moment) {
         let address = crate::firing::address(verdict.source);
         if !self.is_host_here(address) {
-            return;
+            return self.tried_from_outside(verdict, evidence);
         }
         let whose = self.owners.whose(address);
         let is_sign = verdict.rule.strength() == Strength::Sign;
@@ -400,6 +396,17 @@ impl Lookout {
             return;
         }
         self.fire(Firing::of(verdict, whose, evidence));
+    }
+
+    /// A stranger who tries to log in is said of the device at which it tries: of the stranger there is nothing to tell.
+    fn tried_from_outside(&mut self, verdict: &Said, evidence: Evidence) {
+        let at = verdict.examples.first();
+        let device = at.map(|target| crate::firing::address(target.destination));
+        let here = device.filter(|device| self.is_host_here(*device));
+        if let (Fixed::LoginBurst, Some(device)) = (verdict.rule, here) {
+            let whose = self.owners.whose(device);
+            self.fire(Firing::from_outside(verdict, whose, device, evidence));
+        }
     }
 
     fn is_strange(&self, whose: Whose, verdict: &Said, now: Moment) -> bool {
@@ -436,6 +443,17 @@ impl Lookout {
             }
         }
         self.firings.push_back(firing);
+    }
+}
+
+/// Groups and broadcasts, also those of a network of 256.
+fn is_for_many(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => {
+            let is_last = four.octets()[3] == 255;
+            four.is_multicast() || four.is_broadcast() || four.is_unspecified() || is_last
+        }
+        IpAddr::V6(six) => six.is_multicast() || six.is_unspecified(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::severity::Severity;
 use crate::sighting::{Known, Sighting};
 use crate::text::fitted;
 
-pub(super) const RULES: [Known; 12] = [
+pub(super) const RULES: [Known; 13] = [
     UNUSUAL,
     DENIED,
     AMOUNTS,
@@ -15,6 +15,7 @@ pub(super) const RULES: [Known; 12] = [
     ARP_SCAN,
     PING_SWEEP,
     LOGIN_BURST,
+    LOGIN_TRIED,
     NEW_LISTENER,
     BYTE_BURST,
     BEACON,
@@ -87,6 +88,13 @@ const LOGIN_BURST: Known = rule(
     Some("T1110"),
     "It stops trying, or the right password is given to it.",
 );
+const LOGIN_TRIED: Known = rule(
+    "traffic_login_tried",
+    "Somebody from outside tries to log in at a device again and again",
+    Severity::High,
+    Some("T1110"),
+    "The source stops trying. Take the port off the internet, or let a firewall keep the source away.",
+);
 const NEW_LISTENER: Known = rule(
     "traffic_new_listener",
     "A device is asked on a port on which it never was",
@@ -137,7 +145,7 @@ fn unit(rule: &str) -> &'static str {
         "fan_out" => "places asked that did not answer",
         "arp_scan" => "addresses asked for",
         "ping_sweep" => "addresses pinged",
-        "login_burst" => "logins tried at one place",
+        "login_burst" | "login_tried" => "logins tried at one place",
         "new_listener" => "port on which it is asked, and ports before",
         "byte_burst" => "bytes sent",
         "beacon" => "thousandths of unevenness",
@@ -278,6 +286,7 @@ mod tests {
             "unusual",
             "denied",
             "amounts",
+            "login_tried",
         ] {
             assert_ne!(known(rule).name, OTHER.name, "{rule}");
         }

@@ -25,8 +25,8 @@ pub struct Span {
     pub last: u16,
 }
 
-/// The first of the ports that are handed out for a moment (RFC 6335 §6).
-const DYNAMIC: u16 = 49_152;
+/// The first of the ports that are handed out for a moment: where Linux begins, below the 49,152 of RFC 6335 §6.
+const DYNAMIC: u16 = 32_768;
 
 impl Span {
     pub const ANY: Self = Self {

@@ -23,7 +23,7 @@ pub enum EntryError {
         "`{0}` is nobody: write a domain, an address, a network such as 10.0.0.0/8, local or any"
     )]
     Peer(String),
-    #[error("`{0}` is no port: write 443, 49152-65535, 8/0 for a kind of ICMP message, or any")]
+    #[error("`{0}` is no port: write 443, 32768-65535, 8/0 for a kind of ICMP message, or any")]
     Service(String),
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 use crate::announcement::{Announcement, Dialect};
-use crate::frame::{Frame, Icmp, IcmpVersion, Ip, TcpFlags, Transport};
+use crate::frame::{Frame, Ip, TcpFlags, Transport};
 use crate::limits::{
     FLOW_ACTIVE, FLOW_IDLE, FLOW_LINGER, FLOW_SWEEP, FRESH_FLOWS, SETTLED_AFTER, SETTLED_FLOWS,
 };
@@ -354,23 +354,18 @@ fn pair(one: Endpoint, other: Endpoint, protocol: u8) -> Pair {
     }
 }
 
-/// Where a packet comes from and goes to. An error message of ICMP belongs to no flow of its own.
+/// Where a packet comes from and goes to. Of ICMP only an echo is a flow of its own: errors, neighbour discovery (RFC 4861)
+/// and who listens to which group (RFC 3810, IGMP) are how a network is kept, and name nobody that is spoken with.
 fn ends(ip: &Ip<'_>) -> Option<(Endpoint, Endpoint)> {
     let ports = match &ip.transport {
         Transport::Tcp(tcp) => (tcp.source, tcp.destination),
         Transport::Udp(udp) => (udp.source, udp.destination),
-        Transport::Icmp(icmp) if is_error(icmp) => return None,
-        Transport::Icmp(_) | Transport::Igmp(_) | Transport::Other => (0, 0),
+        Transport::Icmp(icmp) if !icmp.asks_echo() && !icmp.answers_echo() => return None,
+        Transport::Igmp(_) => return None,
+        Transport::Icmp(_) | Transport::Other => (0, 0),
     };
     let end = |address: IpAddr, port| Endpoint { address, port };
     Some((end(ip.source, ports.0), end(ip.destination, ports.1)))
-}
-
-const fn is_error(icmp: &Icmp<'_>) -> bool {
-    match icmp.version {
-        IcmpVersion::Four => matches!(icmp.kind, 3 | 4 | 5 | 11 | 12),
-        IcmpVersion::Six => icmp.kind < 128,
-    }
 }
 
 #[cfg(test)]

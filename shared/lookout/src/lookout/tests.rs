@@ -265,3 +265,75 @@ fn a_flood_of_devices_pushes_out_none_that_is_past_learning() {
     let origin = kept.and_then(|profile| Some(profile.entries().next()?.1.origin));
     assert_eq!(origin, Some(Origin::Learnt));
 }
+
+#[test]
+fn whoever_asks_all_at_once_speaks_with_nobody_new() {
+    let mut lookout = lookout();
+    let camera = host(7);
+    let then = day(&mut lookout, camera, START_S);
+    let all: [IpAddr; 4] = [
+        [255, 255, 255, 255].into(),
+        [10, 0, 0, 255].into(),
+        [239, 255, 255, 250].into(),
+        "ff02::fb".parse().expect("an address"),
+    ];
+    for (at, to) in all.into_iter().enumerate() {
+        let port = 5_000 + 7_000 * at as u16;
+        let one = flow(camera, to, port, None, then);
+        lookout.told(Moment::from_secs(then), &one, Evidence::Frames);
+    }
+    lookout.tick(Moment::from_secs(then + 1));
+    assert_eq!(words(&mut lookout), []);
+}
+
+#[test]
+fn a_port_of_the_moment_is_no_new_habit() {
+    let mut lookout = lookout();
+    let camera = host(7);
+    let far = [93, 184, 216, 34].into();
+    let talk = |lookout: &mut Lookout, port, at_s| {
+        let one = flow(camera, far, port, None, at_s);
+        lookout.told(Moment::from_secs(at_s), &one, Evidence::Connections);
+    };
+    talk(&mut lookout, 40_001, START_S);
+    let then = day(&mut lookout, camera, START_S);
+    for port in [35_841, 42_307, 58_159] {
+        talk(&mut lookout, port, then);
+    }
+    assert_eq!(words(&mut lookout), []);
+    talk(&mut lookout, 2_323, then);
+    assert_eq!(words(&mut lookout).len(), 1);
+}
+
+/// A source outside of the local networks was passed over, whatever it did.
+#[test]
+fn who_tries_to_log_in_from_outside_is_said_of_the_device() {
+    let mut lookout = lookout();
+    let (stranger, camera) = ([203, 0, 113, 9].into(), host(7));
+    for at in 0..60 {
+        let at_s = START_S + at / 2;
+        let mut one = flow(stranger, camera, 22, None, at_s);
+        one.key.initiator.port = 40_000 + at as u16;
+        lookout.told(Moment::from_secs(at_s), &one, Evidence::Frames);
+    }
+    let said: Vec<Firing> = lookout.firings().collect();
+    let [only] = &said[..] else {
+        panic!("once: {said:?}");
+    };
+    assert_eq!((only.rule, only.address), (Rule::LoginTried, camera));
+    assert_eq!(only.whose, Whose::Address(camera));
+    assert_eq!(only.examples, ["203.0.113.9 at port 22"]);
+    // What strangers do among themselves is nobody's here.
+    for at in 0..60 {
+        let mut one = flow(
+            stranger,
+            [198, 51, 100, 7].into(),
+            22,
+            None,
+            START_S + 7_200,
+        );
+        one.key.initiator.port = 40_000 + at;
+        lookout.told(Moment::from_secs(START_S + 7_200), &one, Evidence::Frames);
+    }
+    assert_eq!(lookout.firings().count(), 0);
+}

@@ -13,17 +13,37 @@ use crate::limits;
 use crate::time::{Instant, Now};
 use crate::tripwire::{Block, Blocks, Service, Touched};
 
-/// The same source at the same decoy is said once in this time: as long as one voice counts.
+/// The same source at the same decoy is said once in this time: as long as one voice counts. Once more, if it had said
+/// nothing and does.
 const QUIET: Duration = Duration::from_secs(60);
 /// An alert older than this is news of what is over: whoever comes back to the mesh hears many.
 const FRESH: Duration = Duration::from_secs(5 * 60);
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// What whoever touched a decoy has given away of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spoke {
+    Nothing,
+    Words,
+    /// A name with a password.
+    Credentials,
+}
+
+impl Spoke {
+    const fn of(touched: &Touched) -> Self {
+        match (touched.credentials, &touched.said) {
+            (1.., _) => Self::Credentials,
+            (0, Some(_)) => Self::Words,
+            (0, None) => Self::Nothing,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Tripwire {
     blocks: Blocks,
     errands: Errands,
-    said: BTreeMap<(Address, Service), Instant>,
+    said: BTreeMap<(Address, Service), (Instant, Spoke)>,
     /// When the last alerts about decoys were raised here.
     raised: VecDeque<Instant>,
     /// Touches from before this life may sign.
@@ -40,16 +60,21 @@ impl Tripwire {
     /// Whether a touch is worth an alert; what is not is kept away all the same.
     fn is_news(&mut self, touched: &Touched, now: Instant) -> bool {
         let recently = |at: &Instant, span| now.since(*at) < span;
-        self.said.retain(|_, at| recently(at, QUIET));
+        self.said.retain(|_, (at, _)| recently(at, QUIET));
         while self.raised.front().is_some_and(|at| !recently(at, MINUTE)) {
             self.raised.pop_front();
         }
         let what = (touched.source, touched.service);
-        if self.raised.len() >= limits::TOUCHES_PER_MINUTE || self.said.contains_key(&what) {
+        let spoke = Spoke::of(touched);
+        let is_known = self
+            .said
+            .get(&what)
+            .is_some_and(|(_, before)| *before >= spoke);
+        if self.raised.len() >= limits::TOUCHES_PER_MINUTE || is_known {
             return false;
         }
         self.raised.push_back(now);
-        self.said.insert(what, now);
+        self.said.insert(what, (now, spoke));
         true
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::flow::{Direction, protocol};
-use crate::frame::{Net, Tcp, Udp};
+use crate::frame::{Icmp, IcmpVersion, Net, Tcp, Udp};
 use crate::mac::Mac;
 
 const DEVICE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 7);
@@ -185,3 +185,34 @@ fn a_flood_stays_within_its_bound_and_spares_what_lasts() {
 }
 
 const LIAR: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 66);
+
+/// Each neighbour that was looked for with IPv6 was somebody new whom the device spoke with.
+#[test]
+fn how_a_network_is_kept_is_no_flow_and_an_echo_is() {
+    let kinds = [
+        (IcmpVersion::Four, 8, 1),
+        (IcmpVersion::Four, 3, 0),
+        (IcmpVersion::Four, 9, 0),
+        (IcmpVersion::Six, 128, 1),
+        (IcmpVersion::Six, 1, 0),
+        (IcmpVersion::Six, 135, 0),
+        (IcmpVersion::Six, 136, 0),
+        (IcmpVersion::Six, 143, 0),
+    ];
+    for (version, kind, expected) in kinds {
+        let mut flows = flows();
+        let number = match version {
+            IcmpVersion::Four => protocol::ICMP,
+            IcmpVersion::Six => protocol::ICMP6,
+        };
+        let icmp = Icmp {
+            version,
+            kind,
+            code: 0,
+            rest: b"",
+        };
+        let frame = packet(DEVICE, SERVER, number, Transport::Icmp(icmp));
+        flows.hear(at(0), &frame);
+        assert_eq!(flows.len(), expected, "{version:?} {kind}");
+    }
+}

@@ -147,6 +147,24 @@ fn touches_of_one_source_are_one_alert_and_a_flood_of_sources_few() {
     assert_eq!(alerts(&mesh), 1 + limits::TOUCHES_PER_MINUTE);
 }
 
+/// A second is too short for people: the name and the password that they typed afterwards were never said.
+#[test]
+fn whoever_speaks_later_is_said_once_more() {
+    let mut mesh = Mesh::of(6);
+    touch(&mut mesh, 1, 7);
+    mesh.run(2);
+    let spoke = Touched {
+        credentials: 1,
+        ..touched(7, Service::Telnet)
+    };
+    for _ in 0..5 {
+        mesh.tell(1, Input::Touched(spoke.clone()));
+        touch(&mut mesh, 1, 7);
+    }
+    mesh.run(2);
+    assert_eq!(alerts(&mesh), 2);
+}
+
 #[test]
 fn a_liar_keeps_few_away_and_nobody_for_long() {
     let mut mesh = Mesh::of(6);
