@@ -2,6 +2,7 @@
 
 pub mod document;
 mod seen;
+pub mod there;
 pub mod wish;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -20,6 +22,9 @@ pub struct Config {
     pub people: SocketAddr,
     /// Host names and addresses under which people open the pages, for the certificate.
     pub people_names: Vec<String>,
+    /// Origins of other pages, such as `https://dash.example`, whose scripts may use the interface with a token; none usually.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub api_origins: Vec<String>,
     /// Devices: the mesh.
     pub mesh: SocketAddr,
     /// Devices: enrolment.
@@ -52,6 +57,7 @@ impl Default for Config {
         Self {
             people: SocketAddr::from(([127, 0, 0, 1], 8443)),
             people_names: Vec::new(),
+            api_origins: Vec::new(),
             mesh: SocketAddr::from(([0, 0, 0, 0], 7443)),
             enrolment: SocketAddr::from(([0, 0, 0, 0], 7444)),
             ddi: None,
@@ -139,6 +145,20 @@ impl Config {
                 "name sixteen at most",
             );
         }
+        if let Some(origin) = self.api_origins.iter().find(|origin| !is_origin(origin)) {
+            return wrong(
+                "api_origins",
+                origin.clone(),
+                "write https:// with a host name, and a port if it is not 443, and nothing behind",
+            );
+        }
+        if self.api_origins.len() > PEOPLE_NAMES {
+            return wrong(
+                "api_origins",
+                self.api_origins.len().to_string(),
+                "name sixteen at most",
+            );
+        }
         if self.people.port() != 0 && self.people.port() == self.mesh.port() {
             return wrong(
                 "people",
@@ -195,6 +215,33 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The origins as browsers name them; they were looked at when the file was read.
+    pub fn origins(&self) -> Arc<[HeaderValue]> {
+        let origins = self.api_origins.iter();
+        origins
+            .filter_map(|origin| HeaderValue::from_str(origin).ok())
+            .collect()
+    }
+}
+
+/// As browsers write it: nothing in clear but from this machine itself, no wildcard, no path.
+fn is_origin(text: &str) -> bool {
+    let clear = text.strip_prefix("http://");
+    let host = text.strip_prefix("https://").or(clear).unwrap_or_default();
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) => (
+            name,
+            port.parse::<u16>()
+                .is_ok_and(|port| port != 0 && port != 443),
+        ),
+        None => (host, true),
+    };
+    let is_here = name == "localhost" || name == "127.0.0.1";
+    let is_small = !name.bytes().any(|letter| letter.is_ascii_uppercase());
+    port && is_small && is_host_name(name) && (clear.is_none() || is_here)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,5 +279,29 @@ mod tests {
         let words = relays.checked().expect_err("nobody vouches").to_string();
         assert!(words.contains("syslog_relays") && words.contains("syslog_clients"));
         assert!(toml::from_str::<Config>("peeple = \"127.0.0.1:1\"").is_err());
+    }
+
+    #[test]
+    fn an_origin_is_what_browsers_send_and_no_wildcard() {
+        for good in [
+            "https://dash.example",
+            "https://dash.example:8443",
+            "http://localhost:5173",
+        ] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "*",
+            "https://*",
+            "null",
+            "https://dash.example/",
+            "https://dash.example:443",
+            "http://dash.example",
+            "https://Dash.example",
+            "dash.example",
+            "",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
+        }
     }
 }

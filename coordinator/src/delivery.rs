@@ -14,7 +14,7 @@ mod webhooks;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use alerts::letter::Letter;
 use alerts::outbox::{Entry, Hope, State};
@@ -56,7 +56,7 @@ struct Loaded {
     settings: Arc<Settings>,
     /// Why the file as it is now is not used.
     error: Option<String>,
-    changed: Option<SystemTime>,
+    changed: Vec<settings::Changed>,
 }
 
 #[derive(Debug, Error)]
@@ -249,7 +249,7 @@ impl Delivery {
         };
         let changed = settings::changed(folder);
         let mut loaded = self.0.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if loaded.changed == changed && loaded.changed.is_some() {
+        if loaded.changed == changed && changed.first().is_some_and(Option::is_some) {
             return;
         }
         loaded.changed = changed;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::http::HeaderValue;
 use axum_server::Handle;
 use protocol::coordinator::Event;
 use protocol::id::MeshId;
@@ -60,6 +61,8 @@ pub struct Service {
     pub scans: Scans,
     pub commands: Commands,
     pub reporter: Reporter,
+    /// Origins of other pages that may use the interface with a token.
+    pub api_origins: Arc<[HeaderValue]>,
     /// Whether everything in the store was invented.
     pub demonstration: bool,
 }
@@ -130,6 +133,7 @@ impl Service {
                 version: env!("CARGO_PKG_VERSION"),
                 store: Some(self.paths.store()),
                 documents: Arc::clone(&self.documents),
+                api_origins: Arc::clone(&self.api_origins),
                 demonstration: self.demonstration,
             },
             metrics: Arc::clone(&self.metrics),

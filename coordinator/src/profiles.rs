@@ -2,6 +2,8 @@
 //! it, and why a flow is allowed, unusual or denied.
 
 pub mod document;
+mod lend;
+mod retell;
 pub mod speak;
 pub mod why;
 
@@ -10,11 +12,12 @@ use std::net::IpAddr;
 
 use detect::mud::{About, Mud};
 use detect::profile::Entry;
-use protocol::flows::{Standing, Words};
+use protocol::flows::{Origin, Standing, Words};
 use protocol::heard::Mac;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 
+use crate::live::Live;
 use crate::risk::holder::Holder;
 use crate::store::Reader;
 use crate::store::fault::ReadError;
@@ -108,10 +111,22 @@ impl Known {
         joint.into_values().collect()
     }
 
-    /// The profile as a MUD file (RFC 8520).
+    /// The habits that most of those who watch the device hold, and those that people or its maker have named: what one of
+    /// three says alone is no profile to build a firewall on. Two cannot outvote each other, so that either is heard.
+    pub fn agreed(&self) -> Vec<Joint> {
+        let of = self.vantages();
+        let mut habits = self.habits();
+        habits.retain(|habit| {
+            let is_named = matches!(habit.standing.origin, Origin::Allowed | Origin::Declared);
+            of <= 2 || is_named || 2 * habit.members.len() > of
+        });
+        habits
+    }
+
+    /// The profile as a MUD file (RFC 8520): what is agreed.
     pub fn mud(&self, name: &str, now: Timestamp) -> String {
         let entries: BTreeSet<Entry> = self
-            .habits()
+            .agreed()
             .iter()
             .filter_map(|habit| habit.words.as_str().parse().ok())
             .collect();
@@ -204,6 +219,18 @@ pub fn holder(text: &str) -> Option<Holder> {
     text.parse().ok().or_else(|| {
         let mac: Mac = text.parse().ok()?;
         Some(Holder::from(Of::Mac(mac)))
+    })
+}
+
+/// The same, or the name of a member that no other has.
+pub fn called(live: &Live, text: &str) -> Option<Holder> {
+    holder(text).or_else(|| {
+        let text = text.trim();
+        let mut named = live.devices.iter().filter(|one| one.name.as_str() == text);
+        match (named.next(), named.next()) {
+            (Some(one), None) => Some(Holder::Member(one.device)),
+            _ => None,
+        }
     })
 }
 

@@ -256,8 +256,9 @@ async fn start(
         orders.clone(),
     );
     tokio::spawn(crate::profiles::speak::courier(
-        store.reader(),
+        (store.reader(), store.writer()),
         live_handle.clone(),
+        risk.clone(),
         orders.clone(),
         certified.mesh,
         stopping.clone(),
@@ -350,6 +351,7 @@ async fn start(
         scans,
         commands,
         reporter,
+        api_origins: config.origins(),
         demonstration: shell.invented.is_some(),
     };
     let router = people.router(&addresses, &stopping);

@@ -14,6 +14,7 @@ mod appeal;
 mod assets;
 mod caller;
 mod chronicle;
+mod cors;
 mod entrance;
 mod events;
 mod feed;
@@ -48,6 +49,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderValue;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::middleware::{from_fn, from_fn_with_state};
 use language::present::{present, speaking};
@@ -143,6 +145,8 @@ pub struct MeshFacts {
     pub store: Option<PathBuf>,
     /// What makes a proof verify elsewhere.
     pub documents: Arc<Documents>,
+    /// Origins of other pages that may use the interface with a token.
+    pub api_origins: Arc<[HeaderValue]>,
     /// Whether everything in the store was invented.
     pub demonstration: bool,
 }
@@ -290,14 +294,17 @@ pub fn router(web: Web) -> Router {
         metrics.panicked();
         panicked(payload)
     };
+    let origins = Arc::clone(&web.facts.api_origins);
     routes
         .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(Arc::clone(&origins), cors::let_in))
         .layer(from_fn_with_state(web.clone(), gate::pace))
         .layer(CatchPanicLayer::custom(catch))
         .layer(from_fn_with_state(web.clone(), error::dress::dress))
         .layer(from_fn(tongue::speak))
         .layer(from_fn_with_state(web, metrics::count))
         .layer(from_fn(headers::guard))
+        .layer(cors::layer(&origins))
         .layer(CompressionLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(headers::span))
         .layer(SetSensitiveRequestHeadersLayer::new([

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Answer, Desk};
 use crate::access;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
+use crate::bulletin::there;
 use crate::bulletin::wish::{self, ActWish, TuneWish};
 use crate::bulletin::{Bulletin, BulletinError};
 use crate::delivery::document::DeliveryDocument;
@@ -80,6 +81,10 @@ impl Desk {
                     .act(&word)
                     .ok_or_else(unknown)?
                     .map_err(|flaw| told(&flaw))?;
+                let assignee = there::assignee(&self.service.reader, &act);
+                if let Some(flaw) = assignee.map_err(|error| error.to_string())? {
+                    return Err(told(&flaw));
+                }
                 let entry = entry(act.action(), &format!("alert {id}"))?;
                 let by = owner();
                 self.ordered(move |bulletin| {
@@ -120,6 +125,9 @@ impl Desk {
             let flaws: Vec<String> = flaws.iter().map(told).collect();
             flaws.join("; ")
         })?;
+        if let Some(flaw) = there::rule(&self.service.logbook, tuning.rule.as_str()) {
+            return Err(told(&flaw));
+        }
         let entry = entry("rule.tune", tuning.rule.as_str())?;
         let tuning = self
             .ordered(move |bulletin| {

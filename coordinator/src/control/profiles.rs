@@ -8,8 +8,8 @@ use crate::access::{self, ACTOR};
 use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::profiles::speak::{Wish, speak};
 use crate::profiles::why::{Question, why};
-use crate::profiles::{Known, holder};
-use crate::web::api::profiles::{protocol_number, stage};
+use crate::profiles::{Known, called};
+use crate::web::api::profiles::{self, protocol_number, stage};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "profile", rename_all = "snake_case", deny_unknown_fields)]
@@ -59,8 +59,9 @@ impl Desk {
                 protocol,
             } => {
                 let protocol = protocol_number(protocol.as_deref());
+                let destination = profiles::destination(&destination);
                 let question = Question {
-                    destination,
+                    destination: destination.map_err(|what| format!("the destination: {what}"))?,
                     port,
                     protocol: protocol.ok_or("the protocol is tcp, udp or a number")?,
                 };
@@ -94,8 +95,11 @@ impl Desk {
     }
 
     fn known(&self, device: &str) -> Result<Known, String> {
-        let holder = holder(device).ok_or_else(|| {
-            format!("`{device}` is no device: write its id, its hardware address or ip:10.0.0.7")
+        let live = self.service.live.borrow().clone();
+        let holder = called(&live, device).ok_or_else(|| {
+            format!(
+                "`{device}` is no device, or several are called so: write its id, its name, its hardware address or ip:10.0.0.7"
+            )
         })?;
         Known::of(&self.service.reader, holder).map_err(|error| error.to_string())
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use alerts::hours::{Hours, HoursError, Offset, time_of_day};
 use alerts::limits;
@@ -111,9 +111,29 @@ fn english() -> String {
     Language::English.tag().to_owned()
 }
 
-/// When the file was written last.
-pub(super) fn changed(folder: &Path) -> Option<SystemTime> {
-    fs::metadata(folder.join(FILE)).ok()?.modified().ok()
+/// When a file was last written, or given other rights.
+pub(super) type Changed = Option<(i64, i64)>;
+
+/// Of the file, and of each that it names: a secret that was put right counts as well.
+pub(super) fn changed(folder: &Path) -> Vec<Changed> {
+    use std::os::unix::fs::MetadataExt as _;
+    let when = |path: &Path| {
+        let found = fs::metadata(path).ok()?;
+        Some((found.ctime(), found.ctime_nsec()))
+    };
+    let file = folder.join(FILE);
+    let text = fs::read_to_string(&file).unwrap_or_default();
+    let mut times = vec![when(&file)];
+    times.extend(files(&text).map(|named| when(&folder.join(named))));
+    times
+}
+
+/// What stands behind keys such as `secret_file`, whatever else the text is.
+fn files(text: &str) -> impl Iterator<Item = &str> {
+    let behind = text.split("_file").skip(1);
+    behind
+        .filter_map(|rest| rest.split('"').nth(1))
+        .take(limits::ROUTES * 2)
 }
 
 impl Settings {

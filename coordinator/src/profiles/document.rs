@@ -210,7 +210,7 @@ impl WhyDocument {
         let agree = why.grounds.iter();
         let agree = agree.filter(|ground| ground.answer == why.answer).count();
         let answer = why.answer.word();
-        let says = match why.grounds.len() {
+        let mut says = match why.grounds.len() {
             0 => say!("nobody tells of this device's traffic").to_owned(),
             all => say!(
                 "{answer}, say {agree} of {all} that watch its traffic",
@@ -219,6 +219,11 @@ impl WhyDocument {
                 all
             ),
         };
+        if why.answer == Answer::Denied {
+            says += say!(
+                "; a host with `[flows] enforce = true` does not forward it, any other only says so"
+            );
+        }
         Self {
             answer: answer.to_owned(),
             says,

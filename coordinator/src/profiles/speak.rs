@@ -14,13 +14,16 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::Known;
+use super::{Known, lend, retell};
+use crate::census;
 use crate::live::{LiveDevice, LiveHandle};
+use crate::neighbours;
 use crate::orders::Orders;
+use crate::risk::Risk;
 use crate::risk::holder::Holder;
 use crate::store::audit::Act;
 use crate::store::fault::{ChangeError, ReadError};
-use crate::store::profiles::SpokenWord;
+use crate::store::profiles::{Of, SpokenWord, ToldProfile};
 use crate::store::{Reader, Writer};
 
 /// A member that is away hears a word when it comes back within this time.
@@ -28,6 +31,8 @@ const HOLDS: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How often members are told what they have not heard, and how much at once.
 const LOOK: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 64;
+/// Looks between two in which the coordinator says something by itself.
+const TURNS: u32 = 2;
 
 /// What somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,20 +175,30 @@ fn checked(habit: &str) -> Result<Words, SpeakError> {
 
 /// Brings words to members until the coordinator stops.
 pub async fn courier(
-    reader: Reader,
+    (reader, writer): (Reader, Writer),
     live: LiveHandle,
+    risk: Risk,
     orders: Orders,
     mesh: MeshId,
     stopping: CancellationToken,
 ) {
     let mut look = tokio::time::interval(LOOK);
+    let mut turns = 0_u32;
     loop {
         tokio::select! {
             () = stopping.cancelled() => return,
             _ = look.tick() => {}
         }
-        let (from, live) = (reader.clone(), live.clone());
-        let due = tokio::task::spawn_blocking(move || due(&from, &live, mesh)).await;
+        let (from, live, risk) = (reader.clone(), live.clone(), risk.clone());
+        let to = turns.is_multiple_of(TURNS).then(|| writer.clone());
+        turns = turns.wrapping_add(1);
+        let due = tokio::task::spawn_blocking(move || {
+            if let Some(writer) = to {
+                say_by_itself(&from, &writer, &live, &risk)?;
+            }
+            Ok(due(&from, &live, mesh)?)
+        });
+        let due: Result<Result<_, SpeakError>, _> = due.await;
         let due = match due {
             Ok(Ok(due)) => due,
             Ok(Err(error)) => {
@@ -199,6 +214,40 @@ pub async fn courier(
             }
         }
     }
+}
+
+/// What nobody has to say: a newcomer borrows from its class, and whoever comes later hears what was said before.
+fn say_by_itself(
+    reader: &Reader,
+    writer: &Writer,
+    live: &LiveHandle,
+    risk: &Risk,
+) -> Result<(), SpeakError> {
+    let (profiles, words, now) = (reader.profiles()?, reader.habit_words()?, mesh::wall());
+    let live = std::sync::Arc::clone(&live.borrow());
+    let index = risk.index();
+    let heard = neighbours::all(reader, |device| live.is_member(device))?;
+    let class = |of: Of| match of {
+        Of::Member(device) => live.device(&device).map(|device| device.class),
+        Of::Mac(mac) => {
+            let found = heard.iter().find(|one| one.mac == mac);
+            found.map(|one| census::class(&index, one))
+        }
+        Of::Address(_) => None,
+    };
+    let habits = |told: &ToldProfile| reader.habits(told.of, told.member);
+    let mut spoken = lend::due(habits, &profiles, &words, class, now)?;
+    spoken.extend(retell::due(&profiles, &words, now));
+    if spoken.is_empty() {
+        return Ok(());
+    }
+    writer.write(|changes| {
+        for (member, word) in &spoken {
+            changes.add_habit_word(*member, word)?;
+        }
+        Ok::<_, ChangeError>(())
+    })?;
+    Ok(())
 }
 
 /// What members that are there have not heard: of each member in the order in which it was said.

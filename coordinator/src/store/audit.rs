@@ -217,12 +217,13 @@ impl Reader {
             let mut walk = Walk::default();
             let walked = rows.visit(.., |key, row| Ok(walk.step(key, row)));
             match walked {
-                Err(Fault::Row(_)) => walk.stop(AuditBreak::Changed),
+                // Pages are sealed: a bit that was changed on the disk is a page that cannot be read.
+                Err(fault) if fault.is_damage() => walk.stop(AuditBreak::Changed),
                 walked => walked?,
             }
             let heads = AUDIT_HEAD.readable(txn)?;
             match Head::read(&heads, key) {
-                Err(Fault::Row(_)) => Ok(walk.verdict(None)),
+                Err(fault) if fault.is_damage() => Ok(walk.verdict(None)),
                 head => Ok(walk.verdict(Some(head?))),
             }
         });

@@ -94,6 +94,21 @@ pub(super) enum Fault {
     },
 }
 
+impl Fault {
+    /// Whether something on the disk is not what was written.
+    pub(super) fn is_damage(&self) -> bool {
+        use redb::Error as Engine;
+        match self {
+            Self::Row(_) | Self::Panicked(_) | Self::Engine(Engine::Corrupted(_)) => true,
+            Self::Engine(Engine::Io(error)) => matches!(
+                error.kind(),
+                io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+            ),
+            _ => false,
+        }
+    }
+}
+
 /// What a fault asks for.
 enum Remedy {
     MakeRoom,

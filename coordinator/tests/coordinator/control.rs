@@ -103,6 +103,7 @@ impl Rig {
             writer,
             metrics: Arc::default(),
             documents: Arc::default(),
+            api_origins: std::sync::Arc::default(),
             demonstration: false,
         };
         let stopping = CancellationToken::new();

@@ -19,6 +19,7 @@ use protocol::coordinator::Event;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 
+pub use self::flows::HABIT;
 use crate::sighting::{Known, Sighting};
 
 /// Every rule that is written in this crate, by family.

@@ -40,6 +40,11 @@ pub const PROFILE_CHANGES: usize = 32;
 pub const PROFILE_BYTES: usize = 512 * 1024;
 /// Sites whose profiles are merged at once.
 pub const PROFILE_SITES: usize = 256;
+/// Devices of a class whose profiles make a baseline, at least and at most.
+pub const LENDERS: usize = 3;
+pub const LENDERS_MOST: usize = 64;
+/// A device that has done more than so many flows by itself is not new: nothing is lent to it.
+pub const NEWCOMER_FLOWS: u64 = 20;
 /// Bytes of one MUD file: a profile that is full has room.
 pub const MUD_BYTES: usize = 1024 * 1024;
 /// Rules of one MUD file, all of its lists together.

@@ -26,8 +26,5 @@ pub const UNUSUAL: usize = 64;
 pub const SAID_AGAIN: Duration = Duration::from_secs(24 * 3600);
 /// Examples that one firing names.
 pub const EXAMPLES: usize = 3;
-/// Devices of a class whose profiles make a baseline, at least and at most.
-pub const LENDERS: usize = 3;
-pub const LENDERS_MOST: usize = 64;
-/// A device that has done more than so many flows by itself is not new: nothing is lent to it.
-pub const NEWCOMER_FLOWS: u64 = 20;
+
+pub use detect::limits::{LENDERS, LENDERS_MOST, NEWCOMER_FLOWS};

@@ -53,6 +53,11 @@ impl ErrorView {
                 say!("Requests from your address come faster than allowed."),
                 say!("Wait a minute and try again."),
             ),
+            400..=499 => (
+                say!("Not understood"),
+                say!("The request is not one that this address takes."),
+                say!("Go back, reload the page, and try again."),
+            ),
             _ => (
                 say!("Something went wrong here"),
                 say!("The coordinator failed to answer; the fault is not yours."),

@@ -6,7 +6,7 @@ use super::{HOSTILE, NOW_MS, device_ref};
 use crate::layout::{Role, Shell, User};
 use crate::links::AlertFilter;
 use crate::pages::alerts::one::{
-    self, ActForm, AlertView, DoneView, TuneForm, ValueRow, WitnessRow,
+    self, ActForm, AlertView, DoneView, NormalView, TuneForm, ValueRow, WitnessRow,
 };
 use crate::pages::alerts::rules::{self, RuleRow, RulesView, TuningRow};
 use crate::pages::alerts::{self, AlertRow, AlertsView, StateView};
@@ -130,6 +130,10 @@ pub fn alert_view() -> AlertView {
         before: Some(1),
         beside: vec![alert_row(3)],
         is_off: true,
+        normal: Some(NormalView {
+            holder: "mac:02:00:00:00:00:07".into(),
+            habit: "out tcp c2.example.org 443".into(),
+        }),
         form: ActForm::default(),
         tune: TuneForm::default(),
         people: vec!["amina".into(), "noor".into()],

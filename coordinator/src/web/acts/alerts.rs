@@ -6,6 +6,7 @@ use alerts::tuning::Tuning;
 use protocol::text::Line;
 
 use crate::bulletin::BulletinError;
+use crate::bulletin::there;
 use crate::bulletin::wish::{self, ActWish, TuneWish};
 use crate::store::audit;
 use crate::web::error::{Flaw, WebError};
@@ -27,6 +28,9 @@ pub async fn act(
     let entry = trail.act(act.action(), &format!("alert {number}"), Change::default());
     let by = by.clone();
     web.read(move |web| {
+        if let Some(flaw) = there::assignee(&web.reader, &act)? {
+            return Err(WebError::Invalid(vec![told(&flaw)]));
+        }
         let noted = |before: &Alert, after: &Alert| wish::noted(entry, before, after);
         let done = web.bulletin.act(number, &act, (&by, why), noted);
         done.map_err(refused)
@@ -43,6 +47,9 @@ pub async fn tune(
     let tuning = asked
         .tuning(by, wall())
         .map_err(|flaws| WebError::Invalid(flaws.iter().map(told).collect()))?;
+    if let Some(flaw) = there::rule(&web.logbook, tuning.rule.as_str()) {
+        return Err(WebError::Invalid(vec![told(&flaw)]));
+    }
     let entry = trail.act("rule.tune", tuning.rule.as_str(), Change::default());
     web.read(move |web| {
         let done = web.bulletin.tune(tuning, |tuning| audit::Act {

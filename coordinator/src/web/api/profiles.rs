@@ -14,7 +14,7 @@ use super::operation::Operation;
 use crate::profiles::document::{ProfileDocument, WhyDocument};
 use crate::profiles::speak::{SpeakError, Wish, speak};
 use crate::profiles::why::{Question, why};
-use crate::profiles::{Known, holder};
+use crate::profiles::{Known, called};
 use crate::risk::holder::Holder;
 use crate::web::caller::Caller;
 use crate::web::error::WebError;
@@ -84,7 +84,7 @@ pub async fn show(
     Handle(web): Handle<Web>,
     Named(id): Named<String>,
 ) -> Result<Response, WebError> {
-    let holder = wanted(&id)?;
+    let holder = wanted(&web, &id)?;
     let document = web.read(move |web| {
         let known = known(web, holder)?;
         Ok(ProfileDocument::of(&known, &web.snapshot()))
@@ -97,9 +97,9 @@ pub async fn ask(
     Named(id): Named<String>,
     AskedFor(query): AskedFor<WhyQuery>,
 ) -> Result<Response, WebError> {
-    let holder = wanted(&id)?;
+    let holder = wanted(&web, &id)?;
     let question = Question {
-        destination: query.to.trim().to_owned(),
+        destination: destination(&query.to).map_err(|error| flaw("/to", error))?,
         port: query.port,
         protocol: protocol_number(query.protocol.as_deref())
             .ok_or_else(|| flaw("/protocol", "write tcp, udp or a number"))?,
@@ -112,7 +112,7 @@ pub async fn ask(
 }
 
 pub async fn mud(Handle(web): Handle<Web>, Named(id): Named<String>) -> Result<Response, WebError> {
-    let holder = wanted(&id)?;
+    let holder = wanted(&web, &id)?;
     let text = web.read(move |web| {
         let known = known(web, holder)?;
         Ok(known.mud(&known.holder.to_string(), wall()))
@@ -156,7 +156,7 @@ async fn told(
     id: &str,
     wish: Wish,
 ) -> Result<Response, WebError> {
-    let members = say(web, caller, trail, wanted(id)?, wish).await?;
+    let members = say(web, caller, trail, wanted(web, id)?, wish).await?;
     let members = members.map_err(|error| flaw("/habit", error))?;
     Ok((StatusCode::ACCEPTED, Json(Spoken { members })).into_response())
 }
@@ -206,8 +206,20 @@ pub fn wish(word: &str, habit: Option<String>, stage: Option<&str>) -> Result<Wi
     }
 }
 
-pub fn wanted(id: &str) -> Result<Holder, WebError> {
-    holder(id).ok_or(WebError::NoSuch("device"))
+/// A device by its id, its hardware, or the name of a member that only one has.
+pub fn wanted(web: &Web, id: &str) -> Result<Holder, WebError> {
+    called(&web.snapshot(), id).ok_or(WebError::NoSuch("device"))
+}
+
+/// Somebody to speak with: an address, or a name as DNS has them.
+pub fn destination(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let is_name = detect::profile::Suffix::of(text).is_ok();
+    if text.parse::<std::net::IpAddr>().is_ok() || is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("write an address, or a name such as api.maker.com")
+    }
 }
 
 pub fn known(web: &Web, holder: Holder) -> Result<Known, WebError> {

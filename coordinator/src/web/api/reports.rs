@@ -26,6 +26,8 @@ use crate::web::{Web, wall};
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportWish {
+    /// The whole fleet where none is named.
+    #[serde(default = "whole_fleet")]
     pub kind: Kind,
     #[serde(default)]
     pub format: ReportFormat,
@@ -40,6 +42,10 @@ pub struct ReportWish {
 #[serde(default, deny_unknown_fields)]
 pub struct ComplianceQuery {
     framework: Option<String>,
+}
+
+const fn whole_fleet() -> Kind {
+    Kind::Fleet
 }
 
 pub fn operations() -> Vec<Operation> {

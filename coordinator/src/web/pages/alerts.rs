@@ -11,7 +11,7 @@ use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::links::{self, AlertFilter};
 use ui::pages::alerts::one::{
-    self as one_page, ActForm, AlertView, DoneView, TuneForm, ValueRow, WitnessRow,
+    self as one_page, ActForm, AlertView, DoneView, NormalView, TuneForm, ValueRow, WitnessRow,
 };
 use ui::pages::alerts::{self as page, AlertRow, AlertsView, StateView};
 use ui::pages::overview::AlertsCard;
@@ -22,6 +22,7 @@ use super::device::named;
 use super::html;
 use crate::bulletin::wish::{ActWish, TuneWish};
 use crate::live::Live;
+use crate::risk::holder::Holder;
 use crate::web::acts::alerts as acts;
 use crate::web::acts::sentence;
 use crate::web::api::bulletin::{AlertsQuery, cursor, number};
@@ -227,6 +228,7 @@ pub fn one_view(web: &Web, id: &str) -> Result<AlertView, WebError> {
             before: alert.before,
             beside: beside.map(|other| row(other, &live, now)).collect(),
             is_off: pages.book.is_off(alert, now),
+            normal: None,
             form: ActForm::default(),
             tune: TuneForm::default(),
             people: operators.iter().map(|one| one.name.to_string()).collect(),
@@ -239,11 +241,24 @@ pub fn one_view(web: &Web, id: &str) -> Result<AlertView, WebError> {
         let holder = holder.and_then(|text| crate::profiles::holder(&text));
         if let Some(holder) = holder {
             let known = crate::profiles::Known::of(&web.reader, holder)?;
+            view.normal = normal(&view, holder);
             // Whoever saw it can see it, whatever its pages say.
             view.could_see = Some(known.vantages().max(view.witnesses.len()));
         }
     }
     Ok(view)
+}
+
+/// The habit that the alert itself names.
+fn normal(view: &AlertView, holder: Holder) -> Option<NormalView> {
+    let named = view
+        .values
+        .iter()
+        .find(|value| value.what == alerts::sources::HABIT)?;
+    Some(NormalView {
+        holder: holder.to_string(),
+        habit: named.seen.clone(),
+    })
 }
 
 /// What has become of an alert, for whoever did it.

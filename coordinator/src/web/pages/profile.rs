@@ -22,7 +22,7 @@ use crate::profiles::{Joint, Known, Vantage, Word};
 use crate::risk::holder::Holder;
 use crate::web::Web;
 use crate::web::acts::sentence;
-use crate::web::api::profiles::{known, protocol_number, say, wanted, wish};
+use crate::web::api::profiles::{destination, known, protocol_number, say, wanted, wish};
 use crate::web::caller::Caller;
 use crate::web::error::WebError;
 use crate::web::forms::{AskedFor, Named, PageForm};
@@ -47,6 +47,8 @@ pub struct WordForm {
     habit: Option<String>,
     stage: Option<String>,
     mud: Option<String>,
+    /// The alert on whose page it was said.
+    alert: Option<u64>,
 }
 
 /// Of a device without a node.
@@ -56,7 +58,7 @@ pub async fn show(
     Named(mac): Named<String>,
     AskedFor(query): AskedFor<WhyQuery>,
 ) -> Result<Response, WebError> {
-    let holder = wanted(&mac)?;
+    let holder = wanted(&web, &mac)?;
     let view = web.read(move |web| {
         let live = web.snapshot();
         let neighbour = crate::web::neighbours::one(web, &live, &mac);
@@ -162,6 +164,11 @@ fn asked(known: &Known, query: &WhyQuery, live: &Live) -> (WhyForm, Option<WhyVi
     else {
         return (form, None);
     };
+    if destination(to).is_err() {
+        let what = say!("Write an address, or a name such as api.maker.com.");
+        form.to.error = Some(what.to_owned());
+        return (form, None);
+    }
     let port = query.port.as_deref().unwrap_or_default().trim().parse();
     let protocol = protocol_number(query.protocol.as_deref());
     let Ok(port) = port else {
@@ -212,7 +219,7 @@ pub async fn tell(
     Named((id, word)): Named<(String, String)>,
     PageForm(form): PageForm<WordForm>,
 ) -> Result<Response, WebError> {
-    let holder = wanted(&id)?;
+    let holder = wanted(&web, &id)?;
     let wish = match (word.as_str(), form.mud) {
         ("declare", Some(mud)) => Wish::Declare(mud.into_bytes()),
         _ => wish(&word, form.habit, form.stage.as_deref())?,
@@ -227,6 +234,7 @@ pub async fn tell(
     };
     web.notes.flashes.put(&caller, said);
     let back = match holder {
+        _ if form.alert.is_some() => links::alert(form.alert.unwrap_or_default()),
         Holder::Member(device) => links::device_profile(&device.to_string()),
         Holder::Mac(mac) => links::neighbour_profile(&mac.to_string()),
         Holder::Address(_) => links::devices(&links::DeviceFilter::default()),

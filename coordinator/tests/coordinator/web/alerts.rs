@@ -4,6 +4,10 @@ use alerts::severity::Severity;
 use alerts::sighting::{Known, Sighting};
 use axum::http::StatusCode;
 use coordinator::store::operators::Role;
+use protocol::alert::{Alarm, Matter};
+use protocol::flows::{Sight, Strange, Whose, Words};
+use protocol::heard::Mac;
+use protocol::record::{Incarnation, Position};
 use serde_json::json;
 
 use super::mesh::device_id;
@@ -73,12 +77,14 @@ pub async fn every_act_is_done_once_and_audited_with_who_and_why() {
         act("acknowledge", json!({})).await.json()["state"],
         "acknowledged"
     );
-    let assigned = act("assign", json!({"to": "bela", "why": "he knows it"}))
+    let mistyped = act("assign", json!({"to": "bela"})).await;
+    assert_eq!(mistyped.json()["errors"][0]["pointer"], "/to");
+    let assigned = act("assign", json!({"to": "amina", "why": "she knows it"}))
         .await
         .json();
     assert_eq!(
         (assigned["state"].clone(), assigned["assigned_to"].clone()),
-        (json!("assigned"), json!("bela"))
+        (json!("assigned"), json!("amina"))
     );
     let hidden = act("snooze", json!({"for": "8h"})).await;
     assert_eq!(hidden.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -212,6 +218,55 @@ pub async fn a_tuned_rule_says_so_and_ends_by_itself_or_by_hand() {
         .map(|it| it["pointer"].clone())
         .collect();
     assert_eq!(places, ["/of", "/effect", "/why", "/for"]);
+    let mistyped = json!({"rule": "failed_login", "of": "everybody", "effect": "off", "why": "x", "for": "7d"});
+    let wrong = rig
+        .post_json(&admin, "/api/v1/tunings", &mistyped.to_string())
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(wrong.json()["errors"][0]["pointer"], "/rule");
+}
+
+/// The habit stood on the page, and had to be typed again on another one.
+#[tokio::test]
+async fn what_is_unusual_is_called_normal_where_it_is_read() {
+    let (rig, admin) = Rig::with_admin().await;
+    let strange = Strange {
+        whose: Whose::Mac {
+            mac: Mac([2, 0, 0, 0, 0, 7]),
+        },
+        address: std::net::IpAddr::from([10, 0, 0, 7]).into(),
+        rule: protocol::text::Name::new("unusual").unwrap(),
+        sight: Sight::Frames,
+        observed: 4,
+        usual: 3,
+        window_s: 0,
+        examples: Vec::new(),
+        habit: Some(Words::new("out tcp new.example 443").unwrap()),
+    };
+    let alert = protocol::alert::Alert {
+        device: device_id(2),
+        position: Position::first(Incarnation(1)),
+        time: now(),
+        alarm: Alarm {
+            subject: device_id(2),
+            matter: Matter::Strange(Box::new(strange)),
+        },
+    };
+    let sightings = [alerts::sources::raised(&alert)];
+    rig.delivery.bulletin().take(&sightings, now()).unwrap();
+    let page = rig.get(&admin, "/alerts/1").await.body;
+    for part in [
+        "This is normal",
+        "value=\"out tcp new.example 443\"",
+        "/allow",
+    ] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+    let posted = form(&[("habit", "out tcp new.example 443"), ("alert", "1")]);
+    let path = "/profiles/mac:02:00:00:00:00:07/allow";
+    let answer = rig.post(&admin, path, &posted).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert_eq!(answer.location(), "/alerts/1");
 }
 
 #[tokio::test]

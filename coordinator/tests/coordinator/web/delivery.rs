@@ -277,6 +277,30 @@ async fn a_secret_that_others_can_read_is_refused() {
     assert!(error.unwrap_err().to_string().contains("chmod 600"));
 }
 
+/// Only the settings themselves were looked at: whoever put a secret right had to touch them too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_that_is_put_right_is_taken_up() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (rig, _admin) = Rig::with_admin().await;
+    let secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    write_private(&rig, "hook.secret", secret);
+    let path = rig.home.path().join("hook.secret");
+    let rights = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
+    rights(0o644).unwrap();
+    let text = "[[channel]]\nname = \"h\"\nwebhook = { url = \"https://a.example/\", secret_file = \"hook.secret\" }\n";
+    write_private(&rig, "delivery.toml", text);
+    let (delivery, stopping) = restarted(&rig);
+    let is_wrong = || {
+        delivery
+            .error()
+            .is_some_and(|error| error.contains("chmod 600"))
+    };
+    until("it is refused", is_wrong).await;
+    rights(0o600).unwrap();
+    until("it is taken", || delivery.settings().channels.len() == 1).await;
+    stopping.cancel();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_test_button_says_what_the_server_said() {
     let (rig, admin) = Rig::with_admin().await;

@@ -130,6 +130,70 @@ async fn a_foreign_page_cannot_use_the_session_of_a_browser() {
     );
 }
 
+/// What a page of another origin asks, and what its browser is told.
+async fn across(rig: &Rig, origin: &str, asker: &Asker, method: Method) -> Answer {
+    let request = asker
+        .request(method, "/api/v1/devices")
+        .header("origin", origin)
+        .header("sec-fetch-site", "cross-site")
+        .header("access-control-request-method", "GET")
+        .header("access-control-request-headers", "authorization");
+    rig.ask(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn pages_of_listed_origins_may_ask_with_a_token_and_of_no_other() {
+    let (rig, admin) = Rig::with_admin().await;
+    let token = rig.token(Role::Operator);
+    let nobody = Asker::default();
+    let allowed = |answer: &Answer| answer.header("access-control-allow-origin").to_owned();
+    let listed = across(&rig, "https://dash.example", &nobody, Method::OPTIONS).await;
+    assert_eq!(allowed(&listed), "https://dash.example");
+    assert!(
+        listed
+            .header("access-control-allow-headers")
+            .contains("authorization")
+    );
+    assert_eq!(listed.header("access-control-allow-credentials"), "");
+    for origin in [
+        "https://evil.example",
+        "https://dash.example.evil.example",
+        "null",
+    ] {
+        let other = across(&rig, origin, &nobody, Method::OPTIONS).await;
+        assert_eq!(allowed(&other), "", "{origin}");
+    }
+    let read = across(&rig, "https://dash.example", &token, Method::GET).await;
+    assert_eq!(
+        (read.status, allowed(&read).as_str()),
+        (StatusCode::OK, "https://dash.example")
+    );
+    let post = |asker: &Asker, origin: &'static str| {
+        let request = asker
+            .request(Method::POST, "/api/v1/alerts/1/acknowledge")
+            .header(CONTENT_TYPE, "application/json")
+            .header("origin", origin)
+            .header("sec-fetch-site", "cross-site");
+        request.body(Body::from("{}")).unwrap()
+    };
+    let with_token = rig.ask(post(&token, "https://dash.example")).await;
+    assert_eq!(
+        with_token.status,
+        StatusCode::NOT_FOUND,
+        "{}",
+        with_token.body
+    );
+    // A session is of no use across origins, listed or not.
+    for origin in ["https://dash.example", "https://evil.example"] {
+        assert_problem(&rig.ask(post(&admin, origin)).await, 403, "foreign-origin");
+    }
+    assert_problem(
+        &rig.ask(post(&token, "https://evil.example")).await,
+        403,
+        "foreign-origin",
+    );
+}
+
 #[tokio::test]
 pub async fn a_join_string_is_handed_out_once_and_noted() {
     let rig = Rig::new();

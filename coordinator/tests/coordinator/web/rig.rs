@@ -129,6 +129,7 @@ impl Rig {
             version: "0.1.0",
             store: None,
             documents: Arc::default(),
+            api_origins: Arc::new([axum::http::HeaderValue::from_static("https://dash.example")]),
             demonstration: false,
         };
         let home = tempfile::tempdir().unwrap();

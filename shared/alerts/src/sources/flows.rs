@@ -139,6 +139,9 @@ fn known(rule: &str) -> &'static Known {
     found.unwrap_or(&OTHER)
 }
 
+/// The value that names the habit which would have allowed what was seen.
+pub const HABIT: &str = "habit that would allow it";
+
 /// What is counted, in words.
 fn unit(rule: &str) -> &'static str {
     match rule {
@@ -181,7 +184,7 @@ pub(super) fn strange(alert: &Alert, strange: &Strange) -> Sighting {
         sighting = sighting.value("also", None, place.as_str());
     }
     if let Some(habit) = &strange.habit {
-        sighting = sighting.value("habit that would allow it", None, habit.as_str());
+        sighting = sighting.value(HABIT, None, habit.as_str());
     }
     sighting = sighting.value("known by", None, by(strange.sight));
     let cause = match strange.whose {

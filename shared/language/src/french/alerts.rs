@@ -125,4 +125,9 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "Rules of your own that read log lines are files in the folder {folder} beside the coordinator's settings.",
         "Vos propres règles, qui lisent des lignes de journal, sont des fichiers du dossier {folder}, à côté des paramètres du coordinateur.",
     ),
+    ("Is this normal?", "Est-ce normal ?"),
+    (
+        "This would allow it from now on: {habit}. It can be taken back on the page of the device's traffic.",
+        "Ceci l’autoriserait désormais : {habit}. On peut revenir dessus sur la page du trafic de l’appareil.",
+    ),
 ];

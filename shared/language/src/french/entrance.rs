@@ -52,6 +52,15 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "Wait a minute and try again.",
         "Attendre une minute et réessayer.",
     ),
+    ("Not understood", "Demande non comprise"),
+    (
+        "The request is not one that this address takes.",
+        "Cette adresse n’accepte pas une telle demande.",
+    ),
+    (
+        "Go back, reload the page, and try again.",
+        "Revenez en arrière, rechargez la page, puis réessayez.",
+    ),
     ("Something went wrong here", "Une erreur s’est produite ici"),
     (
         "The coordinator failed to answer; the fault is not yours.",

@@ -86,6 +86,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("answer|allowed", "autorisé"),
     ("answer|unusual", "inhabituel"),
     ("answer|denied", "refusé"),
+    (
+        "; a host with `[flows] enforce = true` does not forward it, any other only says so",
+        " ; un hôte avec `[flows] enforce = true` ne le transmet pas, tout autre se contente de le signaler",
+    ),
     ("answer|learning", "en apprentissage"),
     ("answer|unknown", "inconnu"),
     (

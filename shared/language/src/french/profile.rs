@@ -42,6 +42,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "{n} flows were too many at once to be judged",
         "{n} flux étaient trop nombreux à la fois pour être jugés",
     ),
+    (
+        "Write an address, or a name such as api.maker.com.",
+        "Écrivez une adresse, ou un nom comme api.maker.com.",
+    ),
     ("Approve: enforce it", "Approuver : l’imposer"),
     ("Back to trial", "Revenir à l’essai"),
     ("Learn again", "Réapprendre"),

@@ -43,10 +43,20 @@ pub struct AlertView {
     pub beside: Vec<AlertRow>,
     /// Whether somebody has switched the rule off for this device.
     pub is_off: bool,
+    /// The habit that would have allowed it.
+    pub normal: Option<NormalView>,
     pub form: ActForm,
     pub tune: TuneForm,
     /// Who can be assigned.
     pub people: Vec<String>,
+}
+
+/// A habit that people may call normal, and whose it would be.
+#[derive(Debug, Clone)]
+pub struct NormalView {
+    /// A member's id, `mac:…` or `ip:…`.
+    pub holder: String,
+    pub habit: String,
 }
 
 #[derive(Debug, Clone)]
@@ -105,6 +115,7 @@ pub fn page(shell: &Shell, view: &AlertView) -> Markup {
         ]))
         div #alert { (content(shell, view)) }
         @if shell.may_change() {
+            @if let Some(normal) = &view.normal { (normal_card(view.row.number, normal)) }
             section.card { h2 { (say!("What to do")) } (acts(view)) }
             section.card { h2 { (say!("Tune the rule")) } (tune(view)) }
         }
@@ -202,6 +213,20 @@ fn witnesses(shell: &Shell, view: &AlertView) -> Markup {
                         td.mono data-label=(say!("Record")) { (or_dash(witness.record.as_deref())) }
                     } } }
                 }
+            }
+        }
+    }
+}
+
+fn normal_card(number: u64, normal: &NormalView) -> Markup {
+    html! {
+        section.card {
+            h2 { (say!("Is this normal?")) }
+            p { (sentence!("This would allow it from now on: {habit}. It can be taken back on the page of the device's traffic.", habit = code(&normal.habit))) }
+            form method="post" action=(links::profile_word(&normal.holder, "allow")) {
+                input type="hidden" name="habit" value=(normal.habit);
+                input type="hidden" name="alert" value=(number);
+                button.primary { (say!("This is normal")) }
             }
         }
     }
