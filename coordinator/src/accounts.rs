@@ -45,6 +45,9 @@ pub struct PersonDocument {
     pub by: Option<String>,
     /// Whether a code is asked for beside the password.
     pub second_factor: bool,
+    pub passkeys: usize,
+    /// Whether a password opens the account as well.
+    pub password: bool,
     pub sessions: usize,
     pub last_seen: Option<String>,
     pub last_seen_ms: Option<u64>,
@@ -58,6 +61,8 @@ pub enum Order {
     Enable,
     /// Asks for no code any more: the authenticator is lost.
     ForgetCode,
+    /// Takes no passkey any more: the device with them is lost.
+    ForgetPasskeys,
     /// Takes back an invitation.
     Uninvite,
     Remove,
@@ -65,7 +70,9 @@ pub enum Order {
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OrderWordError {
-    #[error("no such order: use role, disable, enable, forget-code, uninvite or remove")]
+    #[error(
+        "no such order: use role, disable, enable, forget-code, forget-passkeys, uninvite or remove"
+    )]
     Word,
     #[error("name a role: viewer, operator, admin or auditor")]
     Role,
@@ -98,6 +105,7 @@ impl Order {
             "disable" => Ok(Self::Disable),
             "enable" => Ok(Self::Enable),
             "forget-code" => Ok(Self::ForgetCode),
+            "forget-passkeys" => Ok(Self::ForgetPasskeys),
             "uninvite" => Ok(Self::Uninvite),
             "remove" => Ok(Self::Remove),
             _ => Err(OrderWordError::Word),
@@ -111,6 +119,7 @@ impl Order {
             Self::Disable => "user.disable",
             Self::Enable => "user.enable",
             Self::ForgetCode => "user.forget_code",
+            Self::ForgetPasskeys => "user.forget_passkeys",
             Self::Uninvite => "user.uninvite",
             Self::Remove => "user.remove",
         }
@@ -123,6 +132,7 @@ impl Order {
             Self::Disable => say!("The account is shut, and nobody is logged in with it any more."),
             Self::Enable => say!("The account is open again."),
             Self::ForgetCode => say!("No code is asked for any more."),
+            Self::ForgetPasskeys => say!("Its passkeys open nothing any more."),
             Self::Uninvite => say!("The link works no more."),
             Self::Remove => say!("The account is gone."),
         }
@@ -153,6 +163,11 @@ impl Order {
                 Forgotten::Now => {}
                 Forgotten::Never => return Err(ChangeError::Missing("second factor")),
             },
+            Self::ForgetPasskeys => {
+                if changes.remove_passkeys(name)? == 0 {
+                    return Err(ChangeError::Missing("passkey"));
+                }
+            }
             Self::Uninvite => {
                 if changes.uninvite(name)? == 0 {
                     return Err(ChangeError::Missing("invitation"));
@@ -251,6 +266,7 @@ pub fn list(reader: &Reader, now: Timestamp) -> Result<Vec<PersonDocument>, Read
     let barred: BTreeMap<Name, Barred> = reader.all_barred()?.into_iter().collect();
     let asked = reader.with_second_factor()?;
     let sessions = reader.sessions()?;
+    let passkeys = reader.passkeys()?;
     let mut all = Vec::new();
     for operator in reader.operators()? {
         let own = || {
@@ -269,6 +285,11 @@ pub fn list(reader: &Reader, now: Timestamp) -> Result<Vec<PersonDocument>, Read
             since_ms: operator.created.as_millis(),
             by: shut.map(|shut| shut.by.to_string()),
             second_factor: asked.contains(&operator.name),
+            passkeys: passkeys
+                .iter()
+                .filter(|(_, passkey)| passkey.operator == operator.name)
+                .count(),
+            password: !operator.password.is_empty(),
             sessions: own().filter(|session| now < session.expires).count(),
             last_seen: seen.map(|seen| instant(seen.as_millis())),
             last_seen_ms: seen.map(Timestamp::as_millis),
@@ -290,6 +311,8 @@ fn invited(invitation: &Invitation) -> Option<PersonDocument> {
         since_ms: invitation.created.as_millis(),
         by: Some(invitation.by.to_string()),
         second_factor: false,
+        passkeys: 0,
+        password: false,
         sessions: 0,
         last_seen: None,
         last_seen_ms: None,

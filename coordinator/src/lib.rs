@@ -41,6 +41,7 @@ pub mod logging;
 pub mod neighbours;
 pub mod oidc;
 pub mod orders;
+pub mod passkeys;
 pub mod people;
 pub mod permissions;
 pub mod ports;

@@ -1,5 +1,6 @@
 //! The listener for people: pages and API over TLS, apart from everything that devices reach.
 
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +48,8 @@ pub struct Service {
     pub people: SocketAddr,
     pub paths: Paths,
     pub mesh_id: MeshId,
+    /// The names under which people open the pages.
+    pub names: BTreeSet<String>,
     pub live: LiveHandle,
     pub orders: Orders,
     pub events: broadcast::Sender<Event>,
@@ -128,6 +131,7 @@ impl Service {
             facts: MeshFacts {
                 id: self.mesh_id,
                 name: mesh_name(&self.mesh_id),
+                names: self.names.clone(),
                 address: addresses.mesh.join(", "),
                 started: mesh::wall(),
                 version: env!("CARGO_PKG_VERSION"),

@@ -191,6 +191,7 @@ pub const KEPT: &[Kept] = &[
         tables: &[
             "operators",
             "second_factors",
+            "passkeys",
             "federated",
             "barred",
             "languages",

@@ -337,6 +337,7 @@ async fn start(
         people: config.people,
         paths: paths.clone(),
         mesh_id: certified.mesh,
+        names: tls::names(config),
         live: live_handle,
         orders: orders.clone(),
         events,

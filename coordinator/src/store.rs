@@ -43,6 +43,7 @@ pub mod invitations;
 pub mod keyed;
 pub mod languages;
 pub mod operators;
+pub mod passkeys;
 pub mod second_factors;
 pub mod secret_hash;
 pub mod sessions;
@@ -378,6 +379,7 @@ fn tables() -> impl Iterator<Item = &'static Table> {
         &grants::GRANTS,
         &invitations::INVITATIONS,
         &second_factors::SECOND_FACTORS,
+        &passkeys::PASSKEYS,
         &keyed::KEYED,
         &keyed::DEVICE_KEYS,
         &keyed::KEYED_READINGS,

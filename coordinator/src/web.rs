@@ -43,6 +43,7 @@ mod trail;
 mod tuf;
 mod upload;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,6 +78,7 @@ use crate::jwt::TokenDesk;
 use crate::live::{Live, LiveHandle};
 use crate::logbook::Logbook;
 use crate::orders::Orders;
+use crate::passkeys::challenge::Challenges;
 use crate::releases::Releases;
 use crate::report::Reporter;
 use crate::risk::Risk;
@@ -137,6 +139,8 @@ pub struct MeshFacts {
     pub id: MeshId,
     /// What people call the mesh.
     pub name: String,
+    /// The names under which people open the pages.
+    pub names: BTreeSet<String>,
     /// Where nodes reach the coordinator.
     pub address: String,
     pub started: Timestamp,
@@ -173,6 +177,7 @@ pub struct Web {
     notes: Arc<Notes>,
     feed: Arc<feed::Feed>,
     tokens: Arc<TokenDesk>,
+    challenges: Arc<Challenges>,
     home: Option<Arc<PathBuf>>,
     stopping: CancellationToken,
 }
@@ -211,6 +216,7 @@ impl Web {
     /// Begins to follow the mesh's events; needs a running tokio.
     pub fn new(sources: Sources) -> Self {
         let tokens = TokenDesk::new(&sources.reader.token_seed(), &sources.facts.id.to_string());
+        let challenges = Challenges::begun(sources.reader.token_seed().as_slice(), wall());
         let web = Self {
             live: sources.live,
             orders: sources.orders,
@@ -242,6 +248,7 @@ impl Web {
             notes: Arc::new(Notes::default()),
             feed: Arc::new(feed::Feed::begun(wall())),
             tokens: Arc::new(tokens),
+            challenges: Arc::new(challenges),
             home: sources.home.map(Arc::new),
             stopping: sources.stopping,
         };

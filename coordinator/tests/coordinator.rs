@@ -2,10 +2,14 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "coordinator/authenticator.rs"]
+mod authenticator;
 #[path = "coordinator/control.rs"]
 mod control;
 #[path = "coordinator/ddi.rs"]
 mod ddi;
+#[path = "coordinator/passkeys.rs"]
+mod passkeys;
 #[path = "coordinator/releases.rs"]
 mod releases;
 #[path = "coordinator/web.rs"]

@@ -8,12 +8,15 @@ import { parseArgs } from "node:util";
 import puppeteer from "puppeteer-core";
 import { accessible, firstLoad, keepsTyping, overflow, readableWithoutScript } from "./checks.mjs";
 import { ENGLISH, OPERATOR, rotate, signIn, signedOut, setUp, speakFrench, visits } from "./journey.mjs";
+import { Passkeys } from "./passkeys.mjs";
 import { Watch } from "./watch.mjs";
 
 const LIMITS = { bytes: 60_000, requests: 8 };
 const THEMES = ["light", "dark"];
 const WIDTHS = [360, 1280];
 const NARROW = [320, 360];
+// The pictures of README.md, as docs/screenshots keeps them: copy them from DIR/readme when a page has changed.
+const README = ["overview", "device-silent", "mesh", "rollout"];
 
 const { values: options } = parseArgs({
   options: {
@@ -64,6 +67,10 @@ async function gateView(page, visit, theme, width) {
   if (options.screenshots) {
     const file = `${visit.name}-${theme}-${width}.png`;
     await page.screenshot({ path: join(options.screenshots, file), fullPage: true });
+    if (README.includes(visit.name) && theme === "light" && width === WIDTHS[1]) {
+      const path = join(options.screenshots, "readme", `${visit.name}.webp`);
+      await page.screenshot({ path, type: "webp", quality: 82 });
+    }
   }
 }
 
@@ -157,6 +164,19 @@ async function run(browser) {
 
   Object.assign(figures, watch.figures());
   for (const line of watch.problems()) problem(line);
+  await gatePasskeys(browser, operator);
+}
+
+// Last, because whoever gives a password up ends all sessions.
+async function gatePasskeys(browser, operator) {
+  const passkeys = await Passkeys.start(browser, origin, operator, problem);
+  await passkeys.run(async (name) => {
+    figures.pages += 1;
+    await gateView(passkeys.page, { name }, "light", WIDTHS[1]);
+    await gateWidths(passkeys.page, { name });
+  });
+  figures.passkeys = true;
+  for (const line of passkeys.problems()) problem(line);
 }
 
 async function weigh(browser) {
@@ -176,7 +196,7 @@ async function gateHere(page, name) {
   await gateWidths(page, visit);
 }
 
-if (options.screenshots) await mkdir(options.screenshots, { recursive: true });
+if (options.screenshots) await mkdir(join(options.screenshots, "readme"), { recursive: true });
 const profile = await mkdtemp(join(tmpdir(), "palisade-chromium-"));
 const browser = await puppeteer.launch({
   executablePath: options.chromium,

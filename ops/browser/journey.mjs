@@ -101,6 +101,7 @@ export async function visits(page, origin, silent) {
     { name: "people", path: "/people", status: 200 },
     { name: "person-new", path: "/people/new", status: 200 },
     { name: "account", path: "/account", status: 200 },
+    { name: "account-passkeys", path: "/account/passkeys", status: 200, says: ["Not at this address", "localhost"] },
     { name: "account-code", path: "/account/code", status: 200 },
     { name: "reports", path: "/reports", status: 200 },
     { name: "compliance", path: "/compliance", status: 200 },

@@ -20,12 +20,13 @@ pub const APP_CSS: &str = "app.css";
 pub const APP_JS: &str = "app.js";
 pub const HTMX_JS: &str = "htmx.js";
 pub const SSE_JS: &str = "hx-sse.js";
+pub const PASSKEYS_JS: &str = "passkeys.js";
 pub const API_DOCS_JS: &str = "api-docs.js";
 pub const SWAGGER_JS: &str = "swagger-ui.js";
 pub const SWAGGER_CSS: &str = "swagger-ui.css";
 pub const FAVICON: &str = "favicon.svg";
 
-static ALL: LazyLock<[Asset; 8]> = LazyLock::new(|| {
+static ALL: LazyLock<[Asset; 9]> = LazyLock::new(|| {
     let js = "text/javascript; charset=utf-8";
     [
         asset(
@@ -44,6 +45,7 @@ static ALL: LazyLock<[Asset; 8]> = LazyLock::new(|| {
             js,
             include_bytes!("../assets/vendor/hx-sse-4.0.1.min.js"),
         ),
+        asset(PASSKEYS_JS, js, include_bytes!("../assets/passkeys.js")),
         asset(API_DOCS_JS, js, include_bytes!("../assets/api-docs.js")),
         asset(
             SWAGGER_JS,
@@ -129,7 +131,7 @@ mod tests {
 
     #[test]
     fn own_files_call_nobody_and_stay_small() {
-        for asset in [APP_CSS, APP_JS, API_DOCS_JS, FAVICON]
+        for asset in [APP_CSS, APP_JS, PASSKEYS_JS, API_DOCS_JS, FAVICON]
             .map(|name| ALL.iter().find(|asset| asset.name == name))
         {
             let asset = asset.expect("it is in the list");

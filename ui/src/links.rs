@@ -19,6 +19,7 @@ pub mod route {
     pub const OVERVIEW: &str = "/";
     pub const SETUP: &str = "/setup/{token}";
     pub const LOGIN: &str = "/login";
+    pub const LOGIN_PASSKEY: &str = "/login/passkey";
     pub const OIDC: &str = "/login/oidc";
     pub const OIDC_CALLBACK: &str = "/login/oidc/callback";
     pub const LOGOUT: &str = "/logout";
@@ -108,6 +109,7 @@ pub mod route {
     pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
     pub const ACCOUNT_TOKENS: &str = "/account/tokens";
     pub const ACCOUNT_TOKEN: &str = "/account/tokens/{id}";
+    pub const ACCOUNT_PASSKEYS: &str = "/account/passkeys";
     pub const ACCOUNT_CODE: &str = "/account/code";
     pub const KEYED: &str = "/devices/keys";
     pub const KEYED_ONE: &str = "/devices/keys/{id}";
@@ -158,6 +160,14 @@ pub fn setup(token: &str) -> String {
 pub fn login(next: Option<&str>) -> String {
     with_query(
         route::LOGIN,
+        next.map(|next| (query::NEXT, next.to_owned())),
+    )
+}
+
+/// Where one logs in with a passkey alone.
+pub fn login_passkey(next: Option<&str>) -> String {
+    with_query(
+        route::LOGIN_PASSKEY,
         next.map(|next| (query::NEXT, next.to_owned())),
     )
 }
@@ -576,6 +586,11 @@ pub fn account_token(id: &str) -> String {
 /// The authenticator of one's account.
 pub fn account_code() -> &'static str {
     route::ACCOUNT_CODE
+}
+
+/// The passkeys of one's account.
+pub fn account_passkeys() -> &'static str {
+    route::ACCOUNT_PASSKEYS
 }
 
 /// Devices that speak with a key of their own; a form posted there registers one.

@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod login;
+pub mod login_passkey;
 pub mod settings;
 pub mod setup;
 
@@ -34,6 +35,7 @@ pub mod observations;
 
 pub mod account;
 pub mod account_code;
+pub mod account_passkeys;
 pub mod invited;
 pub mod keyed;
 pub mod people;

@@ -34,6 +34,8 @@ pub(super) enum Operator {
     Enable { name: String },
     /// Asks for no code any more: the authenticator is lost.
     ForgetCode { name: String },
+    /// Removes all passkeys of somebody who has a password: the device with them is lost.
+    ForgetPasskeys { name: String },
     /// Removes an account with its sessions and tokens.
     Remove { name: String },
     /// Takes accounts over from a file of NAME:HASH, as `htpasswd -B` writes it (bcrypt), or with argon2id. A bcrypt
@@ -83,6 +85,7 @@ impl Operator {
             Self::Disable { name } => order(name, "disable", None),
             Self::Enable { name } => order(name, "enable", None),
             Self::ForgetCode { name } => order(name, "forget-code", None),
+            Self::ForgetPasskeys { name } => order(name, "forget-passkeys", None),
             Self::Remove { name } => order(name, "remove", None),
             Self::Import { file, role } => PeopleAsked::Import {
                 text: std::fs::read_to_string(file)
@@ -114,11 +117,12 @@ impl Keyed {
 pub(super) fn print_people(items: &[PersonDocument]) -> io::Result<()> {
     for person in items {
         say(format_args!(
-            "{:<20} {:<9} {:<9} {:<7} {} sessions, seen {}",
+            "{:<20} {:<9} {:<9} {:<7} {} passkeys, {} sessions, seen {}",
             person.name,
             person.role,
             person.state,
             if person.second_factor { "code" } else { "-" },
+            person.passkeys,
             person.sessions,
             person.last_seen.as_deref().unwrap_or("never"),
         ))?;

@@ -12,7 +12,7 @@ use crate::web::doors;
 const TABLE: &str = include_str!("parity.txt");
 
 /// Doors that only a browser has a use for: entrances, what pages load, and what is for programs anyway.
-const BROWSERS: [&str; 13] = [
+const BROWSERS: [&str; 14] = [
     "/account/language",
     "/assets/{file}",
     "/events",
@@ -22,6 +22,7 @@ const BROWSERS: [&str; 13] = [
     "/login",
     "/login/oidc",
     "/login/oidc/callback",
+    "/login/passkey",
     "/logout",
     "/metrics",
     "/setup/{token}",

@@ -16,6 +16,7 @@ use crate::store::fault::ReadError;
 use crate::store::records::StoredRecord;
 use crate::store::samples::metric::Metric;
 use crate::web::api::instant;
+use crate::web::api::passkeys::PasskeyDocument;
 
 /// Points of one metric: a point for every two hours of what is kept.
 const POINTS: usize = 3_000;
@@ -77,6 +78,7 @@ pub struct PersonExport {
     pub account: Option<PersonDocument>,
     pub sessions: Vec<ExportedSession>,
     pub tokens: Vec<ExportedToken>,
+    pub passkeys: Vec<PasskeyDocument>,
     /// Of the audit log: what they did, newest first.
     pub did: Vec<EntryDocument>,
     /// For the next page of the audit log.
@@ -226,6 +228,11 @@ pub fn person(
                 created: instant(token.created.as_millis()),
                 last_used: token.used.map(|used| instant(used.as_millis())),
             })
+            .collect(),
+        passkeys: reader
+            .passkeys_of(name)?
+            .iter()
+            .map(PasskeyDocument::of)
             .collect(),
         did: found
             .entries

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 
+use language::{Language, Word};
 use thiserror::Error;
 
 use super::sealed::UnsealError;
@@ -74,6 +75,9 @@ pub enum ChangeError {
     TooMany(&'static str),
     #[error("nobody else is an admin: make another one first")]
     LastAdmin,
+    /// Nothing else would open the account, and why.
+    #[error("{}", .0.in_language(Language::English))]
+    LastWayIn(Word),
 }
 
 /// Everything that a storage operation can run into.

@@ -46,7 +46,7 @@ pub struct Operator {
     pub name: Name,
     pub role: Role,
     pub created: Timestamp,
-    /// An argon2id hash in PHC form.
+    /// An argon2id hash in PHC form; empty where passkeys or a provider open the account.
     pub password: Zeroizing<String>,
 }
 
@@ -183,6 +183,15 @@ impl Changes<'_> {
         role.ok_or(ChangeError::Missing("operator"))
     }
 
+    /// Whether a password opens the account: somebody with passkeys may do without, and so does whom a provider vouches for.
+    pub(super) fn has_password(&self, name: &Name) -> Result<bool, ChangeError> {
+        let key = name.as_str().as_bytes();
+        let rows = OPERATORS.writable(self.txn)?;
+        let operator = rows.read(key, |row| open(key, &decode(row)?, self.key))?;
+        let operator = operator.ok_or(ChangeError::Missing("operator"))?;
+        Ok(!operator.password.is_empty())
+    }
+
     /// Replaces a hash by another one of the same password: nothing ends.
     pub fn rehash(&mut self, name: &Name, password: &str) -> Result<(), ChangeError> {
         let key = name.as_str().as_bytes();
@@ -216,6 +225,7 @@ impl Changes<'_> {
             .writable(self.txn)?
             .remove(name.as_str().as_bytes())?;
         self.forget_second_factor(name)?;
+        self.forget_passkeys_of(name)?;
         self.uninvite(name)?;
         self.forget_federated(name)?;
         self.close_grants_of(name)?;

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod described;
+pub mod passkeys;
 pub mod privacy;
 pub mod releases;
 pub mod rollouts;

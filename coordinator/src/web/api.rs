@@ -23,6 +23,7 @@ pub mod neighbours;
 pub mod observations;
 pub mod openapi;
 pub mod operation;
+pub mod passkeys;
 pub mod people;
 pub mod precondition;
 pub mod privacy;

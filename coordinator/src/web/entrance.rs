@@ -1,5 +1,7 @@
 //! Who somebody is that shows a name, a password and perhaps a code: for the login page and for programs alike.
 
+pub mod passkey;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -168,6 +170,7 @@ pub enum With {
     Password,
     Code,
     RecoveryCode,
+    Passkey,
 }
 
 impl With {
@@ -177,6 +180,7 @@ impl With {
             Self::Password => None,
             Self::Code => Some("with a code"),
             Self::RecoveryCode => Some("with a recovery code"),
+            Self::Passkey => Some("with a passkey"),
         }
     }
 }

@@ -178,6 +178,7 @@ impl From<ChangeError> for WebError {
             ChangeError::Exists(what) => Self::AlreadySo(what),
             ChangeError::Missing(what) => Self::NoSuch(what),
             ChangeError::TooMany(_) | ChangeError::Closed(_) => Self::Busy,
+            ChangeError::LastWayIn(why) => Self::AlreadySo(why.now()),
             ChangeError::LastAdmin => Self::AlreadySo("nobody else is an administrator"),
             ChangeError::Damaged(what) => {
                 tracing::error!(what, "the store is damaged");

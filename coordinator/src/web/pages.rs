@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod account_code;
+pub mod account_passkeys;
 pub mod account_tokens;
 pub mod alerts;
 pub mod audit;
@@ -21,6 +22,7 @@ pub mod invited;
 pub mod keyed;
 pub mod language;
 pub mod login;
+pub mod login_passkey;
 pub mod mesh;
 pub mod neighbours;
 pub mod oidc;

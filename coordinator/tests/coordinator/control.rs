@@ -96,6 +96,7 @@ impl Rig {
             people: "127.0.0.1:0".parse().unwrap(),
             paths: paths.clone(),
             mesh_id,
+            names: std::collections::BTreeSet::new(),
             live: live_handle,
             orders: orders.clone(),
             events: broadcast::channel(1).0,

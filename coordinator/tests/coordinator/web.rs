@@ -46,6 +46,8 @@ mod naughty;
 mod observations;
 #[path = "web/pages.rs"]
 mod pages;
+#[path = "web/passkeys.rs"]
+mod passkeys;
 #[path = "web/privacy.rs"]
 mod privacy;
 #[path = "web/programs.rs"]

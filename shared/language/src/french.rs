@@ -34,6 +34,7 @@ mod mesh;
 mod neighbours;
 mod overview;
 mod parts;
+mod passkeys;
 mod people;
 mod privacy;
 mod privacy_page;
@@ -92,6 +93,7 @@ pub(crate) const AREAS: &[Area] = &[
     neighbours::WORDS,
     overview::WORDS,
     parts::WORDS,
+    passkeys::WORDS,
     people::WORDS,
     privacy::WORDS,
     privacy_page::WORDS,

@@ -37,6 +37,7 @@ pub struct AccountView {
     pub current: Field,
     pub password: Field,
     pub code: CodeState,
+    pub passkeys: usize,
     /// The one that was chosen; nothing where the browser is asked.
     pub language: Option<Language>,
     pub sessions: Vec<SessionRow>,
@@ -116,6 +117,7 @@ pub fn page(shell: &Shell, view: &AccountView) -> Markup {
         (summary(&[(fields::CURRENT, &view.current), (fields::PASSWORD, &view.password), (fields::NAME, &new.name), (fields::DAYS, &new.days)]))
         (language(view.language))
         (password(view))
+        (passkeys(view.passkeys))
         (code(view.code))
         (sessions(shell, &view.sessions))
         (tokens(shell, &view.tokens))
@@ -156,6 +158,16 @@ fn password(view: &AccountView) -> Markup {
                 button.primary { (say!("Change password")) }
                 p.quiet { (say!("Every other session ends.")) }
             }
+        }
+    }
+}
+
+fn passkeys(count: usize) -> Markup {
+    html! {
+        section.card {
+            h2 { (say!("Passkeys")) }
+            p { @if count == 0 { (say!("No passkey opens this account yet.")) } @else { (count!(count, "{n} passkey opens this account.", "{n} passkeys open this account.")) } }
+            p { a.button href=(links::account_passkeys()) { (say!("Passkeys of this account")) } }
         }
     }
 }

@@ -24,6 +24,15 @@ pub struct LoginView {
     pub next: Option<String>,
     /// Whether one can log in with an identity provider as well.
     pub provider: Provider,
+    /// Whether passkeys work at the address where the page was opened.
+    pub passkeys: Passkeys,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Passkeys {
+    #[default]
+    NotHere,
+    Offered,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,6 +60,9 @@ pub fn page(shell: &Shell, view: &LoginView) -> Markup {
                 (Input::text(fields::CODE, say!("Code")).kind(Kind::OneTimeCode).optional()
                     .hint(say!("From your authenticator, or a recovery code, if your account asks for one.")).render(&Field::default()))
                 button.primary.wide { (say!("Log in")) }
+            }
+            @if view.passkeys == Passkeys::Offered {
+                p { (sentence!("Or {link}.", link = html! { a href=(links::login_passkey(view.next.as_deref())) { (say!("log in with a passkey")) } })) }
             }
             // A link and no form: a policy on forms would hold for the whole way through the provider.
             @if view.provider == Provider::Offered {

@@ -40,6 +40,7 @@ pub struct PersonRow {
     pub role: String,
     pub state: PersonState,
     pub second_factor: bool,
+    pub passkeys: usize,
     pub sessions: usize,
     pub last_seen_ms: Option<u64>,
 }
@@ -94,7 +95,7 @@ pub fn page(shell: &Shell, view: &PeopleView) -> Markup {
         section.card {
             div.table-scroll tabindex="0" role="region" aria-label=(say!("People")) {
                 table.cards {
-                    thead { tr { th scope="col" { (say!("Name")) } th scope="col" { (say!("Role")) } th scope="col" { (say!("State")) } th scope="col" { (say!("Code")) }
+                    thead { tr { th scope="col" { (say!("Name")) } th scope="col" { (say!("Role")) } th scope="col" { (say!("State")) } th scope="col" { (say!("Code")) } th scope="col" { (say!("Passkeys")) }
                         th scope="col" { (say!("Sessions")) } th scope="col" { (say!("Last seen")) }
                         @if shell.may_govern() { th scope="col" { (say!("people|Change")) } } } }
                     tbody { @for (number, person) in view.people.iter().enumerate() { (row(shell, number, person)) } }
@@ -114,6 +115,7 @@ fn row(shell: &Shell, number: usize, person: &PersonRow) -> Markup {
             td data-label=(say!("Role")) { (role_word(&person.role)) }
             td data-label=(say!("State")) { (person.state.word()) }
             td data-label=(say!("Code")) { @if person.second_factor { (say!("code|asked for")) } @else { span.quiet { (say!("code|not asked for")) } } }
+            td data-label=(say!("Passkeys")) { (person.passkeys) }
             td data-label=(say!("Sessions")) { (person.sessions) }
             td data-label=(say!("Last seen")) { (ago_or(shell.now_ms, person.last_seen_ms, say!("never"))) }
             @if shell.may_govern() { td data-label=(say!("people|Change")) { (orders(number, person)) } }
@@ -150,6 +152,7 @@ fn orders(number: usize, person: &PersonRow) -> Markup {
                 form method="post" action=(to) {
                     (order("reset", say!("New password by link"), false))
                     @if person.second_factor { (order("forget-code", say!("Ask for no code"), false)) }
+                    @if person.passkeys > 0 { (order("forget-passkeys", say!("Remove its passkeys"), true)) }
                     @if person.state == PersonState::Disabled { (order("enable", say!("account|Enable"), false)) }
                     @else { (order("disable", say!("account|Disable"), true)) }
                     (order("remove", say!("Remove"), true))

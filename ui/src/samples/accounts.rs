@@ -8,8 +8,10 @@ use crate::pages::account::{
     self, AccountView, CodeState, NewToken, SessionKind, SessionRow, TokenRow, TokenView,
 };
 use crate::pages::account_code::{self, CodeView};
+use crate::pages::account_passkeys::{self, Making, Opening, PasskeyRow, PasskeysView, Place};
 use crate::pages::invited::{self, InvitedView};
 use crate::pages::keyed::{self, KeyView, KeyedOneView, KeyedRow, KeyedView};
+use crate::pages::login_passkey::{self, Asked, Manner, PasskeyLoginView};
 use crate::pages::people::{self, InviteView, LinkView, PeopleView, PersonRow, PersonState};
 use crate::parts::form::Field;
 use crate::parts::status::Status;
@@ -17,6 +19,7 @@ use crate::parts::status::Status;
 pub fn pages(inside: &Shell, outside: &Shell) -> Vec<(&'static str, Markup)> {
     let mut pages = of_people(inside, outside);
     pages.extend(of_accounts(inside));
+    pages.extend(of_passkeys(inside, outside));
     pages.extend(of_devices(inside));
     pages
 }
@@ -85,6 +88,7 @@ fn people_view() -> PeopleView {
                     role: role.into(),
                     state,
                     second_factor,
+                    passkeys: sessions,
                     sessions,
                     last_seen_ms: age.map(|age| NOW_MS - age),
                 },
@@ -147,6 +151,72 @@ fn of_accounts(inside: &Shell) -> Vec<(&'static str, Markup)> {
     ]
 }
 
+fn of_passkeys(inside: &Shell, outside: &Shell) -> Vec<(&'static str, Markup)> {
+    let asked = Asked {
+        site: "hub.example".into(),
+        challenge: "mzxw6ytboi5ha43uebthg43xmzxw6ytb".into(),
+        known: vec!["bWVt".into(), "ZW50bw".into()],
+    };
+    let entering = PasskeyLoginView {
+        asked: asked.clone(),
+        next: Some("/devices".into()),
+        manner: Manner::AtOnce,
+        error: None,
+    };
+    let again = PasskeyLoginView {
+        error: Some("This passkey opens no account here, or its answer came too late.".into()),
+        manner: Manner::WhenPressed,
+        ..entering.clone()
+    };
+    let row = |number: u64, name: &str| PasskeyRow {
+        id: format!("{number:064x}"),
+        name: name.into(),
+        site: "hub.example".into(),
+        created_ms: NOW_MS - 900_000_000,
+        used_ms: (number == 1).then_some(NOW_MS - 60_000),
+    };
+    let here = PasskeysView {
+        place: Place::Here(Making {
+            challenge: "mzxw6ytboi5ha43u".into(),
+            user: "bWVt".into(),
+            account: HOSTILE.into(),
+            prove: asked,
+        }),
+        rows: vec![row(1, "phone"), row(2, HOSTILE)],
+        ..PasskeysView::default()
+    };
+    let wrong = PasskeysView {
+        opening: Opening::PasskeysAlone,
+        error: Some("This is not your password.".into()),
+        name: Field::wrong("", "The text is empty."),
+        called: Field::wrong(HOSTILE, "The text is too long."),
+        chosen: Field::wrong("", "Use at least 15 characters."),
+        ..here.clone()
+    };
+    let none = PasskeysView {
+        rows: Vec::new(),
+        ..here.clone()
+    };
+    let elsewhere = PasskeysView {
+        place: Place::Elsewhere(vec!["hub.example".into(), "localhost".into()]),
+        ..here.clone()
+    };
+    let provided = PasskeysView {
+        opening: Opening::Provider,
+        ..none.clone()
+    };
+    let page = |view: &PasskeysView| account_passkeys::page(inside, view);
+    vec![
+        ("login-passkey", login_passkey::page(outside, &entering)),
+        ("login-passkey-again", login_passkey::page(outside, &again)),
+        ("account-passkeys", page(&here)),
+        ("account-passkeys-wrong", page(&wrong)),
+        ("account-passkeys-none", page(&none)),
+        ("account-passkeys-elsewhere", page(&elsewhere)),
+        ("account-passkeys-provider", page(&provided)),
+    ]
+}
+
 fn account_view() -> AccountView {
     let session = |number: u64, kind| SessionRow {
         id: format!("{number:064x}"),
@@ -170,6 +240,7 @@ fn account_view() -> AccountView {
     };
     AccountView {
         code: CodeState::Asked { recovery_left: 9 },
+        passkeys: 1,
         sessions: vec![
             session(1, SessionKind::This),
             session(2, SessionKind::Browser),

@@ -27,6 +27,7 @@ pub fn operations() -> Vec<Operation> {
     let mut all = [
         super::access_tokens::operations(),
         super::account::operations(),
+        super::passkeys::operations(),
         super::alerts::operations(),
         super::audit::operations(),
         super::auth::operations(),

@@ -55,7 +55,7 @@ pub fn operations() -> Vec<Operation> {
         .gives_as::<Invited>(StatusCode::CREATED),
         Operation::post(
             "/api/v1/people/{id}/{word}",
-            "Role, disable, enable, forget-code, remove, or reset, which answers with a link.",
+            "Role, disable, enable, forget-code, forget-passkeys, remove, or reset, which answers with a link.",
         )
         .takes_where_wanted::<OrderRequest>()
         .gives_as::<Invited>(StatusCode::CREATED)

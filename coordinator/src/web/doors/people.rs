@@ -58,6 +58,16 @@ pub(super) fn accounts() -> Vec<Hung> {
             Need::See,
             post(pages::account_code::tell),
         ),
+        read(
+            route::ACCOUNT_PASSKEYS,
+            Need::See,
+            get(pages::account_passkeys::show),
+        ),
+        write(
+            route::ACCOUNT_PASSKEYS,
+            Need::See,
+            post(pages::account_passkeys::tell),
+        ),
         read("/api/v1/people", Need::Audit, get(api::people::list)),
         write("/api/v1/people", Need::Govern, post(api::people::invite)),
         write(
@@ -74,6 +84,16 @@ pub(super) fn accounts() -> Vec<Hung> {
             "/api/v1/account/sessions/{id}/revoke",
             Need::See,
             post(api::account::revoke),
+        ),
+        read(
+            "/api/v1/account/passkeys",
+            Need::See,
+            get(api::passkeys::list),
+        ),
+        write(
+            "/api/v1/account/passkeys/{id}/{word}",
+            Need::See,
+            post(api::passkeys::tell),
         ),
         read(
             "/api/v1/access-tokens",

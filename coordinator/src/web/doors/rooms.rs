@@ -14,6 +14,16 @@ pub(super) fn entrances() -> Vec<Hung> {
         write(route::SETUP, Need::Nothing, post(pages::setup::create)),
         read(route::LOGIN, Need::Nothing, get(pages::login::show)),
         write(route::LOGIN, Need::Nothing, post(pages::login::enter)),
+        read(
+            route::LOGIN_PASSKEY,
+            Need::Nothing,
+            get(pages::login_passkey::show),
+        ),
+        write(
+            route::LOGIN_PASSKEY,
+            Need::Nothing,
+            post(pages::login_passkey::enter),
+        ),
         write(route::LOGOUT, Need::See, post(pages::login::leave)),
         read(route::ASSET, Need::Nothing, get(assets::serve)),
     ]

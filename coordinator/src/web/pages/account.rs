@@ -63,6 +63,7 @@ pub fn view(web: &Web, caller: &Caller) -> Result<AccountView, WebError> {
     let roles = roles.filter(|role| caller.role.includes(*role));
     Ok(AccountView {
         code,
+        passkeys: web.reader.passkeys_of(&caller.account)?.len(),
         language: web.reader.language(&caller.account)?,
         sessions: sessions(web, caller)?,
         tokens: tokens(web, caller)?,
@@ -187,6 +188,7 @@ pub async fn is_password(
     web.guards.logins.pace(origin)?;
     let operator = web.reader.operator(&caller.account)?;
     let kept = operator.map(|operator| operator.password);
+    let kept = kept.filter(|kept| !kept.is_empty());
     let passwords = &web.guards.passwords;
     passwords
         .matches(typed.as_str(), kept, Lane::Familiar)

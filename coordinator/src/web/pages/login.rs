@@ -6,11 +6,13 @@ use axum::response::Response;
 use language::{Word, word};
 use protocol::text::Name;
 use serde::Deserialize;
-use ui::pages::login::{self, LoginView, Provider};
+use ui::pages::login::{self, LoginView, Passkeys, Provider};
 
 use super::html;
 use crate::oidc::settings::OidcSettings;
+use crate::passkeys::Site;
 use crate::web::caller::Caller;
+use crate::web::entrance::passkey::AtSite;
 use crate::web::entrance::{self, Shown, With};
 use crate::web::error::WebError;
 use crate::web::forms::{AskedFor, PageForm, again};
@@ -44,12 +46,14 @@ pub struct LoginForm {
 
 pub async fn show(
     Handle(web): Handle<Web>,
+    AtSite(site): AtSite,
     frame: Frame,
     AskedFor(query): AskedFor<NextQuery>,
 ) -> Response {
     let view = LoginView {
         next: query.next.filter(|next| local_path(next).is_some()),
         provider: provider(&web),
+        passkeys: passkeys(site.as_ref()),
         ..LoginView::default()
     };
     let frame = frame.signed_in(None);
@@ -58,7 +62,7 @@ pub async fn show(
 
 pub async fn enter(
     Handle(web): Handle<Web>,
-    origin: Origin,
+    (origin, AtSite(site)): (Origin, AtSite),
     headers: HeaderMap,
     frame: Frame,
     PageForm(form): PageForm<LoginForm>,
@@ -73,12 +77,12 @@ pub async fn enter(
             let next = form.next.as_deref().and_then(local_path).unwrap_or("/");
             begin(&web, &origin, &headers, (&operator.name, with), next).await
         }
-        None => Ok(refused(&web, &frame, &form)),
+        None => Ok(refused(&web, (&frame, site.as_ref()), &form)),
     }
 }
 
 /// A new id at every login, so that one planted before is worth nothing.
-async fn begin(
+pub(super) async fn begin(
     web: &Web,
     origin: &Origin,
     headers: &HeaderMap,
@@ -116,13 +120,18 @@ fn provider(web: &Web) -> Provider {
     }
 }
 
-fn refused(web: &Web, frame: &Frame, form: &LoginForm) -> Response {
+fn passkeys(site: Option<&Site>) -> Passkeys {
+    site.map_or(Passkeys::NotHere, |_| Passkeys::Offered)
+}
+
+fn refused(web: &Web, (frame, site): (&Frame, Option<&Site>), form: &LoginForm) -> Response {
     let next = form.next.as_deref().and_then(local_path);
     let view = LoginView {
         name: form.name.chars().take(64).collect(),
         error: Some(WRONG.now().to_owned()),
         next: next.map(str::to_owned),
         provider: provider(web),
+        passkeys: passkeys(site),
     };
     let frame = frame.clone().signed_in(None);
     again(&login::page(&web.shell(&frame), &view))

@@ -58,6 +58,7 @@ fn row(person: PersonDocument) -> PersonRow {
             _ => PersonState::Active,
         },
         second_factor: person.second_factor,
+        passkeys: person.passkeys,
         sessions: person.sessions,
         last_seen_ms: person.last_seen_ms,
     }

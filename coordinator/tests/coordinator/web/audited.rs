@@ -114,6 +114,9 @@ fn every_writing_door_leaves_exactly_one_entry() {
     super::accounts::the_secret_of_a_link_is_in_its_answer_and_nowhere_else();
     super::accounts::whoever_changes_the_password_proves_the_old_one_and_ends_the_other_sessions();
     super::accounts::sessions_are_listed_with_their_place_and_ended_one_by_one_or_all_others();
+    super::passkeys::a_passkey_opens_the_account_alone_and_stands_for_the_code_as_well();
+    super::passkeys::an_account_without_a_password_lives_by_its_passkeys_and_keeps_the_last();
+    super::passkeys::programs_list_name_and_remove_the_passkeys_of_their_own_person();
     super::tokens::a_token_is_shown_once_and_the_one_before_a_rotation_opens_nothing();
     super::tokens::a_grant_ends_when_it_is_revoked_and_with_its_account();
     super::privacy::only_a_retired_device_is_erased_by_whoever_types_its_name();

@@ -124,6 +124,9 @@ impl Rig {
         let facts = MeshFacts {
             id: MeshId::from_bytes([9; 32]),
             name: "Riverside workshop".to_owned(),
+            names: ["coordinator.example", "127.0.0.1"]
+                .map(str::to_owned)
+                .into(),
             address: "10.0.0.2:7443".to_owned(),
             started: now(),
             version: "0.1.0",
