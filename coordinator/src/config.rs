@@ -9,6 +9,7 @@ use axum::http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::factors::Demand;
 use crate::tls::is_host_name;
 
 /// Names that one certificate carries beside those of the machine itself.
@@ -25,6 +26,9 @@ pub struct Config {
     /// Origins of other pages, such as `https://dash.example`, whose scripts may use the interface with a token; none usually.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub api_origins: Vec<String>,
+    /// Who logs in with a second factor or a passkey: `nobody`, `admins` or `everybody`.
+    #[serde(skip_serializing_if = "Demand::is_nobody")]
+    pub second_factor: Demand,
     /// Devices: the mesh.
     pub mesh: SocketAddr,
     /// Devices: enrolment.
@@ -58,6 +62,7 @@ impl Default for Config {
             people: SocketAddr::from(([127, 0, 0, 1], 8443)),
             people_names: Vec::new(),
             api_origins: Vec::new(),
+            second_factor: Demand::Nobody,
             mesh: SocketAddr::from(([0, 0, 0, 0], 7443)),
             enrolment: SocketAddr::from(([0, 0, 0, 0], 7444)),
             ddi: None,
@@ -279,6 +284,10 @@ mod tests {
         let words = relays.checked().expect_err("nobody vouches").to_string();
         assert!(words.contains("syslog_relays") && words.contains("syslog_clients"));
         assert!(toml::from_str::<Config>("peeple = \"127.0.0.1:1\"").is_err());
+        let strict: Config = toml::from_str("second_factor = \"admins\"").expect("a word of it");
+        assert_eq!(strict.second_factor, Demand::Admins);
+        let wrong = toml::from_str::<Config>("second_factor = \"all\"").expect_err("no word");
+        assert!(wrong.to_string().contains("everybody"), "{wrong}");
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub mod demonstration;
 pub mod deputies;
 pub mod enrolment;
 pub mod evidence;
+pub mod factors;
 pub mod integrity;
 pub mod jwt;
 pub mod keyed;

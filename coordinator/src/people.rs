@@ -21,6 +21,7 @@ use crate::command::Commands;
 use crate::ddi::Ddi;
 use crate::delivery::Delivery;
 use crate::evidence::Documents;
+use crate::factors::Demand;
 use crate::live::LiveHandle;
 use crate::logbook::Logbook;
 use crate::offices::Paths;
@@ -50,6 +51,8 @@ pub struct Service {
     pub mesh_id: MeshId,
     /// The names under which people open the pages.
     pub names: BTreeSet<String>,
+    /// Who has to show more than a password.
+    pub second_factor: Demand,
     pub live: LiveHandle,
     pub orders: Orders,
     pub events: broadcast::Sender<Event>,
@@ -132,6 +135,7 @@ impl Service {
                 id: self.mesh_id,
                 name: mesh_name(&self.mesh_id),
                 names: self.names.clone(),
+                second_factor: self.second_factor,
                 address: addresses.mesh.join(", "),
                 started: mesh::wall(),
                 version: env!("CARGO_PKG_VERSION"),

@@ -338,6 +338,7 @@ async fn start(
         paths: paths.clone(),
         mesh_id: certified.mesh,
         names: tls::names(config),
+        second_factor: config.second_factor,
         live: live_handle,
         orders: orders.clone(),
         events,

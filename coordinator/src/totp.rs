@@ -15,8 +15,10 @@ use crate::store::secret_hash::SecretHash;
 const STEP_S: u64 = 30;
 /// Bytes of a secret, as RFC 4226 recommends.
 const SECRET: usize = 20;
-/// Letters of a recovery code: 80 bits.
-const RECOVERY_LETTERS: usize = 16;
+/// Bytes of a recovery code: so many that a plain hash of it gives nothing away.
+const RECOVERY: usize = 15;
+/// Letters of a recovery code, and of those that were handed out with 80 bits.
+const RECOVERY_LETTERS: [usize; 2] = [24, 16];
 
 /// A second factor that is about to be offered, with what is shown once.
 pub struct Offer {
@@ -45,7 +47,7 @@ pub fn offer(name: &Name, now: Timestamp) -> Result<Offer, SecretError> {
     let secret: Zeroizing<[u8; SECRET]> = Zeroizing::new(random()?);
     let mut recovery = Vec::with_capacity(RECOVERY_CODES);
     for _ in 0..RECOVERY_CODES {
-        let bytes: Zeroizing<[u8; 10]> = Zeroizing::new(random()?);
+        let bytes: Zeroizing<[u8; RECOVERY]> = Zeroizing::new(random()?);
         recovery.push(Zeroizing::new(
             BASE32_NOPAD.encode(bytes.as_slice()).to_lowercase(),
         ));
@@ -82,7 +84,7 @@ pub fn uri(mesh: &str, name: &Name, secret: &[u8]) -> Zeroizing<String> {
 pub fn read(factor: &SecondFactor, name: &Name, typed: &str, now: Timestamp) -> Typed {
     let plain: Zeroizing<String> =
         Zeroizing::new(typed.chars().filter(char::is_ascii_alphanumeric).collect());
-    if plain.len() == RECOVERY_LETTERS {
+    if RECOVERY_LETTERS.contains(&plain.len()) {
         let hash = recovery_hash(name, &plain.to_lowercase());
         let found = factor.recovery.contains(&hash);
         return if found {
@@ -187,6 +189,24 @@ mod tests {
         assert_eq!(typed, Typed::Recovery(offer.factor.recovery[3]));
         let bob = Name::new("bob").expect("a name");
         assert_eq!(read(&offer.factor, &bob, &spaced, now), Typed::Wrong);
+    }
+
+    /// ASVS 5.0, 6.5.2: from 112 bits on nothing slower than a hash is needed.
+    #[test]
+    fn recovery_codes_have_bits_enough_for_a_plain_hash_and_older_ones_open_as_before() {
+        let now = Timestamp::from_millis(5);
+        let mut offer = offer(&name(), now).expect("there are dice");
+        for code in &offer.recovery {
+            assert!(code.len() * 5 >= 112, "{} letters", code.len());
+        }
+        let old = "mzxw6ytboi5ha43u";
+        assert_eq!(read(&offer.factor, &name(), old, now), Typed::Wrong);
+        let hash = recovery_hash(&name(), old);
+        offer.factor.recovery.push(hash);
+        assert_eq!(
+            read(&offer.factor, &name(), old, now),
+            Typed::Recovery(hash)
+        );
     }
 
     #[test]

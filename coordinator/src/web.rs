@@ -74,6 +74,7 @@ use crate::bulletin::Bulletin;
 use crate::command::Commands;
 use crate::delivery::Delivery;
 use crate::evidence::Documents;
+use crate::factors::Demand;
 use crate::jwt::TokenDesk;
 use crate::live::{Live, LiveHandle};
 use crate::logbook::Logbook;
@@ -141,6 +142,8 @@ pub struct MeshFacts {
     pub name: String,
     /// The names under which people open the pages.
     pub names: BTreeSet<String>,
+    /// Who has to show more than a password.
+    pub second_factor: Demand,
     /// Where nodes reach the coordinator.
     pub address: String,
     pub started: Timestamp,
@@ -192,6 +195,8 @@ struct Guards {
     requests: gate::Requests,
     identities: Limit<Name>,
     devices: Limit<DeviceId>,
+    /// Refusals that reach the log, so that nobody makes it grow at will.
+    refusals: Limit<()>,
     streams: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
     answers: api::idempotency::Answers,
@@ -240,6 +245,7 @@ impl Web {
                 requests: gate::Requests::default(),
                 identities: gate::accounts(),
                 devices: gate::devices(),
+                refusals: error::dress::refusals(),
                 streams: Arc::new(Semaphore::new(events::STREAMS)),
                 uploads: Arc::new(Semaphore::new(upload::AT_ONCE)),
                 answers: api::idempotency::Answers::default(),

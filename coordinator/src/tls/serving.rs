@@ -113,6 +113,8 @@ fn config(dir: &Path, served: Served) -> Result<ServerConfig, ServingError> {
     let mut config = ServerConfig::builder_with_protocol_versions(served.versions())
         .with_no_client_auth()
         .with_single_cert(chain, secret)?;
+    // The strongest first, whatever a browser says first.
+    config.ignore_client_order = true;
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
     Ok(config)
 }
@@ -187,6 +189,39 @@ mod tests {
         assert_eq!(greet(Served::People, &TLS13), Ok(()));
         let refused = greet(Served::People, &TLS12);
         assert!(refused.is_err(), "a browser of 2012 is let in");
+    }
+
+    /// ASVS 5.0, 12.1.2. All of them have forward secrecy and authenticate what they encrypt.
+    #[test]
+    fn only_strong_suites_are_offered_and_the_strongest_first() {
+        use rustls::CipherSuite::*;
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let names = BTreeSet::from(["localhost".to_owned()]);
+        crate::tls::create(home.path(), &names, now_s()).expect("a certificate");
+        let strong = [
+            TLS13_AES_256_GCM_SHA384,
+            TLS13_AES_128_GCM_SHA256,
+            TLS13_CHACHA20_POLY1305_SHA256,
+            TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+            TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+            TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        ];
+        for served in [Served::People, Served::Devices] {
+            let config = config(home.path(), served).expect("it is read");
+            let suites = &config.crypto_provider().cipher_suites;
+            let offered: Vec<_> = suites.iter().map(|suite| suite.suite()).collect();
+            let weak: Vec<_> = offered
+                .iter()
+                .filter(|suite| !strong.contains(suite))
+                .collect();
+            assert!(weak.is_empty(), "{served:?}: {weak:?}");
+            assert_eq!(offered.first(), Some(&TLS13_AES_256_GCM_SHA384));
+            assert!(config.ignore_client_order, "{served:?}");
+        }
     }
 
     #[test]

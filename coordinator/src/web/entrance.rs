@@ -16,6 +16,7 @@ use super::session::limits::{Limit, neighbourhood};
 use super::session::password::{Lane, Match, is_outdated};
 use super::trail::{Change, Trail};
 use super::{Web, wall};
+use crate::factors::Strength;
 use crate::store::operators::Operator;
 use crate::store::second_factors::{Standing, Use};
 use crate::totp;
@@ -198,7 +199,14 @@ async fn may_enter(web: &Web, operator: &Operator, code: &str) -> Result<May, We
     }
     let factor = web.reader.second_factor(&operator.name)?;
     let Some(factor) = factor.filter(|factor| factor.standing == Standing::Asked) else {
-        return Ok(May::Enter(With::Password));
+        // Whoever has a passkey shows it where a password alone is not enough.
+        let demanded = web.facts.second_factor.concerns(operator.role);
+        let stronger = demanded && Strength::of(&web.reader, operator)? == Strength::Passkey;
+        return Ok(if stronger {
+            May::NotEnter
+        } else {
+            May::Enter(With::Password)
+        });
     };
     let name = operator.name.clone();
     let (used, with) = match totp::read(&factor, &name, code, wall()) {

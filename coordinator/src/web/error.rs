@@ -20,6 +20,8 @@ pub enum WebError {
     SignedOut,
     #[error("your role does not include this: ask an administrator")]
     NotAllowed,
+    #[error("this account needs a second factor: add a passkey or an authenticator on its page")]
+    FactorMissing,
     #[error("the request came from another site: open the page of this coordinator and try there")]
     ForeignOrigin,
     #[error("nothing is at this address")]
@@ -80,7 +82,7 @@ impl WebError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::NotAllowed | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::NotAllowed | Self::ForeignOrigin | Self::FactorMissing => StatusCode::FORBIDDEN,
             Self::NoSuchPage | Self::NoSuch(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
@@ -102,6 +104,7 @@ impl WebError {
             Self::SignedOut => "signed-out",
             Self::NotAllowed => "not-allowed",
             Self::ForeignOrigin => "foreign-origin",
+            Self::FactorMissing => "second-factor-missing",
             Self::NoSuchPage => "no-such-page",
             Self::NoSuch(_) => "no-such-thing",
             Self::WrongMethod => "wrong-method",

@@ -22,6 +22,7 @@ use super::session::{self, TOUCH};
 use super::{Web, wall};
 use crate::keyed;
 use crate::logbook::KEY_PREFIX;
+use crate::permissions::Area;
 use crate::store::api_tokens::{ApiToken, Reading};
 use crate::store::secret_hash::SecretHash;
 
@@ -131,15 +132,21 @@ pub async fn admit(
         return turned_away(&origin, &request);
     };
     let may = need.allows(caller.role) && token.is_none_or(|token| reaches(&token, pass, &request));
-    let refused = if open || may {
-        let now = (web.guards.clock)();
-        let taken = web.guards.identities.take(&caller.account, now);
-        taken.err().map(|wait| WebError::TooMany { wait })
-    } else {
+    let now = (web.guards.clock)();
+    let refused = if !open && !may {
         Some(WebError::NotAllowed)
+    } else if let Err(wait) = web.guards.identities.take(&caller.account, now) {
+        Some(WebError::TooMany { wait })
+    } else {
+        lacks_factor(&web, &caller, pass).unwrap_or_else(Some)
     };
     if let Some(error) = refused {
-        let mut response = error.into_response();
+        let page = error == WebError::FactorMissing && !origin.is_program();
+        let mut response = if page && *request.method() == Method::GET {
+            Redirect::to(links::account()).into_response()
+        } else {
+            error.into_response()
+        };
         response.extensions_mut().insert(caller);
         return response;
     }
@@ -147,6 +154,20 @@ pub async fn admit(
     let mut response = next.run(request).await;
     response.extensions_mut().insert(caller);
     response
+}
+
+/// Whether the account has to show more than it can: it gets as far as its own pages, where that is changed.
+fn lacks_factor(web: &Web, caller: &Caller, pass: Pass) -> Result<Option<WebError>, WebError> {
+    let demand = web.facts.second_factor;
+    let own = matches!(pass.area, Area::Own | Area::Entrance);
+    if demand.is_nobody() || own || caller.credential == Credential::Console {
+        return Ok(None);
+    }
+    let Some(operator) = web.reader.operator(&caller.account)? else {
+        return Ok(None);
+    };
+    let unmet = demand.is_unmet(&web.reader, &operator)?;
+    Ok(unmet.then_some(WebError::FactorMissing))
 }
 
 /// Whoever has shown a credential, and the token if it was one.

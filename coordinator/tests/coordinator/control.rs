@@ -97,6 +97,7 @@ impl Rig {
             paths: paths.clone(),
             mesh_id,
             names: std::collections::BTreeSet::new(),
+            second_factor: coordinator::factors::Demand::Nobody,
             live: live_handle,
             orders: orders.clone(),
             events: broadcast::channel(1).0,

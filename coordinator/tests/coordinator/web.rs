@@ -22,6 +22,8 @@ mod drafts;
 mod entrance;
 #[path = "web/evidence.rs"]
 mod evidence;
+#[path = "web/factors.rs"]
+mod factors;
 #[path = "web/findings.rs"]
 mod findings;
 #[path = "web/fleet.rs"]
@@ -54,6 +56,8 @@ mod privacy;
 mod programs;
 #[path = "web/quarantine.rs"]
 mod quarantine;
+#[path = "web/refusals.rs"]
+mod refusals;
 #[path = "web/releases.rs"]
 mod releases;
 #[path = "web/reports.rs"]

@@ -34,6 +34,7 @@ pub const AREAS: [&str; 9] = [
 
 #[derive(Debug, Clone, Default)]
 pub struct AccountView {
+    pub lacking: Lacking,
     pub current: Field,
     pub password: Field,
     pub code: CodeState,
@@ -45,6 +46,14 @@ pub struct AccountView {
     pub new_token: NewToken,
     /// Roles that a token may have: no more than one's own.
     pub roles: Vec<String>,
+}
+
+/// What keeps the account from every page but its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lacking {
+    #[default]
+    Nothing,
+    SecondFactor,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -115,6 +124,9 @@ pub fn page(shell: &Shell, view: &AccountView) -> Markup {
     let body = html! {
         (heading(&html! { (say!("Account")) }, &html! {}))
         (summary(&[(fields::CURRENT, &view.current), (fields::PASSWORD, &view.password), (fields::NAME, &new.name), (fields::DAYS, &new.days)]))
+        @if view.lacking == Lacking::SecondFactor {
+            p.notice.notable role="alert" { (say!("Your account needs a second factor here: add a passkey, or set up an authenticator. Until then only this page opens.")) }
+        }
         (language(view.language))
         (password(view))
         (passkeys(view.passkeys))

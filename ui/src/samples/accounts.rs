@@ -5,7 +5,7 @@ use maud::Markup;
 use super::{HOSTILE, NOW_MS};
 use crate::layout::Shell;
 use crate::pages::account::{
-    self, AccountView, CodeState, NewToken, SessionKind, SessionRow, TokenRow, TokenView,
+    self, AccountView, CodeState, Lacking, NewToken, SessionKind, SessionRow, TokenRow, TokenView,
 };
 use crate::pages::account_code::{self, CodeView};
 use crate::pages::account_passkeys::{self, Making, Opening, PasskeyRow, PasskeysView, Place};
@@ -107,6 +107,7 @@ fn of_accounts(inside: &Shell) -> Vec<(&'static str, Markup)> {
         },
         tokens: Vec::new(),
         code: CodeState::NotAsked,
+        lacking: Lacking::SecondFactor,
         ..account_view()
     };
     let token = TokenView {

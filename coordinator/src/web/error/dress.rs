@@ -1,9 +1,11 @@
 //! Gives every failed answer its body: a problem document for programs, a page for people.
 
+use std::time::Duration;
+
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use language::{Language, present::present};
@@ -17,6 +19,7 @@ use crate::web::acts::sentence;
 use crate::web::caller::Caller;
 use crate::web::frame::Frame;
 use crate::web::origin::{Hx, Origin};
+use crate::web::session::limits::Limit;
 
 /// Marks a failed answer whose body is meant as it is, such as a form with its errors.
 #[derive(Debug, Clone, Copy)]
@@ -46,9 +49,13 @@ struct Part<'a> {
 pub async fn dress(State(web): State<Web>, request: Request, next: Next) -> Response {
     let origin = Origin::of(&request);
     let frame = Frame::of(&request);
+    let door = Door::of(&request);
     let mut response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
+    if failed {
+        note(&web, (&origin, &door), &response);
+    }
     if !failed || response.extensions().get::<Dressed>().is_some() {
         return response;
     }
@@ -61,6 +68,55 @@ pub async fn dress(State(web): State<Web>, request: Request, next: Next) -> Resp
         page(&web, &error, &origin, &frame.signed_in(caller.as_ref()))
     };
     with_headers(error, response.headers().get(ALLOW).cloned(), body)
+}
+
+/// The door that a request came to, by its pattern: what stands in the address may be a secret.
+struct Door {
+    method: Method,
+    path: String,
+}
+
+impl Door {
+    fn of(request: &Request) -> Self {
+        let path = request.extensions().get::<MatchedPath>();
+        Self {
+            method: request.method().clone(),
+            path: path.map_or("none", MatchedPath::as_str).to_owned(),
+        }
+    }
+}
+
+/// Refusals that reach the log at once, and how fast they come back.
+pub fn refusals() -> Limit<()> {
+    Limit::new(600, Duration::from_secs(1))
+}
+
+/// Who was refused what, and why, for whoever looks for attempts: of the request itself nothing is written down.
+fn note(web: &Web, (origin, door): (&Origin, &Door), response: &Response) {
+    if web.guards.refusals.take(&(), (web.guards.clock)()).is_err() {
+        return;
+    }
+    let extensions = response.extensions();
+    let error = extensions.get::<WebError>().cloned();
+    let dressed = extensions.get::<Dressed>().is_some();
+    let why = match error {
+        Some(error) => error.word(),
+        None if dressed => "form",
+        None => WebError::of_status(response.status()).word(),
+    };
+    let actor = extensions
+        .get::<Caller>()
+        .map(|caller| caller.name.as_str());
+    tracing::info!(
+        request = origin.request,
+        actor = actor.unwrap_or("nobody"),
+        address = origin.address.map(tracing::field::display),
+        method = %door.method,
+        door = door.path,
+        status = response.status().as_u16(),
+        why,
+        "refused"
+    );
 }
 
 fn problem(error: &WebError, request_id: &str) -> Response {

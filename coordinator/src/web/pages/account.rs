@@ -7,7 +7,7 @@ use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::links;
 use ui::pages::account::{
-    self as page, AccountView, CodeState, NewToken, SessionKind, SessionRow, TokenRow,
+    self as page, AccountView, CodeState, Lacking, NewToken, SessionKind, SessionRow, TokenRow,
 };
 use ui::pages::people::role_word;
 use ui::parts::form::Field;
@@ -61,7 +61,17 @@ pub fn view(web: &Web, caller: &Caller) -> Result<AccountView, WebError> {
     };
     let roles = Role::ALL.into_iter();
     let roles = roles.filter(|role| caller.role.includes(*role));
+    let operator = web.reader.operator(&caller.account)?;
+    let unmet = match &operator {
+        Some(operator) => web.facts.second_factor.is_unmet(&web.reader, operator)?,
+        None => false,
+    };
     Ok(AccountView {
+        lacking: if unmet {
+            Lacking::SecondFactor
+        } else {
+            Lacking::Nothing
+        },
         code,
         passkeys: web.reader.passkeys_of(&caller.account)?.len(),
         language: web.reader.language(&caller.account)?,

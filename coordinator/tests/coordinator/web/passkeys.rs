@@ -32,7 +32,12 @@ fn attribute(page: &Answer, name: &str) -> String {
 }
 
 /// Makes a passkey for whoever is logged in and has the password.
-async fn add(rig: &Rig, asker: &Asker, called: &str, authenticator: &mut Authenticator) -> Answer {
+pub async fn add(
+    rig: &Rig,
+    asker: &Asker,
+    called: &str,
+    authenticator: &mut Authenticator,
+) -> Answer {
     let page = rig.get(asker, PASSKEYS).await;
     authenticator.user = bytes(&attribute(&page, "data-user"));
     let made = authenticator.make(&Question::of(&attribute(&page, "data-challenge")));
@@ -72,7 +77,7 @@ async fn enter(rig: &Rig, browser: &Asker, answer: &str) -> Answer {
         .await
 }
 
-async fn log_in(rig: &Rig, authenticator: &mut Authenticator) -> Answer {
+pub async fn log_in(rig: &Rig, authenticator: &mut Authenticator) -> Answer {
     let (browser, challenge) = at_the_door(rig).await;
     enter(
         rig,
@@ -392,7 +397,7 @@ pub async fn programs_list_name_and_remove_the_passkeys_of_their_own_person() {
     assert_eq!(rig.audited()[0], "user.rename_passkey");
     // Of somebody else's there is none.
     rig.person("bela", Role::Admin);
-    let bela = coordinator_session(&rig, "bela");
+    let bela = session_of(&rig, "bela");
     for word in ["remove", "rename"] {
         let refused = rig
             .post_json(&bela, &path(&id, word), r#"{"name": "mine"}"#)
@@ -413,7 +418,7 @@ pub async fn programs_list_name_and_remove_the_passkeys_of_their_own_person() {
 }
 
 /// A session of somebody whose password nobody has.
-fn coordinator_session(rig: &Rig, who: &str) -> Asker {
+pub fn session_of(rig: &Rig, who: &str) -> Asker {
     use coordinator::store::secret_hash::SecretHash;
     use coordinator::store::sessions::Session;
     let session = Session {
@@ -507,7 +512,7 @@ async fn whom_a_provider_vouches_for_makes_no_passkey_past_it() {
     rig.writer
         .write(|changes| changes.add_operator(&operator))
         .unwrap();
-    let olu = coordinator_session(&rig, "olu");
+    let olu = session_of(&rig, "olu");
     let page = rig.get(&olu, PASSKEYS).await;
     assert!(
         page.body.contains("identity provider decides") && !page.body.contains("Add a passkey")
@@ -553,7 +558,7 @@ async fn passkeys_are_ten_at_most_and_go_with_their_account() {
     assert!(own(&rig).is_empty());
     let added = add(&rig, &admin, "phone", &mut phone).await;
     assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
-    let bela = coordinator_session(&rig, "bela");
+    let bela = session_of(&rig, "bela");
     let removed = rig
         .post(&bela, "/people/amina", &form(&[("order", "remove")]))
         .await;

@@ -13,6 +13,7 @@ use axum::response::Response;
 use coordinator::bulletin::Bulletin;
 use coordinator::command::Commands;
 use coordinator::delivery::Delivery;
+use coordinator::factors::Demand;
 use coordinator::keyed;
 use coordinator::live::Live;
 use coordinator::logbook::Logbook;
@@ -103,15 +104,20 @@ pub fn name(text: &str) -> Name {
 impl Rig {
     /// Needs a running tokio.
     pub fn new() -> Self {
-        Self::paced_by(now)
+        Self::built((now, Demand::Nobody))
     }
 
     /// The same in a moment that does not pass for whoever counts requests.
     pub fn at_a_standstill() -> Self {
-        Self::paced_by(standstill)
+        Self::built((standstill, Demand::Nobody))
     }
 
-    fn paced_by(clock: fn() -> Timestamp) -> Self {
+    /// The same where some have to show more than a password.
+    pub fn demanding(demand: Demand) -> Self {
+        Self::built((now, demand))
+    }
+
+    fn built((clock, second_factor): (fn() -> Timestamp, Demand)) -> Self {
         let key = StoreKey::from_bytes([7; 32]);
         let (store, _) = Store::with_backend(InMemoryBackend::new(), key).unwrap();
         let (reader, writer) = (store.reader(), store.writer());
@@ -124,6 +130,7 @@ impl Rig {
         let facts = MeshFacts {
             id: MeshId::from_bytes([9; 32]),
             name: "Riverside workshop".to_owned(),
+            second_factor,
             names: ["coordinator.example", "127.0.0.1"]
                 .map(str::to_owned)
                 .into(),
@@ -221,7 +228,7 @@ impl Rig {
         Self::at_a_standstill().administered().await
     }
 
-    async fn administered(self) -> (Self, Asker) {
+    pub async fn administered(self) -> (Self, Asker) {
         let rig = self;
         let answer = rig.set_up("amina", PASSWORD).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);

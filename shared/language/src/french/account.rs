@@ -111,4 +111,8 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("Code that it shows now", "Code affiché en ce moment"),
     ("Ask for codes from now on", "Demander désormais un code"),
     ("Begin again", "Recommencer"),
+    (
+        "Your account needs a second factor here: add a passkey, or set up an authenticator. Until then only this page opens.",
+        "Votre compte a besoin ici d’un second facteur : ajouter une clé d’accès ou configurer une application d’authentification. D’ici là, seule cette page s’ouvre.",
+    ),
 ];
