@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import puppeteer from "puppeteer-core";
 import { accessible, firstLoad, keepsTyping, overflow, readableWithoutScript } from "./checks.mjs";
-import { ENGLISH, OPERATOR, rotate, signIn, signedOut, setUp, speakFrench, visits } from "./journey.mjs";
+import { ENGLISH, OPERATOR, rotate, signIn, setUp, signedOut, speak, visits } from "./journey.mjs";
 import { Passkeys } from "./passkeys.mjs";
 import { Watch } from "./watch.mjs";
 
@@ -15,8 +15,9 @@ const LIMITS = { bytes: 60_000, requests: 8 };
 const THEMES = ["light", "dark"];
 const WIDTHS = [360, 1280];
 const NARROW = [320, 360];
-// The pictures of README.md, as docs/screenshots keeps them: copy them from DIR/readme when a page has changed.
-const README = ["overview", "device-silent", "mesh", "rollout"];
+// The pictures of README.md, as docs/screenshots keeps them: each with the height that tells its
+// story. Copy them from DIR/readme when a page has changed.
+const README = new Map([["overview", 800], ["device-silent", 640], ["mesh", 460], ["rollout", 760]]);
 
 const { values: options } = parseArgs({
   options: {
@@ -67,9 +68,10 @@ async function gateView(page, visit, theme, width) {
   if (options.screenshots) {
     const file = `${visit.name}-${theme}-${width}.png`;
     await page.screenshot({ path: join(options.screenshots, file), fullPage: true });
-    if (README.includes(visit.name) && theme === "light" && width === WIDTHS[1]) {
+    if (README.has(visit.name) && theme === "light" && width === WIDTHS[1]) {
       const path = join(options.screenshots, "readme", `${visit.name}.webp`);
-      await page.screenshot({ path, type: "webp", quality: 82 });
+      const clip = { x: 0, y: 0, width, height: README.get(visit.name) };
+      await page.screenshot({ path, type: "webp", quality: 82, clip });
     }
   }
 }
@@ -118,7 +120,7 @@ async function gateWithoutScript(browser, cookies, all) {
 
 // French is longer: every page once more, for its language, its navigation, its width, and axe.
 async function gateFrench(page, all, watch) {
-  await speakFrench(page, origin);
+  await speak(page, origin, "fr");
   figures.french_pages = 0;
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
   for (const visit of all) {

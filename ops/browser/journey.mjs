@@ -26,12 +26,12 @@ export async function setUp(page, link) {
 // What the navigation may not say once French is chosen; what both languages write alike is not here.
 export const ENGLISH = ["Overview", "Devices", "Mesh", "Alerts", "Firmware", "Rollouts", "Findings", "Evidence", "Reports", "Account", "Log out"];
 
-// Chooses French on the page of the account.
-export async function speakFrench(page, origin) {
+// Chooses a language, by its tag, on the page of the account.
+export async function speak(page, origin, tag) {
   await page.goto(`${origin}/account`, { waitUntil: "load" });
   await Promise.all([
     page.waitForNavigation({ waitUntil: "load" }),
-    page.$eval('main button[name="language"][value="fr"]', (button) => button.form.requestSubmit(button)),
+    page.$eval(`main button[name="language"][value="${tag}"]`, (button) => button.form.requestSubmit(button)),
   ]);
 }
 

@@ -1,6 +1,6 @@
 // Passkeys with Chromium's own authenticator: made, shown, relayed, replayed, copied, and the last way into an account.
 import { createServer } from "node:http";
-import { signIn } from "./journey.mjs";
+import { signIn, speak } from "./journey.mjs";
 import { Watch } from "./watch.mjs";
 
 const AUTHENTICATOR = {
@@ -51,6 +51,7 @@ export class Passkeys {
 
   async run(look) {
     await signIn(this.#page, this.#origin, this.#operator);
+    await speak(this.#page, this.#origin, "en");
     await this.#make();
     await look("account-passkeys-here");
     await this.#signOut();
