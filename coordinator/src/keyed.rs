@@ -1,5 +1,7 @@
 //! Devices without a node that speak with a key of their own: registered, tagged, and given another key.
 
+pub mod silence;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -238,6 +238,11 @@ async fn start(
         bulletin.clone(),
         stopping.clone(),
     ));
+    tokio::spawn(crate::keyed::silence::watch(
+        store.reader(),
+        bulletin.clone(),
+        stopping.clone(),
+    ));
     let logbook = Logbook::open(Some(&paths.rules()), writer, bulletin.clone());
     let folder = Some(paths.dir().to_owned());
     let delivery = Delivery::new(

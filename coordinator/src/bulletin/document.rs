@@ -26,7 +26,8 @@ pub struct AlertDocument {
     pub assigned_to: Option<String>,
     /// Nothing for what concerns the mesh as a whole.
     pub device: Option<Named>,
-    /// What it is about where that is no member: a device without a node, as `mac:…` or `ip:…`.
+    /// What it is about where that is no member: a device without a node, as `mac:…` or `ip:…`, or as `key:NAME`
+    /// where it has a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     pub class: Option<String>,

@@ -14,7 +14,8 @@ pub struct Sighting {
     pub rule: Rule,
     /// `None`: the mesh as a whole.
     pub device: Option<DeviceId>,
-    /// What it is about where that is no member: a device without a node, as `mac:…` or `ip:…`.
+    /// What it is about where that is no member: a device without a node, as `mac:…` or `ip:…`, or as `key:NAME`
+    /// where it has a key.
     pub about: Option<Name>,
     pub at: Timestamp,
     /// How often it was seen at once; one at least.

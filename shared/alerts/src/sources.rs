@@ -3,6 +3,7 @@
 mod decoys;
 mod flows;
 pub mod frozen;
+pub mod keyed;
 mod library;
 mod mesh;
 mod pace;
@@ -23,13 +24,14 @@ pub use self::flows::HABIT;
 use crate::sighting::{Known, Sighting};
 
 /// Every rule that is written in this crate, by family.
-pub const RULES: [&[Known]; 13] = [
+pub const RULES: [&[Known]; 14] = [
     &watched::RULES,
     &decoys::RULES,
     &flows::RULES,
     &library::RULES,
     &frozen::RULES,
     &silence::RULES,
+    &keyed::RULES,
     &proofs::RULES,
     &pace::RULES,
     &mesh::RULES,

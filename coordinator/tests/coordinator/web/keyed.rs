@@ -1,9 +1,12 @@
 //! Devices that run no node: registered with a key and a tag, and heard with it alone.
 
 use axum::http::StatusCode;
+use coordinator::keyed::SILENT_AFTER;
+use coordinator::keyed::silence::{Watch, pauses};
+use protocol::id::DeviceId;
 use serde_json::{Value, json};
 
-use super::rig::{Answer, Asker, Rig, form};
+use super::rig::{Answer, Asker, Rig, form, now};
 
 async fn register(rig: &Rig, by: &Asker, name: &str) -> Answer {
     let asked = json!({"name": name, "class": "sensor"}).to_string();
@@ -155,5 +158,40 @@ pub async fn the_page_registers_and_says_what_is_wrong_beside_its_field() {
         again
             .body
             .contains("There is a device of this name already.")
+    );
+}
+
+/// Story: a meter that posts every minute stops. Nobody watches it, so that it says nothing is all there is to tell.
+#[tokio::test]
+async fn a_device_that_stops_speaking_raises_an_alert_as_a_silent_node_does() {
+    let (rig, admin) = Rig::with_admin().await;
+    let made = register(&rig, &admin, "pump-1").await.json();
+    for _ in 0..3 {
+        let values = r#"{"values": {"load": 0.3}}"#;
+        let sent = rig.post_json(&device(&made), "/api/v1/self/telemetry", values);
+        assert_eq!(sent.await.status, StatusCode::NO_CONTENT);
+    }
+    let devices = rig.reader.keyed_devices().unwrap();
+    let pauses = |device: &DeviceId| pauses(&rig.reader, device).unwrap();
+    assert_eq!(pauses(&devices[0].0).len(), 2);
+    let mut watch = Watch::begun(now());
+    let later = now().saturating_add(SILENT_AFTER);
+    assert!(watch.look(&devices, pauses, now()).is_empty());
+    let told = watch.look(&devices, pauses, later);
+    rig.delivery.bulletin().take(&told, later).unwrap();
+    let alerts = rig.get(&admin, "/api/v1/alerts").await.json();
+    let alert = &alerts["items"][0];
+    assert_eq!(alert["rule"], "keyed_silent", "{alerts}");
+    assert_eq!(alert["about"], "key:pump-1");
+    assert!(
+        alert["says"]
+            .as_str()
+            .unwrap()
+            .starts_with("pump-1 has said nothing")
+    );
+    let page = rig.get(&admin, "/alerts").await.body;
+    assert!(
+        page.contains("A device with a key fell silent") && page.contains("key:pump-1"),
+        "{page}"
     );
 }
