@@ -230,6 +230,8 @@ fn a_key_of_another_kind_or_none_at_all_is_refused() {
         cose(&members)
     };
     let both = [(-2, x.clone()), (-3, x.clone())];
+    // A key that would be taken, if it did not say its point twice.
+    let own = (-2, Octets(key(&Authenticator::eddsa()).kept().to_vec()));
     let mut small_order = vec![0; 32];
     small_order[0] = 1;
     for (cose, why) in [
@@ -259,10 +261,7 @@ fn a_key_of_another_kind_or_none_at_all_is_refused() {
             unreadable,
         ),
         (with(ec2(-7, 1), &both[..1]), unreadable),
-        (
-            with(ec2(-7, 1), &[(-2, x.clone()), (-2, x.clone())]),
-            unreadable,
-        ),
+        (with(okp(-8, 6), &[own.clone(), own.clone()]), unreadable),
         (vec![0xbf, 0xff], unreadable),
         (vec![0x01], unreadable),
         (Vec::new(), unreadable),
@@ -322,6 +321,11 @@ fn a_new_passkey_is_judged_as_an_answer_is() {
         let cut = Made::read(&made(&question(), &data[..place])).unwrap();
         assert!(cut.verify(&site()).is_err(), "{place}");
     }
+    let longer = Made::read(&made(&question(), &[data, vec![0]].concat())).unwrap();
+    assert!(
+        longer.verify(&site()).is_err(),
+        "something stands behind it"
+    );
 }
 
 #[test]

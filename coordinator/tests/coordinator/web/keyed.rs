@@ -166,10 +166,11 @@ pub async fn the_page_registers_and_says_what_is_wrong_beside_its_field() {
 async fn a_device_that_stops_speaking_raises_an_alert_as_a_silent_node_does() {
     let (rig, admin) = Rig::with_admin().await;
     let made = register(&rig, &admin, "pump-1").await.json();
+    let pump = device(&made);
     for _ in 0..3 {
         let values = r#"{"values": {"load": 0.3}}"#;
-        let sent = rig.post_json(&device(&made), "/api/v1/self/telemetry", values);
-        assert_eq!(sent.await.status, StatusCode::NO_CONTENT);
+        let sent = rig.post_json(&pump, "/api/v1/self/telemetry", values).await;
+        assert_eq!(sent.status, StatusCode::NO_CONTENT);
     }
     let devices = rig.reader.keyed_devices().unwrap();
     let pauses = |device: &DeviceId| pauses(&rig.reader, device).unwrap();

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HOST, SET_COOKIE};
 use axum::http::{Method, StatusCode};
 use coordinator::store::operators::{Operator, Role};
+use coordinator::store::passkeys::Passkey;
 use coordinator::store::second_factors::Standing;
 use coordinator::totp;
 
@@ -161,6 +162,14 @@ pub async fn an_answer_is_good_once_in_its_browser_and_for_what_was_asked() {
         "{}",
         replayed.location()
     );
+    // Also where the authenticator does not count, so that only the challenge tells.
+    let mut still = Authenticator::eddsa();
+    add(&rig, &admin, "stick", &mut still).await;
+    let (browser, challenge) = at_the_door(&rig).await;
+    let answer = still.answer_without_counting(&Question::of(&challenge));
+    for status in [StatusCode::SEE_OTHER, StatusCode::UNPROCESSABLE_ENTITY] {
+        assert_eq!(enter(&rig, &browser, &answer).await.status, status);
+    }
     // Given to the account's page, it does not let in; given at the door, it orders nothing.
     let proven = prove(&rig, &admin, &mut phone).await;
     assert_eq!(
@@ -529,6 +538,43 @@ async fn whom_a_provider_vouches_for_makes_no_passkey_past_it() {
         StatusCode::UNPROCESSABLE_ENTITY
     );
     assert!(rig.reader.passkeys().unwrap().is_empty());
+    // The store keeps none either, whoever asks it.
+    let (other, _, _) = with_passkey().await;
+    let (id, mut passkey) = other.reader.passkeys().unwrap().remove(0);
+    passkey.operator = name("olu");
+    let kept = rig
+        .writer
+        .write(|changes| changes.add_passkey(&id, &passkey));
+    assert!(kept.is_err());
+}
+
+#[tokio::test]
+async fn a_passkey_of_another_site_or_of_somebody_else_proves_nothing() {
+    let (rig, admin, mut phone) = with_passkey().await;
+    let (id, kept) = rig.reader.passkeys().unwrap().remove(0);
+    // So that she could do without a password.
+    let another = add(&rig, &admin, "stick", &mut Authenticator::eddsa()).await;
+    assert_eq!(another.status, StatusCode::SEE_OTHER, "{}", another.body);
+    rig.person("bela", Role::Admin);
+    let mut moved_to = async |change: fn(&mut Passkey)| {
+        let mut passkey = kept.clone();
+        change(&mut passkey);
+        rig.writer
+            .write(|changes| {
+                changes.remove_passkey(&name("amina"), &id)?;
+                changes.add_passkey(&id, &passkey)
+            })
+            .unwrap();
+        let answer = prove(&rig, &admin, &mut phone).await;
+        let alone = tell(&rig, &admin, &[("order", "alone"), ("answer", &answer)]).await;
+        (alone.status, log_in(&rig, &mut phone).await.status)
+    };
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let elsewhere = moved_to(|passkey| "hub.example".clone_into(&mut passkey.site));
+    assert_eq!(elsewhere.await, (refused, refused));
+    // It is bela's from now on, and opens her account and no other.
+    let whose = moved_to(|passkey| passkey.operator = name("bela"));
+    assert_eq!(whose.await, (refused, StatusCode::SEE_OTHER));
 }
 
 #[tokio::test]
