@@ -59,14 +59,14 @@ impl PublicKey {
         key.checked()
     }
 
-    /// The key of a row, as [`Self::kept`] gave it.
+    /// The key of a row, as [`Self::kept`] gave it. It was looked at when it was made, and is again when it is used: lists
+    /// of many need not.
     pub fn from_kept(bytes: &[u8]) -> Option<Self> {
-        let key = match bytes.len() {
-            65 => Self::P256(bytes.try_into().ok()?),
-            32 => Self::Ed25519(bytes.try_into().ok()?),
-            _ => return None,
-        };
-        key.checked().ok()
+        match bytes.len() {
+            65 => Some(Self::P256(bytes.try_into().ok()?)),
+            32 => Some(Self::Ed25519(bytes.try_into().ok()?)),
+            _ => None,
+        }
     }
 
     pub fn kept(&self) -> &[u8] {
