@@ -17,7 +17,7 @@ const WIDTHS = [360, 1280];
 const NARROW = [320, 360];
 // The pictures of README.md, as docs/screenshots keeps them: each with the height that tells its
 // story. Copy them from DIR/readme when a page has changed.
-const README = new Map([["overview", 800], ["device-silent", 640], ["mesh", 460], ["rollout", 760]]);
+const README = new Map([["overview", 800], ["device-silent", 640], ["mesh", 500], ["rollout", 760]]);
 
 const { values: options } = parseArgs({
   options: {
