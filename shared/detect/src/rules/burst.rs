@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::limits::WINDOWS;
+use super::limits::{BURST_AGAIN_US, BURST_LASTING, BURST_QUIET, BURST_STEP, WINDOWS};
 use super::sources::Sources;
 use super::{BurstParameters, Rule, Subject, Verdict};
 
@@ -27,7 +27,27 @@ struct Device {
     past: VecDeque<u64>,
     lent: Option<Baseline>,
     /// What the window may have: it is asked for with every packet, and changes between windows only.
-    limit: Option<u64>,
+    allowed: Option<Allowed>,
+    ongoing: Option<Ongoing>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Allowed {
+    /// The median that it was made of: what people are told is usual.
+    usual: u64,
+    limit: u64,
+}
+
+/// A burst that was said and is not over.
+#[derive(Debug, Clone, Copy)]
+struct Ongoing {
+    said_us: u64,
+    /// Windows that had too much since it began.
+    windows: u64,
+    /// Windows in a row, up to now, that had not.
+    quiet: u64,
+    /// The most of one window; of the first one it may have had the end alone.
+    peak: Option<u64>,
 }
 
 impl Burst {
@@ -41,7 +61,7 @@ impl Burst {
     pub fn lend(&mut self, at_us: u64, device: Subject, baseline: Baseline) {
         let state = self.devices.state(at_us, device);
         state.lent = Some(baseline);
-        state.limit = state.new_limit(&self.parameters);
+        state.allowed = state.new_allowed(&self.parameters);
     }
 
     pub fn baseline(&self, device: Subject) -> Option<Baseline> {
@@ -56,18 +76,20 @@ impl Burst {
         let window = at_us / parameters.window_us.max(1);
         state.roll(window, at_us, &parameters);
         state.bytes = state.bytes.saturating_add(bytes);
-        let limit = state.limit?;
+        let Allowed { usual, limit } = state.allowed?;
         let (observed, began_us) = (state.bytes, state.began_us);
-        if observed <= limit || !self.devices.may_say(at_us, device) {
+        let is_news = observed > limit && state.is_news(at_us, &parameters);
+        if !is_news || !self.devices.may_say(at_us, device) {
             return None;
         }
+        self.devices.find_mut(device)?.was_said(at_us);
         Some(Verdict {
             rule: Rule::ByteBurst,
             source: device,
             began_us,
             at_us,
             observed,
-            usual: limit,
+            usual,
             window_us: parameters.window_us,
             examples: Vec::new(),
         })
@@ -79,34 +101,92 @@ impl Burst {
 }
 
 impl Device {
-    /// Closes the window and those in which nothing was sent. One that broke the rule teaches nothing.
+    /// Whether it is another burst than the one that was said, or an hour has passed.
+    fn is_news(&self, at_us: u64, parameters: &BurstParameters) -> bool {
+        let Some(ongoing) = &self.ongoing else {
+            return true;
+        };
+        let most = ongoing
+            .peak
+            .map(|peak| peak.saturating_mul(parameters.times));
+        at_us.saturating_sub(ongoing.said_us) >= BURST_AGAIN_US
+            || most.is_some_and(|most| self.bytes > most)
+    }
+
+    fn was_said(&mut self, at_us: u64) {
+        let ongoing = self.ongoing.get_or_insert(Ongoing {
+            said_us: at_us,
+            windows: 0,
+            quiet: 0,
+            peak: None,
+        });
+        ongoing.said_us = at_us;
+        // Of what has grown the new size is known when the window is over.
+        ongoing.peak = ongoing.peak.filter(|peak| self.bytes <= *peak);
+    }
+
+    /// Closes the window and those in which nothing was sent.
     fn roll(&mut self, window: u64, at_us: u64, parameters: &BurstParameters) {
         if window <= self.window {
             return;
         }
         if self.window > 0 {
-            let is_usual = self.limit.is_none_or(|limit| self.bytes <= limit);
-            if is_usual {
-                self.past.push_back(self.bytes);
-            }
-            let silent = (window - self.window - 1).min(WINDOWS as u64);
-            self.past.extend((0..silent).map(|_| 0));
+            let lesson = self.lesson();
+            self.past.extend(lesson);
+            let silent = window - self.window - 1;
+            let kept = silent.min(WINDOWS as u64);
+            self.past.extend((0..kept).map(|_| 0));
             while self.past.len() > WINDOWS {
                 self.past.pop_front();
             }
+            self.rest(silent);
         }
-        self.limit = self.new_limit(parameters);
+        self.allowed = self.new_allowed(parameters);
         self.window = window;
         self.bytes = 0;
         self.began_us = at_us;
     }
 
-    fn new_limit(&self, parameters: &BurstParameters) -> Option<u64> {
+    /// What the window that ends now teaches. One with too much does so only where that has gone on for long, and no
+    /// more than a step: a short burst leaves no trace, and a vast one does not make everything usual.
+    fn lesson(&mut self) -> Option<u64> {
+        let bytes = self.bytes;
+        let Some(limit) = self.allowed.map(|allowed| allowed.limit) else {
+            return Some(bytes);
+        };
+        if bytes <= limit {
+            self.rest(1);
+            return Some(bytes);
+        }
+        let ongoing = self.ongoing.as_mut()?;
+        ongoing.quiet = 0;
+        ongoing.windows += 1;
+        if ongoing.windows > 1 {
+            ongoing.peak = ongoing.peak.max(Some(bytes));
+        }
+        let is_lasting = ongoing.windows > BURST_LASTING;
+        is_lasting.then(|| bytes.min(limit.saturating_mul(BURST_STEP)))
+    }
+
+    /// Windows without too much end a burst, when they are enough.
+    fn rest(&mut self, windows: u64) {
+        if let Some(ongoing) = &mut self.ongoing {
+            ongoing.quiet = ongoing.quiet.saturating_add(windows);
+            if ongoing.quiet >= BURST_QUIET {
+                self.ongoing = None;
+            }
+        }
+    }
+
+    fn new_allowed(&self, parameters: &BurstParameters) -> Option<Allowed> {
         let baseline = self.own_baseline(parameters.windows).or(self.lent)?;
         let spread = (baseline.deviation as f64 * 1.4826 * parameters.deviations as f64) as u64;
         let limit = baseline.median.saturating_add(spread);
         let times = baseline.median.saturating_mul(parameters.times);
-        Some(limit.max(times).max(parameters.floor_bytes))
+        Some(Allowed {
+            usual: baseline.median,
+            limit: limit.max(times).max(parameters.floor_bytes),
+        })
     }
 
     fn own_baseline(&self, windows: usize) -> Option<Baseline> {

@@ -22,3 +22,11 @@ pub const JOB_US: u64 = 24 * 3600 * 1_000_000;
 pub const AGAIN_US: u64 = 60 * 1_000_000;
 /// Whom a rule has spoken of is a suspect for so long.
 pub const SUSPECT_FOR_US: u64 = 3600 * 1_000_000;
+/// The same for a burst of bytes that is still the same one.
+pub const BURST_AGAIN_US: u64 = 3600 * 1_000_000;
+/// Windows with too much after which a burst begins to be learnt.
+pub const BURST_LASTING: u64 = 15;
+/// One window of a burst teaches so many times the limit at most.
+pub const BURST_STEP: u64 = 16;
+/// Windows in a row without too much after which a burst is over.
+pub const BURST_QUIET: u64 = 10;

@@ -1,5 +1,7 @@
 use super::*;
 
+mod bursts;
+
 const SECOND: u64 = 1_000_000;
 const START: u64 = 1_700_000_000 * SECOND;
 const SCANNER: Subject = Subject(66);
@@ -268,27 +270,6 @@ fn a_port_is_new_after_the_time_of_learning_and_once() {
     );
     assert_eq!(observe(&mut rules, day + 1, CAMERA, What::Listens(23)), []);
     assert_eq!(observe(&mut rules, day + 1, CAMERA, What::Listens(554)), []);
-}
-
-#[test]
-fn a_burst_is_judged_against_the_devices_own_past_and_teaches_nothing() {
-    let mut rules = rules();
-    let minute = 60 * SECOND;
-    for number in 0..30 {
-        let bytes = 400_000 + number % 3 * 10_000;
-        assert_eq!(
-            observe(&mut rules, number * minute, CAMERA, What::Sent(bytes)),
-            []
-        );
-    }
-    let before = rules.baseline(CAMERA).expect("there is enough");
-    let verdicts = observe(&mut rules, 30 * minute, CAMERA, What::Sent(9_000_000));
-    assert_eq!(verdicts[0].rule, Rule::ByteBurst);
-    assert_eq!(verdicts[0].usual, 1_640_000);
-    for number in 31..60 {
-        observe(&mut rules, number * minute, CAMERA, What::Sent(9_000_000));
-    }
-    assert_eq!(rules.baseline(CAMERA), Some(before));
 }
 
 #[test]

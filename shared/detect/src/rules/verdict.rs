@@ -38,7 +38,7 @@ pub struct Verdict {
     pub at_us: u64,
     /// What was counted.
     pub observed: u64,
-    /// What the rule allows: its parameter, or the device's own baseline.
+    /// What the rule allows: its parameter. For a burst of bytes what the device itself usually sends.
     pub usual: u64,
     /// Over how long it was counted.
     pub window_us: u64,
@@ -113,7 +113,7 @@ impl Verdict {
         match self.rule {
             Rule::NewListener => format!("{observed} {unit}; it was on {usual} others before"),
             Rule::ByteBurst => {
-                format!("{observed} {unit} in {secs} s; it stays below {usual} otherwise")
+                format!("{observed} {unit} in {secs} s; {usual} is usual")
             }
             Rule::Beacon => {
                 format!("{observed} {unit}, every {secs} s; {usual} and less is a machine's beat")
@@ -133,7 +133,7 @@ impl Verdict {
                 "the service is stopped, or the port is marked as normal for this device"
             }
             Rule::ByteBurst => {
-                "the transfer ends, or it is marked as normal and becomes part of the baseline"
+                "the transfer ends; what goes on for an hour or two becomes what is usual"
             }
             Rule::Beacon => {
                 "the connections stop, or the destination is marked as normal for this device"
