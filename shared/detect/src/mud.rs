@@ -78,6 +78,8 @@ pub enum RuleError {
     Side(&'static str),
     #[error("the name `{0}` is no domain name")]
     Name(String),
+    #[error("the name `{0}` is shared by everybody below it: give the name of one owner")]
+    Shared(String),
     #[error("the network `{0}` is no address with a number of bits")]
     Network(String),
     #[error("`operator` is `{0}`: `eq`, `lte`, `gte` and `range` are read")]

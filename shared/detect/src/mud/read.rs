@@ -353,9 +353,11 @@ fn named(name: &str) -> Result<Peer, RuleError> {
     if let Ok(address) = name.parse() {
         return Ok(Peer::Network(Network::host(address)));
     }
-    Suffix::exactly(name)
-        .map(Peer::Domain)
-        .map_err(|_| RuleError::Name(name.to_owned()))
+    let suffix = Suffix::exactly(name).map_err(|_| RuleError::Name(name.to_owned()))?;
+    if suffix.is_shared() {
+        return Err(RuleError::Shared(name.to_owned()));
+    }
+    Ok(Peer::Domain(suffix))
 }
 
 fn parse(said: &str) -> Result<Network, RuleError> {

@@ -55,6 +55,7 @@ fn conditions_that_are_not_understood_refuse_the_file() {
     );
     assert!(why(r#"{"ipv4":{"protocol":6},"udp":{}}"#).contains("protocol"));
     assert!(why(r#"{"ipv4":{"ietf-acldns:src-dnsname":"a.com"}}"#).contains("side"));
+    assert!(why(r#"{"ipv4":{"ietf-acldns:dst-dnsname":"co.uk"}}"#).contains("one owner"));
     assert!(why(r#"{"ipv4":{"destination-ipv4-network":"10.0.0.1/8"}}"#).contains("10.0.0.1/8"));
     assert!(why(r#"{"ietf-mud:mud":{}}"#).contains("empty"));
     assert!(

@@ -23,6 +23,9 @@ const SHARED_SECOND: &[&str] = &[
     "ac", "co", "com", "edu", "go", "gov", "ne", "net", "nic", "or", "org",
 ];
 
+/// Names directly below the root, as the public suffix list has them; no maker and no house owns one of them alone.
+const TOPS: &str = include_str!("tops.txt");
+
 impl Suffix {
     /// The whole name as a suffix: it covers the name itself and what lies below it.
     pub fn exactly(name: &str) -> Result<Self, SuffixError> {
@@ -46,9 +49,17 @@ impl Suffix {
     #[must_use]
     pub fn owner(&self) -> Self {
         let labels: Vec<&str> = self.0.split('.').collect();
-        let shared = matches!(labels[..], [.., second, top] if top.len() == 2 && SHARED_SECOND.contains(&second));
-        let kept = if shared { 3 } else { 2 };
+        let kept = if has_shared_second(&labels) { 3 } else { 2 };
         Self(labels[labels.len().saturating_sub(kept)..].join("."))
+    }
+
+    /// Whether strangers share it: `com` and `co.uk` are nobody's, while `localhost` and a bare `nas` are names of a house.
+    pub fn is_shared(&self) -> bool {
+        match self.0.split('.').collect::<Vec<_>>()[..] {
+            [name] => TOPS.split_ascii_whitespace().any(|top| top == name),
+            [second, top] => has_shared_second(&[second, top]),
+            _ => false,
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -64,6 +75,10 @@ impl Suffix {
         let ends = name.as_bytes()[rest..].eq_ignore_ascii_case(self.0.as_bytes());
         ends && (rest == 0 || name.as_bytes()[rest - 1] == b'.')
     }
+}
+
+fn has_shared_second(labels: &[&str]) -> bool {
+    matches!(labels, [.., second, top] if top.len() == 2 && SHARED_SECOND.contains(second))
 }
 
 fn is_label(label: &str) -> bool {
@@ -104,6 +119,26 @@ mod tests {
             ("co.uk", "co.uk"),
         ] {
             assert_eq!(Suffix::of(name).unwrap().as_str(), owner);
+        }
+    }
+
+    #[test]
+    fn what_strangers_share_is_told_from_names_of_a_house() {
+        let is_shared = |name: &str| Suffix::exactly(name).unwrap().is_shared();
+        for name in ["com", "Com.", "de", "xn--p1ai", "cloud", "co.uk", "com.cn"] {
+            assert!(is_shared(name), "{name}");
+        }
+        for name in [
+            "local",
+            "lan",
+            "home",
+            "internal",
+            "localhost",
+            "nas",
+            "maker.com",
+            "m.co.uk",
+        ] {
+            assert!(!is_shared(name), "{name}");
         }
     }
 

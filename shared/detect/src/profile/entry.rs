@@ -218,6 +218,7 @@ impl Entry {
 impl Peer {
     fn of(flow: &Flow<'_>) -> Self {
         let named = flow.name.and_then(|name| Suffix::of(name).ok());
+        let named = named.filter(|suffix| !suffix.is_shared());
         let alone = Self::Network(Network::host(flow.address));
         match (named, flow.roles.first()) {
             _ if is_for_all(flow.address) => alone,

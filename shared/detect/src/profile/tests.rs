@@ -229,6 +229,21 @@ fn a_service_of_the_device_is_its_own_port_and_multicast_is_a_service() {
     );
 }
 
+/// Hosts are called `ai` and `co.uk` as well: the habit is the one host, not all who share the suffix.
+#[test]
+fn a_host_named_like_a_shared_suffix_is_learnt_by_its_address() {
+    for name in ["ai", "co.uk"] {
+        let entry = Entry::of(&flow(name, 443));
+        assert_eq!(entry.to_string(), "out tcp 203.0.113.9/32 443", "{name}");
+        assert!(!entry.allows(&Flow {
+            address: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 4)),
+            ..flow("evil.ai", 443)
+        }));
+    }
+    let own = Entry::of(&flow("nas", 445));
+    assert_eq!(own.to_string().parse(), Ok(own));
+}
+
 #[test]
 fn networks_hold_what_begins_with_their_bits() {
     let network = Network::new("10.1.0.0".parse().unwrap(), 16).unwrap();

@@ -23,6 +23,10 @@ pub enum EntryError {
         "`{0}` is nobody: write a domain, an address, a network such as 10.0.0.0/8, local or any"
     )]
     Peer(String),
+    #[error(
+        "`{0}` as the third word would allow all names below it, whoever owns them: write the name of one owner, such as maker.com"
+    )]
+    Shared(String),
     #[error("`{0}` is no port: write 443, 32768-65535, 8/0 for a kind of ICMP message, or any")]
     Service(String),
 }
@@ -184,7 +188,11 @@ impl FromStr for Peer {
                 } else if let Ok(address) = word.parse() {
                     Self::Network(Network::host(address))
                 } else {
-                    Self::Domain(Suffix::exactly(word).map_err(|_| wrong())?)
+                    let suffix = Suffix::exactly(word).map_err(|_| wrong())?;
+                    if suffix.is_shared() {
+                        return Err(EntryError::Shared(short(word)));
+                    }
+                    Self::Domain(suffix)
                 }
             }
         })
@@ -241,6 +249,8 @@ mod tests {
     fn a_habit_reads_back_as_it_is_written() {
         for text in [
             "out tcp maker.com 443",
+            "out tcp nas 445",
+            "out tcp lan 80",
             "in tcp local 22",
             "out udp 224.0.0.251/32 5353",
             "out icmp 10.0.0.0/8 8/0",
@@ -275,6 +285,21 @@ mod tests {
             "out tcp 10.0.0.7 443",
         ] {
             assert!(text.parse::<Entry>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_suffix_that_strangers_share_is_refused_with_the_fix() {
+        for peer in ["com", "io", "co.uk"] {
+            let error = format!("out tcp {peer} 443")
+                .parse::<Entry>()
+                .expect_err(peer);
+            assert_eq!(error, EntryError::Shared(peer.to_owned()));
+            let said = error.to_string();
+            assert!(
+                said.contains("third word") && said.contains("maker.com"),
+                "{said}"
+            );
         }
     }
 
