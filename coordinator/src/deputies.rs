@@ -34,6 +34,10 @@ pub enum DeputiesError {
     Length(TextError),
     #[error("secret: {0}")]
     Secret(#[from] SecretTextError),
+    #[error(
+        "secret: it has {0} bytes; what deputies are told has room for 32: write whsec_ and 32 bytes in base64"
+    )]
+    SecretLength(usize),
     #[error("nobody outside is named: run palisade-coordinator deputies set --url URL")]
     NotSet,
     #[error("{to} did not take the test message: {source}")]
@@ -67,9 +71,12 @@ pub fn set(
             (fresh, Some(shown))
         }
     };
+    let bytes = secret.bytes();
     let sink = Sink {
         url: Path::new(url).map_err(DeputiesError::Length)?,
-        secret: *secret.bytes(),
+        secret: bytes
+            .try_into()
+            .map_err(|_| DeputiesError::SecretLength(bytes.len()))?,
     };
     keep(writer, Some(&sink), "deputies.set", address.authority())?;
     Ok(made)
