@@ -86,6 +86,8 @@ pub fn message(text: &str) -> Result<Line, Wrong> {
         }
     }
     let text = structured(rest, &mut line)?;
+    // The blank behind an old tag: rsyslog keeps it where it writes the new form.
+    let text = text.strip_prefix(' ').unwrap_or(text);
     line.message = fit(
         text.strip_prefix('\u{feff}').unwrap_or(text),
         limits::MESSAGE_BYTES,
@@ -173,6 +175,24 @@ mod tests {
         assert_eq!(line.field("eventSource"), Some("Appli\"cation"));
         assert_eq!(line.field("class"), Some("high"));
         assert_eq!(line.message, "An application event log entry...");
+    }
+
+    /// As rsyslog with its template `RSYSLOG_SyslogProtocol23Format` forwards what came as `cam: rebooted 5 times`.
+    #[test]
+    fn the_blank_that_rsyslog_keeps_before_a_message_is_no_part_of_it() {
+        let read = |text: &str| message(text).expect(text).message;
+        let head = "<13>1 2026-11-28T09:00:01.5+01:00 hub cam - -";
+        assert_eq!(
+            read(&format!("{head} -  rebooted 5 times")),
+            "rebooted 5 times"
+        );
+        assert_eq!(read(&format!("{head} [a b=\"c\"]  rebooted")), "rebooted");
+        assert_eq!(read(&format!("{head} -  \u{feff}rebooted")), "rebooted");
+        assert_eq!(
+            read(&format!("{head} -   at Main.run")),
+            " at Main.run",
+            "one alone"
+        );
     }
 
     #[test]
