@@ -22,7 +22,7 @@ type Key = ([u8; 8], usize, Option<String>);
 
 #[derive(Debug, Default)]
 struct Window {
-    /// In ascending order, as many as the rule waits for.
+    /// In ascending order, [`limits::COUNT`] at most.
     times: VecDeque<u64>,
     used: u64,
 }
@@ -35,6 +35,15 @@ pub struct Hit<'a> {
     pub times: u32,
     /// Lines that are usual within the rule's time, and its time; nothing where one line is enough.
     pub usual: Option<(usize, u64)>,
+    /// Lines that were counted within the rule's time, this one among them; at [`limits::COUNT`] it may have been more.
+    pub counted: usize,
+}
+
+/// What one line led to.
+struct Count {
+    times: usize,
+    usual: Option<(usize, u64)>,
+    counted: usize,
 }
 
 impl Judge {
@@ -60,32 +69,29 @@ impl Judge {
         let mut hits = Vec::new();
         for place in 0..self.rules.len() {
             if self.rules[place].matches(line) {
-                hits.extend(
-                    self.count(device, place, line, at)
-                        .map(|(times, usual)| (place, times, usual)),
-                );
+                let count = self.count(device, place, line, at);
+                hits.extend(count.map(|count| (place, count)));
             }
         }
         let rules = &self.rules;
         hits.into_iter()
-            .map(|(place, times, usual)| Hit {
+            .map(|(place, count)| Hit {
                 rule: &rules[place],
-                times,
-                usual,
+                times: u32::try_from(count.times).unwrap_or(u32::MAX),
+                usual: count.usual,
+                counted: count.counted,
             })
             .collect()
     }
 
     /// The first hit of a window stands for all that are in it, each later one for itself.
-    fn count(
-        &mut self,
-        device: [u8; 8],
-        place: usize,
-        line: &Line,
-        at: u64,
-    ) -> Option<(u32, Option<(usize, u64)>)> {
+    fn count(&mut self, device: [u8; 8], place: usize, line: &Line, at: u64) -> Option<Count> {
         let Some(threshold) = &self.rules[place].threshold else {
-            return Some((1, None));
+            return Some(Count {
+                times: 1,
+                usual: None,
+                counted: 1,
+            });
         };
         let (count, within) = (threshold.count, threshold.within_ms);
         let group = threshold
@@ -104,17 +110,15 @@ impl Judge {
         let was_full = window.times.len() >= count;
         let after = window.times.partition_point(|time| *time <= at);
         window.times.insert(after, at);
-        if window.times.len() > count {
+        if window.times.len() > limits::COUNT {
             window.times.pop_front();
         }
-        if window.times.len() < count {
-            return None;
-        }
-        let times = if was_full { 1 } else { count };
-        Some((
-            u32::try_from(times).unwrap_or(u32::MAX),
-            Some((count - 1, within)),
-        ))
+        let counted = window.times.len();
+        (counted >= count).then_some(Count {
+            times: if was_full { 1 } else { count },
+            usual: Some((count - 1, within)),
+            counted,
+        })
     }
 
     fn forget_oldest(&mut self) {

@@ -27,7 +27,7 @@ pub const REGEX_BYTES: usize = 64 * 1024;
 
 /// Windows that are counted in at once; the one that was used longest ago goes first.
 pub const WINDOWS: usize = 8_192;
-/// The highest count that a rule may wait for.
+/// The highest count that a rule may wait for, and that it tells.
 pub const COUNT: usize = 256;
 /// The longest window, in milliseconds: a day.
 pub const WINDOW_MS: u64 = 86_400_000;

@@ -42,6 +42,22 @@ fn the_first_hit_stands_for_all_that_are_in_the_window() {
 }
 
 #[test]
+fn a_hit_says_how_many_lines_were_counted_within_the_time() {
+    let mut judge = judge("count() >= 3");
+    let line = Line::of("x");
+    let mut counted = |now| {
+        let hits = judge.hear([1; 8], &line, now);
+        hits.first().map(|hit| hit.counted)
+    };
+    let said: Vec<_> = (0..11).map(|number| counted(NOW + number)).collect();
+    assert_eq!(said[..3], [None, None, Some(3)]);
+    assert_eq!(said[10], Some(11));
+    assert_eq!(counted(NOW + 60_005), Some(6), "the first six are over");
+    let flood = (0..1_000).map(|_| counted(NOW + 60_005)).max().flatten();
+    assert_eq!(flood, Some(limits::COUNT));
+}
+
+#[test]
 fn lines_that_differ_in_the_field_are_counted_apart() {
     let mut judge = judge("count() by user >= 2");
     let line = |user: &str| {
