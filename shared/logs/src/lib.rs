@@ -6,6 +6,8 @@
 pub mod limits;
 pub mod line;
 
+mod sudo;
+
 pub mod frame;
 pub mod json;
 pub mod plain;

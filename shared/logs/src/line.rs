@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::limits;
+use crate::{limits, sudo};
 
 /// How grave a line calls itself, as syslog counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,27 @@ pub struct Line {
     pub message: String,
     pub fields: BTreeMap<String, String>,
 }
+
+/// What rules may ask for and a parser, or whoever takes the line, gives; sudo's fields beside these.
+pub(crate) const GIVEN: [&str; 17] = [
+    "message",
+    "msg",
+    "program",
+    "process",
+    "app",
+    "host",
+    "hostname",
+    "level",
+    "severity",
+    "user",
+    "source_ip",
+    "pid",
+    "msgid",
+    "came_by",
+    "dropped",
+    "source",
+    "unit",
+];
 
 impl Level {
     /// 0 is an emergency, 7 is for debugging.
@@ -99,7 +120,7 @@ impl Line {
         }
     }
 
-    /// Finds the user and the address of a login in what sshd, login, sudo and PAM write.
+    /// Finds the user and the address of a login in what sshd, login, sudo and PAM write, and what sudo says of a command.
     pub(crate) fn read_login(&mut self) {
         if !self.fields.contains_key("source_ip")
             && let Some(address) = address(&self.message)
@@ -110,6 +131,13 @@ impl Line {
             && let Some(user) = user(&self.message).map(str::to_owned)
         {
             self.put("user", &user);
+        }
+        if self.program.as_deref() == Some("sudo") {
+            let message = std::mem::take(&mut self.message);
+            for (name, value) in sudo::fields(&message) {
+                self.put(name, value);
+            }
+            self.message = message;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod condition;
 mod document;
+mod given;
 mod pattern;
 mod selection;
 
@@ -31,6 +32,8 @@ pub struct Rule {
     pub stops: Option<String>,
     /// Lines of which the file says what the rule makes of them.
     pub tests: Vec<Case>,
+    /// What whoever wrote it should know, as fields that no parser gives. The rule is used all the same.
+    pub warnings: Vec<String>,
     pub(crate) threshold: Option<Threshold>,
     programs: Vec<&'static str>,
     selections: BTreeMap<String, Selection>,
@@ -101,6 +104,7 @@ impl Rule {
         if document.palisade.tests.len() > limits::TESTS {
             return Err(wrong("palisade.tests", "write 64 at most"));
         }
+        let programs = programs(document.logsource.as_ref());
         Ok(Self {
             name: fit(name, limits::WORD_BYTES),
             title: fit(&document.title, limits::FIELD_BYTES),
@@ -108,8 +112,9 @@ impl Rule {
             attack: document.tags.iter().find_map(|tag| technique(tag)),
             stops: document.palisade.stops,
             tests: document.palisade.tests,
+            warnings: given::warnings(&programs, &selections, threshold.as_ref()),
             threshold,
-            programs: programs(document.logsource.as_ref()),
+            programs,
             selections,
             condition,
         })

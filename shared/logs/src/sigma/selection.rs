@@ -41,6 +41,11 @@ impl Selection {
         Ok(Self(alternatives))
     }
 
+    /// The fields that it asks for.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flatten().map(|test| test.field.as_str())
+    }
+
     pub fn matches(&self, line: &Line) -> bool {
         self.0
             .iter()

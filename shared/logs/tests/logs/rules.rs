@@ -2,7 +2,7 @@
 
 use logs::line::Line;
 use logs::sigma::{Rule, RuleError};
-use logs::{json, syslog};
+use logs::{json, plain, syslog};
 use proptest::prelude::*;
 
 fn rule(detection: &str) -> Result<Rule, RuleError> {
@@ -90,6 +90,71 @@ fn what_is_not_supported_is_refused_by_name() {
         field("  a: [x]\n  condition: [a, a]"),
         "detection.condition"
     );
+}
+
+/// `lnx_sudo_cve_2019_14287_user` of SigmaHQ: somebody becomes root as the user -1.
+const CVE_2019_14287: &str = "
+title: Sudo Privilege Escalation CVE-2019-14287 - Builtin
+status: test
+tags: [attack.privilege-escalation, attack.t1068, attack.t1548.003, cve.2019-14287]
+logsource: {product: linux, service: sudo}
+detection:
+    selection_user:
+        USER:
+            - '#-*'
+            - '#*4294967295'
+    condition: selection_user
+falsepositives: [Unlikely]
+level: critical
+";
+
+#[test]
+fn a_rule_of_sigma_over_the_fields_of_sudo_speaks_in_every_form_of_the_line() {
+    let rule = Rule::parse("x", CVE_2019_14287).expect("it reads");
+    assert_eq!(rule.warnings, Vec::<String>::new());
+    let said = "bob : TTY=pts/0 ; PWD=/ ; USER=#-1 ; COMMAND=/bin/sh";
+    let forwarded = format!("<85>1 2026-11-28T09:00:01Z cam sudo - - -      {said}");
+    let object = format!(r#"{{"program":"sudo","message":"{said}"}}"#);
+    let mut of_file = Line::of(&format!("Nov 28 09:00:01 cam sudo: {said}"));
+    plain::read(&mut of_file);
+    let lines = [
+        syslog::message(&forwarded).expect("a line"),
+        json::parse(&object).expect("a line").remove(0),
+        of_file,
+    ];
+    for line in &lines {
+        assert!(rule.matches(line), "{line:?}");
+        assert_eq!(line.field("COMMAND"), Some("/bin/sh"));
+    }
+    let honest = object.replace("#-1", "root");
+    assert!(!rule.matches(&json::parse(&honest).expect("a line")[0]));
+    let elsewhere = object.replace("\"sudo\"", "\"cron\"");
+    let elsewhere = &json::parse(&elsewhere).expect("a line")[0];
+    assert_eq!(elsewhere.field("USER"), None, "only sudo is believed");
+}
+
+#[test]
+fn a_field_that_no_parser_gives_is_warned_of_by_name() {
+    let warnings = |detection: &str| rule(detection).expect(detection).warnings;
+    let known = "  a: {message|contains: x, user: root, source_ip: null, TTY: x}\n  b: [x]\n  condition: 1 of them";
+    assert_eq!(warnings(known), Vec::<String>::new());
+    let unknown = "  a:\n    - {message: x, Image|endswith: /sh}\n    - CommandLine: y\n  timeframe: 5m\n  condition: a | count() by uid > 2";
+    let said = warnings(unknown);
+    let begins: Vec<_> = said
+        .iter()
+        .filter_map(|it| it.split(": no ").next())
+        .collect();
+    assert_eq!(
+        begins,
+        [
+            "detection.a.CommandLine",
+            "detection.a.Image",
+            "detection.condition: uid"
+        ]
+    );
+    let of_sshd = CVE_2019_14287.replace("service: sudo", "service: sshd");
+    let of_sshd = Rule::parse("x", &of_sshd).expect("it reads");
+    assert_eq!(of_sshd.warnings.len(), 1, "sshd has no such field");
 }
 
 #[test]
