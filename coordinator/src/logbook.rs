@@ -121,13 +121,22 @@ pub fn new_key(writer: &Writer, device: &DeviceId) -> Result<Zeroizing<String>, 
     Ok(key)
 }
 
+/// Beyond a bound nobody counts on.
+fn counted(lines: usize) -> String {
+    if lines >= logs::limits::COUNT {
+        format!("{lines} or more")
+    } else {
+        lines.to_string()
+    }
+}
+
 fn sighting(device: DeviceId, line: &Line, hit: &Hit<'_>, now: Timestamp) -> Sighting {
     let mut values = Vec::new();
     if let Some((usual, within)) = hit.usual {
         values.push(Value {
             what: fitted(&format!("lines in {}", ui::parts::time::span(within))),
             usual: Some(fitted(&format!("{usual} at most"))),
-            seen: fitted(&format!("{} or more", usual + 1)),
+            seen: fitted(&counted(hit.counted)),
         });
     }
     for (name, what) in [

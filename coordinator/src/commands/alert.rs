@@ -182,6 +182,9 @@ impl Alert {
                     "{}: {}; {tests} tests pass",
                     rule.name, rule.title
                 ))?;
+                for warning in &rule.warnings {
+                    say(format_args!("warning: {warning}"))?;
+                }
                 return Ok(None);
             }
         };

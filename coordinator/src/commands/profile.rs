@@ -80,6 +80,9 @@ async fn told(dir: &Path, as_json: bool, asked: ProfileAsked) -> anyhow::Result<
         _ if as_json => Ok(say(format_args!("{}", answer::as_document(&answer)))?),
         Answer::Profile(document) => Ok(shown(document)?),
         Answer::Why(document) => Ok(explained(document)?),
+        Answer::Told { members: 1 } => Ok(say(format_args!(
+            "one node is told; its log will say that it heard"
+        ))?),
         Answer::Told { members } => Ok(say(format_args!(
             "{members} nodes are told; their logs will say that they heard"
         ))?),

@@ -35,6 +35,9 @@ pub(super) fn load(folder: Option<&Path>) -> (Vec<Rule>, Vec<Refused>) {
     for file in files {
         match check_file(&file) {
             Ok(rule) => {
+                for warning in &rule.warnings {
+                    warn!(file = %file.display(), warning, "a rule may never speak");
+                }
                 rules.retain(|known| known.name != rule.name);
                 rules.push(rule);
             }
