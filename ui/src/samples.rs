@@ -229,6 +229,7 @@ pub fn login_view() -> LoginView {
         error: Some(error),
         next: Some("/devices?status=silent".into()),
         provider: login::Provider::Offered,
+        passkeys: login::Passkeys::Offered,
     }
 }
 

@@ -213,7 +213,10 @@ mod tests {
         for served in [Served::People, Served::Devices] {
             let config = config(home.path(), served).expect("it is read");
             let suites = &config.crypto_provider().cipher_suites;
-            let offered: Vec<_> = suites.iter().map(|suite| suite.suite()).collect();
+            let offered: Vec<_> = suites
+                .iter()
+                .map(rustls::SupportedCipherSuite::suite)
+                .collect();
             let weak: Vec<_> = offered
                 .iter()
                 .filter(|suite| !strong.contains(suite))

@@ -128,7 +128,7 @@ fn refused(
     match refusal {
         Refusal::Said(why) => view.error = Some(why),
         Refusal::Name(why) if form.order == orders::RENAME => {
-            view.called = Field::wrong(typed, why)
+            view.called = Field::wrong(typed, why);
         }
         Refusal::Name(why) => view.name = Field::wrong(typed, why),
         Refusal::Chosen(why) => view.chosen = Field::wrong("", why),
