@@ -105,7 +105,7 @@ impl Rig {
             writer,
             metrics: Arc::default(),
             documents: Arc::default(),
-            api_origins: std::sync::Arc::default(),
+            api_origins: Arc::default(),
             demonstration: false,
         };
         let stopping = CancellationToken::new();
