@@ -4,6 +4,7 @@
 //! the coordinator knows what the others of its class do, and says so while the newcomer has hardly done anything.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use detect::limits::{LENDERS, LENDERS_MOST, NEWCOMER_FLOWS};
@@ -36,12 +37,14 @@ pub(super) fn due(
         let Some(class_here) = class(newcomer.of).filter(|class| is_lent(*class)) else {
             continue;
         };
-        if !baselines.contains_key(&class_here) {
-            let like = |told: &&ToldProfile| class(told.of) == Some(class_here);
-            let lenders = lenders(&habits, profiles.iter().filter(like))?;
-            baselines.insert(class_here, baseline(&lenders));
-        }
-        let shared = &baselines[&class_here];
+        let shared = match baselines.entry(class_here) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let like = |told: &&ToldProfile| class(told.of) == Some(class_here);
+                let lenders = lenders(&habits, profiles.iter().filter(like))?;
+                place.insert(baseline(&lenders))
+            }
+        };
         if shared.is_empty() {
             continue;
         }
