@@ -103,6 +103,27 @@ install_schemathesis() {
     install_borrowed schemathesis schemathesis ops/lib/schemathesis.txt
 }
 
+# An identity provider, in the version that ops/oidc names.
+oidc_modules() {
+    printf '%s' "${CARGO_TARGET_DIR:-target}/oidc"
+}
+
+install_oidc_provider() {
+    local modules
+    modules=$(oidc_modules)
+    mkdir -p "$modules" && cp ops/oidc/package.json ops/oidc/provider.mjs "$modules/" || return
+    [ -d "$modules/node_modules/oidc-provider" ] || (cd "$modules" && npm install --no-audit --no-fund --silent)
+}
+
+# Scanners of others, for ops/scanners.
+install_sslyze() {
+    install_borrowed sslyze sslyze ops/lib/sslyze.txt
+}
+
+install_wapiti() {
+    install_borrowed wapiti wapitiCore ops/lib/wapiti.txt
+}
+
 # A mail server, in the version that ops/lib names.
 mail_server_python() {
     borrowed_python mail-server
