@@ -79,7 +79,7 @@ async fn tune(rig: &Rig, asker: &Asker, (header, value): (&str, &str), why: &str
         .header("content-type", "application/json")
         .header(header, value);
     let wish =
-        format!(r#"{{"rule":"silence","of":"everybody","effect":"low","why":"{why}","for":"8h"}}"#);
+        format!(r#"{{"rule":"decoy_touched","of":"everybody","effect":"low","why":"{why}","for":"8h"}}"#);
     rig.ask(request.body(Body::from(wish)).unwrap()).await
 }
 

@@ -126,7 +126,7 @@ pub async fn a_report_is_made_kept_scheduled_and_verified() {
 async fn what_is_asked_wrongly_or_by_the_wrong_person_is_refused() {
     let (rig, admin) = Rig::with_admin().await;
     for path in [
-        "/reports/generate",
+        "/reports/generate?format=docx",
         "/reports/generate?kind=fleet&format=docx",
         "/reports/generate?kind=weather",
     ] {
@@ -135,6 +135,9 @@ async fn what_is_asked_wrongly_or_by_the_wrong_person_is_refused() {
             "{path}"
         );
     }
+    // The asked-for path has no parameter: it is the whole fleet.
+    let fleet = rig.get(&admin, "/reports/generate?format=csv").await;
+    assert_eq!(fleet.status, StatusCode::OK, "{}", fleet.body);
     let without = rig.get(&admin, "/reports/generate?kind=device").await;
     assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
     let stranger = format!("/reports/generate?kind=device&device={}", device_id(99));
