@@ -321,7 +321,8 @@ async fn the_whole_interface_is_there_at_the_console() {
         panic!("it answers: {answer:?}");
     };
     assert_eq!(status, 200, "{body}");
-    let wish = r#"{"rule":"decoy_touched","of":"everybody","effect":"low","why":"a test","for":"8h"}"#;
+    let wish =
+        r#"{"rule":"decoy_touched","of":"everybody","effect":"low","why":"a test","for":"8h"}"#;
     let tuned = rig.ask(&ask("POST", "/api/v1/tunings", wish)).await;
     assert!(
         matches!(tuned, Ok(Answer::Interface { status: 201, .. })),

@@ -78,8 +78,9 @@ async fn tune(rig: &Rig, asker: &Asker, (header, value): (&str, &str), why: &str
         .request(Method::POST, "/api/v1/tunings")
         .header("content-type", "application/json")
         .header(header, value);
-    let wish =
-        format!(r#"{{"rule":"decoy_touched","of":"everybody","effect":"low","why":"{why}","for":"8h"}}"#);
+    let wish = format!(
+        r#"{{"rule":"decoy_touched","of":"everybody","effect":"low","why":"{why}","for":"8h"}}"#
+    );
     rig.ask(request.body(Body::from(wish)).unwrap()).await
 }
 
