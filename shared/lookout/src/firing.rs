@@ -86,9 +86,7 @@ impl Firing {
             entry: None,
         }
     }
-}
 
-impl Firing {
     /// Of the device at which a stranger does what a rule speaks of.
     pub(crate) fn from_outside(
         verdict: &Verdict,

@@ -16,7 +16,7 @@ use hearing::frame::Frame;
 use hearing::moment::Moment;
 
 use self::amounts::Amounts;
-pub use self::amounts::{Rows, SPAN};
+pub use self::amounts::Rows;
 use self::device::Device;
 pub use self::device::Kept;
 use self::waiting::Waiting;

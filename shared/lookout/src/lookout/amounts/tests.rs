@@ -50,12 +50,16 @@ impl Story {
     }
 
     fn call(&mut self, answer: Answer, to: IpAddr, bytes: u64) {
+        self.call_from(CAMERA.into(), answer, to, bytes);
+    }
+
+    fn call_from(&mut self, from: IpAddr, answer: Answer, to: IpAddr, bytes: u64) {
         let end = |address, port| Endpoint { address, port };
         let now = Moment::from_secs(self.now_s);
         let count = |bytes| Count { packets: 4, bytes };
         let flow = Flow {
             key: Key {
-                initiator: end(CAMERA.into(), 40_000),
+                initiator: end(from, 40_000),
                 responder: end(to, 443),
                 protocol: protocol::TCP,
             },
@@ -191,40 +195,15 @@ fn while_a_rule_speaks_nothing_is_learnt() {
 
 #[test]
 fn memory_is_taken_by_few_and_the_host_itself_has_its_place() {
-    let mut lookout = Lookout::new(
-        &Settings::default(),
-        Nets::private(),
-        vec![[10, 0, 0, 1].into()],
-    );
-    let mut story = Story::new();
-    std::mem::swap(&mut story.lookout, &mut lookout);
-    let now = Moment::from_secs(story.now_s);
-    let to = |from: IpAddr| {
-        let end = |address, port| Endpoint { address, port };
-        let mut flow = Flow {
-            key: Key {
-                initiator: end(from, 40_000),
-                responder: end([93, 184, 216, 34].into(), 443),
-                protocol: protocol::TCP,
-            },
-            first: now,
-            last: now,
-            forward: Count::default(),
-            back: Count::default(),
-            forward_flags: TcpFlags::SYN,
-            back_flags: TcpFlags::default(),
-            answer: Answer::Given,
-            direction: Way::Out,
-            name: None,
-            mac: None,
-        };
-        flow.forward.bytes = 9;
-        flow
+    let own = vec![[10, 0, 0, 1].into()];
+    let mut story = Story {
+        lookout: Lookout::new(&Settings::default(), Nets::private(), own),
+        ..Story::new()
     };
     for last in (2..100).chain([1]) {
         for _ in 0..30 {
-            let flow = to([10, 0, 0, last].into());
-            story.lookout.told(now, &flow, Evidence::Connections);
+            let cloud = [93, 184, 216, 34].into();
+            story.call_from([10, 0, 0, last].into(), Answer::Given, cloud, 9);
         }
     }
     story.now_s += 10;
