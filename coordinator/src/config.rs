@@ -12,8 +12,8 @@ use thiserror::Error;
 use crate::factors::Demand;
 use crate::tls::is_host_name;
 
-/// Names that one certificate carries beside those of the machine itself.
-const PEOPLE_NAMES: usize = 16;
+/// Names that one certificate carries beside those of the machine itself, and origins that are let in.
+const LISTED: usize = 16;
 
 /// Where things listen and how long they last. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,7 +113,7 @@ impl Config {
 
     /// Refuses what cannot work, naming the key and the fix.
     pub fn checked(self) -> Result<Self, ConfigError> {
-        let wrong = |key, value: String, fix| Err(ConfigError::Value { key, value, fix });
+        let wrong = |key, value: String, fix| Err(wrong(key, value, fix));
         if !(1..=30).contains(&self.membership_days) {
             return wrong(
                 "membership_days",
@@ -135,35 +135,17 @@ impl Config {
                 "name three addresses at most",
             );
         }
-        let is_name = |name: &String| name.parse::<IpAddr>().is_ok() || is_host_name(name);
-        if let Some(name) = self.people_names.iter().find(|name| !is_name(name)) {
-            return wrong(
-                "people_names",
-                name.clone(),
-                "write host names and addresses without ports",
-            );
-        }
-        if self.people_names.len() > PEOPLE_NAMES {
-            return wrong(
-                "people_names",
-                self.people_names.len().to_string(),
-                "name sixteen at most",
-            );
-        }
-        if let Some(origin) = self.api_origins.iter().find(|origin| !is_origin(origin)) {
-            return wrong(
-                "api_origins",
-                origin.clone(),
-                "write https:// with a host name, and a port if it is not 443, and nothing behind",
-            );
-        }
-        if self.api_origins.len() > PEOPLE_NAMES {
-            return wrong(
-                "api_origins",
-                self.api_origins.len().to_string(),
-                "name sixteen at most",
-            );
-        }
+        let is_name = |name: &str| name.parse::<IpAddr>().is_ok() || is_host_name(name);
+        let names = ("people_names", self.people_names.as_slice());
+        listed(
+            names,
+            is_name,
+            "write host names and addresses without ports",
+        )?;
+        let origins = ("api_origins", self.api_origins.as_slice());
+        let form =
+            "write https:// with a host name, and a port if it is not 443, and nothing behind";
+        listed(origins, is_origin, form)?;
         if self.people.port() != 0 && self.people.port() == self.mesh.port() {
             return wrong(
                 "people",
@@ -196,7 +178,7 @@ impl Config {
                 "name with syslog_clients who vouches for them",
             );
         }
-        if self.syslog_relays.len() > PEOPLE_NAMES {
+        if self.syslog_relays.len() > LISTED {
             return wrong(
                 "syslog_relays",
                 self.syslog_relays.len().to_string(),
@@ -228,6 +210,29 @@ impl Config {
             .filter_map(|origin| HeaderValue::from_str(origin).ok())
             .collect()
     }
+}
+
+const fn wrong(key: &'static str, value: String, fix: &'static str) -> ConfigError {
+    ConfigError::Value { key, value, fix }
+}
+
+/// Whether each of a list is good, and they are not too many.
+fn listed(
+    (field, items): (&'static str, &[String]),
+    is_good: impl Fn(&str) -> bool,
+    form: &'static str,
+) -> Result<(), ConfigError> {
+    if let Some(item) = items.iter().find(|item| !is_good(item)) {
+        return Err(wrong(field, item.clone(), form));
+    }
+    if items.len() > LISTED {
+        return Err(wrong(
+            field,
+            items.len().to_string(),
+            "name sixteen at most",
+        ));
+    }
+    Ok(())
 }
 
 /// As browsers write it: nothing in clear but from this machine itself, no wildcard, no path.
