@@ -221,6 +221,20 @@ impl Live {
         self.rollouts.iter().find(|rollout| rollout.id() == id)
     }
 
+    /// Members of this id or name, which several may have.
+    pub fn called<'s>(&'s self, word: &str) -> impl Iterator<Item = &'s LiveDevice> {
+        let id = word.parse::<DeviceId>().ok();
+        let devices = self.devices.iter();
+        devices.filter(move |one| Some(one.device) == id || one.name.as_str() == word)
+    }
+
+    /// The member of this id or name, if there is no other.
+    pub fn only(&self, word: &str) -> Option<&LiveDevice> {
+        let mut called = self.called(word);
+        let one = called.next()?;
+        called.next().is_none().then_some(one)
+    }
+
     /// What a member is called; nothing once it is gone.
     pub fn name(&self, device: &DeviceId) -> Option<String> {
         let member = self.roster.member(device)?;

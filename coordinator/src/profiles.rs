@@ -224,14 +224,7 @@ pub fn holder(text: &str) -> Option<Holder> {
 
 /// The same, or the name of a member that no other has.
 pub fn called(live: &Live, text: &str) -> Option<Holder> {
-    holder(text).or_else(|| {
-        let text = text.trim();
-        let mut named = live.devices.iter().filter(|one| one.name.as_str() == text);
-        match (named.next(), named.next()) {
-            (Some(one), None) => Some(Holder::Member(one.device)),
-            _ => None,
-        }
-    })
+    holder(text).or_else(|| Some(Holder::Member(live.only(text.trim())?.device)))
 }
 
 /// Whether an address is one that no router carries to another site.

@@ -198,11 +198,7 @@ impl Desk {
     /// A device by its id or its name.
     fn device_called(&self, text: &str) -> Result<DeviceId, String> {
         let live = self.service.live.borrow();
-        let id = text.parse::<DeviceId>().ok();
-        let mut found = live
-            .devices
-            .iter()
-            .filter(|known| Some(known.device) == id || known.name.as_str() == text);
+        let mut found = live.called(text);
         match (found.next(), found.next()) {
             (Some(known), None) => Ok(known.device),
             (Some(_), Some(_)) => Err(format!("several devices are called {text}: use the id")),

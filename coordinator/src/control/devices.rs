@@ -112,11 +112,7 @@ impl Desk {
     /// The one device that an id or a name means.
     pub(super) fn meant(&self, device: &str) -> Result<DeviceId, String> {
         let live = self.service.live.borrow();
-        let id: Option<DeviceId> = device.parse().ok();
-        let mut meant = live
-            .devices
-            .iter()
-            .filter(|known| Some(known.device) == id || known.name.as_str() == device);
+        let mut meant = live.called(device);
         let found = meant
             .next()
             .ok_or_else(|| format!("no device {device}: take an id or a name from device list"))?;
