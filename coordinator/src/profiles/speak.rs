@@ -1,11 +1,14 @@
 //! What people say of a profile: checked, stored with its entry in the audit log, and brought to every member that keeps
 //! a profile of the device until the member's own log says that it was heard.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use detect::mud::{Mud, MudError};
 use detect::profile::{Entry, EntryError};
+use protocol::class::DeviceClass;
 use protocol::flows::{HabitOrder, HabitWord, Stage, Words};
+use protocol::heard::Mac;
 use protocol::id::{DeviceId, MeshId};
 use protocol::limits::HABITS_PER_ORDER;
 use protocol::text::{Name, TextError};
@@ -224,15 +227,19 @@ fn say_by_itself(
     risk: &Risk,
 ) -> Result<(), SpeakError> {
     let (profiles, words, now) = (reader.profiles()?, reader.habit_words()?, mesh::wall());
+    if profiles.is_empty() {
+        return Ok(());
+    }
     let live = std::sync::Arc::clone(&live.borrow());
     let index = risk.index();
     let heard = neighbours::all(reader, |device| live.is_member(device))?;
+    let heard: BTreeMap<Mac, DeviceClass> = heard
+        .iter()
+        .map(|one| (one.mac, census::class(&index, one)))
+        .collect();
     let class = |of: Of| match of {
         Of::Member(device) => live.device(&device).map(|device| device.class),
-        Of::Mac(mac) => {
-            let found = heard.iter().find(|one| one.mac == mac);
-            found.map(|one| census::class(&index, one))
-        }
+        Of::Mac(mac) => heard.get(&mac).copied(),
         Of::Address(_) => None,
     };
     let habits = |told: &ToldProfile| reader.habits(told.of, told.member);
