@@ -34,6 +34,8 @@ pub const SHAPE_LAGS: usize = 19;
 pub const SHAPE_LEARNING: usize = 750;
 /// Habits of one device.
 pub const PROFILE_ENTRIES: usize = 512;
+/// Nameless addresses of one service after which it is the service that counts.
+pub const ROAMING: usize = 4;
 /// Words of people about one profile that can be taken back.
 pub const PROFILE_CHANGES: usize = 32;
 /// Bytes of one profile as it is stored.

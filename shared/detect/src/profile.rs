@@ -6,6 +6,7 @@
 mod change;
 mod domain;
 mod entry;
+mod roaming;
 mod share;
 mod words;
 
@@ -220,7 +221,8 @@ impl Profile {
                         why: Unusual::Suspect,
                     };
                 }
-                self.learn(entry, now_s)
+                let wide = self.roaming(&entry, flow);
+                self.learn(wide.unwrap_or(entry), now_s)
             }
             (verdict, _) => verdict,
         }

@@ -8,6 +8,7 @@ mod beacon;
 mod burst;
 mod distinct;
 mod job;
+mod knocking;
 pub mod limits;
 mod listener;
 mod login;
@@ -19,8 +20,8 @@ mod verdict;
 pub use self::burst::Baseline;
 pub use self::job::Job;
 pub use self::parameters::{
-    BeaconParameters, BurstParameters, DistinctParameters, FanOutParameters, ListenerParameters,
-    LoginParameters, Parameters, RateParameters,
+    BeaconParameters, BurstParameters, DistinctParameters, FanOutParameters, KnockingParameters,
+    ListenerParameters, LoginParameters, Parameters, RateParameters,
 };
 pub use self::verdict::{Rule, Strength, Target, Verdict};
 
@@ -29,6 +30,7 @@ use self::beacon::Beacon;
 use self::burst::Burst;
 use self::distinct::Distinct;
 use self::job::Jobs;
+use self::knocking::Knocking;
 use self::listener::Listener;
 use self::login::Logins;
 use self::rate::Rate;
@@ -56,6 +58,14 @@ pub enum What {
     Retried(Target),
     /// What the other side said to it.
     Answered(Target, Outcome),
+    /// The first datagram to a place: whoever asks by UDP learns from silence too.
+    Sounded(Target),
+    /// The place answered a datagram.
+    Echoed(Target),
+    /// A connection to a place outside is asked for.
+    Called(Target),
+    /// Somebody is there.
+    Reached(Target),
     /// Somebody asks who has an address.
     ArpAsked(Subject),
     /// Somebody is pinged.
@@ -86,6 +96,8 @@ pub enum Attempt {
 pub struct Rules {
     jobs: Jobs,
     fan_out: FanOut,
+    datagrams: FanOut,
+    knocking: Knocking,
     arp_scan: Distinct,
     ping_sweep: Distinct,
     logins: Logins,
@@ -100,6 +112,8 @@ impl Rules {
         Self {
             jobs: Jobs::default(),
             fan_out: FanOut::new(parameters.fan_out),
+            datagrams: FanOut::new(parameters.datagrams),
+            knocking: Knocking::new(parameters.knocking),
             arp_scan: Distinct::new(Rule::ArpScan, parameters.arp_scan),
             ping_sweep: Distinct::new(Rule::PingSweep, parameters.ping_sweep),
             logins: Logins::new(parameters.login),
@@ -143,6 +157,13 @@ impl Rules {
             What::Answered(target, outcome) => {
                 verdicts.extend(self.fan_out.answered(at_us, source, target, outcome));
             }
+            What::Sounded(target) => verdicts.extend(self.datagrams.opened(at_us, source, target)),
+            What::Echoed(target) => {
+                let outcome = Outcome::Accepted;
+                verdicts.extend(self.datagrams.answered(at_us, source, target, outcome));
+            }
+            What::Called(target) => verdicts.extend(self.knocking.called(at_us, source, target)),
+            What::Reached(target) => self.knocking.reached(source, target),
             What::ArpAsked(address) => verdicts.extend(self.arp_scan.saw(at_us, source, address)),
             What::Pinged(address) => verdicts.extend(self.ping_sweep.saw(at_us, source, address)),
             What::Login(target, attempt) => {
@@ -157,7 +178,8 @@ impl Rules {
     /// Judges what only time shows: connections that nobody has answered. To be called a few times a second.
     pub fn tick(&mut self, now_us: u64) -> Vec<Verdict> {
         self.jobs.forget_over(now_us);
-        let verdicts = self.fan_out.tick(now_us);
+        let mut verdicts = self.fan_out.tick(now_us);
+        verdicts.extend(self.datagrams.tick(now_us));
         self.without_jobs(verdicts)
     }
 
@@ -165,6 +187,8 @@ impl Rules {
     pub fn is_suspect(&self, now_us: u64, subject: Subject) -> bool {
         let said = [
             self.fan_out.said(subject),
+            self.datagrams.said(subject),
+            self.knocking.said(subject),
             self.arp_scan.said(subject),
             self.ping_sweep.said(subject),
             self.logins.said(subject),

@@ -110,6 +110,13 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Whether it was going on already when it was first heard: nobody has seen who opened it.
+    pub const fn is_joined(&self) -> bool {
+        self.key.protocol == protocol::TCP
+            && !self.forward_flags.has(TcpFlags::SYN)
+            && !self.back_flags.has(TcpFlags::SYN)
+    }
+
     pub(crate) const fn new(key: Key, at: Moment) -> Self {
         const NONE: Count = Count {
             packets: 0,

@@ -13,3 +13,4 @@ pub mod firing;
 pub mod page;
 
 pub mod observe;
+pub mod replay;

@@ -20,6 +20,8 @@ pub const NAMED_WITHIN: Duration = Duration::from_secs(3);
 pub const OWNERS: usize = 1_024;
 /// Firings that wait to be taken; what comes beyond is counted as dropped.
 pub const FIRINGS: usize = 64;
+/// Firings of one replay that are kept to be shown.
+pub const REPLAYED_FIRINGS: usize = 1_000;
 /// Habits that were not usual, of one device in one span: more of them are counted only.
 pub const UNUSUAL: usize = 64;
 /// The same unusual habit is said again after so long.

@@ -23,7 +23,7 @@ use self::waiting::Waiting;
 pub use self::words::{ObeyError, Word};
 use crate::firing::{Evidence, Firing, Rule};
 use crate::limits::{AMOUNTS, DEVICES, FIRINGS, HABITS, NEWCOMER_FLOWS};
-use crate::observe::{Watch, subject};
+use crate::observe::{Watch, is_for_many, subject};
 use crate::page::Page;
 use crate::whose::{Owners, Whose};
 
@@ -443,17 +443,6 @@ impl Lookout {
             }
         }
         self.firings.push_back(firing);
-    }
-}
-
-/// Groups and broadcasts, also those of a network of 256.
-fn is_for_many(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(four) => {
-            let is_last = four.octets()[3] == 255;
-            four.is_multicast() || four.is_broadcast() || four.is_unspecified() || is_last
-        }
-        IpAddr::V6(six) => six.is_multicast() || six.is_unspecified(),
     }
 }
 

@@ -199,12 +199,34 @@ pub fn subject(address: IpAddr) -> Subject {
     })
 }
 
-/// What a change of a flow is to the rules; only TCP asks before it talks.
+/// What a change of a flow is to the rules.
 pub fn of_change(at: Moment, change: &Change) -> Vec<Observation> {
     let (Change::Opened(flow) | Change::Answered(flow) | Change::Ended(flow, _)) = change;
-    if flow.key.protocol != protocol::TCP {
-        return Vec::new();
+    match flow.key.protocol {
+        protocol::TCP => of_tcp(at, change),
+        protocol::UDP => of_udp(at, change).into_iter().collect(),
+        _ => Vec::new(),
     }
+}
+
+/// Whoever is spoken to all at once is not sounded.
+fn of_udp(at: Moment, change: &Change) -> Option<Observation> {
+    let (what, flow) = match change {
+        Change::Opened(flow) => (What::Sounded(target(flow)), flow),
+        Change::Answered(flow) if flow.answer == Answer::Given => {
+            (What::Echoed(target(flow)), flow)
+        }
+        Change::Answered(_) | Change::Ended(..) => return None,
+    };
+    (!is_for_many(flow.key.responder.address)).then(|| Observation {
+        at_us: at.micros(),
+        source: subject(flow.key.initiator.address),
+        what,
+    })
+}
+
+fn of_tcp(at: Moment, change: &Change) -> Vec<Observation> {
+    let (Change::Opened(flow) | Change::Answered(flow) | Change::Ended(flow, _)) = change;
     let by = |address: IpAddr, what| Observation {
         at_us: at.micros(),
         source: subject(address),
@@ -214,13 +236,20 @@ pub fn of_change(at: Moment, change: &Change) -> Vec<Observation> {
     let target = target(flow);
     match change {
         Change::Opened(flow) if flow.forward_flags.opens() => {
-            vec![by(initiator, What::Opened(target))]
+            let mut seen = vec![by(initiator, What::Opened(target))];
+            if flow.direction == Direction::Out {
+                seen.push(by(initiator, What::Called(target)));
+            }
+            seen
         }
         Change::Answered(flow) if flow.answer == Answer::Refused => {
             vec![by(initiator, What::Answered(target, Outcome::Refused))]
         }
         Change::Answered(flow) if flow.answer == Answer::Given => {
-            let mut seen = vec![by(initiator, What::Answered(target, Outcome::Accepted))];
+            let mut seen = vec![
+                by(initiator, What::Answered(target, Outcome::Accepted)),
+                by(initiator, What::Reached(target)),
+            ];
             if flow.back_flags.accepts() {
                 seen.push(by(responder.address, What::Listens(responder.port)));
                 if LOGIN_PORTS.contains(&responder.port) {
@@ -253,6 +282,17 @@ pub fn of_flow(flow: &Flow) -> Vec<Observation> {
         });
     }
     seen
+}
+
+/// Groups and broadcasts, also those of a network of 256.
+pub(crate) fn is_for_many(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => {
+            let is_last = four.octets()[3] == 255;
+            four.is_multicast() || four.is_broadcast() || four.is_unspecified() || is_last
+        }
+        IpAddr::V6(six) => six.is_multicast() || six.is_unspecified(),
+    }
 }
 
 fn target(flow: &Flow) -> Target {

@@ -361,6 +361,11 @@ impl Network {
     pub const fn is_v4(&self) -> bool {
         self.address.is_ipv4()
     }
+
+    /// Whether it is one host and not a group.
+    pub fn is_host(&self) -> bool {
+        *self == Self::host(self.address) && !is_for_all(self.address)
+    }
 }
 
 /// Entries and their standings as a list of pairs: JSON has no keys but text.

@@ -27,6 +27,55 @@ fn learnt(config: ProfileConfig) -> Profile {
     profile
 }
 
+fn nameless(last: u8, port: u16) -> Flow<'static> {
+    Flow {
+        address: IpAddr::V4(Ipv4Addr::new(198, 51, 100, last)),
+        name: None,
+        ..flow("", port)
+    }
+}
+
+#[test]
+fn a_service_that_is_elsewhere_each_time_is_learnt_as_a_service() {
+    let mut profile = learnt(ProfileConfig::default());
+    for last in 0..4 {
+        profile.observe(&nameless(last, 3478), Times::Good, 100);
+    }
+    for last in 0..3 {
+        profile.observe(&nameless(last, 8_000), Times::Good, 100);
+    }
+    for last in 0..20 {
+        profile.observe(&nameless(last, 23), Times::Good, 100);
+    }
+    profile.advance(DAY_S);
+    let is_allowed = |flow: &Flow<'_>| matches!(profile.judge(flow), Verdict::Allowed { .. });
+    assert!(is_allowed(&nameless(99, 3478)), "the relay may be anywhere");
+    assert!(!is_allowed(&nameless(99, 3479)), "at its own port");
+    assert!(is_allowed(&nameless(2, 8_000)));
+    assert!(!is_allowed(&nameless(3, 8_000)), "three are three places");
+    assert!(!is_allowed(&nameless(20, 23)), "logins go nowhere new");
+}
+
+#[test]
+fn groups_and_the_local_network_do_not_make_a_service_roam() {
+    let mut profile = learnt(ProfileConfig::default());
+    for last in 0..9 {
+        let group = IpAddr::V4(Ipv4Addr::new(239, 0, 0, last));
+        let to_group = Flow {
+            address: group,
+            ..nameless(0, 5000)
+        };
+        profile.observe(&to_group, Times::Good, 100);
+        let local = Flow {
+            local: true,
+            ..nameless(last, 6000)
+        };
+        profile.observe(&local, Times::Good, 100);
+    }
+    let is_wide = |(entry, _): (&Entry, &Standing)| entry.peer == Peer::Any;
+    assert!(!profile.entries().any(is_wide));
+}
+
 #[test]
 fn it_learns_then_tries_then_holds_the_device_to_it() {
     let mut profile = learnt(ProfileConfig::default());

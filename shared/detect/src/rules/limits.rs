@@ -6,6 +6,10 @@ pub const SOURCES: usize = 2048;
 pub const ATTEMPTS: usize = 64;
 /// Destinations of one source whose rhythm is followed.
 pub const RHYTHMS: usize = 16;
+/// Places outside of one source whose vain calls are counted.
+pub const CALLED: usize = 16;
+/// Lost attempts of one source that are remembered to find who asks slowly.
+pub const LOST: usize = 64;
 /// Intervals that a rhythm is judged by.
 pub const INTERVALS: usize = 16;
 /// Ports on which one device is known to listen.

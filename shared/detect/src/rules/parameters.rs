@@ -2,9 +2,12 @@
 
 const SECOND_US: u64 = 1_000_000;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameters {
     pub fan_out: FanOutParameters,
+    /// The same for UDP: what looks for a way through a router sounds many ports too, so it takes more.
+    pub datagrams: FanOutParameters,
+    pub knocking: KnockingParameters,
     pub arp_scan: DistinctParameters,
     pub ping_sweep: DistinctParameters,
     pub login: LoginParameters,
@@ -12,6 +15,23 @@ pub struct Parameters {
     pub burst: BurstParameters,
     pub beacon: BeaconParameters,
     pub rate: RateParameters,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            fan_out: FanOutParameters::default(),
+            datagrams: FanOutParameters::datagrams(),
+            knocking: KnockingParameters::default(),
+            arp_scan: DistinctParameters::default(),
+            ping_sweep: DistinctParameters::default(),
+            login: LoginParameters::default(),
+            listener: ListenerParameters::default(),
+            burst: BurstParameters::default(),
+            beacon: BeaconParameters::default(),
+            rate: RateParameters::default(),
+        }
+    }
 }
 
 /// Connections asked for at many places, none of which answers.
@@ -24,6 +44,23 @@ pub struct FanOutParameters {
     pub window_us: u64,
     /// Whoever has not answered for so long does not count as about to.
     pub grace_us: u64,
+    /// Distinct (destination, port) over the long window: whoever is patient asks one at a time.
+    pub slow_targets: usize,
+    pub slow_window_us: u64,
+}
+
+impl FanOutParameters {
+    /// For UDP.
+    pub const fn datagrams() -> Self {
+        Self {
+            targets: 40,
+            login_targets: usize::MAX,
+            window_us: 3 * SECOND_US,
+            grace_us: SECOND_US / 2,
+            slow_targets: usize::MAX,
+            slow_window_us: 600 * SECOND_US,
+        }
+    }
 }
 
 impl Default for FanOutParameters {
@@ -33,6 +70,24 @@ impl Default for FanOutParameters {
             login_targets: 5,
             window_us: 3 * SECOND_US,
             grace_us: SECOND_US / 2,
+            slow_targets: 30,
+            slow_window_us: 600 * SECOND_US,
+        }
+    }
+}
+
+/// One place outside that is called again and again, and does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnockingParameters {
+    pub calls: usize,
+    pub window_us: u64,
+}
+
+impl Default for KnockingParameters {
+    fn default() -> Self {
+        Self {
+            calls: 60,
+            window_us: 60 * SECOND_US,
         }
     }
 }

@@ -56,6 +56,101 @@ fn a_scan_is_named_within_two_seconds_with_its_numbers() {
 }
 
 #[test]
+fn a_patient_scan_is_named_by_its_thirtieth_place_and_slow_answers_are_none() {
+    let mut rules = rules();
+    let mut verdicts = Vec::new();
+    for step in 0..60_u16 {
+        let at = u64::from(step) * 10 * SECOND;
+        verdicts.extend(observe(
+            &mut rules,
+            at,
+            SCANNER,
+            What::Opened(target(9, step)),
+        ));
+        let asked = target(u128::from(step), 443);
+        verdicts.extend(observe(&mut rules, at, CAMERA, What::Opened(asked)));
+        let late = What::Answered(asked, Outcome::Accepted);
+        verdicts.extend(observe(&mut rules, at + 8 * SECOND, CAMERA, late));
+        verdicts.extend(rules.tick(START + at + 9 * SECOND));
+    }
+    let first = verdicts.first().expect("it is named");
+    assert!(
+        verdicts.iter().all(|one| one.source == SCANNER),
+        "{verdicts:?}"
+    );
+    assert_eq!((first.rule, first.observed), (Rule::FanOut, 30));
+    assert_eq!(
+        first.why(),
+        "30 places asked that did not answer in 600 s; 30 are too many"
+    );
+    assert_eq!(first.examples.len(), 1);
+}
+
+#[test]
+fn somebody_who_asks_the_same_few_places_for_ever_is_no_scanner() {
+    let mut rules = rules();
+    let mut verdicts = Vec::new();
+    for step in 0..600_u64 {
+        let asked = What::Opened(target(u128::from(step % 20), 443));
+        verdicts.extend(observe(&mut rules, step * SECOND, CAMERA, asked));
+        verdicts.extend(rules.tick(START + step * SECOND + SECOND / 2));
+    }
+    assert_eq!(verdicts, []);
+}
+
+#[test]
+fn a_scan_by_datagrams_is_named_and_looking_for_a_way_through_a_router_is_not() {
+    for (ports, expected) in [(60, 1), (30, 0)] {
+        let mut rules = rules();
+        let mut verdicts = Vec::new();
+        for port in 0..ports {
+            let at = u64::from(port) * SECOND / 40;
+            let sounded = What::Sounded(target(9, port));
+            verdicts.extend(observe(&mut rules, at, SCANNER, sounded));
+            let served = target(u128::from(port), 53);
+            verdicts.extend(observe(&mut rules, at, CAMERA, What::Sounded(served)));
+            verdicts.extend(observe(
+                &mut rules,
+                at + 1_000,
+                CAMERA,
+                What::Echoed(served),
+            ));
+        }
+        for tenth in 0..40 {
+            verdicts.extend(rules.tick(START + 2 * SECOND + tenth * SECOND / 10));
+        }
+        assert_eq!(verdicts.len(), expected, "{verdicts:?}");
+        assert!(verdicts.iter().all(|one| one.source == SCANNER));
+    }
+}
+
+#[test]
+fn whoever_calls_a_place_in_vain_again_and_again_is_named_and_who_is_answered_is_not() {
+    let mut rules = rules();
+    let mut verdicts = Vec::new();
+    for call in 0..200_u64 {
+        let at = call * SECOND / 2;
+        let home = What::Called(target(66, 5888));
+        verdicts.extend(observe(&mut rules, at, SCANNER, home));
+        let cloud = target(1, 443);
+        verdicts.extend(observe(&mut rules, at, CAMERA, What::Called(cloud)));
+        if call % 50 == 49 {
+            verdicts.extend(observe(&mut rules, at, CAMERA, What::Reached(cloud)));
+        }
+        if call % 3 == 0 {
+            let patient = What::Called(target(2, 443));
+            verdicts.extend(observe(&mut rules, at, Subject(8), patient));
+        }
+    }
+    let [first, again] = &verdicts[..] else {
+        panic!("{verdicts:?}")
+    };
+    assert_eq!((first.rule, first.source), (Rule::Knocking, SCANNER));
+    assert_eq!(first.examples, [target(66, 5888)]);
+    assert_eq!(again.at_us - first.at_us, 60 * SECOND);
+}
+
+#[test]
 fn a_worm_that_knocks_at_login_ports_is_named_sooner() {
     for (port, expected) in [(23, 1), (8080, 0)] {
         let mut rules = rules();
@@ -162,9 +257,9 @@ fn asking_again_keeps_an_attempt_in_the_window() {
 }
 
 #[test]
-fn slow_attempts_stay_below() {
+fn a_few_slow_attempts_stay_below() {
     let mut rules = rules();
-    for number in 0..100_u16 {
+    for number in 0..29_u16 {
         let at = u64::from(number) * 400_000;
         assert_eq!(
             observe(&mut rules, at, CAMERA, What::Opened(target(9, number))),

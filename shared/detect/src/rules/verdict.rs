@@ -19,6 +19,7 @@ pub enum Rule {
     ByteBurst,
     Beacon,
     RateCap,
+    Knocking,
 }
 
 /// How much a verdict weighs alone.
@@ -57,6 +58,7 @@ impl Rule {
             Self::ByteBurst => "byte_burst",
             Self::Beacon => "beacon",
             Self::RateCap => "rate_cap",
+            Self::Knocking => "knocking",
         }
     }
 
@@ -70,6 +72,7 @@ impl Rule {
             Self::ByteBurst => "T1041",
             Self::Beacon => "T1071",
             Self::RateCap => "T1498",
+            Self::Knocking => "T1008",
         }
     }
 
@@ -98,6 +101,7 @@ impl Rule {
             Self::ByteBurst => "bytes sent",
             Self::Beacon => "thousandths of unevenness between connections",
             Self::RateCap => "connections asked for",
+            Self::Knocking => "calls of one place in vain",
         }
     }
 }
@@ -139,6 +143,9 @@ impl Verdict {
                 "the connections stop, or the destination is marked as normal for this device"
             }
             Rule::RateCap => "the source slows down, or its cap is raised",
+            Rule::Knocking => {
+                "the source gives up, or the place answers: is it a service of yours that is gone?"
+            }
         }
     }
 }

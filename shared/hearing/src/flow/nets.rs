@@ -1,5 +1,6 @@
 //! Which addresses are local.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
@@ -47,6 +48,23 @@ impl Net {
             _ => return false,
         };
         differ >= u32::from(self.bits)
+    }
+}
+
+/// As it is read: the address with nothing behind its fixed bits.
+impl fmt::Display for Net {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address: IpAddr = match self.address {
+            IpAddr::V4(four) => {
+                let rest = u32::MAX.checked_shr(self.bits.into()).unwrap_or(0);
+                Ipv4Addr::from_bits(four.to_bits() & !rest).into()
+            }
+            IpAddr::V6(six) => {
+                let rest = u128::MAX.checked_shr(self.bits.into()).unwrap_or(0);
+                Ipv6Addr::from_bits(six.to_bits() & !rest).into()
+            }
+        };
+        write!(f, "{address}/{}", self.bits)
     }
 }
 

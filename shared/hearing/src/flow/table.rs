@@ -165,7 +165,8 @@ impl Flows {
         &self.names
     }
 
-    /// Who sends first has begun, except where a listener's answer shows that the beginning was missed.
+    /// Who sends first has begun, except where a listener's answer shows that the beginning was missed. Of a connection
+    /// that was joined midway the greater port is taken for the asker's.
     fn opened(
         &self,
         now: Moment,
@@ -175,7 +176,8 @@ impl Flows {
         destination: Endpoint,
     ) -> Flow {
         let answers = match &ip.transport {
-            Transport::Tcp(tcp) => tcp.flags.accepts(),
+            Transport::Tcp(tcp) if tcp.flags.has(TcpFlags::SYN) => tcp.flags.accepts(),
+            Transport::Tcp(tcp) => tcp.source < tcp.destination,
             Transport::Icmp(icmp) => icmp.answers_echo(),
             _ => false,
         };

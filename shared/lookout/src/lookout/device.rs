@@ -146,6 +146,7 @@ impl Device {
             amounts.opened(direction, flow);
         }
         self.count.flows = self.count.flows.saturating_add(1);
+        let is_joined = evidence == Evidence::Frames && flow.is_joined();
         let shown = shown(flow, direction, is_local);
         match self.profile.observe(&shown, times, secs(now)) {
             Verdict::Allowed { entry, standing } => {
@@ -159,6 +160,8 @@ impl Device {
                 self.untold.insert(entry);
                 None
             }
+            // Of what was joined midway nobody knows who has asked whom: when it is opened anew, that is seen.
+            Verdict::Unusual { .. } | Verdict::Denied { .. } if is_joined => None,
             Verdict::Unusual { entry, why } => {
                 self.count.unusual = self.count.unusual.saturating_add(1);
                 // While it learns, the fixed rules speak for it.

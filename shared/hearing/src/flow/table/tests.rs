@@ -54,6 +54,26 @@ fn packet(
     }
 }
 
+#[test]
+fn of_a_connection_that_was_joined_midway_the_greater_port_has_asked() {
+    let mut flows = flows();
+    let ack = TcpFlags::ACK.with(TcpFlags::FIN);
+    let frame = tcp((SERVER, 3478), (DEVICE, 4990), ack);
+    let changes = flows.hear(at(0), &frame);
+    let [Change::Opened(flow), Change::Answered(_)] = &changes[..] else {
+        panic!("{changes:?}")
+    };
+    assert_eq!(flow.key.initiator.address, IpAddr::V4(DEVICE));
+    assert!(flow.is_joined());
+    let opened = tcp((DEVICE, 80), (SERVER, 5000), TcpFlags::SYN);
+    let changes = flows.hear(at(1), &opened);
+    let [Change::Opened(flow)] = &changes[..] else {
+        panic!("{changes:?}")
+    };
+    assert_eq!(flow.key.initiator.port, 80, "who asks is known by the SYN");
+    assert!(!flow.is_joined());
+}
+
 fn accepts() -> TcpFlags {
     TcpFlags::SYN.with(TcpFlags::ACK)
 }
