@@ -98,6 +98,9 @@ enum Command {
         /// Of a replay: for how many seconds everything is learnt before anything is unusual.
         #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
         learning: u64,
+        /// Of a replay: a network whose devices are looked at beside private ones and this host's, as 147.32.80.0/24.
+        #[arg(long, value_name = "NETWORK")]
+        local: Vec<hearing::flow::Net>,
     },
     /// Prints what this device's software is made of (CycloneDX), from dpkg, apk or opkg.
     Sbom {
@@ -156,8 +159,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Hear {
             sweep: Some(ref subnet),
         } => sweep(&dir, subnet),
-        Command::Flows { replay, learning } => {
-            flows::run(&dir, arguments.json, replay.as_deref(), learning)
+        Command::Flows {
+            replay,
+            learning,
+            local,
+        } => {
+            let replay = replay.as_deref();
+            flows::run(&dir, arguments.json, replay, learning, &local)
         }
         Command::Sbom { root, out } => bill(&root, out.as_deref()),
         Command::Peers => peers(&dir, arguments.json),

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use hearing::flow::Net;
+
 use super::say;
 use crate::sources::flows::replay::{Learnt, Replayed, replay};
 use crate::sources::flows::{learnt, profiles};
@@ -15,11 +17,12 @@ pub(super) fn run(
     as_json: bool,
     file: Option<&Path>,
     learning: u64,
+    local: &[Net],
 ) -> anyhow::Result<()> {
     let Some(file) = file else {
         return kept(dir, as_json);
     };
-    let found = replay(file, Duration::from_secs(learning))?;
+    let found = replay(file, Duration::from_secs(learning), local)?;
     if as_json {
         return Ok(say(format_args!("{}", serde_json::to_string(&found)?))?);
     }
@@ -44,6 +47,11 @@ fn shown(found: &Replayed) -> anyhow::Result<()> {
         "{} flows in {} s, {} not judged, {} not read",
         found.flows, found.seconds, found.dropped, found.unread
     ))?;
+    if let Some(network) = &found.unnamed {
+        say(format_args!(
+            "nobody in it is in a local network; most connections come from {network}: say --local {network}"
+        ))?;
+    }
     for said in &found.firings {
         let (rule, whose, address) = (said.rule, &said.whose, &said.address);
         say(format_args!(

@@ -35,8 +35,8 @@ impl Exports {
                 info!(%address, "flow records are taken");
                 Some(Self {
                     socket,
-                    local: nets::local(),
-                    collector: Collector::new(nets::local()),
+                    local: nets::local(&[]),
+                    collector: Collector::new(nets::local(&[])),
                     buffer: vec![0; DATAGRAM],
                     foreign: 0,
                 })
@@ -117,7 +117,7 @@ mod tests {
         for bytes in [datagram(), vec![0, 9], vec![7; 40]] {
             sender.send_to(&bytes, to).expect("loopback takes it");
         }
-        let mut lookout = Lookout::new(&Settings::default(), nets::local(), Vec::new());
+        let mut lookout = Lookout::new(&Settings::default(), nets::local(&[]), Vec::new());
         let now = Moment::from_secs(1_700_000_000);
         let whose = Whose::Address([10, 0, 0, 7].into());
         for _ in 0..50 {

@@ -16,11 +16,11 @@ const PRIVATE: [&str; 6] = [
     "fe80::/10",
 ];
 
-/// The private networks, and those of this host that are not private.
-pub(super) fn local() -> Nets {
+/// The networks that are named, the private ones, and those of this host that are not private.
+pub(super) fn local(named: &[Net]) -> Nets {
     let private = PRIVATE.iter().filter_map(|text| text.parse::<Net>().ok());
     let own = interfaces().filter_map(|(address, mask)| Net::new(address, bits(mask?)).ok());
-    Nets::new(private.chain(own))
+    Nets::new(named.iter().copied().chain(private).chain(own))
 }
 
 pub(super) fn own() -> Vec<IpAddr> {
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_mask_is_a_number_of_bits_and_private_networks_are_local() {
         assert_eq!(bits([255, 255, 252, 0].into()), 22);
-        assert!(local().hold([10, 1, 2, 3].into()));
-        assert!(!local().hold([93, 184, 216, 34].into()));
+        assert!(local(&[]).hold([10, 1, 2, 3].into()));
+        assert!(!local(&[]).hold([93, 184, 216, 34].into()));
     }
 }

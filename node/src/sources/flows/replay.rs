@@ -3,14 +3,15 @@
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use detect::profile::{Profile, ProfileConfig};
 use hearing::capture::{Capture, CaptureError};
-use hearing::frame::Frame;
-use hearing::moment::Moment;
+use hearing::flow::Net;
 use hearing::zeek::ConnectionLog;
-use lookout::firing::{Evidence, Firing};
-use lookout::lookout::{Lookout, Settings, Totals};
+use lookout::firing::Firing;
+use lookout::lookout::{Settings, Totals};
+use lookout::replay::{self, Replay, asker, home};
 use lookout::whose::Whose;
 use serde::Serialize;
 use thiserror::Error;
@@ -19,7 +20,7 @@ use super::nets;
 
 /// Bytes of a file that is replayed.
 const BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// Firings and habits that are kept to be shown.
+/// Habits that are shown.
 const SHOWN: usize = 1_000;
 
 #[derive(Debug, Error)]
@@ -42,6 +43,8 @@ pub struct Replayed {
     pub seconds: u64,
     pub firings: Vec<Said>,
     pub devices: Vec<Learnt>,
+    /// Where none of those who ask is in a local network: the network of whoever asks most.
+    pub unnamed: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,8 +67,8 @@ pub struct Learnt {
     pub habits: Vec<String>,
 }
 
-/// Replays a file, learning for so long at first.
-pub fn replay(path: &Path, learning: std::time::Duration) -> Result<Replayed, ReplayError> {
+/// Replays a file, learning for so long at first. `named` are networks whose devices are looked at too.
+pub fn replay(path: &Path, learning: Duration, named: &[Net]) -> Result<Replayed, ReplayError> {
     let read = |error| ReplayError::Read(path.to_owned(), error);
     if fs::metadata(path).map_err(read)?.len() > BYTES {
         return Err(ReplayError::TooLong(path.to_owned()));
@@ -78,22 +81,45 @@ pub fn replay(path: &Path, learning: std::time::Duration) -> Result<Replayed, Re
         },
         ..Settings::default()
     };
-    let mut course = Course {
-        lookout: Lookout::new(&settings, nets::local(), Vec::new()),
-        firings: Vec::new(),
-        unread: 0,
-        span: None,
-    };
-    match Capture::open(&bytes) {
-        Ok(capture) => course.capture(capture),
+    let local = nets::local(named);
+    let mut course = Replay::new(&settings, local.clone());
+    let home = match Capture::open(&bytes) {
+        Ok(capture) => {
+            course.capture(capture);
+            let again = Capture::open(&bytes).into_iter().flatten();
+            let askers = again.map_while(Result::ok);
+            home(askers.filter_map(|packet| asker(&packet)), &local)
+        }
         Err(error) => {
             let text = String::from_utf8_lossy(&bytes);
             if !course.log(&text) {
                 return Err(ReplayError::Form(path.to_owned(), error));
             }
+            let lines = ConnectionLog::open(&text, &local).filter_map(Result::ok);
+            home(lines.map(|line| line.flow.key.initiator.address), &local)
+        }
+    };
+    Ok(Replayed::of(course.end(), home))
+}
+
+impl Replayed {
+    fn of(shown: replay::Replayed, home: Option<Net>) -> Self {
+        let Totals { flows, dropped, .. } = shown.lookout.totals();
+        let devices = shown.lookout.devices().filter_map(|(whose, address)| {
+            let profile = shown.lookout.profile(whose)?;
+            Some(Learnt::of(whose, address, profile))
+        });
+        let (first, last) = shown.span;
+        Self {
+            flows,
+            dropped,
+            unread: shown.unread,
+            seconds: last.since(first).as_secs(),
+            devices: devices.collect(),
+            firings: shown.firings.iter().map(said).collect(),
+            unnamed: home.map(|home| home.to_string()),
         }
     }
-    Ok(course.done())
 }
 
 impl Learnt {
@@ -104,75 +130,6 @@ impl Learnt {
             address: address.to_string(),
             stage: format!("{:?}", profile.stage()).to_lowercase(),
             habits: habits.map(|(entry, _)| entry.to_string()).collect(),
-        }
-    }
-}
-
-struct Course {
-    lookout: Lookout,
-    firings: Vec<Firing>,
-    unread: u64,
-    span: Option<(Moment, Moment)>,
-}
-
-impl Course {
-    fn capture(&mut self, capture: Capture<'_>) {
-        for packet in capture {
-            let Ok(packet) = packet else {
-                self.unread += 1;
-                break;
-            };
-            match Frame::of(&packet) {
-                Ok(frame) => self.lookout.hear(packet.at, &frame),
-                Err(_) => self.unread += 1,
-            }
-            self.passed(packet.at);
-        }
-    }
-
-    /// Whether any line was a connection.
-    fn log(&mut self, text: &str) -> bool {
-        let local = nets::local();
-        let mut flows = Vec::new();
-        for line in ConnectionLog::open(text, &local) {
-            match line {
-                Ok(line) => flows.push(line.flow),
-                Err(_) => self.unread += 1,
-            }
-        }
-        flows.sort_by_key(|flow| flow.first);
-        for flow in &flows {
-            self.lookout.told(flow.first, flow, Evidence::Replayed);
-            self.lookout.tick(flow.first);
-            self.passed(flow.first);
-        }
-        !flows.is_empty()
-    }
-
-    fn passed(&mut self, at: Moment) {
-        let (first, last) = self.span.unwrap_or((at, at));
-        self.span = Some((first.min(at), last.max(at)));
-        self.firings.extend(self.lookout.firings());
-        self.firings.truncate(SHOWN);
-    }
-
-    fn done(mut self) -> Replayed {
-        let (first, last) = self.span.unwrap_or_default();
-        let end = last.after(std::time::Duration::from_secs(5));
-        self.lookout.tick(end);
-        self.firings.extend(self.lookout.firings());
-        let Totals { flows, dropped, .. } = self.lookout.totals();
-        let devices = self.lookout.devices().filter_map(|(whose, address)| {
-            let profile = self.lookout.profile(whose)?;
-            Some(Learnt::of(whose, address, profile))
-        });
-        Replayed {
-            flows,
-            dropped,
-            unread: self.unread,
-            seconds: last.since(first).as_secs(),
-            devices: devices.collect(),
-            firings: self.firings.iter().map(said).collect(),
         }
     }
 }
@@ -218,7 +175,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("conn.log");
         fs::write(&path, text).expect("it can be written");
-        let found = replay(&path, std::time::Duration::from_secs(1_800)).expect("it is a log");
+        let found = replay(&path, Duration::from_secs(1_800), &[]).expect("it is a log");
         let said: Vec<_> = found.firings.iter().map(|said| said.rule).collect();
         assert_eq!(said, ["unusual"]);
         assert_eq!(
@@ -226,9 +183,23 @@ mod tests {
             Some("out tcp 198.51.100.7/32 4444")
         );
         assert_eq!((found.flows, found.unread, found.devices.len()), (61, 0, 1));
+        assert_eq!(found.unnamed, None);
+        fs::write(
+            &path,
+            LOG.to_owned()
+                + &line(1, 1, "198.51.100.7", 22, "REJ").replace("192.168.1.7", "147.32.80.37"),
+        )
+        .expect("it can be written");
+        let strangers = replay(&path, Duration::from_secs(1), &[]).expect("it is a log");
+        assert_eq!(strangers.devices.len(), 0);
+        let unnamed = strangers.unnamed.expect("nobody is local");
+        assert_eq!(unnamed, "147.32.80.0/24");
+        let named = [unnamed.parse().expect("it is what --local takes")];
+        let ours = replay(&path, Duration::from_secs(1), &named).expect("it is a log");
+        assert_eq!((ours.devices.len(), ours.unnamed), (1, None));
         let nothing = dir.path().join("nothing");
         fs::write(&nothing, "no log").expect("it can be written");
-        let refused = replay(&nothing, std::time::Duration::from_secs(1));
+        let refused = replay(&nothing, Duration::from_secs(1), &[]);
         assert!(matches!(refused, Err(ReplayError::Form(..))));
     }
 }

@@ -58,7 +58,7 @@ impl Table {
 
     fn take(&mut self, text: &str, lookout: &mut Lookout, now: Moment) {
         let mut listed = BTreeMap::new();
-        for flow in conntrack::flows(text, now, &nets::local()) {
+        for flow in conntrack::flows(text, now, &nets::local(&[])) {
             let carried = Carried::by(&flow);
             match self.known.get(&flow.key).map(|then| carried.since(*then)) {
                 Some(Some(growth)) if growth == Carried::NOTHING => {}
@@ -155,7 +155,7 @@ mod tests {
     /// Only the first line of a connection was counted, so that whatever it sent later was seen by nobody.
     #[test]
     fn what_a_connection_carries_later_is_counted_and_the_connection_once() {
-        let mut lookout = Lookout::new(&Settings::default(), nets::local(), Vec::new());
+        let mut lookout = Lookout::new(&Settings::default(), nets::local(&[]), Vec::new());
         let mut table = Table::default();
         let mut see = |text: String, at_s: u64, lookout: &mut Lookout| {
             table.take(&text, lookout, Moment::from_secs(1_700_000_000 + at_s));
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_kernel_that_counts_nothing_is_said_once() {
-        let mut lookout = Lookout::new(&Settings::default(), nets::local(), Vec::new());
+        let mut lookout = Lookout::new(&Settings::default(), nets::local(&[]), Vec::new());
         let mut table = Table::default();
         table.take("", &mut lookout, Moment::from_secs(1));
         assert_eq!(table.counts, Counts::Unknown);

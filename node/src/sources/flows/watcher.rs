@@ -86,7 +86,7 @@ impl Watcher {
             strange_in_a_million: config.strange_in_a_million,
             ..Settings::default()
         };
-        let mut lookout = Lookout::new(&settings, nets::local(), nets::own());
+        let mut lookout = Lookout::new(&settings, nets::local(&[]), nets::own());
         lookout.restore(keep::read(&file), now());
         info!(
             interfaces = taps.len(),
