@@ -1,20 +1,23 @@
 //! `botnet_replay`: are captures of infected devices told from others, how soon, and is the right device named?
 //!
-//! A capture is of an attack when its path says so, as research collections do; the suspect is then whoever asks for
-//! most connections, pings and addresses in it. Everything said of anybody else is a false alert, and so is
-//! everything said in a capture that claims no attack.
+//! Each capture goes through the lookout that nodes run, as if a node had been started with its first packet: nothing is
+//! known of anybody, so only what speaks while a profile still learns can speak. A capture is of an attack when its path
+//! says so, as research collections do; the suspect is then whoever asks for most connections, pings and addresses in
+//! it. Everything said of anybody else is a false alert, and so is everything said in a capture that claims no attack.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::Path;
 
-use detect::rules::{Parameters, Rule, Rules, Strength, Subject, Verdict};
+use detect::rules::Parameters;
 use hearing::capture::Packet;
-use hearing::flow::Nets;
+use hearing::moment::Moment;
+use lookout::firing::{Firing, Rule};
+use lookout::lookout::Settings;
+use lookout::replay::Replay;
 
 use crate::captures::{self, CapturesError};
 use crate::truth;
-use lookout::observe::{Watch, subject};
 
 /// Parts of paths that claim an attack.
 const CLAIMS: [&str; 8] = [
@@ -33,23 +36,32 @@ pub struct Metrics {
     pub captures: u32,
     /// Captures that claim an attack, and in which somebody can be suspected.
     pub attacks: u32,
-    /// Those in which the suspect was named, by an alarm or by a sign.
+    /// Those in which the suspect was named.
     pub detected: u32,
-    /// Those in which an alarm named it.
-    pub alarmed: u32,
-    /// Those in which the first verdict was about the suspect.
+    /// Those in which the first alert was about the suspect.
     pub source_right: u32,
-    /// From the suspect's first scan, or else its first attempt, to the first verdict: the longest.
+    /// From the suspect's first scan, or else its first attempt, to the first alert about it: the longest.
     pub delay_s: f64,
-    /// Alarms about others, each rule and source once a capture.
+    /// Alerts about others, each rule and source once a capture.
     pub false_alerts: u32,
-    /// Signs about others.
-    pub false_signs: u32,
+    /// Who was named first in each capture of an attack that was detected.
+    pub named: Vec<Named>,
     /// What was not detected.
     pub missed: Vec<String>,
+    /// Who was accused wrongly, and by which rule.
+    pub accused: Vec<String>,
 }
 
-/// Replays every capture below a folder to rules that are set like this.
+/// The first alert about a suspect.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Named {
+    pub capture: String,
+    pub source: IpAddr,
+    pub rule: &'static str,
+    pub delay_s: f64,
+}
+
+/// Replays every capture below a folder through a lookout whose rules are set like this.
 pub fn botnet_replay(folder: &Path, parameters: &Parameters) -> Result<Metrics, CapturesError> {
     let mut metrics = Metrics::default();
     for path in captures::find(folder)? {
@@ -64,62 +76,59 @@ pub fn botnet_replay(folder: &Path, parameters: &Parameters) -> Result<Metrics, 
 impl Metrics {
     /// Replays one capture, whose path says what it claims.
     pub fn add(&mut self, path: &str, packets: &[Packet<'_>], parameters: &Parameters) {
-        let verdicts = verdicts(packets, parameters);
+        let firings = firings(packets, parameters);
         let path_lower = path.to_ascii_lowercase();
         let claims = CLAIMS.iter().any(|claim| path_lower.contains(claim));
         let suspect = claims.then(|| suspect(packets)).flatten();
         self.captures += 1;
-        if let Some((suspect, began_us)) = suspect {
-            self.judge(path, suspect, began_us, &verdicts);
+        if let Some((suspect, began)) = suspect {
+            self.judge(path, suspect, began, &firings);
         }
-        let others = verdicts
+        let others = firings
             .iter()
-            .filter(|verdict| suspect.is_none_or(|(suspect, _)| verdict.source != suspect));
-        let distinct: BTreeSet<(Rule, Subject)> = others
-            .map(|verdict| (verdict.rule, verdict.source))
-            .collect();
-        for (rule, _) in distinct {
-            match rule.strength() {
-                Strength::Alarm => self.false_alerts += 1,
-                Strength::Sign => self.false_signs += 1,
-            }
-        }
+            .filter(|firing| suspect.is_none_or(|(suspect, _)| firing.address != suspect));
+        let distinct: BTreeSet<(Rule, IpAddr)> =
+            others.map(|firing| (firing.rule, firing.address)).collect();
+        self.false_alerts += distinct.len() as u32;
+        let accused = distinct
+            .iter()
+            .map(|(rule, address)| format!("{path}: {address} by {}", rule.word()));
+        self.accused.extend(accused);
     }
 
-    fn judge(&mut self, path: &str, suspect: Subject, began_us: u64, verdicts: &[Verdict]) {
+    fn judge(&mut self, path: &str, suspect: IpAddr, began: Moment, firings: &[Firing]) {
         self.attacks += 1;
-        let about = |verdict: &&Verdict| verdict.source == suspect;
-        let Some(first) = verdicts.iter().find(about) else {
+        let Some(first) = firings.iter().find(|firing| firing.address == suspect) else {
             self.missed.push(path.to_owned());
             return;
         };
         self.detected += 1;
-        let is_alarm = |verdict: &Verdict| verdict.rule.strength() == Strength::Alarm;
-        self.alarmed += u32::from(verdicts.iter().filter(about).any(is_alarm));
-        self.source_right += u32::from(
-            verdicts
-                .first()
-                .is_some_and(|verdict| verdict.source == suspect),
-        );
-        let delay_s = first.at_us.saturating_sub(began_us) as f64 / 1e6;
+        self.source_right += u32::from(firings[0].address == suspect);
+        let delay_s = first.at.since(began).as_secs_f64();
         self.delay_s = self.delay_s.max(delay_s);
+        self.named.push(Named {
+            capture: path.to_owned(),
+            source: suspect,
+            rule: first.rule.word(),
+            delay_s,
+        });
     }
 }
 
-fn verdicts(packets: &[Packet<'_>], parameters: &Parameters) -> Vec<Verdict> {
-    let mut watch = Watch::new(Nets::private(), Rules::new(parameters));
-    let mut verdicts: Vec<_> = packets
-        .iter()
-        .flat_map(|packet| watch.take(packet))
-        .collect();
-    if let Some(last) = packets.last() {
-        verdicts.extend(watch.pass(last.at.after(std::time::Duration::from_secs(5))));
+fn firings(packets: &[Packet<'_>], parameters: &Parameters) -> Vec<Firing> {
+    let settings = Settings {
+        rules: *parameters,
+        ..Settings::default()
+    };
+    let mut replay = Replay::new(&settings, captures::networks(packets));
+    for packet in packets {
+        replay.packet(packet);
     }
-    verdicts
+    replay.end().firings
 }
 
 /// Whoever makes most attempts, and when its first scan or else its first attempt was.
-fn suspect(packets: &[Packet<'_>]) -> Option<(Subject, u64)> {
+fn suspect(packets: &[Packet<'_>]) -> Option<(IpAddr, Moment)> {
     let mut attempts: BTreeMap<IpAddr, (u32, u64)> = BTreeMap::new();
     for (source, at_us) in truth::attempts(packets) {
         attempts.entry(source).or_insert((0, at_us)).0 += 1;
@@ -131,5 +140,5 @@ fn suspect(packets: &[Packet<'_>]) -> Option<(Subject, u64)> {
         .filter(|scan| scan.source == source)
         .map(|scan| scan.began_us)
         .min();
-    Some((subject(source), scan.unwrap_or(first_us)))
+    Some((source, Moment::from_micros(scan.unwrap_or(first_us))))
 }

@@ -1,10 +1,13 @@
 //! The captures below a folder, read whole and handed out as frames.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use hearing::capture::{Capture, CaptureError, Packet};
+use hearing::flow::Nets;
+use lookout::replay;
 use thiserror::Error;
 
 /// A larger file is refused: it is read into memory.
@@ -75,6 +78,29 @@ pub fn read(path: &Path) -> Result<Vec<u8>, CapturesError> {
     fs::read(path).map_err(read)
 }
 
+/// The folders that hold captures, with their type: a trailing number after a dash is a run of the same type.
+pub fn by_type(folder: &Path) -> Result<Vec<(String, Vec<PathBuf>)>, CapturesError> {
+    let mut folders: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for path in find(folder)? {
+        let parent = path.parent().unwrap_or(folder).to_owned();
+        folders.entry(parent).or_default().push(path);
+    }
+    let named = |(folder, files): (PathBuf, Vec<PathBuf>)| {
+        let name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let is_run = |run: &str| !run.is_empty() && run.bytes().all(|byte| byte.is_ascii_digit());
+        let stem = name
+            .rsplit_once('-')
+            .filter(|(_, run)| is_run(run))
+            .map(|(stem, _)| stem.to_owned());
+        (stem.unwrap_or(name), files)
+    };
+    Ok(folders.into_iter().map(named).collect())
+}
+
 /// The packets of one file in the order of their times, up to where it is damaged.
 pub fn packets<'a>(path: &Path, file: &'a [u8]) -> Result<Vec<Packet<'a>>, CapturesError> {
     let capture =
@@ -82,4 +108,13 @@ pub fn packets<'a>(path: &Path, file: &'a [u8]) -> Result<Vec<Packet<'a>>, Captu
     let mut packets: Vec<_> = capture.map_while(Result::ok).collect();
     packets.sort_by_key(|packet| packet.at);
     Ok(packets)
+}
+
+/// The networks whose devices are looked at: the private ones, or where nobody is in those, that of whoever asks most.
+pub fn networks(packets: &[Packet<'_>]) -> Nets {
+    let private = Nets::private();
+    match replay::home(packets.iter().filter_map(replay::asker), &private) {
+        Some(home) => Nets::new([home]),
+        None => private,
+    }
 }

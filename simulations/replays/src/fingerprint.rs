@@ -56,9 +56,9 @@ const CONFUSED: f64 = 0.15;
 /// Learns from one folder and judges another; with one folder, learns from four fifths of each type's runs.
 pub fn fingerprint(train: &Path, test: Option<&Path>) -> Result<Metrics, CapturesError> {
     let mut names = BTreeSet::new();
-    let folders = folders(train)?;
+    let folders = captures::by_type(train)?;
     names.extend(folders.iter().map(|(name, _)| name.clone()));
-    let tested = test.map(self::folders).transpose()?;
+    let tested = test.map(captures::by_type).transpose()?;
     names.extend(tested.iter().flatten().map(|(name, _)| name.clone()));
     let names: Vec<_> = names.into_iter().collect();
     let set = gather(&folders, &names)?;
@@ -200,29 +200,6 @@ fn predict_us(forest: &Forest, samples: &[Sample]) -> f64 {
             .count();
     }
     start.elapsed().as_secs_f64() * 1e6 / said.max(1) as f64
-}
-
-/// The folders that hold captures, with their type: a trailing number after a dash is a run of the same type.
-fn folders(folder: &Path) -> Result<Vec<(String, Vec<PathBuf>)>, CapturesError> {
-    let mut folders: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
-    for path in captures::find(folder)? {
-        let parent = path.parent().unwrap_or(folder).to_owned();
-        folders.entry(parent).or_default().push(path);
-    }
-    let named = |(folder, files): (PathBuf, Vec<PathBuf>)| {
-        let name = folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let is_run = |run: &str| !run.is_empty() && run.bytes().all(|byte| byte.is_ascii_digit());
-        let stem = name
-            .rsplit_once('-')
-            .filter(|(_, run)| is_run(run))
-            .map(|(stem, _)| stem.to_owned());
-        (stem.unwrap_or(name), files)
-    };
-    Ok(folders.into_iter().map(named).collect())
 }
 
 fn gather(folders: &[(String, Vec<PathBuf>)], names: &[String]) -> Result<Set, CapturesError> {

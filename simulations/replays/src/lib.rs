@@ -12,4 +12,5 @@ pub mod connections;
 pub mod exfiltration;
 pub mod fingerprint;
 pub mod scan;
+pub mod setups;
 pub mod week;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use detect::rules::Parameters;
 use replays::exfiltration::{Scene, exfiltration};
-use replays::{botnet, connections, fingerprint, scan};
+use replays::{botnet, connections, fingerprint, scan, setups};
 use serde_json::{Value, json};
 use yardsticks::Options;
 
@@ -35,7 +35,7 @@ pub struct Yardstick {
 }
 
 /// Those that replay captures and logs.
-const REPLAYS: [(&str, &str); 5] = [
+const REPLAYS: [(&str, &str); 6] = [
     (
         "scan",
         "scans named from packets: how soon, with the right source, and never on quiet ones",
@@ -44,6 +44,10 @@ const REPLAYS: [(&str, &str); 5] = [
     (
         "botnet_replay",
         "captures of bots: named or not, and who else",
+    ),
+    (
+        "setups",
+        "devices that are set up again and again: how often the lookout speaks of them",
     ),
     ("connections", "scans named from Zeek's conn.log"),
     (
@@ -83,6 +87,7 @@ impl Yardstick {
             "botnet_replay" => {
                 serde_json::to_value(botnet::botnet_replay(data, &Parameters::default())?)
             }
+            "setups" => serde_json::to_value(setups::setups(data)?),
             "connections" => serde_json::to_value(connections::connections(data)?),
             "exfiltration" => serde_json::to_value(exfiltration(&Scene::default())),
             "fingerprint" => {

@@ -1,8 +1,8 @@
-//! Real captures of infected devices, and quiet ones, through the same reading of frames and the same rules as a node's.
+//! Real captures of infected devices, and quiet ones, through the lookout that nodes run.
 
 use std::path::{Path, PathBuf};
 
-use detect::rules::{DistinctParameters, FanOutParameters, Parameters};
+use detect::rules::{DistinctParameters, FanOutParameters, LoginParameters, Parameters};
 use replays::botnet::{Metrics, botnet_replay};
 use serde_json::json;
 
@@ -61,7 +61,7 @@ fn judge(found: &Metrics) -> Outcome {
         Check::none(
             "anytime_nobody_else_is_accused",
             found.false_alerts.into(),
-            "alarms about others",
+            "alerts about others",
         ),
     ];
     let figures = [
@@ -70,7 +70,8 @@ fn judge(found: &Metrics) -> Outcome {
         ("delay_s", rounded(found.delay_s)),
         ("source_right", json!(found.source_right)),
         ("false_alerts", json!(found.false_alerts)),
-        ("false_signs", json!(found.false_signs)),
+        ("named", json!(found.named)),
+        ("accused", json!(found.accused)),
         ("captures", json!(found.captures)),
         ("missed", json!(found.missed)),
     ];
@@ -88,7 +89,12 @@ fn patient() -> Parameters {
         fan_out: FanOutParameters {
             targets: never,
             login_targets: never,
+            slow_targets: never,
             ..FanOutParameters::default()
+        },
+        login: LoginParameters {
+            tried: never,
+            ..LoginParameters::default()
         },
         arp_scan: distinct,
         ping_sweep: distinct,

@@ -99,11 +99,11 @@ pub fn replay(path: &Path, learning: Duration, named: &[Net]) -> Result<Replayed
             home(lines.map(|line| line.flow.key.initiator.address), &local)
         }
     };
-    Ok(Replayed::of(course.end(), home))
+    Ok(Replayed::of(&course.end(), home))
 }
 
 impl Replayed {
-    fn of(shown: replay::Replayed, home: Option<Net>) -> Self {
+    fn of(shown: &replay::Replayed, home: Option<Net>) -> Self {
         let Totals { flows, dropped, .. } = shown.lookout.totals();
         let devices = shown.lookout.devices().filter_map(|(whose, address)| {
             let profile = shown.lookout.profile(whose)?;

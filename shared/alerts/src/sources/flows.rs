@@ -7,7 +7,7 @@ use crate::severity::Severity;
 use crate::sighting::{Known, Sighting};
 use crate::text::fitted;
 
-pub(super) const RULES: [Known; 13] = [
+pub(super) const RULES: [Known; 14] = [
     UNUSUAL,
     DENIED,
     AMOUNTS,
@@ -20,6 +20,7 @@ pub(super) const RULES: [Known; 13] = [
     BYTE_BURST,
     BEACON,
     RATE_CAP,
+    KNOCKING,
     OTHER,
 ];
 
@@ -123,6 +124,13 @@ const RATE_CAP: Known = rule(
     Some("T1498"),
     "It stops: restart it, or take it off the network.",
 );
+const KNOCKING: Known = rule(
+    "traffic_knocking",
+    "A device calls one place on the internet again and again, in vain",
+    Severity::Medium,
+    Some("T1008"),
+    "It gives up, or the place answers. If it is no service of yours that is gone, look what the device runs.",
+);
 const OTHER: Known = rule(
     "traffic_other",
     "Traffic is not as usual, by a rule that this release does not know",
@@ -153,6 +161,7 @@ fn unit(rule: &str) -> &'static str {
         "byte_burst" => "bytes sent",
         "beacon" => "thousandths of unevenness",
         "rate_cap" => "connections asked for",
+        "knocking" => "calls of one place in vain",
         "amounts" => "in five minutes",
         _ => "places it speaks with",
     }
@@ -286,6 +295,7 @@ mod tests {
             "byte_burst",
             "beacon",
             "rate_cap",
+            "knocking",
             "unusual",
             "denied",
             "amounts",
