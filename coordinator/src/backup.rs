@@ -3,6 +3,7 @@
 //! The rows of the store are those of one moment. Beside them go the keys, the settings and what the repository vouches for.
 
 pub mod envelope;
+mod proof;
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -10,7 +11,6 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use protocol::id::Digest;
-use protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -20,8 +20,10 @@ use crate::store::dump::StateHash;
 use crate::store::fault::{ChangeError, OpenStoreError, ReadError};
 use crate::store::key::StoreKey;
 use crate::store::sealed;
-use crate::store::{Reader, Store, Writer};
+use crate::store::{Reader, Store};
 use envelope::{EnvelopeError, Opening, Sealing};
+
+pub use proof::{BackupNote, Deed, newest, note};
 
 const FILE: u8 = 1;
 const ROW: u8 = 2;
@@ -35,35 +37,6 @@ const PART_BYTES: usize = 512 * 1024 * 1024;
 const ROWS_AT_ONCE: usize = 4_096;
 /// Folders and files that another machine makes anew, or that are no part of a coordinator.
 const LEFT_OUT: [&str; 3] = ["run", "intake", "offline"];
-
-/// Under this name the store keeps when its newest backup was made.
-const NOTED: &str = "backup";
-
-/// The newest backup that this coordinator knows to have been made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BackupNote {
-    /// Milliseconds of Unix time.
-    pub at_ms: u64,
-    pub rows: u64,
-    pub state: String,
-}
-
-/// Notes that a backup was made, so that its age can be told.
-pub fn note(writer: &Writer, done: &BackupDocument, now: Timestamp) -> Result<(), ChangeError> {
-    let note = BackupNote {
-        at_ms: now.as_millis(),
-        rows: done.rows,
-        state: done.state.clone(),
-    };
-    let row = serde_json::to_vec(&note).expect("plain values always have a JSON form");
-    writer.write(|changes| changes.set_meta(NOTED, &row))
-}
-
-/// The newest backup, if one was ever made here.
-pub fn newest(reader: &Reader) -> Result<Option<BackupNote>, ReadError> {
-    let row = reader.meta(NOTED)?;
-    Ok(row.and_then(|row| serde_json::from_slice(&row).ok()))
-}
 
 /// What was written, or put back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -44,7 +44,10 @@ use zeroize::Zeroizing;
 use crate::config::{Config, ConfigError};
 use crate::control::{self, ControlError, Request};
 use crate::holders::ReadBackError;
-use crate::offices::LoadError;
+use crate::offices::{LoadError, Paths};
+use crate::store::Store;
+use crate::store::fault::OpenStoreError;
+use crate::store::key::StoreKey;
 use crate::{logging, run};
 use retire::Unconfirmed;
 
@@ -157,7 +160,7 @@ enum Command {
     Ddi(ddi::Ddi),
     /// Everything of this coordinator in one encrypted file, made while it runs.
     Backup(backup::Backup),
-    /// Puts a backup back into a new folder.
+    /// Puts a backup back into a new folder, or tries whether it could be.
     Restore(backup::Restore),
     /// The store's file, while the coordinator does not run.
     #[command(subcommand)]
@@ -311,7 +314,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Classes => runtime.block_on(classes::run(dir, json)),
         Command::Compliance(command) => runtime.block_on(report::compliance(dir, json, command)),
         Command::Backup(command) => runtime.block_on(backup::backup(dir, json, command)),
-        Command::Restore(command) => backup::restore(json, command),
+        Command::Restore(command) => runtime.block_on(backup::restore(dir, json, command)),
         Command::Store(command) => store::run(dir, json, command),
         Command::Audit(command) => runtime.block_on(audit::run(dir, json, command)),
         Command::Rollout(command) => {
@@ -352,6 +355,9 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     }
     if error.is::<Unconfirmed>() {
         return 2;
+    }
+    if let Some(OpenStoreError::Damaged(_)) = error.downcast_ref() {
+        return 65;
     }
     match error.downcast_ref::<ReadBackError>() {
         None | Some(ReadBackError::Io { .. }) => {}
@@ -465,8 +471,18 @@ fn read_passphrase(path: &std::path::Path) -> anyhow::Result<Zeroizing<String>> 
     Ok(passphrase)
 }
 
+/// The store of a coordinator that does not run.
+fn open_store(paths: &Paths) -> anyhow::Result<Store> {
+    let certified = crate::offices::load(paths)?;
+    let key = StoreKey::from_bytes(*certified.store_key.bytes());
+    let path = paths.store();
+    let (store, _) =
+        Store::open(&path, key).with_context(|| format!("{} does not open", path.display()))?;
+    Ok(store)
+}
+
 fn doctor(arguments: &Arguments) -> anyhow::Result<()> {
-    let paths = crate::offices::Paths::new(&arguments.dir);
+    let paths = Paths::new(&arguments.dir);
     Config::load(&arguments.dir)?;
     let certified = crate::offices::load(&paths)?;
     say(format_args!(

@@ -13,7 +13,7 @@ use language::Word;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use figures::Figures;
+pub use figures::{Backed, Figures};
 
 /// One standard.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +70,10 @@ pub enum Evidence {
     Retention,
     /// Everything of a device or a person can be exported, and what a device said can be erased.
     Export,
+    /// A backup of this coordinator was made not long ago.
+    Backup,
+    /// One was put back, and held what it said.
+    Restore,
     /// No program of ours shows this; what would.
     NotMet(Word),
 }

@@ -285,6 +285,7 @@ impl Desk {
             Request::Interface { method, path, body } => self.interface(&method, &path, body).await,
             Request::Profile(asked) => self.profile(asked),
             Request::Backup { file, passphrase } => self.backup(file, passphrase).await,
+            Request::Restored { file, done } => self.restored(&file, &done),
             Request::Audit(wish) => self.audit(&wish),
             Request::Report(asked) => self.report(asked).await,
             Request::People(asked) => self.people(asked),

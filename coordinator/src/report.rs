@@ -22,8 +22,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::access;
+use crate::backup::{self, Deed};
 use crate::bulletin::Bulletin;
-use crate::compliance::Figures;
+use crate::compliance::{Backed, Figures};
 use crate::delivery::Delivery;
 use crate::live::{LiveHandle, State};
 use crate::logbook::Logbook;
@@ -35,6 +36,7 @@ use crate::store::fault::{ChangeError, ReadError};
 use crate::store::reports::{Kept, Kind, REPORT_BYTES, ReportFormat, ReportSchedule};
 use crate::store::{Reader, Writer};
 
+const DAY_MS: u64 = 86_400_000;
 /// How often schedules are looked at.
 const LOOK: Duration = Duration::from_secs(60);
 /// How old a scan may be to count for compliance, in days.
@@ -303,8 +305,25 @@ impl Reporter {
                     .sum::<usize>(),
             releases: self.releases.published().map_or(0, |all| all.len()),
             rollouts: live.rollouts.len(),
+            backup: self.backed(Deed::Made)?,
+            restored: self.backed(Deed::Restored)?,
         })
     }
+
+    fn backed(&self, deed: Deed) -> Result<Option<Backed>, ReadError> {
+        let newest = backup::newest(&self.reader, deed)?;
+        Ok(newest.map(|note| Backed {
+            file: note.file,
+            day: day(note.at_ms),
+            days_ago: mesh::wall().as_millis().saturating_sub(note.at_ms) / DAY_MS,
+            state: note.state.chars().take(12).collect(),
+        }))
+    }
+}
+
+/// A day as people write it: `2026-11-29`.
+fn day(at_ms: u64) -> String {
+    crate::web::api::instant(at_ms).chars().take(10).collect()
 }
 
 fn made(now: Timestamp) -> Made {

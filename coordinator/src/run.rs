@@ -147,7 +147,8 @@ async fn start(
 ) -> anyhow::Result<(Shell, Inbox)> {
     let started = Instant::now();
     let key = StoreKey::from_bytes(*certified.store_key.bytes());
-    let (store, memory) = Store::open(&paths.store(), key).context("the store does not open")?;
+    let (store, memory) = Store::open(&paths.store(), key)
+        .with_context(|| format!("{} does not open", paths.store().display()))?;
     if !store.is_sealed() {
         tracing::warn!(
             "the store lies on the disk in the clear: stop the coordinator and run `palisade-coordinator store seal`"

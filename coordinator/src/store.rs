@@ -65,6 +65,7 @@ mod contacts;
 mod cursors;
 mod engine;
 mod packed;
+mod panics;
 mod rollouts;
 mod rows;
 mod rulings;

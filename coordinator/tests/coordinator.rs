@@ -6,6 +6,8 @@
 mod authenticator;
 #[path = "coordinator/control.rs"]
 mod control;
+#[path = "coordinator/damage.rs"]
+mod damage;
 #[path = "coordinator/ddi.rs"]
 mod ddi;
 #[path = "coordinator/passkeys.rs"]

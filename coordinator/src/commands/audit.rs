@@ -8,13 +8,11 @@ use anyhow::Context as _;
 use thiserror::Error;
 
 use super::answer::as_document;
-use super::say;
+use super::{open_store, say};
 use crate::audit::{AuditAsked, EXPORTED, EntryDocument, Format, VerdictDocument};
 use crate::control::audit::AuditWish;
 use crate::control::{self, Answer, ControlError, Request};
-use crate::offices;
-use crate::store::Store;
-use crate::store::key::StoreKey;
+use crate::offices::Paths;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Audit {
@@ -172,10 +170,7 @@ async fn verify(dir: &Path, json: bool) -> anyhow::Result<()> {
 }
 
 fn offline(dir: &Path) -> anyhow::Result<VerdictDocument> {
-    let paths = offices::Paths::new(dir);
-    let certified = offices::load(&paths)?;
-    let key = StoreKey::from_bytes(*certified.store_key.bytes());
-    let (store, _) = Store::open(&paths.store(), key).context("the store does not open")?;
+    let store = open_store(&Paths::new(dir))?;
     Ok(VerdictDocument::of(&store.reader().audit_check()?))
 }
 

@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::{read_passphrase, say};
-use crate::backup::{self, BackupDocument};
+use super::{open_store, read_passphrase, say};
+use crate::backup::{self, BackupDocument, Deed};
 use crate::control::{self, Answer, ControlError, Request};
-use crate::offices::{self, Paths};
-use crate::store::Store;
-use crate::store::key::StoreKey;
+use crate::offices::Paths;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Backup {
@@ -24,8 +22,11 @@ pub(super) struct Backup {
 pub(super) struct Restore {
     file: PathBuf,
     /// Must not exist; `serve --dir` of it runs the coordinator as it was. The former one must not run any more.
-    #[arg(long)]
-    into: PathBuf,
+    #[arg(long, required_unless_present = "try_out")]
+    into: Option<PathBuf>,
+    /// Puts it back beside the coordinator of --dir, compares every row, removes it again, and notes there that it holds.
+    #[arg(long = "try", conflicts_with = "into")]
+    try_out: bool,
     #[arg(long)]
     passphrase_file: PathBuf,
 }
@@ -43,11 +44,9 @@ pub(super) async fn backup(dir: &Path, json: bool, command: &Backup) -> anyhow::
         Ok(_) => anyhow::bail!("the coordinator answered something else"),
         Err(ControlError::NotRunning(_)) => {
             let paths = Paths::new(dir);
-            let certified = offices::load(&paths)?;
-            let key = StoreKey::from_bytes(*certified.store_key.bytes());
-            let (store, _) = Store::open(&paths.store(), key).context("the store does not open")?;
+            let store = open_store(&paths)?;
             let done = backup::write(&paths, &store.reader(), &file, &passphrase)?;
-            backup::note(&store.writer(), &done, mesh::wall())?;
+            backup::note(&store.writer(), (Deed::Made, &file), &done, mesh::wall())?;
             done
         }
         Err(error) => return Err(error.into()),
@@ -55,10 +54,38 @@ pub(super) async fn backup(dir: &Path, json: bool, command: &Backup) -> anyhow::
     tell(json, &file, &done)
 }
 
-pub(super) fn restore(json: bool, command: &Restore) -> anyhow::Result<()> {
+pub(super) async fn restore(dir: &Path, json: bool, command: &Restore) -> anyhow::Result<()> {
     let passphrase = read_passphrase(&command.passphrase_file)?;
-    let done = backup::restore(&command.file, &command.into, &passphrase)?;
-    tell(json, &command.into, &done)
+    let Some(into) = &command.into else {
+        return try_out(dir, json, (&command.file, &passphrase)).await;
+    };
+    let done = backup::restore(&command.file, into, &passphrase)?;
+    let store = open_store(&Paths::new(into))?;
+    let deed = (Deed::Restored, command.file.as_path());
+    backup::note(&store.writer(), deed, &done, mesh::wall())?;
+    tell(json, into, &done)
+}
+
+/// The coordinator that runs notes it; where none does, its store is opened here.
+async fn try_out(dir: &Path, json: bool, (file, passphrase): (&Path, &str)) -> anyhow::Result<()> {
+    let paths = Paths::new(dir);
+    let trial = paths.run().join("restored");
+    let done = backup::restore(file, &trial, passphrase)?;
+    std::fs::remove_dir_all(&trial)
+        .with_context(|| format!("cannot remove {}", trial.display()))?;
+    let request = Request::Restored {
+        file: file.to_owned(),
+        done: done.clone(),
+    };
+    match control::ask(dir, &request).await {
+        Ok(_) => {}
+        Err(ControlError::NotRunning(_)) => {
+            let deed = (Deed::Restored, file);
+            backup::note(&open_store(&paths)?.writer(), deed, &done, mesh::wall())?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    tell(json, file, &done)
 }
 
 fn tell(json: bool, place: &Path, done: &BackupDocument) -> anyhow::Result<()> {

@@ -8,6 +8,27 @@ use super::{Evidence, Standing};
 /// How old a scan or a feed may be to count, in days.
 const FRESH_DAYS: u64 = 30;
 
+/// How old a backup may be, and how old the last one that was put back, in days.
+const BACKED_UP_DAYS: u64 = 30;
+const RESTORED_DAYS: u64 = 365;
+
+/// A backup that was made or put back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backed {
+    pub file: String,
+    /// When, as a day.
+    pub day: String,
+    pub days_ago: u64,
+    /// What its rows hash to.
+    pub state: String,
+}
+
+impl Backed {
+    fn is_within(backed: Option<&Self>, days: u64) -> bool {
+        backed.is_some_and(|backed| backed.days_ago <= days)
+    }
+}
+
 /// Figures from the store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Figures {
@@ -35,6 +56,9 @@ pub struct Figures {
     pub rules: usize,
     pub releases: usize,
     pub rollouts: usize,
+    /// The newest backup that was made, and the newest that was put back.
+    pub backup: Option<Backed>,
+    pub restored: Option<Backed>,
 }
 
 impl Figures {
@@ -224,6 +248,36 @@ impl Figures {
                 links::privacy().to_owned(),
                 word!("Let a first device report."),
             ),
+            Evidence::Backup => shown(
+                Backed::is_within(self.backup.as_ref(), BACKED_UP_DAYS),
+                self.backup.as_ref().map_or_else(String::new, |made| {
+                    say!(
+                        "{file} of {day}, state {state}",
+                        file = made.file,
+                        day = made.day,
+                        state = made.state
+                    )
+                }),
+                backups(),
+                word!(
+                    "Make a backup at least once a month, and keep it off this machine: palisade-coordinator backup FILE."
+                ),
+            ),
+            Evidence::Restore => shown(
+                Backed::is_within(self.restored.as_ref(), RESTORED_DAYS),
+                self.restored.as_ref().map_or_else(String::new, |back| {
+                    say!(
+                        "{file} put back on {day}, state {state}",
+                        file = back.file,
+                        day = back.day,
+                        state = back.state
+                    )
+                }),
+                backups(),
+                word!(
+                    "Put a backup back at least once a year: palisade-coordinator restore FILE --try."
+                ),
+            ),
             Evidence::NotMet(would) => Standing::NotMet {
                 would: would.now().to_owned(),
             },
@@ -253,8 +307,30 @@ impl Figures {
             rules: 40,
             releases: 3,
             rollouts: 2,
+            backup: Some(Backed::sample(2)),
+            restored: Some(Backed::sample(90)),
         }
     }
+}
+
+impl Backed {
+    fn sample(days_ago: u64) -> Self {
+        Self {
+            file: "north.plsdbak".to_owned(),
+            day: "2026-11-26".to_owned(),
+            days_ago,
+            state: "81c2f0aa52e1".to_owned(),
+        }
+    }
+}
+
+/// What the audit log says of backups.
+fn backups() -> String {
+    let filter = AuditFilter {
+        action: "backup.".to_owned(),
+        ..AuditFilter::default()
+    };
+    links::audit(&filter, None)
 }
 
 fn shown(holds: bool, figure: String, link: String, would: Word) -> Standing {

@@ -47,9 +47,7 @@ const CONTROLS: &[Control] = &[
     control(
         "Art. 32(1)(c)",
         word!("Ability to restore availability and access"),
-        NotMet(word!(
-            "Restore a backup on another machine now and then, and write down when."
-        )),
+        Restore,
     ),
     control(
         "Art. 32(1)(d)",

@@ -72,17 +72,11 @@ const CONTROLS: &[Control] = &[
     control("SR 6.1", word!("Audit log accessibility"), AuditLog),
     control("SR 6.2", word!("Continuous monitoring"), Alerts),
     control("SR 7.1", word!("Denial of service protection"), Silence),
-    control(
-        "SR 7.3",
-        word!("Control system backup"),
-        NotMet(word!("Make a backup now and then, off this machine.")),
-    ),
+    control("SR 7.3", word!("Control system backup"), Backup),
     control(
         "SR 7.4",
         word!("Control system recovery and reconstitution"),
-        NotMet(word!(
-            "Restore a backup on another machine, and write down when."
-        )),
+        Restore,
     ),
     control(
         "SR 7.8",

@@ -42,9 +42,7 @@ const CONTROLS: &[Control] = &[
     control(
         "5.30",
         word!("ICT readiness for business continuity"),
-        NotMet(word!(
-            "Restore a backup on another machine now and then, and write down when."
-        )),
+        Restore,
     ),
     control("5.33", word!("Protection of records"), Countersigned),
     control("5.34", word!("Privacy and protection of PII"), Retention),
@@ -79,13 +77,7 @@ const CONTROLS: &[Control] = &[
             "Watch what leaves the network; Palisade sees it where a node counts flows."
         )),
     ),
-    control(
-        "8.13",
-        word!("Information backup"),
-        NotMet(word!(
-            "Make a backup now and then, off this machine, and restore one."
-        )),
-    ),
+    control("8.13", word!("Information backup"), Backup),
     control("8.15", word!("Logging"), AuditLog),
     control("8.16", word!("Monitoring activities"), Alerts),
     control(

@@ -190,6 +190,11 @@ pub enum Request {
         file: PathBuf,
         passphrase: String,
     },
+    /// A backup was put back, on this machine, to try it.
+    Restored {
+        file: PathBuf,
+        done: BackupDocument,
+    },
     /// Of the audit log.
     Audit(AuditWish),
     /// Of reports.

@@ -15,6 +15,7 @@ use redb::ReadableTable;
 
 use super::fault::{ChangeError, Fault, ReadError};
 use super::key::StoreKey;
+use super::panics::caught;
 use super::rows::{Rows, Table, decode};
 use super::{Changes, Reader};
 
@@ -215,14 +216,14 @@ impl Reader {
         let verdict = self.engine.read(|txn| {
             let rows = AUDIT.readable(txn)?;
             let mut walk = Walk::default();
-            let walked = rows.visit(.., |key, row| Ok(walk.step(key, row)));
+            let walked = caught(|| rows.visit(.., |key, row| Ok(walk.step(key, row))));
             match walked {
                 // Pages are sealed: a bit that was changed on the disk is a page that cannot be read.
                 Err(fault) if fault.is_damage() => walk.stop(AuditBreak::Changed),
                 walked => walked?,
             }
             let heads = AUDIT_HEAD.readable(txn)?;
-            match Head::read(&heads, key) {
+            match caught(|| Head::read(&heads, key)) {
                 Err(fault) if fault.is_damage() => Ok(walk.verdict(None)),
                 head => Ok(walk.verdict(Some(head?))),
             }

@@ -12,12 +12,13 @@ use redb::{Builder, Database, DatabaseError, StorageBackend};
 use redb::{ReadTransaction, ReadableDatabase as _, WriteTransaction};
 
 use super::ballast::Ballast;
-use super::fault::{Fault, OpenStoreError, caught};
+use super::fault::{Fault, OpenStoreError};
 use super::key::StoreKey;
 use super::meta;
 use super::newest::Newest;
 use super::overheard::Overheard;
-use super::sealed::{Form, Sealed, UnsealError};
+use super::panics::caught;
+use super::sealed::{Form, Sealed, Shut, UnsealError};
 
 /// Memory for pages, in all: what is read often stays, dirty pages of a batch fit.
 const CACHE_BYTES: usize = 48 * 1024 * 1024;
@@ -46,6 +47,8 @@ struct Told {
     cut_off: Arc<AtomicBool>,
     /// Its pages lie on the disk as the engine writes them.
     plain: Arc<AtomicBool>,
+    /// Pages that did not open under the key.
+    shut: Shut,
 }
 
 /// Shared by the store, its readers and its writers.
@@ -80,7 +83,11 @@ impl Engine {
                 .mode(0o600)
                 .open(&whole)
                 .map_err(DatabaseError::from)?;
-            opened(FileBackend::new(file)?, key, &tell)
+            let disk = FileBackend::new(file)?;
+            if let Some(torn) = Form::torn(&disk).map_err(DatabaseError::from)? {
+                return Err(Fault::Torn(torn));
+            }
+            opened(disk, key, &tell)
         });
         Self::open(opener, told, Some(path), key)
     }
@@ -154,24 +161,37 @@ impl Engine {
             return Err(OpenStoreError::Full);
         }
         close(slot.take());
-        let mut database = caught(|| opener(&self.key))?;
+        self.told.shut.forget();
+        let database = caught(|| opener(&self.key)).map_err(|fault| self.placed(fault));
+        let mut database = database?;
         match self.prepared(&mut database) {
             Ok(integrity) => {
+                // What a cut of power tore was never committed.
+                self.told.shut.forget();
                 *slot = Some(database);
                 Ok(integrity)
             }
-            Err(error) => {
+            Err(refused) => {
                 close(Some(database));
-                Err(error)
+                Err(refused)
             }
+        }
+    }
+
+    /// Damage by the pages that it lies in, where those are known.
+    fn placed(&self, fault: Fault) -> Fault {
+        match self.told.shut.words() {
+            Some(pages) if fault.is_damage() => Fault::Torn(pages),
+            _ => fault,
         }
     }
 
     fn prepared(&self, database: &mut Database) -> Result<Integrity, OpenStoreError> {
         // A table whose name has rotten looks like one that a former release did not have; to make it anew would hide that.
-        let lacks = caught(|| meta::lacks_a_table(database))?;
+        let lacks = caught(|| meta::lacks_a_table(database));
+        let lacks = lacks.map_err(|fault| self.placed(fault))?;
         let integrity = if (self.was_cut_off() || lacks) && !self.is_large() {
-            check(database)?
+            check(database).map_err(|fault| self.placed(fault))?
         } else {
             Integrity::Unchecked
         };
@@ -199,7 +219,7 @@ impl Engine {
             .database
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        check(slot.as_mut().ok_or(Fault::Closed)?)
+        check(slot.as_mut().ok_or(Fault::Closed)?).map_err(|fault| self.placed(fault))
     }
 
     pub fn read<T>(
@@ -208,7 +228,7 @@ impl Engine {
     ) -> Result<T, Fault> {
         let slot = self.open_database();
         let database = slot.as_ref().ok_or(Fault::Closed)?;
-        caught(|| read(&database.begin_read()?))
+        caught(|| read(&database.begin_read()?)).map_err(|fault| self.placed(fault))
     }
 
     /// One durable transaction; nothing of it stays when `write` fails.
@@ -279,7 +299,7 @@ fn opened(disk: impl StorageBackend, key: &StoreKey, told: &Told) -> Result<Data
     let builder = builder_telling(&told.cut_off);
     Ok(match form {
         Form::Empty => builder.create_with_backend(Sealed::create(disk, key)?)?,
-        Form::Sealed => builder.create_with_backend(Sealed::open(disk, key)?)?,
+        Form::Sealed => builder.create_with_backend(Sealed::open(disk, key, &told.shut)?)?,
         Form::Plain => builder.create_with_backend(disk)?,
     })
 }
@@ -322,6 +342,14 @@ fn builder_telling(cut_off: &Arc<AtomicBool>) -> Builder {
     let cut_off = Arc::clone(cut_off);
     builder.set_repair_callback(move |_| cut_off.store(true, Ordering::SeqCst));
     builder
+}
+
+/// To close a damaged file may panic as well.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let slot = self.database.get_mut();
+        close(slot.unwrap_or_else(PoisonError::into_inner).take());
+    }
 }
 
 /// Closing writes a last time, and panics over a damaged store. What fails there is no news: the opening

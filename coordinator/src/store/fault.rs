@@ -1,8 +1,6 @@
 //! What can go wrong with the store, told by what the caller has to do.
 
-use std::any::Any;
 use std::io;
-use std::panic::{self, AssertUnwindSafe};
 
 use language::{Language, Word};
 use thiserror::Error;
@@ -22,9 +20,13 @@ pub enum OpenStoreError {
         "the store has schema {found}, this release reads {known} only: serve it with the release that wrote it, or make a new mesh with init"
     )]
     Older { found: u32, known: u32 },
-    #[error("the key does not open this store: put back the key file that belongs to it")]
+    #[error(
+        "the key does not open this store: put back the key file that belongs to it; if it is that one, the file's first bytes are damaged: restore a backup"
+    )]
     WrongKey,
-    #[error("the store is damaged ({0}): restore a backup")]
+    #[error(
+        "the store is damaged ({0}): put the newest backup into a new folder with palisade-coordinator restore FILE --into FOLDER"
+    )]
     Damaged(String),
     #[error("the disk is full: make room, then start again")]
     Full,
@@ -88,6 +90,8 @@ pub(super) enum Fault {
     Row(&'static str),
     /// The engine panicked over what it found on the disk.
     Panicked(String),
+    /// What of the file is not as it was written, in words.
+    Torn(String),
     /// There is no open database.
     Closed,
     /// The file was sealed under another key.
@@ -103,7 +107,10 @@ impl Fault {
     pub(super) fn is_damage(&self) -> bool {
         use redb::Error as Engine;
         match self {
-            Self::Row(_) | Self::Panicked(_) | Self::Engine(Engine::Corrupted(_)) => true,
+            Self::Row(_)
+            | Self::Panicked(_)
+            | Self::Torn(_)
+            | Self::Engine(Engine::Corrupted(_)) => true,
             Self::Engine(Engine::Io(error)) => matches!(
                 error.kind(),
                 io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
@@ -136,7 +143,10 @@ impl Fault {
             ) => Remedy::Reopen(error.to_string()),
             Self::Engine(error) => Remedy::Restore(error.to_string()),
             Self::Row(table) => Remedy::Restore(format!("a row of `{table}` was changed")),
-            Self::Panicked(what) => Remedy::Restore(what),
+            Self::Panicked(what) => {
+                Remedy::Restore(format!("its engine met what it never writes: {what}"))
+            }
+            Self::Torn(which) => Remedy::Restore(which),
             Self::Closed => Remedy::Reopen("no database is open".to_owned()),
             Self::WrongKey => Remedy::Restore(OpenStoreError::WrongKey.to_string()),
             Self::OutOfOrder { stored, from } => {
@@ -151,22 +161,6 @@ fn is_full(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
     )
-}
-
-/// Runs what may panic over a damaged file, and makes a fault of the panic.
-pub(super) fn caught<T, E: From<Fault>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
-        let fault = Fault::Panicked(words(payload.as_ref()));
-        Err(E::from(fault))
-    })
-}
-
-fn words(payload: &(dyn Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied());
-    text.unwrap_or("the storage engine panicked").to_owned()
 }
 
 impl From<Fault> for OpenStoreError {

@@ -9,6 +9,7 @@ mod convert;
 mod head;
 mod page;
 mod preamble;
+mod shut;
 
 use std::io;
 use std::ops::Bound;
@@ -22,6 +23,7 @@ use page::{PAGE, PageKey, Place, SEALED};
 
 pub use convert::{ConvertError, Converted, beside, convert, in_the_clear};
 pub(super) use preamble::Form;
+pub(super) use shut::Shut;
 
 /// Where the pages behind the first begin.
 const PAGES_AT: u64 = head::END;
@@ -32,6 +34,8 @@ pub(super) struct Sealed<B> {
     disk: B,
     key: PageKey,
     head: Mutex<Head>,
+    /// Pages that did not open.
+    shut: Shut,
 }
 
 /// Why storage is not taken for a sealed store.
@@ -55,15 +59,24 @@ impl<B: StorageBackend> Sealed<B> {
             key: PageKey::of(key, &salt),
             disk,
             head: Mutex::new(Head::default()),
+            shut: Shut::default(),
         })
     }
 
-    /// Opens what [`Self::create`] made.
-    pub fn open(disk: B, key: &StoreKey) -> Result<Self, UnsealError> {
+    /// Opens what [`Self::create`] made, and notes in `shut` which pages turn out not to open.
+    pub fn open(disk: B, key: &StoreKey, shut: &Shut) -> Result<Self, UnsealError> {
         let salt = preamble::read(&disk, key)?;
         let key = PageKey::of(key, &salt);
-        let head = Mutex::new(Head::read(&disk, &key)?);
-        Ok(Self { disk, key, head })
+        let head = Head::read(&disk, &key)?;
+        if head.is_unread() {
+            shut.note(0);
+        }
+        Ok(Self {
+            disk,
+            key,
+            head: Mutex::new(head),
+            shut: shut.clone(),
+        })
     }
 
     fn head(&self) -> MutexGuard<'_, Head> {
@@ -78,6 +91,7 @@ impl<B: StorageBackend> Sealed<B> {
         let mut refused = None;
         for (number, (sealed, page)) in (first..).zip(pages) {
             if self.key.open(Place::Page(number), sealed, page).is_err() {
+                self.shut.note(number);
                 refused = Some(number);
             }
         }

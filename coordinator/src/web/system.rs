@@ -43,7 +43,7 @@ pub fn figures(web: &Web) -> Result<Figures, WebError> {
         disk_bytes: disk.map(|(_, whole)| whole),
         records: web.reader.counts()?.records,
         checkup: integrity::last(&web.reader)?,
-        backup: backup::newest(&web.reader)?.map(|note| note.at_ms / MILLI),
+        backup: backup::newest(&web.reader, backup::Deed::Made)?.map(|note| note.at_ms / MILLI),
         certificate_until: web
             .home
             .as_ref()

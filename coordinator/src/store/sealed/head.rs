@@ -76,6 +76,11 @@ impl Head {
         Ok(head)
     }
 
+    /// Whether neither place opened.
+    pub fn is_unread(&self) -> bool {
+        self.generation == 0
+    }
+
     pub fn page(&self) -> &[u8; PAGE] {
         &self.page
     }

@@ -8,6 +8,8 @@ use super::super::key::StoreKey;
 use super::{UnsealError, head};
 
 const MAGIC: &[u8; 8] = b"plsdstr1";
+/// How a store in the clear begins.
+const ENGINE: &[u8] = b"redb";
 const SALT: usize = 32;
 const PROOF: usize = 32;
 const LENGTH: usize = MAGIC.len() + SALT + PROOF;
@@ -34,6 +36,23 @@ impl Form {
             true => Self::Sealed,
             false if length == 0 || unmade => Self::Empty,
             false => Self::Plain,
+        })
+    }
+
+    /// What is wrong with a file that has its name, and so was whole once; nothing where it may be opened. The engine
+    /// would begin anew in a file that was emptied, and say nothing.
+    pub fn torn(disk: &impl StorageBackend) -> io::Result<Option<String>> {
+        let length = disk.len()?;
+        let mut first = [0; MAGIC.len()];
+        if length >= LENGTH as u64 {
+            disk.read(0, &mut first)?;
+        }
+        Ok(match () {
+            () if length < head::END && first == *MAGIC || length < LENGTH as u64 => {
+                Some(format!("the file was cut: it holds {length} bytes"))
+            }
+            () if first == *MAGIC || first.starts_with(ENGINE) => None,
+            () => Some("its first bytes are those of no store".to_owned()),
         })
     }
 }

@@ -67,7 +67,13 @@ async fn the_age_of_a_backup_is_told_once_one_was_made() {
         rows: 12,
         state: "5e".to_owned(),
     };
-    backup::note(&rig.writer, &done, now()).expect("it is stored");
+    backup::note(
+        &rig.writer,
+        (backup::Deed::Made, "/mnt/one.plsd".as_ref()),
+        &done,
+        now(),
+    )
+    .expect("it is stored");
     let told = rig.get(&admin, "/api/v1/system").await.json();
     assert_eq!(judged(&told, "backup"), "fine");
     let metrics = rig.get(&admin, "/metrics").await.body;

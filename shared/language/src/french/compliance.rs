@@ -131,23 +131,27 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "{n} sortes de données, chacune exportée, effacée ou conservée pour une raison",
     ),
     (
-        "Restore a backup on another machine now and then, and write down when.",
-        "Restaurer de temps à autre une sauvegarde sur une autre machine, et noter quand.",
-    ),
-    (
         "Separate the networks of devices, and name them as cells.",
         "Séparer les réseaux d’appareils, et les nommer comme cellules.",
-    ),
-    (
-        "Make a backup now and then, off this machine.",
-        "Faire de temps à autre une sauvegarde, hors de cette machine.",
-    ),
-    (
-        "Restore a backup on another machine, and write down when.",
-        "Restaurer une sauvegarde sur une autre machine, et noter quand.",
     ),
     ("Access control", "Contrôle d’accès"),
     ("Integrity", "Intégrité"),
     ("Encryption", "Chiffrement"),
     ("Use of cryptography", "Utilisation de la cryptographie"),
+    (
+        "{file} of {day}, state {state}",
+        "{file} du {day}, état {state}",
+    ),
+    (
+        "Make a backup at least once a month, and keep it off this machine: palisade-coordinator backup FILE.",
+        "Faire au moins une sauvegarde par mois, et la garder hors de cette machine : palisade-coordinator backup FILE.",
+    ),
+    (
+        "{file} put back on {day}, state {state}",
+        "{file} restauré le {day}, état {state}",
+    ),
+    (
+        "Put a backup back at least once a year: palisade-coordinator restore FILE --try.",
+        "Restaurer une sauvegarde au moins une fois par an : palisade-coordinator restore FILE --try.",
+    ),
 ];

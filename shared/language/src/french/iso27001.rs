@@ -73,10 +73,6 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "Surveiller ce qui sort du réseau ; Palisade le voit là où un nœud compte les flux.",
     ),
     ("Information backup", "Sauvegarde des informations"),
-    (
-        "Make a backup now and then, off this machine, and restore one.",
-        "Faire de temps à autre une sauvegarde, hors de cette machine, et en restaurer une.",
-    ),
     ("Logging", "Journalisation"),
     ("Monitoring activities", "Activités de surveillance"),
     ("Clock synchronization", "Synchronisation des horloges"),
