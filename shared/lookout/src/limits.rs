@@ -26,6 +26,8 @@ pub const REPLAYED_FIRINGS: usize = 1_000;
 pub const UNUSUAL: usize = 64;
 /// The same unusual habit is said again after so long.
 pub const SAID_AGAIN: Duration = Duration::from_secs(24 * 3600);
+/// Names by which one device called addresses lately, to know them again when it calls without one.
+pub const CALLED: usize = 32;
 /// Examples that one firing names.
 pub const EXAMPLES: usize = 3;
 

@@ -3,6 +3,9 @@
 //! A data folder that is absent or holds no capture is an error, so that nobody mistakes nothing for a good figure.
 #![forbid(unsafe_code)]
 
+mod dice;
+mod traffic;
+
 pub mod archive;
 pub mod captures;
 pub mod truth;

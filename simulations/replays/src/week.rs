@@ -10,12 +10,15 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use detect::profile::ProfileConfig;
-use hearing::flow::{Answer, Count, Endpoint, Flow, Key, NameOrigin, Nets, PeerName, protocol};
+use hearing::flow::{Answer, Flow, Nets, protocol};
 use hearing::frame::TcpFlags;
 use hearing::mac::Mac;
 use hearing::moment::Moment;
 use lookout::firing::{Evidence, Firing};
 use lookout::lookout::{Lookout, Settings};
+
+use crate::dice::Dice;
+use crate::traffic::{self, Made};
 
 /// How the week is set.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -180,8 +183,7 @@ impl Site {
             },
             ..Settings::default()
         };
-        let mut dice =
-            Dice((week.seed ^ u64::from(number) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let mut dice = Dice::new(week.seed ^ u64::from(number) << 32);
         let mut lookout = Lookout::new(&settings, Nets::private(), vec![host(1)]);
         let devices = (0..count).map(|at| {
             let (class, calls) = CLASSES[at as usize % CLASSES.len()];
@@ -377,44 +379,14 @@ fn made(
     sent: u64,
     at_s: u64,
 ) -> Flow {
-    let end = |(address, port)| Endpoint { address, port };
-    let at = Moment::from_secs(at_s);
-    let count = |bytes: u64| Count {
-        packets: 1 + bytes / 1_000,
-        bytes,
-    };
-    Flow {
-        key: Key {
-            initiator: end(from),
-            responder: end(to),
-            protocol,
-        },
-        first: at,
-        last: at,
-        forward: count(sent),
-        back: count(sent / 4),
-        forward_flags: TcpFlags::SYN,
-        back_flags: TcpFlags::SYN.with(TcpFlags::ACK),
-        answer: Answer::Given,
-        direction: Nets::private().direction(from.0, to.0),
-        name: name.map(|text| PeerName {
-            text,
-            origin: NameOrigin::Dns,
-        }),
-        mac: None,
-    }
-}
-
-/// xorshift64*.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        ((self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) * bound) >> 32
-    }
+    traffic::made(&Made {
+        from,
+        to,
+        protocol,
+        name,
+        sent,
+        at: Moment::from_secs(at_s),
+    })
 }
 
 #[cfg(test)]

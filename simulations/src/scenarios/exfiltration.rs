@@ -50,6 +50,7 @@ fn judge(found: &Metrics) -> Outcome {
     let figures = [
         ("detected", json!(found.detected)),
         ("delay_s", rounded(found.delay_s)),
+        ("rule", json!(found.rule)),
         ("source_right", json!(found.source_right)),
         ("false_alerts", json!(found.false_alerts)),
     ];

@@ -1,6 +1,6 @@
 //! One device: its profile, what was counted, what was said, and what is to be told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::amounts::{Amounts, Rows, SPAN};
 use super::secs;
 use crate::firing::{Evidence, Firing, Rule, place};
-use crate::limits::{EXAMPLES, SAID_AGAIN, UNUSUAL};
+use crate::limits::{CALLED, EXAMPLES, SAID_AGAIN, UNUSUAL};
 use crate::page::{Count, Page};
 use crate::whose::Whose;
 
@@ -40,6 +40,8 @@ pub(super) struct Device {
     pub(super) amounts: Option<Box<Amounts>>,
     /// How it was known of last.
     evidence: Evidence,
+    /// Addresses that it called by a name which its profile allows, the latest last.
+    called: VecDeque<(IpAddr, String)>,
     said: BTreeMap<Entry, Moment>,
     spoke: Option<Moment>,
     held: Option<Firing>,
@@ -87,6 +89,7 @@ impl Device {
             is_news: true,
             amounts: None,
             evidence: Evidence::Frames,
+            called: VecDeque::new(),
             said: BTreeMap::new(),
             spoke: None,
             held: None,
@@ -150,6 +153,7 @@ impl Device {
         let shown = shown(flow, direction, is_local);
         match self.profile.observe(&shown, times, secs(now)) {
             Verdict::Allowed { entry, standing } => {
+                self.calls(&shown);
                 // What was only lent has become its own with this flow.
                 if standing.support == 0 {
                     self.untold.insert(entry);
@@ -175,6 +179,26 @@ impl Device {
                 self.strange((whose, Rule::Denied), entry, flow, evidence, now)
             }
         }
+    }
+
+    fn calls(&mut self, flow: &Shown<'_>) {
+        let Some(name) = flow.name else { return };
+        let latest = self.called.back();
+        if latest.is_some_and(|(address, called)| *address == flow.address && called == name) {
+            return;
+        }
+        self.called.retain(|(address, _)| *address != flow.address);
+        if self.called.len() >= CALLED {
+            self.called.pop_front();
+        }
+        self.called.push_back((flow.address, name.to_owned()));
+    }
+
+    /// By which name it called an address lately.
+    fn called(&self, address: IpAddr) -> Option<&str> {
+        let mut called = self.called.iter();
+        let found = called.find(|(other, _)| *other == address)?;
+        Some(&found.1)
     }
 
     fn strange(
@@ -276,7 +300,7 @@ impl Device {
             direction: Direction::Out,
             protocol: protocol::TCP,
             address: to,
-            name,
+            name: name.or_else(|| self.called(to)),
             local: is_local,
             roles: &[],
             remote_port: port,
