@@ -337,3 +337,62 @@ fn who_tries_to_log_in_from_outside_is_said_of_the_device() {
     }
     assert_eq!(lookout.firings().count(), 0);
 }
+
+fn segment(from: (IpAddr, u16), to: (IpAddr, u16), flags: u8) -> Vec<u8> {
+    let (IpAddr::V4(source), IpAddr::V4(destination)) = (from.0, to.0) else {
+        panic!("these stories are about IPv4");
+    };
+    let mut bytes = vec![0x45, 0, 0, 40, 0, 0, 0, 0, 64, protocol::TCP, 0, 0];
+    bytes.extend(source.octets());
+    bytes.extend(destination.octets());
+    bytes.extend(from.1.to_be_bytes());
+    bytes.extend(to.1.to_be_bytes());
+    bytes.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    bytes
+}
+
+#[test]
+fn a_connection_that_was_joined_midway_is_not_said_until_it_is_opened_anew() {
+    const ACK: u8 = 0x10;
+    const SYN: u8 = 0x02;
+    let mut lookout = lookout();
+    let camera = host(7);
+    let then = day(&mut lookout, camera, START_S);
+    let (here, there) = ((camera, 50_000), (IpAddr::from([203, 0, 113, 9]), 8_443));
+    let mut hear = |from, to, flags, at_s| {
+        let bytes = segment(from, to, flags);
+        let packet = Packet {
+            at: Moment::from_secs(at_s),
+            link: Link::RawIp,
+            bytes: &bytes,
+            wire_bytes: 60,
+        };
+        lookout.hear(packet.at, &Frame::of(&packet).expect("a frame"));
+        lookout.tick(Moment::from_secs(at_s + 5));
+        words(&mut lookout)
+    };
+    assert_eq!(hear(there, here, ACK, then + 60), []);
+    assert_eq!(hear(here, there, ACK, then + 70), []);
+    let anew = (camera, 50_001);
+    assert_eq!(
+        hear(anew, there, SYN, then + 80),
+        [("unusual".to_owned(), 1, 2)]
+    );
+}
+
+#[test]
+fn a_cloud_that_is_called_like_clockwork_is_known_by_the_name_it_was_called_by_before() {
+    let mut lookout = lookout();
+    let camera = host(7);
+    let then = day(&mut lookout, camera, START_S);
+    for step in 0..20 {
+        tell(
+            &mut lookout,
+            camera,
+            "relay.maker.com",
+            443,
+            then + step * 60,
+        );
+    }
+    assert_eq!(words(&mut lookout), []);
+}
