@@ -2,11 +2,11 @@
 //!
 //! The traffic is made up from a seed, site by site: ten devices of several classes and one node that sees all of them.
 //! Devices call their maker's cloud, the resolver, the clock and the broker at uneven times; cameras send more when
-//! something moves. What is not of every day is in it too: a restart, a check for updates in the middle of the week, a
+//! something moves, ask another clock of a pool each time, say on the network who they are, and speak IPv6 as well. What is not of every day is in it too: a restart, a check for updates in the middle of the week, a
 //! new name of the same maker, and one device in forty-seven whose maker moves to somebody else's network, which nobody can
 //! tell from a theft: that one is said. On the last evening one camera is taken over, to show that the ears are open.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use detect::profile::ProfileConfig;
@@ -84,6 +84,13 @@ enum To {
     Gateway,
     Broker,
     Clock,
+    /// A clock of a pool, another one each time, by its bare address.
+    Pool,
+    /// Everybody on the network, and all who listen to mDNS.
+    Everybody,
+    Group,
+    /// The gateway by its link-local address (RFC 4291).
+    GatewayByV6,
     /// Somebody asks the device.
     FromRecorder,
 }
@@ -103,7 +110,10 @@ const CAMERA: &[Call] = &[
     call(To::Maker("api"), 443, protocol::TCP, 1_800, 2_000),
     call(To::FromRecorder, 554, protocol::TCP, 900, 40_000),
     call(To::Gateway, 53, protocol::UDP, 600, 80),
-    call(To::Clock, 123, protocol::UDP, 2_048, 90),
+    call(To::Pool, 123, protocol::UDP, 2_048, 90),
+    call(To::Group, 5_353, protocol::UDP, 1_200, 200),
+    call(To::Everybody, 67, protocol::UDP, 43_200, 300),
+    call(To::GatewayByV6, 53, protocol::UDP, 3_600, 80),
 ];
 const SENSOR: &[Call] = &[
     call(To::Broker, 8_883, protocol::TCP, 900, 600),
@@ -220,7 +230,7 @@ impl Site {
                 let Some(device) = self
                     .devices
                     .iter()
-                    .find(|one| one.address == firing.address)
+                    .find(|one| [one.address, link_local(one.address)].contains(&firing.address))
                 else {
                     continue;
                 };
@@ -312,6 +322,10 @@ impl Site {
             }
             To::Gateway | To::Clock => local(gateway),
             To::Broker => local(host(2)),
+            To::Pool => local([192, 0, 2, self.dice.below(250) as u8].into()),
+            To::Everybody => unanswered(local([255, 255, 255, 255].into())),
+            To::Group => unanswered(local([224, 0, 0, 251].into())),
+            To::GatewayByV6 => by_v6(local(gateway)),
             To::FromRecorder => made(
                 (host(3), port_here),
                 (device, port),
@@ -369,6 +383,26 @@ fn host(last: u8) -> IpAddr {
 
 const fn mac(at: u32) -> Mac {
     Mac([2, 0, 0, 0, 0, at as u8])
+}
+
+fn unanswered(mut flow: Flow) -> Flow {
+    flow.answer = Answer::Nothing;
+    flow.back = Default::default();
+    flow
+}
+
+/// The same between the link-local addresses of both.
+fn by_v6(mut flow: Flow) -> Flow {
+    flow.key.initiator.address = link_local(flow.key.initiator.address);
+    flow.key.responder.address = link_local(flow.key.responder.address);
+    flow
+}
+
+fn link_local(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(four) => Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, four.octets()[3].into()).into(),
+        IpAddr::V6(_) => address,
+    }
 }
 
 fn made(
