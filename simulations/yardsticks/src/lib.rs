@@ -17,6 +17,7 @@ mod mud_transfer;
 mod multivariate;
 mod nab;
 mod negative_control;
+mod same_model;
 mod sequence;
 mod streaming;
 mod threat;
@@ -109,6 +110,11 @@ pub const ALL: &[Yardstick] = &[
         name: "drift",
         about: "a stream whose times change, judged before it is learnt",
         run: drift::run,
+    },
+    Yardstick {
+        name: "same_model",
+        about: "the same seed and data give the same bytes: hold the seals of two builds against each other",
+        run: same_model::run,
     },
     Yardstick {
         name: "negative_control",

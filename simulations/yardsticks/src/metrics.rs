@@ -32,6 +32,16 @@ impl Metrics {
             sets.insert(set.to_owned(), rounded(figure));
         }
     }
+
+    pub(crate) fn set_text(&mut self, name: &str, set: &str, text: &str) {
+        let sets = self
+            .0
+            .entry(name)
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(sets) = sets {
+            sets.insert(set.to_owned(), Value::String(text.to_owned()));
+        }
+    }
 }
 
 /// Four digits after the point; what is not finite has no figure.

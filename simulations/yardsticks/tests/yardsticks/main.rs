@@ -25,6 +25,16 @@ fn measured(name: &str, repeats: u32) -> Option<Metrics> {
 }
 
 #[test]
+fn the_same_seed_and_data_give_the_same_forest() {
+    let Some(metrics) = measured("same_model", 1) else {
+        return;
+    };
+    assert_eq!(metrics.number("same"), Some(1.0), "{metrics:?}");
+    let again = measured("same_model", 1);
+    assert_eq!(Some(metrics), again);
+}
+
+#[test]
 fn the_isolation_forest_is_as_good_as_the_reference() {
     let Some(metrics) = measured("iforest", 1) else {
         return;
