@@ -195,7 +195,11 @@ impl Engine {
         } else {
             Integrity::Unchecked
         };
-        caught(|| meta::prepare(database, &self.key))?;
+        let prepared = caught(|| meta::prepare(database, &self.key));
+        prepared.map_err(|refused| match (refused, self.told.shut.words()) {
+            (OpenStoreError::Damaged(_), Some(pages)) => Fault::Torn(pages).into(),
+            (other, _) => other,
+        })?;
         Ok(integrity)
     }
 
