@@ -22,6 +22,8 @@ pub const OWNERS: usize = 1_024;
 pub const FIRINGS: usize = 64;
 /// Firings of one replay that are kept to be shown.
 pub const REPLAYED_FIRINGS: usize = 1_000;
+/// Who asks in one replay, counted to find the network that it is of.
+pub const REPLAYED_ASKERS: usize = 4_096;
 /// Habits that were not usual, of one device in one span: more of them are counted only.
 pub const UNUSUAL: usize = 64;
 /// The same unusual habit is said again after so long.

@@ -11,7 +11,7 @@ use hearing::moment::Moment;
 use hearing::zeek::ConnectionLog;
 
 use crate::firing::{Evidence, Firing};
-use crate::limits::REPLAYED_FIRINGS;
+use crate::limits::{REPLAYED_ASKERS, REPLAYED_FIRINGS};
 use crate::lookout::{Lookout, Settings};
 
 /// Time that passes after the last packet, so that what nobody answered is judged.
@@ -21,6 +21,7 @@ const REST: Duration = Duration::from_secs(5);
 pub struct Replay {
     lookout: Lookout,
     local: Nets,
+    askers: Askers,
     firings: Vec<Firing>,
     unread: u64,
     span: Option<(Moment, Moment)>,
@@ -36,6 +37,8 @@ pub struct Replayed {
     pub unread: u64,
     /// The times of the first packet or line, and of the last.
     pub span: (Moment, Moment),
+    /// Where nobody who asks is in a local network: the network of whoever asks most.
+    pub home: Option<Net>,
 }
 
 impl Replay {
@@ -43,6 +46,7 @@ impl Replay {
     pub fn new(settings: &Settings, local: Nets) -> Self {
         Self {
             lookout: Lookout::new(settings, local.clone(), Vec::new()),
+            askers: Askers::new(local.clone()),
             local,
             firings: Vec::new(),
             unread: 0,
@@ -57,7 +61,10 @@ impl Replay {
 
     pub fn packet(&mut self, packet: &Packet<'_>) {
         match Frame::of(packet) {
-            Ok(frame) => self.lookout.hear(packet.at, &frame),
+            Ok(frame) => {
+                self.askers.hear(&frame);
+                self.lookout.hear(packet.at, &frame);
+            }
             Err(_) => self.unread += 1,
         }
         self.passed(packet.at);
@@ -86,6 +93,7 @@ impl Replay {
         }
         flows.sort_by_key(|flow| flow.first);
         for flow in &flows {
+            self.askers.count(flow.key.initiator.address);
             self.lookout.told(flow.first, flow, Evidence::Replayed);
             self.lookout.tick(flow.first);
             self.passed(flow.first);
@@ -107,6 +115,7 @@ impl Replay {
             firings: self.firings,
             unread: self.unread,
             span,
+            home: self.askers.home(),
         }
     }
 
@@ -118,27 +127,49 @@ impl Replay {
     }
 }
 
-/// Who asks for a connection with this packet.
-pub fn asker(packet: &Packet<'_>) -> Option<IpAddr> {
-    let frame = Frame::of(packet).ok()?;
-    let ip = frame.as_ip()?;
-    let asks = matches!(&ip.transport, Transport::Tcp(tcp) if tcp.flags.opens());
-    asks.then_some(ip.source)
+/// Who asks for connections, to find which network a replay is of.
+#[derive(Debug)]
+pub struct Askers {
+    local: Nets,
+    is_local: bool,
+    times: BTreeMap<IpAddr, u64>,
 }
 
-/// Where none of those who ask is in a local network: the network (/24 or /64) of whoever asks most often. What is
-/// replayed is then of a site whose devices have addresses of the internet, and nothing of it is looked at unless that
-/// network is named.
-pub fn home(askers: impl Iterator<Item = IpAddr>, local: &Nets) -> Option<Net> {
-    let mut times: BTreeMap<IpAddr, u64> = BTreeMap::new();
-    for asker in askers {
-        if local.hold(asker) {
+impl Askers {
+    pub const fn new(local: Nets) -> Self {
+        Self {
+            local,
+            is_local: false,
+            times: BTreeMap::new(),
+        }
+    }
+
+    /// Counts the asker of a TCP connection.
+    pub fn hear(&mut self, frame: &Frame<'_>) {
+        let Some(ip) = frame.as_ip() else { return };
+        if matches!(&ip.transport, Transport::Tcp(tcp) if tcp.flags.opens()) {
+            self.count(ip.source);
+        }
+    }
+
+    pub fn count(&mut self, asker: IpAddr) {
+        self.is_local = self.is_local || self.local.hold(asker);
+        let has_room = self.times.len() < REPLAYED_ASKERS || self.times.contains_key(&asker);
+        if !self.is_local && has_room {
+            *self.times.entry(asker).or_insert(0) += 1;
+        }
+    }
+
+    /// Where none of them is in a local network: the network (/24 or /64) of whoever asks most often. What is replayed is
+    /// then of a site whose devices have addresses of the internet, and nothing of it is looked at unless that network
+    /// is named.
+    pub fn home(&self) -> Option<Net> {
+        if self.is_local {
             return None;
         }
-        *times.entry(asker).or_insert(0) += 1;
+        let (most, _) = self.times.iter().max_by_key(|(_, times)| **times)?;
+        Net::new(*most, if most.is_ipv4() { 24 } else { 64 }).ok()
     }
-    let (most, _) = times.into_iter().max_by_key(|(_, times)| *times)?;
-    Net::new(most, if most.is_ipv4() { 24 } else { 64 }).ok()
 }
 
 #[cfg(test)]
@@ -149,11 +180,14 @@ mod tests {
     fn a_site_with_addresses_of_the_internet_is_found_by_who_asks_most() {
         let address = |text: &str| text.parse::<IpAddr>().expect("an address");
         let (ours, far) = (address("147.32.80.37"), address("66.63.168.35"));
-        let local = Nets::private();
-        let found = home([far, ours, ours].into_iter(), &local).expect("nobody is local");
+        let mut askers = Askers::new(Nets::private());
+        assert_eq!(askers.home(), None);
+        for asker in [far, ours, ours] {
+            askers.count(asker);
+        }
+        let found = askers.home().expect("nobody is local");
         assert!(found.holds(address("147.32.80.1")) && !found.holds(address("147.32.81.1")));
-        let with_local = [ours, address("192.168.1.7"), ours];
-        assert_eq!(home(with_local.into_iter(), &local), None);
-        assert_eq!(home(std::iter::empty(), &local), None);
+        askers.count(address("192.168.1.7"));
+        assert_eq!(askers.home(), None);
     }
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use hearing::capture::{Capture, CaptureError, Packet};
 use hearing::flow::Nets;
-use lookout::replay;
+use hearing::frame::Frame;
+use lookout::replay::Askers;
 use thiserror::Error;
 
 /// A larger file is refused: it is read into memory.
@@ -112,9 +113,13 @@ pub fn packets<'a>(path: &Path, file: &'a [u8]) -> Result<Vec<Packet<'a>>, Captu
 
 /// The networks whose devices are looked at: the private ones, or where nobody is in those, that of whoever asks most.
 pub fn networks(packets: &[Packet<'_>]) -> Nets {
-    let private = Nets::private();
-    match replay::home(packets.iter().filter_map(replay::asker), &private) {
-        Some(home) => Nets::new([home]),
-        None => private,
+    let mut askers = Askers::new(Nets::private());
+    for packet in packets {
+        if let Ok(frame) = Frame::of(packet) {
+            askers.hear(&frame);
+        }
     }
+    askers
+        .home()
+        .map_or_else(Nets::private, |home| Nets::new([home]))
 }

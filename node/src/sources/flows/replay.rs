@@ -8,10 +8,9 @@ use std::time::Duration;
 use detect::profile::{Profile, ProfileConfig};
 use hearing::capture::{Capture, CaptureError};
 use hearing::flow::Net;
-use hearing::zeek::ConnectionLog;
 use lookout::firing::Firing;
 use lookout::lookout::{Settings, Totals};
-use lookout::replay::{self, Replay, asker, home};
+use lookout::replay::{self, Replay};
 use lookout::whose::Whose;
 use serde::Serialize;
 use thiserror::Error;
@@ -81,29 +80,20 @@ pub fn replay(path: &Path, learning: Duration, named: &[Net]) -> Result<Replayed
         },
         ..Settings::default()
     };
-    let local = nets::local(named);
-    let mut course = Replay::new(&settings, local.clone());
-    let home = match Capture::open(&bytes) {
-        Ok(capture) => {
-            course.capture(capture);
-            let again = Capture::open(&bytes).into_iter().flatten();
-            let askers = again.map_while(Result::ok);
-            home(askers.filter_map(|packet| asker(&packet)), &local)
-        }
+    let mut course = Replay::new(&settings, nets::local(named));
+    match Capture::open(&bytes) {
+        Ok(capture) => course.capture(capture),
         Err(error) => {
-            let text = String::from_utf8_lossy(&bytes);
-            if !course.log(&text) {
+            if !course.log(&String::from_utf8_lossy(&bytes)) {
                 return Err(ReplayError::Form(path.to_owned(), error));
             }
-            let lines = ConnectionLog::open(&text, &local).filter_map(Result::ok);
-            home(lines.map(|line| line.flow.key.initiator.address), &local)
         }
-    };
-    Ok(Replayed::of(&course.end(), home))
+    }
+    Ok(Replayed::of(&course.end()))
 }
 
 impl Replayed {
-    fn of(shown: &replay::Replayed, home: Option<Net>) -> Self {
+    fn of(shown: &replay::Replayed) -> Self {
         let Totals { flows, dropped, .. } = shown.lookout.totals();
         let devices = shown.lookout.devices().filter_map(|(whose, address)| {
             let profile = shown.lookout.profile(whose)?;
@@ -117,7 +107,7 @@ impl Replayed {
             seconds: last.since(first).as_secs(),
             devices: devices.collect(),
             firings: shown.firings.iter().map(said).collect(),
-            unnamed: home.map(|home| home.to_string()),
+            unnamed: shown.home.map(|home| home.to_string()),
         }
     }
 }
