@@ -9,17 +9,7 @@ use hearing::capture::{Link, Packet};
 use hearing::flow::Nets;
 use hearing::moment::Moment;
 use lookout::observe::Watch;
-
-/// A bare IPv4 packet with a TCP segment without payload.
-fn segment(source: u32, destination: u32, ports: (u16, u16), flags: u8) -> Vec<u8> {
-    let mut bytes = vec![0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0];
-    bytes.extend(source.to_be_bytes());
-    bytes.extend(destination.to_be_bytes());
-    bytes.extend(ports.0.to_be_bytes());
-    bytes.extend(ports.1.to_be_bytes());
-    bytes.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
-    bytes
-}
+use replays::traffic::segment;
 
 fn resident_kb() -> u64 {
     let status = fs::read_to_string("/proc/self/statm").unwrap_or_default();

@@ -4,10 +4,10 @@
 #![forbid(unsafe_code)]
 
 mod dice;
-mod traffic;
 
 pub mod archive;
 pub mod captures;
+pub mod traffic;
 pub mod truth;
 
 pub mod botnet;

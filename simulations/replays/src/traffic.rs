@@ -1,6 +1,6 @@
-//! Made-up flows, as a kernel's table tells of them.
+//! Made-up traffic: flows, as a kernel's table tells of them, and bare packets.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use hearing::flow::{Answer, Count, Endpoint, Flow, Key, NameOrigin, Nets, PeerName, protocol};
 use hearing::frame::TcpFlags;
@@ -57,4 +57,20 @@ pub fn made(made: &Made) -> Flow {
         }),
         mac: None,
     }
+}
+
+/// A bare IPv4 packet with a TCP segment without payload.
+pub fn segment(
+    source: impl Into<Ipv4Addr>,
+    destination: impl Into<Ipv4Addr>,
+    ports: (u16, u16),
+    flags: u8,
+) -> Vec<u8> {
+    let mut bytes = vec![0x45, 0, 0, 40, 0, 0, 0, 0, 64, protocol::TCP, 0, 0];
+    bytes.extend(source.into().octets());
+    bytes.extend(destination.into().octets());
+    bytes.extend(ports.0.to_be_bytes());
+    bytes.extend(ports.1.to_be_bytes());
+    bytes.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    bytes
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use hearing::capture::{Link, Packet};
 use hearing::moment::Moment;
 use replays::scan::Metrics;
+use replays::traffic::segment;
 use replays::{archive, botnet, connections, fingerprint, scan, setups};
 
 fn data() -> PathBuf {
@@ -23,6 +24,14 @@ fn wanted(part: &str) -> Option<PathBuf> {
     None
 }
 
+/// The captures of devices that are set up.
+fn unpacked() -> Option<tempfile::TempDir> {
+    let packed = wanted("iot-sentinel-C.tar.xz")?;
+    archive::unpack(&packed)
+        .inspect_err(|error| eprintln!("skipped: {error}"))
+        .ok()
+}
+
 #[test]
 fn every_scan_of_the_captures_is_named_and_nothing_else() {
     let Some(folder) = wanted("slips") else {
@@ -37,15 +46,8 @@ fn every_scan_of_the_captures_is_named_and_nothing_else() {
 
 #[test]
 fn devices_that_are_set_up_are_never_taken_for_scanners() {
-    let Some(packed) = wanted("iot-sentinel-C.tar.xz") else {
+    let Some(folder) = unpacked() else {
         return;
-    };
-    let folder = match archive::unpack(&packed) {
-        Ok(folder) => folder,
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            return;
-        }
     };
     let found = scan::scan(folder.path()).expect("the captures can be read");
     assert!(
@@ -57,15 +59,8 @@ fn devices_that_are_set_up_are_never_taken_for_scanners() {
 
 #[test]
 fn devices_that_are_set_up_again_and_again_are_seldom_spoken_of() {
-    let Some(packed) = wanted("iot-sentinel-C.tar.xz") else {
+    let Some(folder) = unpacked() else {
         return;
-    };
-    let folder = match archive::unpack(&packed) {
-        Ok(folder) => folder,
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            return;
-        }
     };
     let found = setups::setups(folder.path()).expect("the captures can be read");
     assert!(found.types >= 25 && found.on_trial >= 100, "{found:?}");
@@ -118,15 +113,8 @@ fn devices_are_told_by_how_they_are_set_up() {
         "Withings",
         "D-LinkCam",
     ];
-    let Some(packed) = wanted("iot-sentinel-C.tar.xz") else {
+    let Some(folder) = unpacked() else {
         return;
-    };
-    let folder = match archive::unpack(&packed) {
-        Ok(folder) => folder,
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            return;
-        }
     };
     let all = folder
         .path()
@@ -151,17 +139,6 @@ fn a_folder_without_captures_is_an_error_and_no_good_figure() {
     let folder = tempfile::tempdir().expect("there is room");
     assert!(scan::scan(folder.path()).is_err());
     assert!(scan::scan(&folder.path().join("absent")).is_err());
-}
-
-/// A segment of TCP without payload over bare IPv4.
-fn segment(source: [u8; 4], destination: [u8; 4], ports: (u16, u16), flags: u8) -> Vec<u8> {
-    let mut bytes = vec![0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0];
-    bytes.extend(source);
-    bytes.extend(destination);
-    bytes.extend(ports.0.to_be_bytes());
-    bytes.extend(ports.1.to_be_bytes());
-    bytes.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
-    bytes
 }
 
 fn judged<'a>(segments: &'a [(u64, Vec<u8>)]) -> Metrics {
