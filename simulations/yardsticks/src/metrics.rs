@@ -24,22 +24,20 @@ impl Metrics {
     }
 
     pub(crate) fn set_for(&mut self, name: &str, set: &str, figure: f64) {
-        let sets = self
-            .0
-            .entry(name)
-            .or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(sets) = sets {
-            sets.insert(set.to_owned(), rounded(figure));
-        }
+        self.put(name, set, rounded(figure));
     }
 
     pub(crate) fn set_text(&mut self, name: &str, set: &str, text: &str) {
+        self.put(name, set, Value::String(text.to_owned()));
+    }
+
+    fn put(&mut self, name: &str, set: &str, value: Value) {
         let sets = self
             .0
             .entry(name)
             .or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(sets) = sets {
-            sets.insert(set.to_owned(), Value::String(text.to_owned()));
+            sets.insert(set.to_owned(), value);
         }
     }
 }
