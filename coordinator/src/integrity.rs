@@ -24,7 +24,7 @@ use crate::store::{Integrity, Reader, Writer};
 const KEPT: &str = "checkup";
 /// From this hour of the day on, in UTC, the check of the night is due.
 const HOUR: Duration = Duration::from_secs(3 * 3_600);
-const DAY_MS: u64 = 86_400_000;
+pub(crate) const DAY_MS: u64 = 86_400_000;
 /// Rows that are read at once.
 const STEP: usize = 2_000;
 

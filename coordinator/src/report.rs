@@ -26,6 +26,7 @@ use crate::backup::{self, Deed};
 use crate::bulletin::Bulletin;
 use crate::compliance::{Backed, Figures};
 use crate::delivery::Delivery;
+use crate::integrity::DAY_MS;
 use crate::live::{LiveHandle, State};
 use crate::logbook::Logbook;
 use crate::releases::Releases;
@@ -36,7 +37,6 @@ use crate::store::fault::{ChangeError, ReadError};
 use crate::store::reports::{Kept, Kind, REPORT_BYTES, ReportFormat, ReportSchedule};
 use crate::store::{Reader, Writer};
 
-const DAY_MS: u64 = 86_400_000;
 /// How often schedules are looked at.
 const LOOK: Duration = Duration::from_secs(60);
 /// How old a scan may be to count for compliance, in days.

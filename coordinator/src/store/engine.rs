@@ -162,19 +162,20 @@ impl Engine {
         }
         close(slot.take());
         self.told.shut.forget();
-        let database = caught(|| opener(&self.key)).map_err(|fault| self.placed(fault));
-        let mut database = database?;
-        match self.prepared(&mut database) {
-            Ok(integrity) => {
+        let opened = caught(|| opener(&self.key)).map_err(OpenStoreError::from);
+        let opened = opened.and_then(|database| self.prepared(database));
+        match opened {
+            Ok((database, integrity)) => {
                 // What a cut of power tore was never committed.
                 self.told.shut.forget();
                 *slot = Some(database);
                 Ok(integrity)
             }
-            Err(refused) => {
-                close(Some(database));
-                Err(refused)
+            Err(OpenStoreError::Damaged(what)) => {
+                let pages = self.told.shut.words();
+                Err(OpenStoreError::Damaged(pages.unwrap_or(what)))
             }
+            Err(refused) => Err(refused),
         }
     }
 
@@ -186,20 +187,25 @@ impl Engine {
         }
     }
 
-    fn prepared(&self, database: &mut Database) -> Result<Integrity, OpenStoreError> {
+    fn prepared(&self, mut database: Database) -> Result<(Database, Integrity), OpenStoreError> {
+        match self.examined(&mut database) {
+            Ok(integrity) => Ok((database, integrity)),
+            Err(refused) => {
+                close(Some(database));
+                Err(refused)
+            }
+        }
+    }
+
+    fn examined(&self, database: &mut Database) -> Result<Integrity, OpenStoreError> {
         // A table whose name has rotten looks like one that a former release did not have; to make it anew would hide that.
-        let lacks = caught(|| meta::lacks_a_table(database));
-        let lacks = lacks.map_err(|fault| self.placed(fault))?;
+        let lacks = caught(|| meta::lacks_a_table(database))?;
         let integrity = if (self.was_cut_off() || lacks) && !self.is_large() {
-            check(database).map_err(|fault| self.placed(fault))?
+            check(database)?
         } else {
             Integrity::Unchecked
         };
-        let prepared = caught(|| meta::prepare(database, &self.key));
-        prepared.map_err(|refused| match (refused, self.told.shut.words()) {
-            (OpenStoreError::Damaged(_), Some(pages)) => Fault::Torn(pages).into(),
-            (other, _) => other,
-        })?;
+        caught(|| meta::prepare(database, &self.key))?;
         Ok(integrity)
     }
 
