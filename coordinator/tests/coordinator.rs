@@ -14,5 +14,7 @@ mod ddi;
 mod passkeys;
 #[path = "coordinator/releases.rs"]
 mod releases;
+#[path = "coordinator/tried.rs"]
+mod tried;
 #[path = "coordinator/web.rs"]
 mod web;

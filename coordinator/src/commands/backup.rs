@@ -1,5 +1,6 @@
 //! `backup` and `restore`: everything of a coordinator in one encrypted file, and back.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -69,10 +70,12 @@ pub(super) async fn restore(dir: &Path, json: bool, command: &Restore) -> anyhow
 /// The coordinator that runs notes it; where none does, its store is opened here.
 async fn try_out(dir: &Path, json: bool, (file, passphrase): (&Path, &str)) -> anyhow::Result<()> {
     let paths = Paths::new(dir);
-    let trial = paths.run().join("restored");
-    let done = backup::restore(file, &trial, passphrase)?;
-    std::fs::remove_dir_all(&trial)
-        .with_context(|| format!("cannot remove {}", trial.display()))?;
+    let trial = paths.run().join("trial");
+    // An attempt that was killed has left its keys there.
+    clear(&trial)?;
+    let done = backup::restore(file, &trial.join("restored"), passphrase);
+    clear(&trial)?;
+    let done = done?;
     let request = Request::Restored {
         file: file.to_owned(),
         done: done.clone(),
@@ -86,6 +89,13 @@ async fn try_out(dir: &Path, json: bool, (file, passphrase): (&Path, &str)) -> a
         Err(error) => return Err(error.into()),
     }
     tell(json, file, &done)
+}
+
+fn clear(dir: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_dir_all(dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed.with_context(|| format!("cannot remove {}", dir.display())),
+    }
 }
 
 fn tell(json: bool, place: &Path, done: &BackupDocument) -> anyhow::Result<()> {
