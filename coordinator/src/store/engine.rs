@@ -162,9 +162,8 @@ impl Engine {
         }
         close(slot.take());
         self.told.shut.forget();
-        let opened = caught(|| opener(&self.key)).map_err(OpenStoreError::from);
-        let opened = opened.and_then(|database| self.prepared(database));
-        match opened {
+        let database = self.guarded(|| opener(&self.key))?;
+        match self.prepared(database) {
             Ok((database, integrity)) => {
                 // What a cut of power tore was never committed.
                 self.told.shut.forget();
@@ -179,12 +178,12 @@ impl Engine {
         }
     }
 
-    /// Damage by the pages that it lies in, where those are known.
-    fn placed(&self, fault: Fault) -> Fault {
-        match self.told.shut.words() {
+    /// Runs what may panic over a damaged file; damage is told by the pages that it lies in, where those are known.
+    fn guarded<T>(&self, run: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        caught(run).map_err(|fault| match self.told.shut.words() {
             Some(pages) if fault.is_damage() => Fault::Torn(pages),
             _ => fault,
-        }
+        })
     }
 
     fn prepared(&self, mut database: Database) -> Result<(Database, Integrity), OpenStoreError> {
@@ -199,9 +198,9 @@ impl Engine {
 
     fn examined(&self, database: &mut Database) -> Result<Integrity, OpenStoreError> {
         // A table whose name has rotten looks like one that a former release did not have; to make it anew would hide that.
-        let lacks = caught(|| meta::lacks_a_table(database))?;
+        let lacks = self.guarded(|| meta::lacks_a_table(database))?;
         let integrity = if (self.was_cut_off() || lacks) && !self.is_large() {
-            check(database)?
+            self.guarded(|| check(database))?
         } else {
             Integrity::Unchecked
         };
@@ -229,7 +228,8 @@ impl Engine {
             .database
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        check(slot.as_mut().ok_or(Fault::Closed)?).map_err(|fault| self.placed(fault))
+        let database = slot.as_mut().ok_or(Fault::Closed)?;
+        self.guarded(|| check(database))
     }
 
     pub fn read<T>(
@@ -238,7 +238,7 @@ impl Engine {
     ) -> Result<T, Fault> {
         let slot = self.open_database();
         let database = slot.as_ref().ok_or(Fault::Closed)?;
-        caught(|| read(&database.begin_read()?)).map_err(|fault| self.placed(fault))
+        self.guarded(|| read(&database.begin_read()?))
     }
 
     /// One durable transaction; nothing of it stays when `write` fails.
@@ -373,7 +373,7 @@ fn close(database: Option<Database>) {
 }
 
 fn check(database: &mut Database) -> Result<Integrity, Fault> {
-    let clean = caught(|| database.check_integrity().map_err(Fault::from))?;
+    let clean = database.check_integrity()?;
     Ok(if clean {
         Integrity::Sound
     } else {
