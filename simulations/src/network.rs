@@ -47,6 +47,8 @@ struct Port {
     /// Links that a power cut left standing at their other ends.
     orphans: Vec<LinkId>,
     sent_bytes: u64,
+    /// Of these, those of bare acknowledgements.
+    acknowledgement_bytes: u64,
 }
 
 /// Something on its way that reaches one end of a link.
@@ -107,6 +109,10 @@ impl Network {
 
     pub fn sent_bytes(&self, host: HostId) -> u64 {
         self.hosts[host.index()].sent_bytes
+    }
+
+    pub fn acknowledgement_bytes(&self, host: HostId) -> u64 {
+        self.hosts[host.index()].acknowledgement_bytes
     }
 
     /// Frames that a full queue turned away.
@@ -238,7 +244,9 @@ impl Network {
                 if !link.is_up(to) {
                     return Arrived::Nothing;
                 }
-                self.hosts[host.index()].sent_bytes += wire::ACKNOWLEDGEMENT_BYTES;
+                let port = &mut self.hosts[host.index()];
+                port.sent_bytes += wire::ACKNOWLEDGEMENT_BYTES;
+                port.acknowledgement_bytes += wire::ACKNOWLEDGEMENT_BYTES;
                 Arrived::Frame {
                     to: host,
                     from: peer,

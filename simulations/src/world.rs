@@ -98,6 +98,8 @@ pub struct World {
     counts: Counts,
     /// Bytes that nodes sent, by the word of the message.
     traffic: BTreeMap<&'static str, u64>,
+    /// How many frames that were, by the same word.
+    frames: BTreeMap<&'static str, u64>,
     by_key: HashMap<PeerKey, HostId>,
     by_device: HashMap<DeviceId, usize>,
     /// What deputies told somebody outside: when, who, and under which name.
@@ -146,6 +148,7 @@ impl World {
             sampling: Sampling::On,
             counts: Counts::default(),
             traffic: BTreeMap::new(),
+            frames: BTreeMap::new(),
             outside: Vec::new(),
             answers: VecDeque::new(),
             firmware: Vec::new(),

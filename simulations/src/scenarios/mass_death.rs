@@ -1,6 +1,10 @@
 //! A large part of the fleet dies at once: everybody who is left knows of everybody who is gone, soon and cheaply.
 
+mod bill;
+
 use serde_json::json;
+
+use self::bill::{Bill, Sent};
 
 use super::watch::{Delays, SETTLED_MS, Watched, seconds};
 use crate::chance::Chance;
@@ -17,7 +21,7 @@ pub const SCENARIO: Scenario = Scenario {
     about: "30 % of the fleet (or --dead) dies at once: all who are left know of all who are gone, p99 within 25 s (30 s at half)",
     mutations: &[Mutation {
         name: "nobody_passes_on",
-        sabotage: Sabotage::unsaid(&["gossip", "have"]),
+        sabotage: Sabotage::unsaid(&["gossip", "words", "have"]),
     }],
     run,
 };
@@ -45,7 +49,12 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let at_ms = SETTLED_MS + chance.below(10_000);
     let hosts = dead.iter().copied().map(HostId::node).collect();
     watched.plan(at_ms, Fault::Die { hosts });
+    watched.run(SETTLED_MS / 2)?;
+    let settled = Sent::by(&watched.world);
+    watched.run(at_ms)?;
+    let struck = Sent::by(&watched.world);
     watched.run(at_ms + AFTERMATH_MS)?;
+    let over = Sent::by(&watched.world);
     let mut delays = Delays::default();
     for &subject in &dead {
         delays.add(watched.verdicts.delays(subject, at_ms, &survivors));
@@ -56,6 +65,17 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
     let mean = watched.traffic.mean(at_ms, end_ms);
     let peak = watched.traffic.peak(at_ms, end_ms, STRETCH_MS);
     let before = watched.traffic.mean(SETTLED_MS / 2, at_ms);
+    let calm = Bill {
+        from: &settled,
+        until: &struck,
+        nodes: setup.nodes,
+    };
+    let storm = Bill {
+        from: &struck,
+        until: &over,
+        nodes: survivors.len(),
+    };
+    let (beyond, frames) = (storm.beyond(&calm), storm.frames());
     let checks = vec![
         watched.nobody_healthy_is_down(),
         Check::none(
@@ -82,6 +102,8 @@ fn run(setup: &Setup) -> Result<Outcome, ScenarioError> {
         ("peak_bytes_per_node_s", rounded(peak)),
         ("bytes_before", rounded(before)),
         ("dead", json!(dead.len())),
+        ("storm_bytes_by_message", beyond),
+        ("storm_frames_by_message", frames),
     ];
     Ok(watched.conclude(checks, figures))
 }

@@ -79,6 +79,7 @@ impl World {
         if from != HostId::COORDINATOR {
             let sent = self.network.sent_bytes(from) - before;
             *self.traffic.entry(word).or_default() += sent;
+            *self.frames.entry(word).or_default() += u64::from(sent > 0);
         }
     }
 

@@ -121,9 +121,21 @@ impl World {
             .sum()
     }
 
+    /// Of these bytes, those of bare acknowledgements.
+    pub fn acknowledged_by_nodes(&self) -> u64 {
+        (0..self.seats.len())
+            .map(|seat| self.network.acknowledgement_bytes(HostId::node(seat)))
+            .sum()
+    }
+
     /// Of these bytes, those of each kind of message; the rest are acknowledgements and handshakes.
     pub fn traffic(&self) -> &BTreeMap<&'static str, u64> {
         &self.traffic
+    }
+
+    /// How many frames of each kind nodes have sent.
+    pub fn frames(&self) -> &BTreeMap<&'static str, u64> {
+        &self.frames
     }
 
     /// What the store shows against what the journals promised.
