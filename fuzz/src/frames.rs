@@ -4,6 +4,7 @@ use minicbor::bytes::ByteVec;
 use protocol::accounts::{Mark, Total};
 use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Matter};
+use protocol::brief::Brief;
 use protocol::class::DeviceClass;
 use protocol::command::CommandWord;
 use protocol::contact::Contact;
@@ -151,8 +152,22 @@ fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
         7 => Message::Vouch {
             heads: (0..script.below(4)).map(|_| head(script, scene)).collect(),
         },
+        8 => words(script, scene),
         _ => gossip(script, scene),
     }
+}
+
+/// Accusations in their shorter form; now and then one names a place that the log does not have.
+fn words(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
+    let pieces = (0..script.below(6)).map(|_| Evidence::Accusation(accusation(script, scene)));
+    let (mut briefs, evidence) = Brief::of(pieces.collect(), &world::roster(LOG));
+    let Some(mut brief) = briefs.pop() else {
+        return Message::Gossip { evidence };
+    };
+    if script.below(4) == 0 {
+        brief.words[0].witness = script.number();
+    }
+    Message::Words { brief }
 }
 
 /// Nobody opens a capability that begins so high: those make room for what is said of updates.

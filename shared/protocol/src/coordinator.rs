@@ -357,7 +357,7 @@ impl Coordinator {
             // The coordinator keeps no log in which it could sign a count of its own.
             Message::Mark { .. } => {}
             // It is no neighbour on the tree, so nobody compares with it.
-            Message::Compare { .. } => {}
+            Message::Compare { .. } | Message::Words { .. } => {}
             Message::Timestamp { timestamp } => {
                 let timestamp = timestamp.into();
                 self.depot(depot::Input::Timestamp { from, timestamp }, now, out);

@@ -67,6 +67,13 @@ pub enum Evidence {
 #[cbor(transparent)]
 pub struct EvidenceId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
 
+impl EvidenceId {
+    /// Names whatever certifies that a device is silent: words differ between those who agree.
+    pub fn of_silence(device: &DeviceId) -> Self {
+        Self(Digest::of("palisade 2026 silent", &[device.as_bytes()]).short())
+    }
+}
+
 impl Ord for EvidenceId {
     fn cmp(&self, other: &Self) -> Ordering {
         compare_short(&self.0, &other.0)

@@ -110,8 +110,8 @@ impl Gossip {
         self.shelf.evidence()
     }
 
-    pub fn names(&self) -> Vec<EvidenceId> {
-        self.shelf.names().into_iter().collect()
+    pub fn names(&self) -> BTreeSet<EvidenceId> {
+        self.shelf.names()
     }
 
     /// Sets the neighbours of `me`; with each that is new the smaller key compares what both hold, and again after
@@ -128,7 +128,12 @@ impl Gossip {
                 };
                 self.lanes.insert(*peer, lane);
                 if me < *peer {
-                    self.rounds.begin(*peer, now + GATHER);
+                    let is_fresh = |at: Instant| now.since(at) < CALM;
+                    if self.stormy.is_some_and(is_fresh) {
+                        self.rounds.begin_in_a_storm(*peer, now);
+                    } else {
+                        self.rounds.begin(*peer, now + GATHER);
+                    }
                 }
             }
         }
@@ -199,6 +204,7 @@ impl Gossip {
             return false;
         }
         self.tell.get_or_insert(now + LULL);
+        self.rounds.postpone(now);
         true
     }
 
@@ -269,9 +275,17 @@ impl Gossip {
         }
     }
 
-    /// A neighbour says what it holds, range by range, and is answered in the same way.
-    pub fn compared(&mut self, from: PeerKey, parts: &[Part], now: Instant) -> Vec<Post> {
-        let answer = reconcile::answer(&self.shelf.names(), parts);
+    /// A neighbour says what it holds, range by range, and is answered in the same way from the names of what is held
+    /// here.
+    pub fn compared(
+        &mut self,
+        from: PeerKey,
+        parts: &[Part],
+        names: &BTreeSet<EvidenceId>,
+        now: Instant,
+    ) -> Vec<Post> {
+        let mut answer = reconcile::answer(names, parts);
+        answer.told.retain(|id| !names.contains(id));
         self.named(from, &answer.told, now);
         let parts = answer.parts.chunks(limits::RANGES_PER_FRAME);
         let mut posts: Vec<Post> = parts.map(|parts| compare(from, parts.to_vec())).collect();
@@ -307,8 +321,13 @@ impl Gossip {
         }
     }
 
-    /// Tells names that have gathered and asks for what did not come.
-    pub fn due(&mut self, now: Instant) -> Vec<Post> {
+    /// Whether it is time to compare with a neighbour.
+    pub fn compares(&self, now: Instant) -> bool {
+        self.rounds.next().is_some_and(|at| at <= now)
+    }
+
+    /// Tells names that have gathered, asks for what did not come, and opens comparisons about these names.
+    pub fn due(&mut self, names: &BTreeSet<EvidenceId>, now: Instant) -> Vec<Post> {
         let mut posts = Vec::new();
         if self.tell.is_some_and(|at| at <= now) {
             posts = self.name_news();
@@ -323,17 +342,17 @@ impl Gossip {
                 posts.extend(have(to, &names));
             }
         }
-        posts.extend(self.open_rounds(now));
+        posts.extend(self.open_rounds(names, now));
         posts.extend(self.ask(now));
         posts
     }
 
-    fn open_rounds(&mut self, now: Instant) -> Vec<Post> {
+    fn open_rounds(&mut self, names: &BTreeSet<EvidenceId>, now: Instant) -> Vec<Post> {
         let due = self.rounds.due(now);
         if due.is_empty() {
             return Vec::new();
         }
-        let all = Part::all(&self.shelf.names());
+        let all = Part::all(names);
         due.into_iter()
             .map(|to| compare(to, vec![all.clone()]))
             .collect()

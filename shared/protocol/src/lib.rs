@@ -22,6 +22,7 @@ pub mod accusation;
 pub mod alert;
 pub mod appeal;
 pub mod beacon;
+pub mod brief;
 pub mod bulk;
 pub mod command;
 pub mod contact;

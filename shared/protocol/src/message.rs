@@ -5,6 +5,7 @@ use minicbor::{Decode, Encode};
 
 use crate::accounts::Mark;
 use crate::beacon::Deal;
+use crate::brief::Brief;
 use crate::cbor::{self, DecodeError};
 use crate::command::CommandWord;
 use crate::countersign::AuditWord;
@@ -233,6 +234,12 @@ pub enum Message {
         #[n(0)]
         order: ByteVec,
     },
+    /// Evidence about silence in its shorter form, for members who have the same log.
+    #[n(36)]
+    Words {
+        #[n(0)]
+        brief: Brief,
+    },
     /// The coordinator shows a gateway its audit log; the gateway says which it has countersigned.
     #[n(37)]
     Audit {
@@ -314,6 +321,7 @@ impl Message {
             Self::Hearing { .. } => "hearing",
             Self::Scan { .. } => "scan",
             Self::Habit { .. } => "habit",
+            Self::Words { .. } => "words",
             Self::Audit { .. } => "audit",
             Self::Command { .. } => "command",
             Self::Tail { .. } => "tail",
@@ -348,6 +356,16 @@ impl Message {
             Self::Gossip { evidence } => (
                 "list of evidence",
                 evidence.len(),
+                limits::EVIDENCE_PER_FRAME,
+            ),
+            Self::Words { brief } if brief.is_oversize() => (
+                "list of those who are accused",
+                limits::ACCUSED + 1,
+                limits::ACCUSED,
+            ),
+            Self::Words { brief } => (
+                "list of accusations",
+                brief.words.len(),
                 limits::EVIDENCE_PER_FRAME,
             ),
             Self::Have { ids } | Self::Want { ids } => (

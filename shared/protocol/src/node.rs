@@ -35,12 +35,14 @@ mod retire;
 mod ruling;
 mod scan;
 mod start;
+mod storm;
 mod suspicion;
 mod tail;
 mod threshold;
 mod trial;
 mod tripwire;
 mod update;
+mod views;
 mod vouch;
 mod watch;
 
@@ -81,6 +83,7 @@ use deputy::Deputy;
 use documents::Documents;
 pub use doubt::Doubt;
 use doubt::Doubts;
+use evidence::Form;
 pub use flows::FlowsTold;
 pub use input::Input;
 use ledger::Ledger;
@@ -405,8 +408,11 @@ impl Node {
             }
             Message::ContactRequest { devices } => self.contacts_requested(from, &devices, out),
             Message::Contacts { contacts } => self.contacts_received(&contacts, now, out),
-            Message::Gossip { evidence } => self.gossip_received(from, evidence, now, out),
+            Message::Gossip { evidence } => {
+                self.gossip_received(from, evidence, Form::AsSigned, now, out);
+            }
             Message::Have { ids } => self.named(from, &ids, now, out),
+            Message::Words { brief } => self.words_received(from, &brief, now, out),
             Message::Compare { parts } => self.compared(from, &parts, now, out),
             Message::Want { ids } => self.wanted_from_here(from, &ids, out),
             Message::Prune => self.gossip.pruned(from),

@@ -20,7 +20,7 @@ use crate::charter::Charter;
 use crate::cosign::Cosigned;
 use crate::id::DeviceId;
 use crate::key::{PeerKey, PublicKey, Verifier};
-use crate::ledger::{LogHead, Strength, Withdrawal};
+use crate::ledger::{Entry, LogHead, Strength, Withdrawal};
 use crate::limits;
 use crate::membership::{Membership, Standing};
 use crate::merkle::Tree;
@@ -281,6 +281,18 @@ impl Roster {
         let entries = &self.log.entries;
         let from = usize::try_from(from).map_or(entries.len(), |from| from.min(entries.len()));
         &entries[from..entries.len().min(from + limit)]
+    }
+
+    /// The device whose membership stands at this place of the log.
+    pub fn admitted_at(&self, place: u64) -> Option<DeviceId> {
+        let entry = self.log.entries.get(usize::try_from(place).ok()?)?;
+        match Entry::decode(entry).ok()? {
+            Entry::Admission(envelope) => {
+                let membership = Unchecked::<Membership>::parse(&envelope).ok()?;
+                Some(membership.claim().device)
+            }
+            _ => None,
+        }
     }
 
     /// Every proof that convicts a device, in the order of the devices.

@@ -123,6 +123,10 @@ impl<T: Signable> Unchecked<T> {
         &self.claim
     }
 
+    pub(crate) fn signature(&self) -> Signature {
+        self.envelope.signature
+    }
+
     /// The digest that the value will have once its signature is checked.
     pub fn digest(&self) -> Digest {
         digest_of::<T>(&self.envelope.payload)
@@ -140,6 +144,15 @@ impl<T: Signable> Unchecked<T> {
             digest,
         })
     }
+}
+
+/// The envelope of a value with a signature that somebody has to check.
+pub(crate) fn envelope<T: Signable>(value: &T, signature: Signature) -> Vec<u8> {
+    cbor::encode(&Envelope {
+        algorithm: Algorithm::Ed25519,
+        payload: cbor::encode(value).into(),
+        signature,
+    })
 }
 
 fn message<T: Signable>(payload: &[u8]) -> Vec<u8> {

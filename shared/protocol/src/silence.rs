@@ -22,6 +22,9 @@ pub use judging::Changes;
 
 /// After this long the votes of those who still answer are enough.
 pub const WEAKER_AFTER: Duration = Duration::from_secs(3);
+/// So long after a death its heirs are not expected to have a word: they may have found their subjects dead, and what
+/// the witnesses before them said may still be on its way.
+const SETTLED_AFTER: Duration = Duration::from_secs(120);
 /// A witness whom so many others accuse is no longer expected to vote.
 const DOUBTED: usize = 2;
 
@@ -44,6 +47,8 @@ pub struct Silence {
     /// The newest head that was shown of a member, named or not: a word that comes later may be older.
     heads: BTreeMap<DeviceId, Signed<Head>>,
     down: Down,
+    /// Those who went down so shortly ago that whoever has their seats now cannot have a word yet.
+    fallen: BTreeMap<DeviceId, Instant>,
     /// Of whom something has changed since the last judgement.
     open: Down,
     /// Who is expected to vote and was not at the last judgement, or the other way round.
@@ -164,6 +169,11 @@ impl Silence {
         self.buried.insert(device);
     }
 
+    /// Whoever is down by words that can be shown.
+    pub fn certified(&self) -> impl Iterator<Item = &DeviceId> {
+        self.down.difference(&self.buried)
+    }
+
     /// Devices that enough witnesses hold to be silent, and those who were convicted.
     pub fn down(&self) -> &Down {
         &self.down
@@ -193,6 +203,11 @@ impl Silence {
     /// Whether anybody names a device silent, with a seat or without.
     pub fn is_accused(&self, device: &DeviceId) -> bool {
         self.accusers.contains_key(device)
+    }
+
+    /// Since when somebody names a device silent.
+    pub fn doubted_since(&self, device: &DeviceId) -> Option<Instant> {
+        self.doubted.get(device).copied()
     }
 
     /// How many devices anybody names silent.
@@ -294,6 +309,10 @@ impl Silence {
     /// The witnesses by the roster, and who stands in for those of them that are down; without those
     /// whose rings the device has masked.
     fn seats(&self, device: &DeviceId, rings: &Rings) -> Vec<DeviceId> {
+        self.seats_without(device, &self.down, rings)
+    }
+
+    fn seats_without(&self, device: &DeviceId, down: &Down, rings: &Rings) -> Vec<DeviceId> {
         let mut seats = rings.witnesses(device);
         let mask = self.heads.get(device).map_or(0, |head| head.ring_mask);
         let masked: Vec<DeviceId> = (seats.iter().enumerate())
@@ -301,8 +320,8 @@ impl Silence {
             .map(|(_, witness)| *witness)
             .take(MASKED)
             .collect();
-        if !self.down.is_empty() {
-            seats.extend(rings.seats(device, &self.down));
+        if !down.is_empty() {
+            seats.extend(rings.seats(device, down));
         }
         seats.retain(|seat| !masked.contains(seat));
         seats.sort_unstable();

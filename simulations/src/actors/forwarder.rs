@@ -17,7 +17,10 @@ impl Actor for Forwarder {
             Output::Send { message, .. } => {
                 !matches!(
                     message,
-                    Message::Gossip { .. } | Message::Have { .. } | Message::LogGrown { .. }
+                    Message::Gossip { .. }
+                        | Message::Words { .. }
+                        | Message::Have { .. }
+                        | Message::LogGrown { .. }
                 ) || stage.chance.below(100) < PASSED_ON
             }
             _ => true,

@@ -23,6 +23,7 @@ const fn serves_others(message: &Message) -> bool {
             | Message::Probe
             | Message::Challenge
             | Message::Gossip { .. }
+            | Message::Words { .. }
             | Message::Have { .. }
             | Message::Want { .. }
             | Message::HeadAnswer { .. }

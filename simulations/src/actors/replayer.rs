@@ -68,6 +68,7 @@ const fn worth_repeating(message: &Message) -> bool {
             | Message::Head { .. }
             | Message::Record { .. }
             | Message::Gossip { .. }
+            | Message::Words { .. }
             | Message::Accuse { .. }
             | Message::Vouch { .. }
     )

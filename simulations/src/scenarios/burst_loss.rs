@@ -12,7 +12,7 @@ pub const SCENARIO: Scenario = Scenario {
     about: "bursts in which 60 % of a link's segments are lost, a tenth of the time: no device that is there is held down",
     mutations: &[Mutation {
         name: "nobody_passes_on",
-        sabotage: Sabotage::unsaid(&["gossip", "have"]),
+        sabotage: Sabotage::unsaid(&["gossip", "words", "have"]),
     }],
     run,
 };

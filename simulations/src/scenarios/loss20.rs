@@ -12,7 +12,7 @@ pub const SCENARIO: Scenario = Scenario {
     about: "20 % of all segments are lost for ten minutes: no device that is there is held down, and a real death is noticed",
     mutations: &[Mutation {
         name: "nobody_passes_on",
-        sabotage: Sabotage::unsaid(&["gossip", "have"]),
+        sabotage: Sabotage::unsaid(&["gossip", "words", "have"]),
     }],
     run,
 };

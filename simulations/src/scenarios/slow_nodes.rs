@@ -14,7 +14,7 @@ pub const SCENARIO: Scenario = Scenario {
     about: "5 % of the hosts stand still for half of each ten seconds under 10 % loss: nobody healthy is held down",
     mutations: &[Mutation {
         name: "nobody_passes_on",
-        sabotage: Sabotage::unsaid(&["gossip", "have"]),
+        sabotage: Sabotage::unsaid(&["gossip", "words", "have"]),
     }],
     run,
 };

@@ -35,7 +35,7 @@ pub const SCENARIO: Scenario = Scenario {
     mutations: &[
         Mutation {
             name: "nobody_compares",
-            sabotage: Sabotage::unsaid(&["log_grown", "gossip", "have", "compare"]),
+            sabotage: Sabotage::unsaid(&["log_grown", "gossip", "words", "have", "compare"]),
         },
         Mutation {
             name: "nobody_complains",

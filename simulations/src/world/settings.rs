@@ -156,6 +156,7 @@ impl Sabotage {
             return None;
         }
         match message {
+            Message::Words { .. } if self.unsaid.contains(&"accusation") => None,
             Message::Gossip { evidence } => {
                 let left: Vec<Evidence> = evidence
                     .into_iter()

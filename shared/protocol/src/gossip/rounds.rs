@@ -8,6 +8,10 @@ use crate::time::Instant;
 
 /// Neighbours compare again after so long, and after twice as long each further time.
 const AGAIN: Duration = Duration::from_secs(10);
+/// How long a storm of words takes to reach everybody, about.
+const STORM: Duration = Duration::from_secs(15);
+/// After so long those compare who meet in one.
+const NEW_IN_STORMS: Duration = Duration::from_secs(8);
 /// They do so at least that often.
 const AT_LEAST: Duration = Duration::from_secs(600);
 
@@ -31,6 +35,21 @@ impl Rounds {
 
     pub(super) fn begin(&mut self, peer: PeerKey, at: Instant) {
         self.rounds.insert(peer, Round { at, pause: AGAIN });
+    }
+
+    /// What is on its way anyhow need not be compared: neighbours who meet in a storm wait for most of it. They do not
+    /// wait for its end, since one of them may hear of it from nobody else.
+    pub(super) fn begin_in_a_storm(&mut self, peer: PeerKey, now: Instant) {
+        let (at, pause) = (now + NEW_IN_STORMS, STORM);
+        self.rounds.insert(peer, Round { at, pause });
+    }
+
+    /// A storm: nobody who has compared before does so about what is on its way.
+    pub(super) fn postpone(&mut self, now: Instant) {
+        let old = self.rounds.values_mut().filter(|round| round.pause > STORM);
+        for round in old {
+            round.at = round.at.max(now + STORM);
+        }
     }
 
     /// With whom to compare now.

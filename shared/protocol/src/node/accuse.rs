@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::doubt::AGREE_AFTER;
 use super::{Deadline, Node, Output};
 use crate::accusation::{Accusation, Silent};
 use crate::evidence::Evidence;
@@ -17,8 +16,7 @@ use crate::time::Now;
 
 /// Accusations that come close together are made once.
 const GATHER: Duration = Duration::from_millis(150);
-/// So many subjects that are silent, or quiet for longer than a beat, make a storm; so do so many whom others name.
-const MANY: usize = 3;
+/// So many whom others name make it worth waiting for more to say.
 const CROWD: usize = 12;
 /// How long an accusation waits for others in a storm: all who fell silent at once are probed within a beat.
 const STORM: Duration = Duration::from_secs(6);
@@ -31,6 +29,7 @@ impl Node {
         let Some(incarnation) = self.report.newest().map(|newest| newest.incarnation) else {
             return;
         };
+        self.look_at_the_sky(now);
         if self.waits_for_more(now) {
             let at = now.monotonic + GATHER;
             return self.deadlines.hasten(Deadline::Accusation, at);
@@ -54,15 +53,34 @@ impl Node {
         };
         self.doubts.spoke = Some(now.monotonic);
         let signed = Signed::seal(accusation, self.identity.signer.as_ref());
-        let mut peers = self.co_witnesses(&signed);
+        self.show_what_is_claimed(&signed, now, out);
+        if self.doubts.weather.is_stormy(now.monotonic) {
+            self.cry_out(signed, now, out);
+        } else {
+            self.tell_all_who_care(&signed, now, out);
+            self.accused_by(signed, now, out);
+        }
+    }
+
+    fn tell_all_who_care(&mut self, signed: &Signed<Accusation>, now: Now, out: &mut Vec<Output>) {
+        let mut peers = self.co_witnesses(signed);
         // Whoever was told an accusation is told that it is over.
         if let Some(before) = self.silence.accusation(&self.identity.device) {
             peers.extend(self.co_witnesses(before));
         }
         self.doubts.told.clear();
-        self.show_what_is_claimed(&signed, now, out);
-        self.tell_co_witnesses(peers, &signed, now, out);
+        self.tell_co_witnesses(peers, signed, now, out);
+    }
+
+    /// In a storm a word goes along the tree, and to those only besides who were told the one before.
+    fn cry_out(&mut self, signed: Signed<Accusation>, now: Now, out: &mut Vec<Output>) {
+        self.doubts.told.retain(|peer| self.links.is_up(*peer));
+        let told = self.doubts.told.iter();
+        out.extend(told.map(|peer| accuse(*peer, &signed)));
+        let piece = Evidence::from(&signed);
         self.accused_by(signed, now, out);
+        self.spread(vec![piece], None, now, out);
+        self.repeat_later(now);
     }
 
     /// A place far beyond what others were shown counts with its head only.
@@ -80,7 +98,7 @@ impl Node {
         self.spread(pieces, None, now, out);
     }
 
-    fn tell_co_witnesses(
+    pub(super) fn tell_co_witnesses(
         &mut self,
         peers: BTreeSet<PeerKey>,
         signed: &Signed<Accusation>,
@@ -99,12 +117,13 @@ impl Node {
 
     /// Seats have passed on: whoever holds one now hears what those before it were told.
     pub(super) fn tell_successors(&mut self, now: Now, out: &mut Vec<Output>) {
-        if self.doubts.accused.is_empty() {
+        let stormy = self.doubts.weather.is_stormy(now.monotonic);
+        if self.doubts.accused.is_empty() || stormy {
             return;
         }
         let own = self.silence.accusation(&self.identity.device).cloned();
         let Some(own) = own else { return };
-        let mut peers = self.co_witnesses(&own);
+        let mut peers = self.co_witnesses_of_open(&own);
         peers.retain(|peer| !self.doubts.told.contains(peer));
         if !peers.is_empty() {
             self.tell_co_witnesses(peers, &own, now, out);
@@ -114,18 +133,26 @@ impl Node {
     /// A link to a co-witness stands: it hears what it would have been told.
     pub(super) fn repeat_accusation(&mut self, peer: PeerKey, out: &mut Vec<Output>) {
         let own = self.silence.accusation(&self.identity.device);
-        if let Some(own) = own.filter(|own| self.co_witnesses(own).contains(&peer)) {
+        if let Some(own) = own.filter(|own| self.co_witnesses_of_open(own).contains(&peer)) {
             out.push(accuse(peer, own));
             self.doubts.told.insert(peer);
         }
     }
 
     fn co_witnesses(&self, accusation: &Accusation) -> BTreeSet<PeerKey> {
+        self.witnesses_of(accusation.silent.iter())
+    }
+
+    /// The co-witnesses for those whom the words of all do not hold down yet.
+    pub(super) fn co_witnesses_of_open(&self, accusation: &Accusation) -> BTreeSet<PeerKey> {
+        let down = self.silence.down();
+        let named = accusation.silent.iter();
+        self.witnesses_of(named.filter(|silent| !down.contains(&silent.subject)))
+    }
+
+    fn witnesses_of<'s>(&self, named: impl Iterator<Item = &'s Silent>) -> BTreeSet<PeerKey> {
         let rings = self.ledger.roster().rings();
-        let seats = accusation
-            .silent
-            .iter()
-            .flat_map(|silent| rings.seats(&silent.subject, self.silence.down()));
+        let seats = named.flat_map(|silent| rings.seats(&silent.subject, self.silence.down()));
         seats
             .filter(|seat| *seat != self.identity.device)
             .filter_map(|seat| self.peer(&seat))
@@ -141,17 +168,11 @@ impl Node {
 
     /// When many fall silent at once, one word about all of them is worth waiting for.
     fn waits_for_more(&mut self, now: Now) -> bool {
-        let quiet = self.config.beat * AGREE_AFTER / 10;
-        let subjects = self.watch.last_heard().into_iter();
-        let open = subjects.filter(|(subject, heard)| {
-            !self.doubts.accused.contains_key(subject)
-                && !self.silence.down().contains(subject)
-                && now.monotonic.since(*heard) > quiet
-        });
-        let (open, held) = (open.count(), self.doubts.accused.len());
+        let open = self.quiet_subjects(now);
         let since = *self.doubts.gathering.get_or_insert(now.monotonic);
         let patient = now.monotonic.since(since) < STORM;
-        let storm = open + held >= MANY || self.silence.accused() >= CROWD;
+        let stormy = self.doubts.weather.is_stormy(now.monotonic);
+        let storm = stormy || self.silence.accused() >= CROWD;
         open > 0 && storm && patient
     }
 

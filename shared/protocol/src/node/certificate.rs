@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::evidence::Worth;
 use super::{Deadline, Node, Notice, Output};
 use crate::accusation::Accusation;
-use crate::evidence::{Evidence, Slot};
+use crate::evidence::{Evidence, EvidenceId, Slot};
 use crate::id::DeviceId;
 use crate::quorum;
 use crate::record::{Flags, Head, Position};
@@ -98,6 +98,7 @@ impl Node {
 
     pub(super) fn judgement_due(&mut self, now: Now, out: &mut Vec<Output>) {
         self.judge_silence(now, out);
+        self.pass_on_what_waited(now, out);
     }
 
     /// A witness's word, as it came along the tree.
@@ -153,7 +154,9 @@ impl Node {
             return false;
         };
         let (witness, rings) = (word.witness, self.ledger.roster().rings());
-        self.silence.supports(word, rings) && self.doubts.credit.passes_on(witness, now.monotonic)
+        let stormy = self.doubts.weather.is_stormy(now.monotonic);
+        let helps = self.silence.supports(word, rings) || stormy && self.tells_in_a_storm(word);
+        helps && self.doubts.credit.passes_on(witness, now.monotonic)
     }
 
     /// Whether a witness's newest word names only those whom the words of others hold down already.
@@ -184,7 +187,11 @@ impl Node {
             None => self.deadlines.clear(Deadline::Judgement),
         }
         if !changes.is_empty() {
+            for device in &changes.went_down {
+                self.gossip.came(&EvidenceId::of_silence(device));
+            }
             self.weigh_accusers(&changes, now);
+            self.count_the_fallen(changes.went_down.len(), now);
             self.speak_for(&changes.came_back, now);
             self.release(&changes, now, out);
             self.announce_changes(&changes, out);

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::credit::Credit;
+use super::storm::Weather;
 use super::{Deadline, Node, Output};
 use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
+use crate::quorum;
 use crate::record::{Incarnation, Position};
 use crate::time::{Instant, Now};
 
@@ -23,6 +25,8 @@ pub(super) const AGREE_AFTER: u32 = 11;
 pub(super) const PROBE: Duration = Duration::from_millis(2_400);
 /// After so long a witness by the roster who is not linked to a successor counts as gone.
 const REACH: Duration = Duration::from_secs(15);
+/// How long each of them who is not needed yet leaves it to those before it.
+const TURN: Duration = Duration::from_secs(3);
 /// How long a link to a co-witness is kept after its last use.
 const POOLED: Duration = Duration::from_secs(60);
 /// A deadline missed by so much says that this node itself was not there.
@@ -58,6 +62,7 @@ pub(super) struct Doubts {
     pub(super) spoke: Option<Instant>,
     /// Since when an accusation waits for company.
     pub(super) gathering: Option<Instant>,
+    pub(super) weather: Weather,
     pub(super) answered: Option<Instant>,
     pub(super) credit: Credit,
     /// When this device last answered those who accuse it.
@@ -145,6 +150,8 @@ impl Node {
         }
         self.doubts.pool.retain(|_, until| *until > now.monotonic);
         self.deadlines.set(Deadline::Doubts, next);
+        self.look_at_the_sky(now);
+        self.repeat_if_unheard(now, out);
         self.notice_a_cut(now.monotonic);
     }
 
@@ -176,7 +183,25 @@ impl Node {
                 self.doubts.pool(peer, now.monotonic);
             }
         }
-        !is_shared
+        !is_shared || self.is_spare_heir(subject, now)
+    }
+
+    /// Of those who took over seats from the dead only so many speak at once as are needed beside the witnesses that
+    /// are left; the others speak one after the other, where that was not enough.
+    fn is_spare_heir(&self, subject: &DeviceId, now: Now) -> bool {
+        let rings = self.ledger.roster().rings();
+        let (seated, down) = (rings.witnesses(subject), self.silence.down());
+        let heirs = rings.seats(subject, down).into_iter();
+        let mut heirs = heirs.filter(|heir| !seated.contains(heir));
+        let rank = heirs.position(|heir| heir == self.identity.device);
+        let living = seated.iter().filter(|seat| !down.contains(seat)).count();
+        let needed = quorum::liveness_quorum(rings.jury(subject)).unwrap_or_default();
+        let Some(behind) = rank.and_then(|rank| (rank + 1 + living).checked_sub(needed)) else {
+            return false;
+        };
+        let turn = TURN * u32::try_from(behind).unwrap_or(u32::MAX);
+        let since = self.silence.doubted_since(subject);
+        since.is_none_or(|since| now.monotonic.since(since) < turn)
     }
 
     /// A witness that slept through its own deadlines has not listened: nobody is doubted for that time.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::convict::Known;
 use super::{Deadline, Node, Output};
+use crate::brief::Brief;
 use crate::evidence::{Evidence, EvidenceId, Slot};
 use crate::gossip::{self, Post};
 use crate::key::PeerKey;
@@ -15,6 +16,14 @@ use crate::time::Now;
 
 /// An edge of the tree is given up when one piece of so many that it brings was known.
 const PRUNED_AT: usize = 4;
+
+/// In which form a piece came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    AsSigned,
+    /// Put together here: where it does not check, the two logs may differ.
+    Restored,
+}
 
 /// What a checked piece is worth to others.
 #[derive(Debug)]
@@ -31,6 +40,7 @@ impl Node {
         &mut self,
         from: PeerKey,
         evidence: Vec<Evidence>,
+        form: Form,
         now: Now,
         out: &mut Vec<Output>,
     ) {
@@ -45,8 +55,20 @@ impl Node {
             out.extend(self.gossip.repeated(from).map(send));
         }
         if !fresh.is_empty() {
-            self.take_fresh(from, fresh, now, out);
+            self.take_fresh(from, fresh, form, now, out);
         }
+    }
+
+    /// The same in its shorter form.
+    pub(super) fn words_received(
+        &mut self,
+        from: PeerKey,
+        brief: &Brief,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let evidence = brief.evidence(self.ledger.roster());
+        self.gossip_received(from, evidence, Form::Restored, now, out);
     }
 
     /// Judges what a neighbour pushed, and passes on what tells others something.
@@ -54,6 +76,7 @@ impl Node {
         &mut self,
         from: PeerKey,
         mut fresh: Vec<Evidence>,
+        form: Form,
         now: Now,
         out: &mut Vec<Output>,
     ) {
@@ -74,6 +97,7 @@ impl Node {
             self.gossip.came(&piece.id());
             match self.judge_evidence(piece, now, out) {
                 Ok(worth) => worths.extend(worth),
+                Err(_) if form == Form::Restored => {}
                 Err(what) => return self.misbehaved(from, what, out),
             }
         }
@@ -109,7 +133,8 @@ impl Node {
             }
             return;
         }
-        self.gossip.named(from, ids, now.monotonic);
+        let news = self.without_known_silence(ids);
+        self.gossip.named(from, &news, now.monotonic);
         self.plan_gossip();
     }
 
@@ -124,8 +149,9 @@ impl Node {
         if !reconcile::are_in_order(parts) {
             return self.misbehaved(from, "ranges of names out of order", out);
         }
-        let posts = self.gossip.compared(from, parts, now.monotonic);
-        out.extend(posts.into_iter().map(send));
+        let names = self.names_to_compare();
+        let posts = self.gossip.compared(from, parts, &names, now.monotonic);
+        self.post(posts, out);
         self.plan_gossip();
     }
 
@@ -135,14 +161,18 @@ impl Node {
         ids: &[EvidenceId],
         out: &mut Vec<Output>,
     ) {
-        out.extend(self.gossip.asked(from, ids).into_iter().map(send));
+        let posts = self.gossip.asked(from, ids);
+        self.post(posts, out);
+        self.show_silence(from, ids, out);
     }
 
     pub(super) fn gossip_due(&mut self, now: Now, out: &mut Vec<Output>) {
-        let posts = self.gossip.due(now.monotonic);
+        let compares = self.gossip.compares(now.monotonic);
+        let names = compares.then(|| self.names_to_compare());
+        let posts = self.gossip.due(&names.unwrap_or_default(), now.monotonic);
         // What waited for the coordinator may have outlived the link.
         let posts = posts.into_iter().filter(|post| self.links.is_up(post.to));
-        out.extend(posts.map(send));
+        self.post(posts.collect(), out);
         self.plan_gossip();
     }
 
@@ -156,7 +186,7 @@ impl Node {
 
     /// The coordinator is back: it asks for what it does not hold.
     pub(super) fn name_evidence(&self, coordinator: PeerKey, out: &mut Vec<Output>) {
-        let names = self.gossip.names();
+        let names: Vec<EvidenceId> = self.gossip.names().into_iter().collect();
         out.extend(gossip::have(coordinator, &names).map(send));
     }
 
@@ -234,7 +264,10 @@ impl Node {
         // Whoever brings something up tells the coordinator; those who pass it on need not.
         let coordinator = self.coordinator();
         if from.is_none() && self.links.is_up(coordinator) {
-            let posts = gossip::frames(coordinator, pieces.iter().cloned());
+            let fresh = pieces
+                .iter()
+                .filter(|piece| !self.gossip.holds(&piece.id()));
+            let posts = gossip::frames(coordinator, fresh.cloned());
             out.extend(posts.into_iter().map(send));
         }
         self.relay(pieces, from, now, out);
@@ -251,7 +284,7 @@ impl Node {
             return self.gossip.hold(pieces);
         }
         let posts = self.gossip.spread(pieces, from, now.monotonic);
-        out.extend(posts.into_iter().map(send));
+        self.post(posts, out);
         self.plan_gossip();
     }
 
@@ -260,6 +293,26 @@ impl Node {
         let coordinator = Some(self.coordinator()).filter(|peer| self.links.is_up(*peer));
         self.gossip.name(pieces, coordinator, now.monotonic);
         self.plan_gossip();
+    }
+
+    /// Sends what is about silence in its shorter form; the coordinator gets it as it was signed.
+    pub(super) fn post(&self, posts: Vec<Post>, out: &mut Vec<Output>) {
+        for post in posts {
+            match post.message {
+                Message::Gossip { evidence } if !self.is_coordinator(post.to) => {
+                    let to = post.to;
+                    let (briefs, evidence) = Brief::of(evidence, self.ledger.roster());
+                    let briefs = briefs.into_iter().map(|brief| Message::Words { brief });
+                    let rest = (!evidence.is_empty()).then_some(Message::Gossip { evidence });
+                    out.extend(
+                        briefs
+                            .chain(rest)
+                            .map(|message| Output::Send { to, message }),
+                    );
+                }
+                _ => out.push(send(post)),
+            }
+        }
     }
 
     pub(super) fn plan_gossip(&mut self) {

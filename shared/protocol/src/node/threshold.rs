@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::evidence::Form;
 use super::{Deadline, Node, Output, Parting};
 use crate::evidence::Evidence;
 use crate::id::DeviceId;
@@ -223,7 +224,7 @@ impl Node {
         let is_proof = |piece: &Evidence| matches!(piece, Evidence::Proof(_));
         let (proofs, evidence): (Vec<_>, Vec<_>) = evidence.into_iter().partition(is_proof);
         if !proofs.is_empty() {
-            self.gossip_received(from, proofs, now, out);
+            self.gossip_received(from, proofs, Form::AsSigned, now, out);
         }
         if !evidence.is_empty() {
             self.keep_for_later(from, Message::Gossip { evidence }, out);

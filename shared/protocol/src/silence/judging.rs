@@ -1,6 +1,6 @@
 //! The judgement: who goes down and who comes back, by what has changed since the last one.
 
-use super::{Down, Silence, WEAKER_AFTER};
+use super::{Down, SETTLED_AFTER, Silence, WEAKER_AFTER};
 use crate::id::DeviceId;
 use crate::quorum;
 use crate::rings::Rings;
@@ -41,6 +41,7 @@ impl Silence {
         let ripe = self.waiting.iter().take_while(|(at, _)| *at <= now);
         self.open.extend(ripe.map(|(_, device)| *device));
         self.waiting.retain(|(at, _)| *at > now);
+        self.fallen.retain(|_, at| now.since(*at) < SETTLED_AFTER);
         let mut changes = Changes::default();
         for _ in 0..ROUNDS {
             for device in self.with_dependants(rings) {
@@ -53,8 +54,10 @@ impl Silence {
                 self.open.extend(charges);
                 if certified {
                     self.down.insert(device);
+                    self.fallen.insert(device, now);
                 } else {
                     self.down.remove(&device);
+                    self.fallen.remove(&device);
                 }
                 changes.add(device, certified);
             }
@@ -113,8 +116,23 @@ impl Silence {
         if since.is_none_or(|since| now.since(*since) < WEAKER_AFTER) {
             return false;
         }
-        let answering = seats.iter().filter(|seat| self.is_expected(seat)).count();
+        let answering = self.answering(device, seats, rings);
         quorum::reduced_liveness_quorum(jury, answering).is_some_and(|needed| votes >= needed)
+    }
+
+    /// Of how many a word can be expected. Whoever has just taken over a seat has none yet, and none is needed of those
+    /// who take over when the device is down already: the word of the witnesses whom it had stands.
+    fn answering(&self, device: &DeviceId, seats: Vec<DeviceId>, rings: &Rings) -> usize {
+        let asked = if self.down.contains(device) {
+            self.seats_without(device, &Down::default(), rings)
+        } else if self.fallen.is_empty() {
+            seats
+        } else {
+            let mut settled = self.down.clone();
+            settled.retain(|device| !self.fallen.contains_key(device));
+            self.seats_without(device, &settled, rings)
+        };
+        asked.iter().filter(|seat| self.is_expected(seat)).count()
     }
 
     /// Whether a witness can be expected to have a word in this.

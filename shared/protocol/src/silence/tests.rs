@@ -113,6 +113,33 @@ impl View {
             .accuse(Signed::seal(accusation, &self.key), self.now);
     }
 
+    /// Those who watch the dead say so, and some of them name the first device of the fleet as well.
+    fn loses(&mut self, dead: &[DeviceId], and_the_first: &[DeviceId]) {
+        let silent = |subject: DeviceId| Silent {
+            subject,
+            last: Some(at(0)),
+        };
+        for witness in (1..FLEET)
+            .map(name)
+            .filter(|witness| !dead.contains(witness))
+        {
+            let watched = dead.iter().copied().filter(|subject| {
+                let witnesses = self.rings.witnesses(subject);
+                witnesses.contains(&witness)
+            });
+            let first = and_the_first.contains(&witness).then(|| name(0));
+            let named: Vec<Silent> = watched.chain(first).map(silent).collect();
+            self.says(witness, named);
+        }
+        self.judges();
+        self.now = self.now + WEAKER_AFTER;
+        self.judges();
+        assert!(
+            dead.iter()
+                .all(|device| self.silence.down().contains(device))
+        );
+    }
+
     fn hears_head(&mut self, of: u8, sequence: u32, ring_mask: u16) {
         let head = Head {
             device: name(of),
@@ -176,6 +203,31 @@ fn who_has_answered_has_the_whole_time_for_the_next_answer() {
     view.now = view.now + WEAKER_AFTER;
     view.judges();
     assert!(view.silence.down().contains(&subject));
+}
+
+/// Story: half of a fleet died at once. As soon as the first were certified, those who took over their seats were expected
+/// to have a word on the rest, of whom they knew nothing, and everybody spoke twice.
+#[test]
+fn who_has_just_taken_over_a_seat_is_not_waited_for() {
+    for (later, is_down) in [
+        (Duration::from_secs(10), true),
+        (SETTLED_AFTER + WEAKER_AFTER, false),
+    ] {
+        let mut view = View::new();
+        let subject = name(0);
+        let witnesses = view.rings.witnesses(&subject);
+        let (dead, living) = witnesses.split_at(4);
+        view.loses(dead, &[]);
+        view.now = view.now + later;
+        let three = &living[..3];
+        view.loses(dead, three);
+        assert_eq!(view.silence.down().contains(&subject), is_down, "{later:?}");
+        // What certified it goes on being enough.
+        view.now = view.now + SETTLED_AFTER * 2;
+        view.silence.open.insert(subject);
+        view.judges();
+        assert_eq!(view.silence.down().contains(&subject), is_down, "{later:?}");
+    }
 }
 
 proptest! {

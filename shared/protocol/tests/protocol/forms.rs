@@ -445,6 +445,12 @@ pub fn messages() -> Vec<Form> {
                 parts: sample::parts(),
             },
         ),
+        (
+            "words",
+            Message::Words {
+                brief: sample::brief(),
+            },
+        ),
     ];
     let all = all.into_iter().chain(sample::updates::messages());
     let all = all.chain(sample::neighbours::messages());

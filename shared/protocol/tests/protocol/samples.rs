@@ -19,6 +19,7 @@ use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Delivery, Matter};
 use protocol::appeal::{Finding, Vote};
 use protocol::beacon::{self, Hand, Offer, Opened, Part};
+use protocol::brief::{Brief, Named, Word};
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
@@ -28,7 +29,7 @@ use protocol::dice::Dice;
 use protocol::evidence::EvidenceId;
 use protocol::heads::Shown;
 use protocol::id::{DeviceId, Digest, Epoch};
-use protocol::key::{SecretKey, Signer, Strict};
+use protocol::key::{SecretKey, Signature, Signer, Strict};
 use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::merkle::Tree;
@@ -314,6 +315,23 @@ pub fn accusation() -> Accusation {
         log_size: 2,
         time: time(50),
         silent: silent.into(),
+    }
+}
+
+pub fn brief() -> Brief {
+    let silent = [(1, Some(position(3, 256))), (2, None)];
+    let silent = silent.map(|(subject, last)| Named { subject, last });
+    Brief {
+        epoch: Epoch::FROZEN,
+        log_size: 3,
+        since: time(50),
+        words: vec![Word {
+            witness: 0,
+            number: position(3, 2),
+            after: 700,
+            silent: silent.into(),
+            signature: Signature([0x2c; 64]),
+        }],
     }
 }
 

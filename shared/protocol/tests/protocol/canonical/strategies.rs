@@ -20,6 +20,7 @@ use protocol::accusation::{Accusation, Silent};
 use protocol::alert::{Alarm, Alert, Matter};
 use protocol::appeal::{Finding, Vote};
 use protocol::beacon::{Deal, Holder, Offer, Opened, Part};
+use protocol::brief::{Brief, Named, Word};
 use protocol::cbor;
 use protocol::class::DeviceClass;
 use protocol::contact::Contact;
@@ -562,6 +563,7 @@ fn evidence_message() -> impl Strategy<Value = Message> {
     let ids = || vec(any::<[u8; 8]>().prop_map(EvidenceId), 0..9);
     prop_oneof![
         vec(evidence, 0..9).prop_map(|evidence| Message::Gossip { evidence }),
+        brief().prop_map(|brief| Message::Words { brief }),
         ids().prop_map(|ids| Message::Have { ids }),
         ids().prop_map(|ids| Message::Want { ids }),
         Just(Message::Prune),
@@ -572,6 +574,31 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         vec(bytes(60), 0..9).prop_map(|heads| Message::Vouch { heads }),
         deal().prop_map(|deal| Message::Deal { deal }),
     ]
+}
+
+fn brief() -> impl Strategy<Value = Brief> {
+    let named = (any::<u64>(), of(position())).prop_map(|(subject, last)| Named { subject, last });
+    let word = (
+        any::<u64>(),
+        position(),
+        any::<u64>(),
+        vec(named, 0..9),
+        any::<[u8; 64]>().prop_map(Signature),
+    );
+    let word = word.prop_map(|(witness, number, after, silent, signature)| Word {
+        witness,
+        number,
+        after,
+        silent,
+        signature,
+    });
+    let words = (any::<u64>(), time(), vec(word, 0..9));
+    words.prop_map(|(log_size, since, words)| Brief {
+        epoch: Epoch::FROZEN,
+        log_size,
+        since,
+        words,
+    })
 }
 
 pub fn alarm() -> impl Strategy<Value = Alarm> {

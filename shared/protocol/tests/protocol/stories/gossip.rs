@@ -107,7 +107,10 @@ impl Overlay {
                 Vec::new()
             }
             Message::Want { ids } => node.asked(from, &ids),
-            Message::Compare { parts } => node.compared(from, &parts, now),
+            Message::Compare { parts } => {
+                let names = node.names();
+                node.compared(from, &parts, &names, now)
+            }
             Message::Prune => {
                 node.pruned(from);
                 Vec::new()
@@ -121,7 +124,8 @@ impl Overlay {
             self.now = self.now + Duration::from_millis(100);
             let peers: Vec<PeerKey> = self.nodes.keys().copied().collect();
             for at in peers {
-                let posts = self.nodes.get_mut(&at).unwrap().due(self.now);
+                let node = self.nodes.get_mut(&at).unwrap();
+                let posts = node.due(&node.names(), self.now);
                 self.deliver(at, posts);
             }
         }
@@ -225,7 +229,7 @@ fn what_is_out_of_date_is_told_to_nobody() {
     gossip.pruned(peer(2));
     gossip.spread(vec![piece(1), piece(2)], Some(peer(1)), now);
     gossip.forget(&piece(1).id());
-    let mut posts = gossip.due(now + Duration::from_secs(1));
+    let mut posts = gossip.due(&gossip.names(), now + Duration::from_secs(1));
     posts.retain(|post| !matches!(post.message, Message::Compare { .. }));
     let ids = vec![piece(2).id()];
     let expected = Post {

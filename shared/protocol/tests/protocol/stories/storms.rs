@@ -1,5 +1,14 @@
 //! When many die at once: once everybody knows, nobody has anything to add.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use protocol::brief::Brief;
+use protocol::evidence::Evidence;
+use protocol::message::Message;
+use protocol::node::Node;
+use protocol::roster::Roster;
+
 use crate::rig::Mesh;
 
 /// So many fall silent of so many.
@@ -15,6 +24,10 @@ fn after_a_storm() -> Mesh {
     }
     mesh.run(30);
     mesh
+}
+
+fn machine(mesh: &Mesh, index: usize) -> &Node {
+    mesh.members[index].machine.as_ref().expect("it runs")
 }
 
 fn said(mesh: &Mesh, word: &str) -> usize {
@@ -46,6 +59,52 @@ fn neighbours_who_agree_hold_the_same_words() {
     assert_eq!(said(&mesh, "have"), 0);
 }
 
+/// Story: neighbours compared the words that they held. Those differ between two who agree, so that every word went to
+/// everybody after all, when nobody needed it any more.
+#[test]
+fn whoever_missed_a_storm_is_shown_who_is_gone() {
+    let mut mesh = after_a_storm();
+    let late = ALL - 1;
+    mesh.stop(late);
+    mesh.run(2);
+    mesh.start(late);
+    mesh.run(20);
+    let down = |mesh: &Mesh, index: usize| machine(mesh, index).silence().down().clone();
+    assert_eq!(down(&mesh, late).len(), DEAD);
+    assert_eq!(down(&mesh, late), down(&mesh, DEAD));
+}
+
+/// What travels shorter is what was signed, and a log that does not go so far knows nothing of it.
+#[test]
+fn words_are_put_together_again_as_they_were_signed() {
+    let mesh = after_a_storm();
+    let machine = machine(&mesh, DEAD);
+    let words: BTreeSet<Vec<u8>> = (machine.silence().accusations())
+        .map(|word| word.bytes().to_vec())
+        .collect();
+    let pieces = machine.silence().accusations().map(Evidence::from);
+    let (briefs, rest) = Brief::of(pieces.collect(), machine.roster());
+    assert!(!briefs.is_empty() && rest.is_empty());
+    let again = briefs
+        .iter()
+        .flat_map(|brief| brief.evidence(machine.roster()));
+    let again: BTreeSet<Vec<u8>> = again
+        .map(|piece| match piece {
+            Evidence::Accusation(bytes) => bytes.to_vec(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(again, words);
+    let empty = Roster::new(Arc::clone(&mesh.charter));
+    assert!(briefs.iter().all(|brief| brief.evidence(&empty).is_empty()));
+    let length = |message: Message| message.encode().len();
+    let short: usize = (briefs.into_iter())
+        .map(|brief| length(Message::Words { brief }))
+        .sum();
+    let long: usize = words.iter().map(Vec::len).sum();
+    assert!(short * 4 < long * 3, "{short} bytes instead of {long}");
+}
+
 /// Story: who had just spoken of one device had to pause before it could speak of the next, and did so though others
 /// had long said enough.
 #[test]
@@ -57,6 +116,7 @@ fn whoever_adds_nothing_to_what_others_have_said_says_nothing() {
     mesh.start(1);
     mesh.run(60);
     mesh.stop(0);
+    mesh.run(5);
     mesh.stop(1);
     mesh.run(40);
     let dead = [0, 1].map(|index| mesh.members[index].device);
