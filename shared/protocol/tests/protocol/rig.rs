@@ -74,6 +74,8 @@ pub struct Mesh {
     pub shown: BTreeMap<DeviceId, BTreeMap<Digest, Vec<u8>>>,
     /// Every frame that was sent, with its sender and its receiver.
     pub sent: Vec<(PeerKey, PeerKey, &'static str)>,
+    /// What kind every frame was and its bytes, in a story that listens.
+    pub overheard: Option<Vec<(&'static str, Vec<u8>)>>,
 }
 
 /// The two ends of a link, the smaller key first.
@@ -160,6 +162,7 @@ impl Mesh {
             signed: BTreeMap::new(),
             shown: BTreeMap::new(),
             sent: Vec::new(),
+            overheard: None,
         };
         mesh.start_hub();
         mesh
@@ -335,6 +338,9 @@ impl Mesh {
         }
         if let Some(&link) = self.links.get(&ends(from, to)) {
             let bytes = message.encode();
+            if let Some(overheard) = &mut self.overheard {
+                overheard.push((message.word(), bytes.clone()));
+            }
             self.later(
                 LATENCY,
                 Event::Frame {

@@ -27,6 +27,7 @@ mod reunion;
 mod rollouts;
 mod rotation;
 mod scans;
+mod secrecy;
 mod settings;
 mod silence;
 mod split_view;
