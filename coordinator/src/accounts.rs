@@ -1,10 +1,12 @@
 //! People with an account: who they are, how they are invited, and what an administrator orders about them.
 
+pub mod names;
+
 use language::say;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use protocol::text::{Line, Name, TextError};
+use protocol::text::{Line, Name};
 use protocol::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,7 @@ use crate::store::second_factors::Forgotten;
 use crate::store::secret_hash::SecretHash;
 use crate::store::{Changes, Reader};
 use crate::web::api::instant;
+use names::{NameError, new_account_name};
 
 /// How long an invitation can be used.
 pub const INVITATION: Duration = Duration::from_secs(72 * 3600);
@@ -28,9 +31,6 @@ pub const INVITATION: Duration = Duration::from_secs(72 * 3600);
 pub const RESET: Duration = Duration::from_secs(3600);
 /// People whose accounts one file may bring.
 pub const IMPORTED_AT_MOST: usize = 500;
-
-/// Names under which the audit trail knows who is nobody's account.
-const TAKEN: [&str; 3] = [access::ACTOR, "coordinator", "nobody"];
 
 /// One person, as pages, programs and the command line show them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,23 +76,6 @@ pub enum OrderWordError {
     Word,
     #[error("name a role: viewer, operator, admin or auditor")]
     Role,
-}
-
-#[derive(Debug, Error)]
-pub enum NameError {
-    #[error(transparent)]
-    Text(#[from] TextError),
-    #[error("this name stands for something else in the audit trail: choose another")]
-    Taken,
-}
-
-/// A name that an account may have.
-pub fn account_name(text: &str) -> Result<Name, NameError> {
-    let name = Name::new(text.trim())?;
-    if TAKEN.contains(&name.as_str()) {
-        return Err(NameError::Taken);
-    }
-    Ok(name)
 }
 
 impl Order {
@@ -345,7 +328,7 @@ pub fn import(text: &str, role: Role, now: Timestamp) -> Result<Vec<Operator>, I
             .trim()
             .split_once(':')
             .ok_or(ImportError::Form { line: line_number })?;
-        let name = account_name(name).map_err(|source| ImportError::Name {
+        let name = new_account_name(name).map_err(|source| ImportError::Name {
             line: line_number,
             source,
         })?;

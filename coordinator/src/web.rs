@@ -31,6 +31,7 @@ mod offers;
 mod origin;
 mod pace;
 mod pages;
+mod places;
 mod rest;
 mod risk;
 mod seat;

@@ -73,7 +73,8 @@ pub(super) fn why(body: &str) -> String {
     let mut lines = vec![problem["detail"].as_str().unwrap_or(body).to_owned()];
     for part in problem["errors"].as_array().into_iter().flatten() {
         let text = |name: &str| part[name].as_str().unwrap_or_default();
-        lines.push(format!("{}: {}", text("pointer"), text("detail")));
+        let place = [text("pointer"), text("parameter")].concat();
+        lines.push(format!("{place}: {}", text("detail")));
     }
     lines.join("\n")
 }

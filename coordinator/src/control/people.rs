@@ -7,7 +7,8 @@ use ui::links;
 
 use super::{Answer, Desk};
 use crate::access::{self, ACTOR, TokenDocument, TokenTerms};
-use crate::accounts::{self, Known, Link, Order, account_name};
+use crate::accounts::names::{account_name, new_account_name};
+use crate::accounts::{self, Known, Link, Order};
 use crate::keyed::{self, KeyedDocument};
 use crate::store::api_tokens::{ApiToken, Reach};
 use crate::store::audit::Act;
@@ -96,7 +97,11 @@ impl Desk {
     }
 
     fn invite(&self, name: &str, role: Option<Role>) -> Result<Answer, String> {
-        let name = account_name(name).map_err(|error| format!("name: {error}"))?;
+        let name = match role {
+            Some(_) => new_account_name(name),
+            None => account_name(name),
+        };
+        let name = name.map_err(|error| format!("name: {error}"))?;
         let link = Link::new(name, role, actor()).map_err(|error| error.to_string())?;
         let invited = &link.invitation;
         let known = Known::of(&self.service.reader, &invited.name);

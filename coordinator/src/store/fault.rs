@@ -3,6 +3,7 @@
 use std::io;
 
 use language::{Language, Word};
+use protocol::text::Name;
 use thiserror::Error;
 
 use super::sealed::UnsealError;
@@ -71,6 +72,8 @@ pub enum ChangeError {
     Closed(String),
     #[error("there is one already: {0}")]
     Exists(&'static str),
+    #[error("the name looks like {0}, who has an account or an invitation: choose another")]
+    LooksLike(Name),
     #[error("there is no such {0}")]
     Missing(&'static str),
     #[error("there are too many {0}: remove some first")]

@@ -5,7 +5,7 @@ use protocol::text::Name;
 use protocol::time::Timestamp;
 
 use super::fault::{ChangeError, Fault, ReadError};
-use super::operators::Role;
+use super::operators::{Role, refuse_look_alikes};
 use super::rows::{Rows, Table, Writable, decode};
 use super::secret_hash::SecretHash;
 use super::{Changes, Reader};
@@ -69,6 +69,11 @@ impl Changes<'_> {
         })?;
         if rows.len()? >= INVITATIONS_AT_MOST {
             return Err(ChangeError::TooMany("invitations"));
+        }
+        if invitation.role.is_some() {
+            let waiting = rows.all(self::invitation)?.into_iter();
+            refuse_look_alikes(&invitation.name, waiting.map(|(_, waiting)| waiting.name))?;
+            self.refuse_look_alike_of_operators(&invitation.name)?;
         }
         Ok(rows.put_encoded(hash.as_bytes(), invitation)?)
     }

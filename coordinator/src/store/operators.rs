@@ -10,6 +10,8 @@ use protocol::time::Timestamp;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::accounts::names::look_alike;
+
 use super::barred::BARRED;
 use super::fault::{ChangeError, Fault, ReadError};
 use super::key::StoreKey;
@@ -147,16 +149,39 @@ impl Reader {
     }
 }
 
+/// Whom people would take for somebody who is there already is given no account.
+fn refuse_look_alike(rows: &Writable<'_>, name: &Name) -> Result<(), ChangeError> {
+    let names = rows.all(|key, _| Some((Name::new(std::str::from_utf8(key).ok()?).ok()?, ())))?;
+    refuse_look_alikes(name, names.into_iter().map(|(name, ())| name))
+}
+
+/// The same among names that wait for an account.
+pub(super) fn refuse_look_alikes(
+    name: &Name,
+    mut others: impl Iterator<Item = Name>,
+) -> Result<(), ChangeError> {
+    let alike = |other: &Name| other != name && look_alike(other.as_str(), name.as_str());
+    match others.find(alike) {
+        Some(other) => Err(ChangeError::LooksLike(other)),
+        None => Ok(()),
+    }
+}
+
 impl Changes<'_> {
     pub fn add_operator(&mut self, operator: &Operator) -> Result<(), ChangeError> {
         let mut rows = OPERATORS.writable(self.txn)?;
         if rows.contains(operator.name.as_str().as_bytes())? {
             return Err(ChangeError::Exists("an operator of this name"));
         }
+        refuse_look_alike(&rows, &operator.name)?;
         if rows.len()? >= OPERATORS_AT_MOST {
             return Err(ChangeError::TooMany("operators"));
         }
         Ok(self.put_operator(&mut rows, operator)?)
+    }
+
+    pub(super) fn refuse_look_alike_of_operators(&self, name: &Name) -> Result<(), ChangeError> {
+        refuse_look_alike(&OPERATORS.writable(self.txn)?, name)
     }
 
     /// Replaces a password and ends all sessions of the operator.

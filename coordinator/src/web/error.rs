@@ -32,6 +32,8 @@ pub enum WebError {
     WrongMethod,
     #[error("the request cannot be read: {0}")]
     Unreadable(String),
+    #[error("something in the query cannot be read")]
+    Misasked(Vec<Flaw>),
     #[error("send the header Content-Type: {0}")]
     WrongMediaType(&'static str),
     #[error("the request is larger than allowed")]
@@ -85,7 +87,7 @@ impl WebError {
             Self::NotAllowed | Self::ForeignOrigin | Self::FactorMissing => StatusCode::FORBIDDEN,
             Self::NoSuchPage | Self::NoSuch(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Self::Unreadable(_) | Self::Misasked(_) => StatusCode::BAD_REQUEST,
             Self::WrongMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -108,7 +110,7 @@ impl WebError {
             Self::NoSuchPage => "no-such-page",
             Self::NoSuch(_) => "no-such-thing",
             Self::WrongMethod => "wrong-method",
-            Self::Unreadable(_) => "unreadable",
+            Self::Unreadable(_) | Self::Misasked(_) => "unreadable",
             Self::WrongMediaType(_) => "wrong-media-type",
             Self::TooLarge => "too-large",
             Self::Invalid(_) => "invalid",
@@ -126,7 +128,7 @@ impl WebError {
 
     pub fn flaws(&self) -> &[Flaw] {
         match self {
-            Self::Invalid(flaws) => flaws,
+            Self::Invalid(flaws) | Self::Misasked(flaws) => flaws,
             _ => &[],
         }
     }
@@ -179,6 +181,7 @@ impl From<ChangeError> for WebError {
         match error {
             ChangeError::Full => Self::DiskFull,
             ChangeError::Exists(what) => Self::AlreadySo(what),
+            ChangeError::LooksLike(_) => Self::Invalid(vec![Flaw::new("/name", error)]),
             ChangeError::Missing(what) => Self::NoSuch(what),
             ChangeError::TooMany(_) | ChangeError::Closed(_) => Self::Busy,
             ChangeError::LastWayIn(why) => Self::AlreadySo(why.now()),

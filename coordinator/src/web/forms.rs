@@ -8,8 +8,9 @@ use axum::response::{Html, IntoResponse, Response};
 use maud::Markup;
 use serde::de::DeserializeOwned;
 
+use super::error::WebError;
 use super::error::dress::Dressed;
-use super::error::{Flaw, WebError};
+use super::places;
 
 /// A form of a page.
 #[derive(Debug)]
@@ -62,19 +63,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
         let json = Json::<T>::from_request(request, state).await;
-        json.map(|Json(json)| Self(json))
-            .map_err(|rejection| match rejection {
+        json.map(|Json(json)| Self(json)).map_err(|rejection| {
+            if let Some(flaw) = places::of_document(&rejection) {
+                return WebError::Invalid(vec![flaw]);
+            }
+            match rejection {
                 JsonRejection::MissingJsonContentType(_) => {
                     WebError::WrongMediaType("application/json")
-                }
-                JsonRejection::JsonDataError(error) => {
-                    WebError::Invalid(vec![Flaw::new("", error.body_text())])
                 }
                 rejection if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                     WebError::TooLarge
                 }
                 rejection => WebError::Unreadable(rejection.body_text()),
-            })
+            }
+        })
     }
 }
 
@@ -83,9 +85,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for AskedFor<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
         let query = Query::<T>::from_request_parts(parts, state).await;
-        query
-            .map(|Query(query)| Self(query))
-            .map_err(|rejection| WebError::Unreadable(rejection.body_text()))
+        query.map(|Query(query)| Self(query)).map_err(|rejection| {
+            match places::of_query(&rejection) {
+                Some(flaw) => WebError::Misasked(vec![flaw]),
+                None => WebError::Unreadable(rejection.body_text()),
+            }
+        })
     }
 }
 

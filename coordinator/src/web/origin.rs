@@ -83,8 +83,10 @@ impl Origin {
             .get(USER_AGENT)
             .and_then(|agent| agent.to_str().ok());
         let path = uri.path();
-        let program =
-            path.starts_with("/api/") || super::api::serves(path) || PROGRAMS.contains(&path);
+        let program = path == "/api"
+            || path.starts_with("/api/")
+            || super::api::serves(path)
+            || PROGRAMS.contains(&path);
         Self {
             address: address.map(|info| info.0.ip().to_canonical()),
             request: request.unwrap_or("none").to_owned(),

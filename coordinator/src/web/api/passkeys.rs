@@ -17,6 +17,7 @@ use crate::web::acts::passkeys as acts;
 use crate::web::caller::Caller;
 use crate::web::error::WebError;
 use crate::web::forms::Named;
+use crate::web::places::document;
 use crate::web::trail::Trail;
 
 /// What is told of one; its key is nobody's business.
@@ -86,7 +87,7 @@ pub async fn tell(
             let request: PasskeyRequest = if body.is_empty() {
                 PasskeyRequest::default()
             } else {
-                serde_json::from_slice(&body).map_err(|error| flaw("", error))?
+                document(&body)?
             };
             let name = Name::new(request.name.unwrap_or_default());
             let name = name.map_err(|error| flaw("/name", error))?;

@@ -12,12 +12,14 @@ use ui::links;
 use super::idempotency::ShownOnce;
 use super::operation::Operation;
 use super::{Listing, flaw, instant};
-use crate::accounts::{self, Link, Order, PersonDocument, account_name};
+use crate::accounts::names::{account_name, new_account_name};
+use crate::accounts::{self, Link, Order, PersonDocument};
 use crate::store::operators::{Role, RoleError};
 use crate::web::acts::accounts as acts;
 use crate::web::caller::Caller;
 use crate::web::error::WebError;
 use crate::web::forms::{ApiJson, Named};
+use crate::web::places::document;
 use crate::web::trail::Trail;
 use crate::web::{Web, wall};
 
@@ -77,7 +79,7 @@ pub async fn invite(
     headers: HeaderMap,
     ApiJson(request): ApiJson<InviteRequest>,
 ) -> Result<Response, WebError> {
-    let name = account_name(&request.name).map_err(|error| flaw("/name", error))?;
+    let name = new_account_name(&request.name).map_err(|error| flaw("/name", error))?;
     let role: Role = request
         .role
         .parse()
@@ -111,7 +113,7 @@ pub async fn order(
     let request: OrderRequest = if body.is_empty() {
         OrderRequest::default()
     } else {
-        serde_json::from_slice(&body).map_err(|error| flaw("", error))?
+        document(&body)?
     };
     let order = Order::read(&word, request.role.as_deref());
     let order = order.map_err(|error| match error {

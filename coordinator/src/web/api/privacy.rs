@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::operation::Operation;
 use super::{Listing, flaw, limit};
-use crate::accounts::account_name;
+use crate::accounts::names::account_name;
 use crate::privacy::export::{self, DeviceExport, PersonExport};
 use crate::privacy::{self, KeptDocument};
 use crate::web::acts::privacy as acts;

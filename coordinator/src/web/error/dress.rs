@@ -41,7 +41,12 @@ pub struct Problem<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ProblemPart")]
 struct Part<'a> {
-    pointer: &'a str,
+    /// Into the document (RFC 6901); empty where it is about all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<&'a str>,
+    /// Of the query or the form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<&'a str>,
     detail: &'a str,
 }
 
@@ -121,9 +126,14 @@ fn note(web: &Web, (origin, door): (&Origin, &Door), response: &Response) {
 
 fn problem(error: &WebError, request_id: &str) -> Response {
     let status = error.status();
-    let parts = error.flaws().iter().map(|flaw| Part {
-        pointer: &flaw.place,
-        detail: &flaw.what,
+    let parts = error.flaws().iter().map(|flaw| {
+        let place = flaw.place.as_str();
+        let in_document = place.is_empty() || place.starts_with('/');
+        Part {
+            pointer: in_document.then_some(place),
+            parameter: (!in_document).then_some(place),
+            detail: &flaw.what,
+        }
     });
     let problem = Problem {
         kind: format!("urn:palisade:problem:{}", error.word()),

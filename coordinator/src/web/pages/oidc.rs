@@ -7,7 +7,7 @@ use ui::pages::login as page;
 
 use super::html;
 use super::login::NextQuery;
-use crate::accounts::account_name;
+use crate::accounts::names::{account_name, new_account_name};
 use crate::oidc::identity::Identity;
 use crate::oidc::settings::OidcSettings;
 use crate::oidc::{self, Callback, OidcError};
@@ -106,6 +106,9 @@ async fn enter(
     };
     let subject = Subject::new(&settings.issuer, &identity.subject);
     let known = web.reader.federated(subject)?;
+    if known.is_none() && new_account_name(&identity.name).is_err() {
+        return refuse(web, origin, "the name cannot be told from another").await;
+    }
     let account = known.unwrap_or_else(|| name.clone());
     if web.reader.barred(&account)?.is_some() {
         return refuse(web, origin, "the account is shut").await;
@@ -125,6 +128,9 @@ async fn enter(
     match entered {
         Ok(()) => Ok(fresh),
         Err(WebError::AlreadySo(_)) => refuse(web, origin, "a local account has this name").await,
+        Err(WebError::Invalid(_)) => {
+            refuse(web, origin, "the name looks like that of an account").await
+        }
         Err(error) => Err(error),
     }
 }

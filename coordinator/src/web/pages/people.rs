@@ -10,7 +10,8 @@ use ui::pages::people::{self as page, InviteView, LinkView, PeopleView, PersonRo
 use ui::parts::form::Field;
 
 use super::html;
-use crate::accounts::{self, Link, Order, PersonDocument, account_name};
+use crate::accounts::names::{account_name, new_account_name};
+use crate::accounts::{self, Link, Order, PersonDocument};
 use crate::store::operators::Role;
 use crate::web::acts::accounts as acts;
 use crate::web::acts::sentence;
@@ -84,7 +85,7 @@ pub async fn invite(
         name: Field::new(form.name.chars().take(64).collect::<String>()),
         role: Field::new(form.role.chars().take(16).collect::<String>()),
     };
-    let (name, role) = (account_name(&form.name), form.role.parse::<Role>());
+    let (name, role) = (new_account_name(&form.name), form.role.parse::<Role>());
     let (Ok(name), Ok(role)) = (&name, &role) else {
         view.name.error = name.err().map(|error| sentence(&error.to_string()));
         view.role.error = role.err().map(|error| sentence(&error.to_string()));
@@ -94,6 +95,10 @@ pub async fn invite(
         Ok(link) => Ok(html(&page::link_page(&shell, &shown(&headers, &link)))),
         Err(WebError::AlreadySo(_)) => {
             view.name.error = Some(say!("Somebody has this name already.").to_owned());
+            Ok(again(&page::invite_page(&shell, &view)))
+        }
+        Err(WebError::Invalid(flaws)) => {
+            view.name.error = flaws.first().map(|flaw| sentence(&flaw.what));
             Ok(again(&page::invite_page(&shell, &view)))
         }
         Err(error) => Err(error),

@@ -10,6 +10,7 @@ use ui::pages::setup::{self, SetupView};
 use ui::parts::form::Field;
 
 use super::html;
+use crate::accounts::names::new_account_name;
 use crate::store::fault::ChangeError;
 use crate::store::operators::{Operator, Role};
 use crate::store::secret_hash::SecretHash;
@@ -78,6 +79,11 @@ pub async fn create(
             let taken = Field::wrong(form.name.clone(), say!("Somebody has this name already."));
             Ok(again(&page(&web, &frame, token, taken, Field::default())))
         }
+        Err(WebError::Invalid(flaws)) => {
+            let why = flaws.first().map(|flaw| sentence(&flaw.what));
+            let alike = Field::wrong(form.name.clone(), why.unwrap_or_default());
+            Ok(again(&page(&web, &frame, token, alike, Field::default())))
+        }
         Err(error) => Err(error),
     }
 }
@@ -120,7 +126,7 @@ fn waits(web: &Web, token: &str) -> Result<bool, WebError> {
 fn check(form: &SetupForm) -> Result<Name, (Field, Field)> {
     let name = form.name.trim();
     let weak = weakness(form.password.as_str(), name);
-    match (Name::new(name), weak) {
+    match (new_account_name(name), weak) {
         (Ok(name), None) => Ok(name),
         (named, weak) => {
             let error = named.err().map(|error| sentence(&error.to_string()));

@@ -72,6 +72,43 @@ pub async fn an_invitation_makes_one_account_with_the_role_that_was_meant() {
 }
 
 #[tokio::test]
+async fn nobody_is_given_a_name_that_people_would_take_for_another() {
+    let (rig, admin) = Rig::with_admin().await;
+    invite(&rig, &admin, "scope", "auditor").await;
+    let waiting = form(&[("name", "user1"), ("role", "viewer")]);
+    let waiting = rig.post(&admin, "/people", &waiting).await;
+    assert_eq!(waiting.status, StatusCode::OK, "{}", waiting.body);
+    for (wrong, says) in [
+        ("sco\u{200b}pe", "U+200B cannot be seen: leave it out"),
+        ("sc\u{43e}pe", "U+043E) is of another alphabet"),
+        ("\u{455}\u{441}\u{43e}\u{440}\u{435}", "looks like scope"),
+        ("Scope", "looks like scope"),
+        ("userl", "looks like user1"),
+        ("Nobody", "choose another"),
+    ] {
+        let body = serde_json::json!({"name": wrong, "role": "viewer"}).to_string();
+        let refused = rig.post_json(&admin, "/api/v1/people", &body).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        let flaw = &refused.json()["errors"][0];
+        assert_eq!(flaw["pointer"], "/name", "{}", refused.body);
+        let detail = flaw["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains(says), "{wrong}: {detail}");
+        let typed = form(&[("name", wrong), ("role", "viewer")]);
+        let page = rig.post(&admin, "/people", &typed).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.body.contains(says), "{}", page.body);
+    }
+    let people = rig.get(&admin, "/api/v1/people").await.json();
+    assert_eq!(people["items"].as_array().map(Vec::len), Some(3));
+    // Whoever has waited may be invited anew, and gets another password under his own name.
+    for path in ["/api/v1/people/scope/reset", "/api/v1/people"] {
+        let body = r#"{"name": "user1", "role": "viewer"}"#;
+        let made = rig.post_json(&admin, path, body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    }
+}
+
+#[tokio::test]
 pub async fn the_secret_of_a_link_is_in_its_answer_and_nowhere_else() {
     let (rig, admin) = Rig::with_admin().await;
     let asked = rig

@@ -180,7 +180,7 @@ async fn lists_are_filtered_and_paged() {
     let of = format!("/api/v1/alerts?device={}", device_id(4));
     assert_eq!(count(&rig.get(&admin, &of).await.json()), 1);
     let wrong = rig.get(&admin, "/api/v1/alerts?state=loud").await;
-    assert_eq!(wrong.json()["errors"][0]["pointer"], "state");
+    assert_eq!(wrong.json()["errors"][0]["parameter"], "state");
     let page = rig.get(&admin, "/alerts?state=closed").await.body;
     assert!(
         page.contains("/alerts/3\"") && !page.contains("/alerts/4\""),

@@ -92,7 +92,11 @@ fn refused(answer: &Answer, status: u16, place: &str, words: &str) {
     let said = match place {
         "" => &problem["detail"],
         place => {
-            assert_eq!(problem["errors"][0]["pointer"], place, "{problem}");
+            let kind = match place.starts_with('/') {
+                true => "pointer",
+                false => "parameter",
+            };
+            assert_eq!(problem["errors"][0][kind], place, "{problem}");
             &problem["errors"][0]["detail"]
         }
     };

@@ -332,3 +332,105 @@ async fn a_socket_opens_for_our_pages_and_for_programs_only() {
     assert_eq!(plain.status, StatusCode::BAD_REQUEST);
     assert_eq!(plain.header("content-type"), "application/problem+json");
 }
+
+/// What is asked for under a path pattern: ids are filled by what could be one.
+fn filled(path: &str) -> String {
+    let parts = path.split('/').map(|part| match part {
+        "{id}" => device_id(1).to_string(),
+        part if part.starts_with('{') => "1".to_owned(),
+        part => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Every door that reads a query, or a document, refuses what it does not know by its name.
+#[tokio::test]
+async fn each_refused_query_and_document_names_the_field() {
+    const STRANGE: &str = "no such/field";
+    let (rig, admin) = Rig::with_admin().await;
+    let described = rig.get(&admin, "/api/v1/openapi.json").await.json();
+    let (mut queries, mut documents) = (0, 0);
+    for (path, methods) in described["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let reads_query = operation["parameters"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one["in"] == "query"));
+            let bodies = &operation["requestBody"]["content"];
+            let reads_document =
+                bodies["application/json"].is_object() && bodies.as_object().unwrap().len() == 1;
+            let method: Method = method.to_uppercase().parse().unwrap();
+            if reads_query && method == Method::GET {
+                let asked = format!("{}?no%20such%2Ffield=1", filled(path));
+                let answer = rig.get(&admin, &asked).await;
+                if [400, 422].contains(&answer.status.as_u16()) {
+                    assert_eq!(
+                        answer.json()["errors"][0]["parameter"],
+                        STRANGE,
+                        "{asked}: {}",
+                        answer.body
+                    );
+                    queries += 1;
+                } else {
+                    panic!("{asked}: {} {}", answer.status, answer.body);
+                }
+            }
+            if reads_document {
+                let body = serde_json::json!({STRANGE: 1}).to_string();
+                let request = admin.request(method.clone(), &filled(path));
+                let request = request.header("content-type", "application/json");
+                let answer = rig.ask(request.body(Body::from(body)).unwrap()).await;
+                assert!(
+                    answer.status.is_client_error(),
+                    "{method} {path}: {}",
+                    answer.status
+                );
+                if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
+                    let pointer = answer.json()["errors"][0]["pointer"].clone();
+                    assert!(
+                        pointer.as_str().is_some_and(|place| place.len() > 1),
+                        "{method} {path}: {}",
+                        answer.body
+                    );
+                    documents += 1;
+                }
+            }
+        }
+    }
+    assert!(
+        queries >= 20 && documents >= 20,
+        "{queries} queries, {documents} documents"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_path_is_a_problem_wherever_a_program_asks() {
+    let (rig, admin) = Rig::with_admin().await;
+    for path in [
+        "/api",
+        "/api/",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v2/devices",
+        "/api/v1/devices/",
+        "/api/v1/devices/a/b/c",
+    ] {
+        for asker in [&admin, &Asker::default()] {
+            let answer = rig.get(asker, path).await;
+            assert_eq!(
+                answer.status,
+                StatusCode::NOT_FOUND,
+                "{path}: {}",
+                answer.body
+            );
+            assert_eq!(
+                answer.header("content-type"),
+                "application/problem+json",
+                "{path}"
+            );
+            assert_eq!(answer.json()["status"], 404);
+        }
+    }
+    let wrong = rig.post_json(&admin, "/api/v1/devices", "{}").await;
+    assert_eq!(wrong.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(wrong.header("content-type"), "application/problem+json");
+}

@@ -89,7 +89,7 @@ async fn every_failure_is_a_problem_document() {
         let answer = get(&format!("/api/v1/devices?{query}")).await;
         assert_problem(&answer, 422, "invalid");
         let place = query.split('=').next().unwrap();
-        assert_eq!(answer.json()["errors"][0]["pointer"], place);
+        assert_eq!(answer.json()["errors"][0]["parameter"], place);
     }
     let post = async |json: &str| rig.post_json(&admin, "/api/v1/tokens", json).await;
     assert_problem(&post("{").await, 400, "unreadable");
