@@ -148,6 +148,33 @@ def main():
             if re.sub(r"\\\n\s*", "", key) not in said:
                 print(f'page-lints: {path.relative_to(ROOT)}: nothing says "{key}"', file=sys.stderr)
                 broken = 1
+    return broken or written()
+
+
+# What errors say of a word that stands elsewhere, and sentences that are put together.
+COMPOSED = re.compile(r"^there is no such (.*)$|^device \{\} \(\{\}\) signed \{\}$|^the admission key of this mesh signed \{\}$")
+WRITERS = ["coordinator/src", "shared/alerts/src", "shared/findings/src", "shared/logs/src", "shared/protocol/src"]
+
+
+def shape(text):
+    return re.sub(r"\{[^}]*\}", "{}", text)
+
+
+def written():
+    """Templates of sentences that are written down in English, which nothing writes any more."""
+    shapes = set()
+    for path in files(WRITERS):
+        shapes |= {shape(text).replace('\\"', '"') for text in spoken(path.read_text())}
+    for path in ROOT.glob("shared/logs/rules/*.yml"):
+        shapes.add(path.read_text().partition("title: ")[2].partition("\n")[0])
+    broken = 0
+    for path in files(["shared/language/src/written"]):
+        for key in re.findall(r'^\s*\(\s*"((?:[^"\\]|\\.)*)",', path.read_text(), re.M):
+            text = shape(re.sub(r"\\\n\s*", "", key)).replace('\\"', '"')
+            composed = COMPOSED.match(text)
+            if text not in shapes and not (composed and (composed[1] is None or composed[1] in shapes)):
+                print(f'page-lints: {path.relative_to(ROOT)}: nothing writes "{text}"', file=sys.stderr)
+                broken = 1
     return broken
 
 

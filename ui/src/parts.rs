@@ -5,6 +5,7 @@ pub mod text;
 pub mod time;
 
 pub mod chips;
+pub mod class;
 pub mod form;
 pub mod groups;
 pub mod paging;

@@ -246,6 +246,26 @@ fn no_page_says_in_french_what_the_catalogue_knows_in_english() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What somebody else wrote: a maker, a database of vulnerabilities, a person.
+const WRITTEN_BY_OTHERS: [&str; 0] = [];
+
+/// Sentences that were written down in English, a page has to say in French: where it cannot, it marks them.
+#[test]
+fn no_page_in_french_shows_a_sentence_of_ours_in_english() {
+    let mut left = BTreeSet::new();
+    speaking(Language::French, || {
+        for_every_page(|page, html| {
+            for piece in html.split(" lang=\"en\">").skip(1) {
+                let text = piece.split('<').next().unwrap_or_default();
+                if !WRITTEN_BY_OTHERS.contains(&text) {
+                    left.insert(format!("{page}: {text}"));
+                }
+            }
+        });
+    });
+    assert!(left.is_empty(), "{left:#?}");
+}
+
 #[test]
 fn live_messages_find_their_regions() {
     let shell = samples::shell("/", Theme::Light);

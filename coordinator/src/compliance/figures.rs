@@ -150,10 +150,10 @@ impl Figures {
             Evidence::Alerts => shown(
                 self.rules > 0 && self.members > 0,
                 say!(
-                    "{alerts} alerts, {open} of them open, by {rules} rules",
-                    alerts = self.alerts,
+                    "{alerts}, {open} of them open, by {rules}",
+                    alerts = count!(self.alerts, "{n} alert", "{n} alerts"),
                     open = self.alerts_open,
-                    rules = self.rules
+                    rules = count!(self.rules, "{n} rule", "{n} rules")
                 ),
                 alerts(),
                 word!("Let a first device join."),

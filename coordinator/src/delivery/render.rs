@@ -2,7 +2,7 @@
 
 use alerts::letter::{Item, Letter, times};
 use language::present::speaking;
-use language::say;
+use language::{say, written};
 use maud::{DOCTYPE, Markup, html};
 use protocol::text::Line;
 use serde_json::{Value, json};
@@ -58,11 +58,15 @@ fn text_now(letter: &Letter, pages: Option<&str>) -> String {
         let head = say!(
             "{severity}: {title} on {device}",
             severity = item.severity.shown().to_uppercase(),
-            title = item.title,
+            title = written::spoken(item.title.as_str()),
             device = device(item)
         );
         text += &format!("\n{head}\n");
-        text += &format!("  {}\n  {}\n", item.says, stamp(item));
+        text += &format!(
+            "  {}\n  {}\n",
+            written::spoken(item.says.as_str()),
+            stamp(item)
+        );
         if let Some(evidence) = &item.evidence {
             text += &format!("  {evidence}\n");
         }
@@ -91,10 +95,10 @@ fn html_now(letter: &Letter, pages: Option<&str>) -> Markup {
                     h3 { (sentence!(
                         "{severity}: {title} on {device}",
                         severity = item.severity.shown(),
-                        title = item.title.as_str(),
+                        title = written::spoken(item.title.as_str()),
                         device = html! { bdi { (device(item)) } },
                     )) }
-                    p { bdi { (item.says) } br; (stamp(item)) }
+                    p { bdi { (written::spoken(item.says.as_str())) } br; (stamp(item)) }
                     @if let Some(evidence) = &item.evidence { p { bdi { (evidence) } } }
                     @if let Some(pages) = pages {
                         p { a href={ (pages) (links::alert(item.alert)) } { (say!("Open the alert")) } }

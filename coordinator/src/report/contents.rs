@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use alerts::filter::{Filter as AlertsFilter, Shown};
 use language::number::decimal;
-use language::say;
+use language::{say, written};
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 use reports::report::{Bars, Block, Section, Table};
+use ui::parts::class::class_name;
 
 use super::{ReportError, Reporter, words};
 use crate::audit::{EntryDocument, says};
@@ -76,7 +77,9 @@ impl Reporter {
             .iter()
             .filter(|device| device.state != State::Retired)
         {
-            *classes.entry(device.class.to_string()).or_default() += 1;
+            *classes
+                .entry(class_name(device.class.word()).to_owned())
+                .or_default() += 1;
         }
         let index = self.risk.index();
         let score = index.fleet.as_ref();
@@ -140,7 +143,7 @@ impl Reporter {
             fact(say!("Id"), device.device),
             fact(say!("State"), words::state(device.state)),
             fact(say!("Since"), instant(device.since.as_millis())),
-            fact(say!("Class"), device.class),
+            fact(say!("Class"), class_name(device.class.word())),
             fact(say!("Cell"), &device.cell),
             fact(say!("Last heard"), heard(device)),
             fact(say!("Admitted"), instant(device.admitted.as_millis())),
@@ -406,9 +409,9 @@ impl Reporter {
             table.rows.push(vec![
                 found.id,
                 words::level(&found.level).to_owned(),
-                found.title,
+                written::spoken(&found.title).into_owned(),
                 devices,
-                found.next_step,
+                written::spoken(&found.next_step).into_owned(),
             ]);
         }
         Block::Table(table)
@@ -442,7 +445,7 @@ impl Reporter {
                 id,
                 words::level(&alert.severity).to_owned(),
                 words::alert(&alert.state).to_owned(),
-                alert.title,
+                written::spoken(&alert.title).into_owned(),
                 device,
                 count,
                 alert.last,
@@ -488,12 +491,16 @@ fn score_table(score: Option<&ScoreDocument>) -> Block {
         say!("Nothing is lost, or nothing is known yet."),
     );
     for part in score.into_iter().flat_map(|score| &score.parts) {
-        let remedy = part.remedy.clone().unwrap_or_default();
+        let remedy = part
+            .remedy
+            .as_deref()
+            .map(written::spoken)
+            .unwrap_or_default();
         table.rows.push(vec![
             words::part(&part.part).to_owned(),
             decimal(part.lost, 1),
-            part.reason.clone(),
-            remedy,
+            written::spoken(&part.reason).into_owned(),
+            remedy.into_owned(),
         ]);
     }
     Block::Table(table)
@@ -503,7 +510,7 @@ fn row(device: &LiveDevice) -> Vec<String> {
     vec![
         device.name.to_string(),
         words::state(device.state).to_owned(),
-        device.class.to_string(),
+        class_name(device.class.word()).to_owned(),
         device.cell.to_string(),
         heard(device),
         device.device.to_string(),

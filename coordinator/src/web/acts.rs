@@ -11,6 +11,7 @@ pub mod views;
 
 use std::time::Duration;
 
+use language::written;
 use protocol::class::DeviceClass;
 use protocol::id::DeviceId;
 use protocol::ledger::Entry;
@@ -82,7 +83,8 @@ impl Terms {
 
 /// An error of ours as a sentence of a page.
 pub fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
+    let said = written::now(words);
+    let mut letters = said.as_deref().unwrap_or(words).chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }

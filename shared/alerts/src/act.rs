@@ -22,7 +22,9 @@ pub enum Act {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ActError {
-    #[error("there is no such alert: it was too old to keep")]
+    #[error(
+        "there is no such alert, or it was too old to keep: `palisade-coordinator alert list --state all` shows those that there are"
+    )]
     NoSuchAlert,
     #[error("the alert is over: open it again first")]
     Over,

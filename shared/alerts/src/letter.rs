@@ -2,7 +2,7 @@
 
 use data_encoding::HEXLOWER;
 use language::present::speaking;
-use language::{Language, count, say};
+use language::{Language, count, say, written};
 use minicbor::{Decode, Encode};
 use protocol::id::DeviceId;
 use protocol::text::Line;
@@ -218,7 +218,7 @@ impl Letter {
             "{begins}: {severity}: {title} on {device}",
             begins,
             severity = self.severity.shown(),
-            title = first.title,
+            title = written::spoken(first.title.as_str()),
             device
         );
         if alerts > 1 {

@@ -16,6 +16,7 @@ mod french;
 
 pub mod accepted;
 pub mod present;
+pub mod written;
 
 pub mod limits;
 

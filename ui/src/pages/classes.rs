@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
+use crate::parts::class::{class, class_name};
 use crate::parts::quantity;
 use crate::parts::sentence::{among, sentence};
 use crate::parts::text::{code, facts, foreign};
@@ -70,7 +71,7 @@ pub fn page(shell: &Shell, classes: &[ClassView]) -> Markup {
 fn row(view: &ClassView) -> Markup {
     html! {
         tr {
-            th scope="row" { a href=(links::class(&view.class)) { (foreign(&view.class)) } }
+            th scope="row" { a href=(links::class(&view.class)) { (class(&view.class)) } }
             td.num data-label=(say!("classes|Members")) { (quantity::count(view.members)) }
             td.num data-label=(say!("classes|Without a node")) { (quantity::count(view.without_node)) }
             td data-label=(say!("Quarantine")) { (quarantine(&view.quarantine)) }
@@ -101,13 +102,13 @@ fn set(view: &ClassView) -> Markup {
 }
 
 pub fn one(shell: &Shell, view: &ClassView) -> Markup {
-    let title = say!("Class {class}", class = view.class);
+    let title = say!("Class {class}", class = class_name(&view.class));
     let actions = html! {
         a.button href=(links::devices_alike("class", "==", &view.class)) { (say!("Its devices")) }
         a.button href=(links::classes()) { (say!("Classes")) }
     };
     let body = html! {
-        (heading(&sentence!("Class {class}", class = foreign(&view.class)), &actions))
+        (heading(&sentence!("Class {class}", class = class(&view.class)), &actions))
         div.columns {
             section.card { h2 { (say!("What the class decides")) } (decides(view)) }
             section.card { h2 { (say!("What people have set for it")) } (own(view)) }

@@ -7,6 +7,7 @@ use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
 use crate::links::{self, AlertFilter, LivePage, Range};
 use crate::live;
 use crate::pages::appeal::AppealView;
+use crate::parts::class::class;
 use crate::parts::sentence::sentence;
 use crate::parts::status::Status;
 use crate::parts::text::{DeviceRef, foreign};
@@ -155,7 +156,7 @@ pub fn device_header(shell: &Shell, header: &DeviceHeader) -> Markup {
     html! {
         div.heading {
             h1 { (foreign(&header.name)) }
-            p.quiet.class-and-cell { (sentence!("{class} in {cell}", class = foreign(&header.class), cell = foreign(&header.cell))) }
+            p.quiet.class-and-cell { (sentence!("{class} in {cell}", class = class(&header.class), cell = foreign(&header.cell))) }
             @if header.status == Status::Pending && shell.may_change() {
                 div.actions { a.button.primary href=(links::approve(&header.id)) { (say!("Compare and approve")) } }
             }

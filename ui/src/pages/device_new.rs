@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
 use crate::links::{self, LivePage};
 use crate::live;
+use crate::parts::class::class;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::qr::qr;
 use crate::parts::sentence::sentence;
@@ -164,7 +165,7 @@ pub fn state(view: &JoinView) -> Markup {
 
 fn join_facts(shell: &Shell, view: &JoinView) -> Markup {
     facts([
-        (say!("Class"), foreign(&view.class)),
+        (say!("Class"), class(&view.class)),
         (say!("Cell"), foreign(&view.cell)),
         (say!("Line expires"), until(shell.now_ms, view.expires_ms)),
     ])

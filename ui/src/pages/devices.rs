@@ -8,6 +8,7 @@ use crate::links::{self, DeviceFilter, Direction, LivePage, SortKey, query};
 use crate::live;
 use crate::pages::neighbours::{NeighboursView, section};
 use crate::parts::chips::{StatusCounts, chips, stale_chip};
+use crate::parts::class::{class, class_name};
 use crate::parts::groups::{self, Groups};
 use crate::parts::paging::{Paging, paging};
 use crate::parts::sentence::sentence;
@@ -161,7 +162,7 @@ pub fn device_row(shell: &Shell, row: &DeviceRow) -> Markup {
                 (badge(row.status))
                 @if let Some(reason) = &row.reason { span.reason hx-ignore { (reason) } }
             }
-            td data-label=(say!("Class")) { (foreign(&row.class)) }
+            td data-label=(say!("Class")) { (class(&row.class)) }
             td data-label=(say!("Cell")) { (foreign(&row.cell)) }
             td data-label=(say!("Version")) { (or_dash(row.version.as_deref())) }
             td.mono data-label=(say!("Address")) { (or_dash(row.address.as_deref())) }
@@ -201,7 +202,7 @@ fn filter_form(view: &DevicesView) -> Markup {
                 span.unseen { (say!("Class")) }
                 select name=(query::CLASS) {
                     option value="" { (say!("All classes")) }
-                    @for class in &view.classes { option value=(class) selected[class == chosen] { (class) } }
+                    @for class in &view.classes { option value=(class) selected[class == chosen] { (class_name(class)) } }
                 }
             }
             button { (say!("Search")) }

@@ -67,7 +67,7 @@ pub fn proof_page(shell: &Shell, proof: &ProofView) -> Markup {
         (heading(&sentence!("Proof against {device}", device = accused(proof)), &take))
         div.notice.bad {
             p { strong { (in_english(&sentence(&proof.says))) } }
-            p { (sentence(&proof.remedy)) }
+            p { (in_english(&sentence(&proof.remedy))) }
         }
         div.columns {
             section.card aria-labelledby="signed-title" {

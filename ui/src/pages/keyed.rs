@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
+use crate::parts::class::class;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::qr::qr;
 use crate::parts::sentence::sentence;
@@ -89,7 +90,7 @@ fn list(shell: &Shell, rows: &[KeyedRow]) -> Markup {
                     th scope="row" { a href=(links::keyed_one(&row.id)) { (foreign(&row.name)) } }
                     td data-label=(say!("State")) { (badge(row.status)) }
                     td data-label=(say!("Tag")) { (code(&row.tag)) }
-                    td data-label=(say!("Class")) { (foreign(&row.class)) }
+                    td data-label=(say!("Class")) { (class(&row.class)) }
                     td data-label=(say!("Last heard")) { (ago_or(shell.now_ms, row.heard_ms, say!("never"))) }
                     td data-label=(say!("Address")) { (or_dash(row.address.as_deref())) }
                 } } }
@@ -123,7 +124,7 @@ pub fn one_page(shell: &Shell, view: &KeyedOneView) -> Markup {
                 (facts([
                     (say!("Tag"), code(&device.tag)),
                     (say!("State"), badge(device.status)),
-                    (say!("Class"), foreign(&device.class)),
+                    (say!("Class"), class(&device.class)),
                     (say!("Last heard"), ago_or(shell.now_ms, device.heard_ms, say!("never"))),
                     (say!("Address"), or_dash(device.address.as_deref())),
                     (say!("Runs for"), match view.uptime_s { Some(uptime) => html! { (say!("{time}, by its own word", time = span(uptime.saturating_mul(1000)))) }, None => html! { span.quiet { (say!("unknown")) } } }),

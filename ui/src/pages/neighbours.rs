@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
+use crate::parts::class::{class, class_name};
 use crate::parts::groups::{self, Groups};
 use crate::parts::sentence::sentence;
 use crate::parts::status::{Status, badge};
@@ -116,7 +117,7 @@ fn neighbour_row(shell: &Shell, row: &NeighbourRow) -> Markup {
         tr id={ "neighbour-" (row.mac.replace(':', "")) } {
             th scope="row" { a href=(links::neighbour(&row.mac)) { (foreign(&row.name)) } (groups::line(&row.groups)) }
             td data-label=(say!("Status")) { (state(row.state)) }
-            td data-label=(say!("Class")) { (foreign(&row.class)) }
+            td data-label=(say!("Class")) { (class(&row.class)) }
             td data-label=(say!("Vendor")) { (or_dash(row.vendor.as_deref())) }
             td.mono data-label=(say!("Address")) { (or_dash(row.address.as_deref())) }
             td data-label=(say!("Guarded by")) { (members(&row.guardians, say!("nobody"))) }
@@ -213,7 +214,7 @@ fn known(shell: &Shell, view: &NeighbourView) -> Markup {
 
 fn guess(view: &NeighbourView) -> Markup {
     html! {
-        (foreign(&view.row.class))
+        (class(&view.row.class))
         @if view.reasons.is_empty() {
             span.quiet { " " (say!("nothing tells what it is")) }
         } @else {
@@ -241,7 +242,7 @@ fn guarded(shell: &Shell, view: &NeighbourView) -> Markup {
                         @for word in &view.words {
                             tr {
                                 th scope="row" { (device_link(&word.member)) }
-                                td { (or_dash(word.class.as_deref())) }
+                                td { (or_dash(word.class.as_deref().map(class_name))) }
                                 td.mono { (or_dash(word.address.as_deref())) }
                                 td { (ago_or(shell.now_ms, word.heard_ms, say!("was told of it"))) }
                                 td { (or_dash(word.line.as_deref())) }

@@ -1,6 +1,6 @@
 //! Text that a device or a stranger chose, and the links and notes built from it.
 
-use language::{Language, present::present};
+use language::{Language, present::present, written};
 use maud::{Markup, html};
 
 use crate::links;
@@ -22,8 +22,11 @@ pub fn code(text: &str) -> Markup {
     html! { code hx-ignore { (text) } }
 }
 
-/// A sentence of ours that was written down in English: a page in another language says so.
+/// A sentence of ours that was written down in English: in another language where that knows it, and marked where not.
 pub fn in_english(text: &str) -> Markup {
+    if let Some(translated) = written::now(text) {
+        return html! { bdi hx-ignore { (with_commands(&translated)) } };
+    }
     let marked = present() != Language::English;
     html! { bdi hx-ignore lang=[marked.then_some("en")] { (text) } }
 }

@@ -8,7 +8,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use language::{Language, present::present};
+use language::{Language, present::present, written};
 use schemars::JsonSchema;
 use serde::Serialize;
 use ui::pages::error::{self, ErrorView};
@@ -155,9 +155,10 @@ fn page(web: &Web, error: &WebError, origin: &Origin, frame: &Frame) -> Response
         WebError::AlreadySo(_) | WebError::NoSuch(_) | WebError::Unready(_)
     ) {
         let said = sentence(&error.to_string());
+        let known = written::now(&error.to_string()).is_some();
         match present() {
-            Language::English => view.why = said,
-            Language::French => view.detail = Some(said),
+            Language::French if !known => view.detail = Some(said),
+            Language::English | Language::French => view.why = said,
         }
     }
     let markup = match origin.hx {

@@ -3,6 +3,10 @@
 use axum::body::Body;
 use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
 use axum::http::{Method, StatusCode};
+use language::Language;
+use language::present::speaking;
+use protocol::class::DeviceClass;
+use ui::parts::class::class_name;
 
 use super::mesh::device_id;
 use super::releases::with_repository;
@@ -139,4 +143,40 @@ async fn no_page_in_french_keeps_english_navigation() {
             assert!(!page.body.contains(word), "{path} says {word}");
         }
     }
+}
+
+#[test]
+fn every_class_of_devices_has_a_name_in_french() {
+    for class in DeviceClass::ALL {
+        let known = |language| speaking(language, || class_name(class.word()).to_owned());
+        assert_eq!(known(Language::English), class.word());
+        assert_ne!(
+            known(Language::French),
+            class.word(),
+            "no page has its French"
+        );
+    }
+}
+
+#[tokio::test]
+async fn errors_are_said_in_french() {
+    let (rig, admin) = Rig::with_admin().await;
+    let french = async |path: &str| get(&rig, &admin, path, "fr").await;
+    let missing = french("/alerts/999").await;
+    assert!(
+        missing.body.contains("Il n’existe pas de telle alerte."),
+        "{}",
+        missing.body
+    );
+    let wrong = form(&[("name", "sco\u{200b}pe"), ("role", "viewer")]);
+    let request = admin.request(Method::POST, "/people");
+    let request = request
+        .header(ACCEPT_LANGUAGE, "fr")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let refused = rig.ask(request.body(Body::from(wrong)).unwrap()).await;
+    assert!(
+        refused.body.contains("Le caractère U+200B ne se voit pas"),
+        "{}",
+        refused.body
+    );
 }

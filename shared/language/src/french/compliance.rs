@@ -34,8 +34,8 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "Analyser les appareils, ou le planifier : palisade-coordinator scan start --every.",
     ),
     (
-        "{alerts} alerts, {open} of them open, by {rules} rules",
-        "{alerts} alertes, dont {open} ouvertes, par {rules} règles",
+        "{alerts}, {open} of them open, by {rules}",
+        "{alerts}, dont {open} en cours, par {rules}",
     ),
     (
         "Name somebody who is told of alerts, in delivery.toml.",
@@ -154,4 +154,6 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "Put a backup back at least once a year: palisade-coordinator restore FILE --try.",
         "Restaurer une sauvegarde au moins une fois par an : palisade-coordinator restore FILE --try.",
     ),
+    ("{n} rule", "{n} règle"),
+    ("{n} rules", "{n} règles"),
 ];

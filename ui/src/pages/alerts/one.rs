@@ -7,6 +7,7 @@ use super::{AlertRow, StateView, row, times, whose};
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, AlertFilter, LivePage};
 use crate::live;
+use crate::parts::class::class_name;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::sentence::sentence;
 use crate::parts::severity::{Severity, badge};
@@ -139,7 +140,7 @@ fn content(shell: &Shell, view: &AlertView) -> Markup {
             p { (in_english(&alert.says)) }
             @if view.is_off { p.notice.calm { (say!("Somebody has switched this rule off for this device: nothing more is counted.")) } }
             (facts([
-                (say!("Device"), html! { (whose(alert)) @if let Some(class) = &view.class { " (" (class) ")" } }),
+                (say!("Device"), html! { (whose(alert)) @if let Some(class) = &view.class { " (" (class_name(class)) ")" } }),
                 (say!("Seen"), seen),
                 (say!("State"), state(shell, view)),
                 (say!("Incident"), html! { a href=(links::alerts(&AlertFilter::incident(alert.incident))) { (alert.incident) } }),

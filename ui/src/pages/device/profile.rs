@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
+use crate::parts::class::class as class_of;
 use crate::parts::form::{Field, Input, Kind};
 use crate::parts::quantity::{bytes, count};
 use crate::parts::sentence::{among, sentence};
@@ -158,7 +159,7 @@ fn vantage(shell: &Shell, row: &VantageRow) -> Markup {
             th scope="row" { (device_link(&row.member)) }
             td data-label=(say!("Stage")) {
                 (sentence!("{stage} since {when}", stage = stage(row.stage), when = ago(shell.now_ms, row.since_ms)))
-                @if let Some(class) = &row.lent { span.reason { (sentence!("with the baseline of the class {class}", class = foreign(class))) } }
+                @if let Some(class) = &row.lent { span.reason { (sentence!("with the baseline of the class {class}", class = class_of(class))) } }
                 @if row.dropped > 0 { span.reason { (count!(row.dropped, "{n} flow was too many at once to be judged", "{n} flows were too many at once to be judged")) } }
             }
             td.num data-label=(say!("Flows")) { (count(row.flows)) }

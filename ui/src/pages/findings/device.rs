@@ -8,6 +8,7 @@ use super::{FeedView, PartView, ScoreView, feed, level};
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
 use crate::parts::chart::{Chart, Line, Point, chart};
+use crate::parts::class::class;
 use crate::parts::groups::{self, Groups};
 use crate::parts::quantity::Unit;
 use crate::parts::sentence::sentence;
@@ -138,7 +139,7 @@ fn what(shell: &Shell, view: &DeviceFindingsView) -> Markup {
     let [site, tags] = groups::facts(&view.id, &view.groups, shell.may_change());
     facts([
         (say!("Id"), code(&view.id)),
-        (say!("Class"), foreign(&view.class)),
+        (say!("Class"), class(&view.class)),
         (say!("Cell"), or_dash(Some(&view.cell))),
         (say!("Maker"), or_dash(Some(&view.vendor))),
         site,

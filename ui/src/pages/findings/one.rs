@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::{DecisionForm, FindingRow, decision_form, fields, level, likelihood};
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links;
+use crate::parts::class::class_name;
 use crate::parts::form::summary;
 use crate::parts::paging::{Paging, paging};
 use crate::parts::quantity::count;
@@ -140,7 +141,7 @@ fn devices(view: &FindingView) -> Markup {
             tbody {
                 @for row in &view.devices {
                     tr {
-                        th scope="row" { a href=(links::findings_on(&row.device)) { (foreign(&row.name)) } span.reason { (row.class) } }
+                        th scope="row" { a href=(links::findings_on(&row.device)) { (foreign(&row.name)) } span.reason { (class_name(&row.class)) } }
                         td data-label=(say!("State")) { (state(row.state)) @if let Some(why) = &row.why { span.reason { (foreign(why)) } } }
                         td data-label=(say!("Where")) { (foreign(&row.place)) }
                         td data-label=(say!("Seen")) { (foreign(&row.evidence)) }
