@@ -26,6 +26,9 @@ pub struct Config {
     /// Origins of other pages, such as `https://dash.example`, whose scripts may use the interface with a token; none usually.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub api_origins: Vec<String>,
+    /// Where somebody who found a weakness writes to, `mailto:` or `https://`, for `/.well-known/security.txt`; without it there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_contact: Option<String>,
     /// Who logs in with a second factor or a passkey: `nobody`, `admins` or `everybody`.
     #[serde(skip_serializing_if = "Demand::is_nobody")]
     pub second_factor: Demand,
@@ -62,6 +65,7 @@ impl Default for Config {
             people: SocketAddr::from(([127, 0, 0, 1], 8443)),
             people_names: Vec::new(),
             api_origins: Vec::new(),
+            security_contact: None,
             second_factor: Demand::Nobody,
             mesh: SocketAddr::from(([0, 0, 0, 0], 7443)),
             enrolment: SocketAddr::from(([0, 0, 0, 0], 7444)),
@@ -146,6 +150,13 @@ impl Config {
         let form =
             "write https:// with a host name, and a port if it is not 443, and nothing behind";
         listed(origins, is_origin, form)?;
+        if let Some(contact) = self
+            .security_contact
+            .as_deref()
+            .filter(|one| !is_contact(one))
+        {
+            return Err(wrong_contact(contact));
+        }
         if self.people.port() != 0 && self.people.port() == self.mesh.port() {
             return wrong(
                 "people",
@@ -214,6 +225,22 @@ impl Config {
 
 const fn wrong(key: &'static str, value: String, fix: &'static str) -> ConfigError {
     ConfigError::Value { key, value, fix }
+}
+
+fn wrong_contact(contact: &str) -> ConfigError {
+    let fix = "write mailto: with an address, or https:// with a page, without blanks";
+    wrong("security_contact", contact.to_owned(), fix)
+}
+
+/// One line of RFC 9116: a line more would be a field of its own.
+fn is_contact(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("mailto:")
+        .filter(|rest| rest.contains('@'));
+    let rest = rest.or_else(|| text.strip_prefix("https://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|letter| letter.is_ascii_graphic())
+    })
 }
 
 /// Whether each of a list is good, and they are not too many.
@@ -293,6 +320,33 @@ mod tests {
         assert_eq!(strict.second_factor, Demand::Admins);
         let wrong = toml::from_str::<Config>("second_factor = \"all\"").expect_err("no word");
         assert!(wrong.to_string().contains("everybody"), "{wrong}");
+    }
+
+    #[test]
+    fn a_contact_is_one_address_and_no_further_line() {
+        let of = |contact: &str| Config {
+            security_contact: Some(contact.to_owned()),
+            ..Config::default()
+        };
+        for good in [
+            "mailto:security@plant.example",
+            "https://plant.example/security",
+        ] {
+            assert!(of(good).checked().is_ok(), "{good}");
+        }
+        for bad in [
+            "security@plant.example",
+            "mailto:nobody",
+            "https://",
+            "https://a.example\nExpires: never",
+            "http://plant.example",
+        ] {
+            let refused = of(bad).checked().expect_err(bad).to_string();
+            assert!(
+                refused.contains("security_contact") && refused.contains("mailto:"),
+                "{refused}"
+            );
+        }
     }
 
     #[test]

@@ -183,15 +183,25 @@ impl Delivery {
         })
     }
 
-    /// Sends a message that says that nothing has happened, and waits for the answer.
-    pub async fn test(&self, channel: &str) -> Result<(), TestError> {
+    /// The channel of this name, before anybody notes that it is tested.
+    pub fn channel_called(&self, channel: &str) -> Result<Name, TestError> {
         let settings = self.settings();
         let known = Name::new(channel)
             .ok()
             .filter(|name| settings.channel(name).is_some());
-        let Some(name) = known else {
+        known.ok_or_else(|| {
             let names: Vec<String> = settings.channels.keys().map(ToString::to_string).collect();
-            return Err(TestError::NoSuchChannel(names.join(", ")));
+            TestError::NoSuchChannel(names.join(", "))
+        })
+    }
+
+    /// Sends a message that says that nothing has happened, and waits for the answer.
+    pub async fn test(&self, channel: &str) -> Result<(), TestError> {
+        let settings = self.settings();
+        let name = self.channel_called(channel)?;
+        // It may have been taken out of the file a moment ago.
+        let Some(channel) = settings.channel(&name) else {
+            return Err(TestError::NoSuchChannel(String::new()));
         };
         let language = settings.plan.language_of(&name);
         let (delivery, letter) = (self.clone(), Letter::test(&name, language, mesh::wall()));
@@ -207,7 +217,6 @@ impl Delivery {
         let number = entry
             .await
             .map_err(|error| ChangeError::Closed(error.to_string()))??;
-        let channel = settings.channel(&name).expect("it was just found");
         let sent = channel.send(&letter, &self.0.mesh, &settings).await;
         let (delivery, kept) = (self.clone(), sent.is_ok());
         let said = sent.as_ref().err().map(ToString::to_string);

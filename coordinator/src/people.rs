@@ -69,6 +69,8 @@ pub struct Service {
     pub reporter: Reporter,
     /// Origins of other pages that may use the interface with a token.
     pub api_origins: Arc<[HeaderValue]>,
+    /// Where weaknesses are reported.
+    pub security_contact: Option<Arc<str>>,
     /// Whether everything in the store was invented.
     pub demonstration: bool,
 }
@@ -142,6 +144,7 @@ impl Service {
                 store: Some(self.paths.store()),
                 documents: Arc::clone(&self.documents),
                 api_origins: Arc::clone(&self.api_origins),
+                security_contact: self.security_contact.clone(),
                 demonstration: self.demonstration,
             },
             metrics: Arc::clone(&self.metrics),

@@ -360,6 +360,7 @@ async fn start(
         commands,
         reporter,
         api_origins: config.origins(),
+        security_contact: config.security_contact.as_deref().map(Arc::from),
         demonstration: shell.invented.is_some(),
     };
     let router = people.router(&addresses, &stopping);

@@ -14,6 +14,7 @@ mod appeal;
 mod assets;
 mod caller;
 mod chronicle;
+mod contact;
 mod cors;
 mod entrance;
 mod events;
@@ -155,6 +156,8 @@ pub struct MeshFacts {
     pub documents: Arc<Documents>,
     /// Origins of other pages that may use the interface with a token.
     pub api_origins: Arc<[HeaderValue]>,
+    /// Where weaknesses are reported.
+    pub security_contact: Option<Arc<str>>,
     /// Whether everything in the store was invented.
     pub demonstration: bool,
 }

@@ -20,13 +20,14 @@ pub(super) struct Backup {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("where").args(["into", "try_out"]).required(true))]
 pub(super) struct Restore {
     file: PathBuf,
     /// Must not exist; `serve --dir` of it runs the coordinator as it was. The former one must not run any more.
-    #[arg(long, required_unless_present = "try_out")]
+    #[arg(long)]
     into: Option<PathBuf>,
     /// Puts it back beside the coordinator of --dir, compares every row, removes it again, and notes there that it holds.
-    #[arg(long = "try", conflicts_with = "into")]
+    #[arg(long = "try")]
     try_out: bool,
     #[arg(long)]
     passphrase_file: PathBuf,

@@ -12,7 +12,8 @@ use crate::web::doors;
 const TABLE: &str = include_str!("parity.txt");
 
 /// Doors that only a browser has a use for: entrances, what pages load, and what is for programs anyway.
-const BROWSERS: [&str; 14] = [
+const BROWSERS: [&str; 15] = [
+    "/.well-known/security.txt",
     "/account/language",
     "/assets/{file}",
     "/events",

@@ -212,6 +212,8 @@ impl Desk {
                 &self.service.delivery,
             )))),
             DeliveryAsked::Test { channel } => {
+                let known = self.service.delivery.channel_called(&channel);
+                known.map_err(|error| error.to_string())?;
                 self.note("delivery.test", &channel)?;
                 let tried = self.service.delivery.test(&channel).await;
                 tried.map_err(|error| error.to_string())?;

@@ -106,6 +106,7 @@ impl Rig {
             metrics: Arc::default(),
             documents: Arc::default(),
             api_origins: Arc::default(),
+            security_contact: None,
             demonstration: false,
         };
         let stopping = CancellationToken::new();

@@ -55,6 +55,8 @@ pub async fn test(
     trail: Trail,
     Named(id): Named<String>,
 ) -> Result<Response, WebError> {
+    let known = web.delivery.channel_called(&id);
+    known.map_err(|_| WebError::NoSuch("channel"))?;
     trail
         .note(&web, "delivery.test", &id, Change::default())
         .await?;

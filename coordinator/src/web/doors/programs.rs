@@ -4,11 +4,12 @@ use axum::routing::{get, post};
 
 use super::{Hung, read, write};
 use crate::web::caller::Need;
-use crate::web::{api, health, metrics, tuf};
+use crate::web::{api, contact, health, metrics, tuf};
 
 pub(super) fn programs() -> Vec<Hung> {
     vec![
         read("/healthz", Need::Nothing, get(health::show)),
+        read(contact::PATH, Need::Nothing, get(contact::show)),
         read("/metrics", Need::SeeOrLocal, get(metrics::show)),
         read("/tuf/{file}", Need::Nothing, get(tuf::document)),
         read("/tuf/targets/{*path}", Need::Nothing, get(tuf::target)),

@@ -329,3 +329,17 @@ async fn the_test_button_says_what_the_server_said() {
     assert!(shown["channels"][0]["last_delivery"].is_string(), "{shown}");
     assert_eq!(rig.audited()[0], "delivery.test");
 }
+
+/// Story: whoever mistyped a name found in the audit log that a test of it was made.
+#[tokio::test]
+async fn a_test_of_a_channel_that_is_not_there_leaves_no_entry() {
+    let (rig, admin) = Rig::with_admin().await;
+    let before = rig.audited();
+    let answer = rig
+        .post_json(&admin, "/api/v1/delivery/nosuch/test", "")
+        .await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.body);
+    let page = rig.post(&admin, "/delivery/nosuch/test", "").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND, "{}", page.body);
+    assert_eq!(rig.audited(), before);
+}

@@ -372,3 +372,23 @@ async fn health_speaks_of_a_run_loop_that_hangs() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.body, "the run loop does not answer\n");
 }
+
+#[tokio::test]
+async fn who_finds_a_weakness_is_told_where_to_write_to() {
+    let rig = Rig::new();
+    let told = rig
+        .get(&Asker::default(), "/.well-known/security.txt")
+        .await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.body);
+    assert_eq!(told.header("content-type"), "text/plain; charset=utf-8");
+    let field = |name: &str| {
+        let lines = told.body.lines();
+        let found: Vec<&str> = lines.filter_map(|line| line.strip_prefix(name)).collect();
+        assert_eq!(found.len(), 1, "{name} {}", told.body);
+        found[0].to_owned()
+    };
+    assert_eq!(field("Contact: "), "mailto:security@plant.example");
+    let expires: jiff::Timestamp = field("Expires: ").parse().expect("RFC 3339");
+    let left = expires.as_second() - jiff::Timestamp::now().as_second();
+    assert!((1..366 * 24 * 3600).contains(&left), "{left} s");
+}

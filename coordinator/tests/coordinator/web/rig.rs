@@ -140,6 +140,7 @@ impl Rig {
             store: None,
             documents: Arc::default(),
             api_origins: Arc::new([axum::http::HeaderValue::from_static("https://dash.example")]),
+            security_contact: Some("mailto:security@plant.example".into()),
             demonstration: false,
         };
         let home = tempfile::tempdir().unwrap();
