@@ -166,7 +166,7 @@ def written():
     for path in files(WRITERS):
         shapes |= {shape(text).replace('\\"', '"') for text in spoken(path.read_text())}
     for path in ROOT.glob("shared/logs/rules/*.yml"):
-        shapes.add(path.read_text().partition("title: ")[2].partition("\n")[0])
+        shapes |= set(re.findall(r"^(?:title| +stops): (.*)$", path.read_text(), re.M))
     broken = 0
     for path in files(["shared/language/src/written"]):
         for key in re.findall(r'^\s*\(\s*"((?:[^"\\]|\\.)*)",', path.read_text(), re.M):

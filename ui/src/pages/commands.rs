@@ -8,7 +8,7 @@ use crate::links::{self, LivePage};
 use crate::live;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::sentence::{among, sentence};
-use crate::parts::text::{DeviceRef, code, device_link, facts, foreign};
+use crate::parts::text::{DeviceRef, code, device_link, facts, foreign, told};
 
 pub mod fields {
     pub const KIND: &str = "kind";
@@ -204,7 +204,7 @@ fn answers(view: &CommandView) -> Markup {
                         tr {
                             th scope="row" { (device_link(&answer.device)) }
                             td { (state(&answer.state)) }
-                            td { (foreign(answer.why.as_deref().unwrap_or_default())) }
+                            td { (told(answer.why.as_deref().unwrap_or_default())) }
                             td { (answer.at.as_deref().unwrap_or_default()) }
                             td { (result(&view.row.id, answer)) }
                         }
@@ -237,7 +237,7 @@ pub fn on_device(shell: &Shell, device: &str, commands: &[OnDevice]) -> Markup {
                     @for command in commands {
                         li {
                             a href=(links::command(&command.id)) { (kind(&command.kind)) } (say!(": ")) (state(&command.answer.state))
-                            @if let Some(why) = &command.answer.why { ", " (foreign(why)) }
+                            @if let Some(why) = &command.answer.why { ", " (told(why)) }
                             " " (result(&command.id, &command.answer))
                         }
                     }

@@ -1,11 +1,11 @@
 //! Who is told of alerts, by which route, and how that went.
 
-use language::say;
+use language::{say, written};
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, AlertFilter};
-use crate::parts::text::{self, code, foreign, or_dash, with_commands};
+use crate::parts::text::{self, code, foreign, in_english, or_dash, with_commands};
 use crate::parts::time::{ago, ago_or};
 
 #[derive(Debug, Clone, Default)]
@@ -59,12 +59,12 @@ pub fn page(shell: &Shell, view: &DeliveryView) -> Markup {
         (heading(&html! { (say!("Delivery")) }, &actions))
         @if let Some(error) = &view.error {
             div.notice.bad role="alert" {
-                p { strong { (say!("The settings as they are now are not used.")) } " " (foreign(error)) }
+                p { strong { (say!("The settings as they are now are not used.")) } " " (in_english(error)) }
                 p { (say!("What was read before goes on.")) }
             }
         }
         @if !view.warnings.is_empty() {
-            div.notice.notable { ul { @for warning in &view.warnings { li { (foreign(warning)) } } } }
+            div.notice.notable { ul { @for warning in &view.warnings { li { (in_english(warning)) } } } }
         }
         (channels(shell, &view.channels))
         (routes(view))
@@ -88,7 +88,7 @@ fn channels(shell: &Shell, rows: &[ChannelRow]) -> Markup {
                         th scope="row" { (foreign(&row.name)) " (" (row.kind) ")" }
                         td data-label=(say!("delivery|To")) { (foreign(&row.to)) }
                         td data-label=(say!("Last delivery")) { (ago_or(shell.now_ms, row.last_ms, say!("never"))) }
-                        td data-label=(say!("Last error")) { (or_dash(row.error.as_deref())) }
+                        td data-label=(say!("Last error")) { (or_dash(row.error.as_deref().map(written::spoken).as_deref())) }
                         td data-label=(say!("letters|Waiting")) { (row.waiting) }
                         td data-label=(say!("verb|Test")) {
                             @if shell.may_change() {
@@ -141,7 +141,7 @@ fn letters(shell: &Shell, rows: &[LetterRow]) -> Markup {
                         td data-label=(say!("Channel")) { (code(&row.channel)) }
                         td data-label=(say!("State")) { (row.state) }
                         td data-label=(say!("Written")) { (ago(shell.now_ms, row.at_ms)) }
-                        td data-label=(say!("Error")) { (or_dash(row.error.as_deref())) }
+                        td data-label=(say!("Error")) { (or_dash(row.error.as_deref().map(written::spoken).as_deref())) }
                     } } }
                 }
             }

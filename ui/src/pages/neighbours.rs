@@ -9,7 +9,7 @@ use crate::parts::class::{class, class_name};
 use crate::parts::groups::{self, Groups};
 use crate::parts::sentence::sentence;
 use crate::parts::status::{Status, badge};
-use crate::parts::text::{DeviceRef, device_link, facts, foreign, or_dash};
+use crate::parts::text::{DeviceRef, device_link, facts, foreign, or_dash, told};
 use crate::parts::time::ago_or;
 
 /// Their part of the list.
@@ -264,7 +264,7 @@ fn events(shell: &Shell, events: &[EventRow]) -> Markup {
                 ul {
                     @for event in events {
                         li {
-                            (sentence!("{when}: {what}", when = ago_or(shell.now_ms, Some(event.at_ms), ""), what = foreign(&event.says)))
+                            (sentence!("{when}: {what}", when = ago_or(shell.now_ms, Some(event.at_ms), ""), what = told(&event.says)))
                             " " span.quiet { (sentence!("says {device}", device = device_link(&event.by))) }
                         }
                     }

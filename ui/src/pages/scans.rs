@@ -9,7 +9,7 @@ use crate::live;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::quantity::count;
 use crate::parts::sentence::{among, sentence};
-use crate::parts::text::{self, foreign};
+use crate::parts::text::{self, foreign, told};
 use crate::parts::time::{ago, until};
 
 pub mod fields {
@@ -165,7 +165,7 @@ fn schedules(shell: &Shell, view: &ScansView) -> Markup {
                         th scope="row" { (foreign(&row.targets)) }
                         td data-label=(say!("Every")) { (row.every) }
                         td data-label=(say!("scan|Next")) { (until(shell.now_ms, row.next_ms)) }
-                        td data-label=(say!("Trouble")) { @match &row.trouble { Some(why) => (foreign(why)), None => span.quiet { (say!("none")) } } }
+                        td data-label=(say!("Trouble")) { @match &row.trouble { Some(why) => (told(why)), None => span.quiet { (say!("none")) } } }
                         td data-label="" {
                             @if shell.may_change() {
                                 form method="post" action=(links::schedules()) {
@@ -192,7 +192,7 @@ fn kept(shell: &Shell, view: &ScansView) -> Markup {
                 @for row in &view.kept {
                     tr {
                         th scope="row" { (row.number) }
-                        td data-label=(say!("Scanner")) { (row.scanner) @if let Some(lacks) = &row.lacks { span.reason { (foreign(lacks)) } } }
+                        td data-label=(say!("Scanner")) { (row.scanner) @if let Some(lacks) = &row.lacks { span.reason { (told(lacks)) } } }
                         td.num data-label=(say!("Hosts")) { (count(row.hosts)) }
                         td data-label=(say!("Taken in")) { (ago(shell.now_ms, row.at_ms)) }
                         td data-label=(say!("scan|From")) { (foreign(&row.by)) }
@@ -299,7 +299,7 @@ fn errand(shell: &Shell, row: &ErrandRow) -> Markup {
             th scope="row" { a href=(links::device(&row.node)) { (foreign(&row.name)) } span.reason { (foreign(&row.targets)) } }
             td data-label=(say!("State")) { (stage(row.state)) }
             td data-label=(say!("scan|Does")) {
-                (foreign(&row.detail))
+                (told(&row.detail))
                 @if let Some(done) = row.done {
                     progress max="10000" value=(done) aria-label=(say!("Of this phase")) {}
                     span.reason { (say!("{percent} % of this phase", percent = done / 100)) }

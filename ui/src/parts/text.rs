@@ -31,6 +31,11 @@ pub fn in_english(text: &str) -> Markup {
     html! { bdi hx-ignore lang=[marked.then_some("en")] { (text) } }
 }
 
+/// What the coordinator or a device says in a sentence of ours, in the language of the page where that knows it.
+pub fn told(text: &str) -> Markup {
+    foreign(&written::spoken(text))
+}
+
 /// Words of our own in which commands and settings stand between backticks.
 pub fn with_commands(text: &str) -> Markup {
     html! {

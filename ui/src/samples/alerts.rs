@@ -102,7 +102,7 @@ pub fn alert_view() -> AlertView {
         rule: "failed_logins".into(),
         attack: Some("T1110".into()),
         class: Some("camera".into()),
-        stops: "Nobody tries a wrong password any more for five minutes.".into(),
+        stops: "Nobody tries a wrong password any more for five minutes. Shut the port to where the attempts come from, or allow keys only.".into(),
         cause: Some("address 203.0.113.9".into()),
         values: vec![
             ValueRow {

@@ -117,11 +117,13 @@ fn findings_view() -> FindingsView {
 }
 
 fn score() -> ScoreView {
-    let part = |name, lost_tenths, reason: &str| PartView {
+    let part = |name, lost_tenths, reason: &str| {
+        PartView {
         name,
         lost_tenths,
         reason: reason.into(),
-        remedy: (lost_tenths > 0).then(|| "Turn telnet off.".to_owned()),
+        remedy: (lost_tenths > 0).then(|| "Turn telnet off in the device's settings; where it must stay, let only one management host reach it.".to_owned()),
+    }
     };
     ScoreView {
         tenths: 713,
@@ -132,7 +134,11 @@ fn score() -> ScoreView {
                 0,
                 "No other vulnerabilities are open.",
             ),
-            part("Weak services", 75, "3 weak services are open."),
+            part(
+                "Weak services",
+                75,
+                "3 weak services are open; the worst is service:telnet.",
+            ),
             part("Not known", 32, "It was not scanned for 30 days."),
         ],
         trend: (0..14)
@@ -201,7 +207,7 @@ fn device_view() -> DeviceFindingsView {
             place: "23/tcp".into(),
             evidence: HOSTILE.into(),
             state: "open",
-            next_step: "Turn telnet off.".into(),
+            next_step: "Turn telnet off in the device's settings; where it must stay, let only one management host reach it.".into(),
         }],
         more: 12,
         undecided: vec!["CVE-2016-7406".into()],

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
 use axum::http::{Method, StatusCode};
+use coordinator::web::doors::all;
 use language::Language;
 use language::present::speaking;
 use protocol::class::DeviceClass;
@@ -179,4 +180,81 @@ async fn errors_are_said_in_french() {
         "{}",
         refused.body
     );
+}
+
+/// Sentences in English that a French page shows: what others wrote, and what this product's interface is described by.
+const ENGLISH_IN_FRENCH: [&str; 0] = [];
+
+/// What is no page, or describes the interface for programs, which is in English.
+const NO_PAGES: [&str; 4] = ["/reports/generate", "/events", "/ws", "/interface"];
+
+/// Whether somebody reads it as an English sentence.
+fn is_english(text: &str) -> bool {
+    let spaced = format!(" {} ", text.to_lowercase());
+    let signs = [
+        "the", "is", "are", "not", "and", "was", "has", "it", "by", "no", "of", "for", "to",
+    ];
+    let signs = signs
+        .iter()
+        .filter(|sign| spaced.contains(&format!(" {sign} ")));
+    signs.count() > 0
+}
+
+/// All that a page shows but code, by pieces between tags.
+fn shown(html: &str) -> Vec<String> {
+    let (mut words, mut code) = (Vec::new(), 0_usize);
+    for piece in html.split('<').skip(1) {
+        let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
+        match tag.split(' ').next().unwrap_or_default() {
+            "code" | "pre" | "script" | "template" => code += 1,
+            "/code" | "/pre" | "/script" | "/template" => code = code.saturating_sub(1),
+            _ => {}
+        }
+        if code == 0 && !text.trim().is_empty() {
+            words.push(text.trim().to_owned());
+        }
+    }
+    words
+}
+
+#[tokio::test]
+async fn no_english_sentence_stands_in_a_french_page() {
+    let (rig, admin) = with_repository().await;
+    let device = device_id(5);
+    let mut paths: Vec<String> = all()
+        .iter()
+        .filter(|door| door.method == Method::GET && !door.path.starts_with("/api/"))
+        .map(|door| door.path.replace("{id}", &device.to_string()))
+        .filter(|path| !path.contains('{') && !NO_PAGES.contains(&path.as_str()))
+        .collect();
+    paths.extend(
+        [
+            "/classes/plc",
+            "/alerts/1",
+            "/findings/on/mac:02:00:00:00:00:01",
+            "/rollouts/1",
+            "/scans/1",
+        ]
+        .map(str::to_owned),
+    );
+    let mut left = std::collections::BTreeSet::new();
+    let mut pages = 0;
+    for path in paths {
+        let page = get(&rig, &admin, &path, "fr").await;
+        if !page.header("content-type").starts_with("text/html") {
+            continue;
+        }
+        pages += 1;
+        let sentences = shown(&page.body)
+            .into_iter()
+            .filter(|text| is_english(text));
+        let ours = sentences.filter(|text| !ENGLISH_IN_FRENCH.contains(&text.as_str()));
+        left.extend(ours.map(|text| format!("{path}: {text}")));
+    }
+    assert!(
+        left.is_empty(),
+        "{} on {pages} pages: {left:#?}",
+        left.len()
+    );
+    assert!(pages > 40, "{pages} pages");
 }

@@ -511,6 +511,36 @@ pub(super) const WRITTEN: &[(&str, &str)] = &[
         "Quelqu’un a essayé sudo sans en avoir le droit",
     ),
     (
+        "Nobody tries a wrong password any more for five minutes. Shut the port to where the attempts come from, or allow keys only.",
+        "Plus personne n’essaie de mauvais mot de passe pendant cinq minutes. Fermez le port à l’origine des tentatives, ou ne permettez que les clés.",
+    ),
+    (
+        "An update that you asked for ends. If nobody asked for one, compare the device's firmware with the signed release.",
+        "Une mise à jour que vous avez demandée se termine. Si personne n’en a demandé, comparez le firmware de l’appareil à la version signée.",
+    ),
+    (
+        "The device starts without the module. If nobody of you loaded it, take the device off the network and install its firmware anew.",
+        "L’appareil démarre sans le module. Si aucun d’entre vous ne l’a chargé, retirez l’appareil du réseau et réinstallez son firmware.",
+    ),
+    (
+        "The kernel writes nothing of the kind any more. Look at memory and disk of the device, and at what it ran.",
+        "Le noyau n’écrit plus rien de tel. Regardez la mémoire et le disque de l’appareil, et ce qu’il exécutait.",
+    ),
+    (
+        "Each new user is one alert. If nobody of you made it, remove it (userdel) and find out by whom it was made.",
+        "Chaque nouvel utilisateur est une alerte. Si aucun d’entre vous ne l’a créé, retirez-le (`userdel`) et cherchez qui l’a créé.",
+    ),
+    (
+        "Nobody is refused by sudo any more. Ask the user that the line names.",
+        "Sudo ne refuse plus personne. Demandez à l’utilisateur que nomme la ligne.",
+    ),
+    ("lines in {time}", "lignes en {time}"),
+    ("{usual} at most", "{usual} au plus"),
+    ("{lines} or more", "{lines} ou plus"),
+    ("written by", "écrit par"),
+    ("from", "depuis"),
+    ("user", "utilisateur"),
+    (
         "A new user, or one with more rights",
         "Un nouvel utilisateur, ou plus de droits pour un autre",
     ),

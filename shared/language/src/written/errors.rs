@@ -176,4 +176,189 @@ pub(super) const WRITTEN: &[(&str, &str)] = &[
         "{name} is no name of a value: use up to 64 letters",
         "{name} n’est pas le nom d’une valeur : jusqu’à 64 lettres",
     ),
+    (
+        "`{word}` is no device class; use one of {list}",
+        "`{word}` n’est pas une classe d’appareils ; utilisez l’une de {list}",
+    ),
+    (
+        "`{field}` is longer than {most} letters: seek a part of it",
+        "`{field}` dépasse {most} lettres : cherchez-en une partie",
+    ),
+    (
+        "`{field}` is no time: write 2026-11-27 or 2026-11-27T08:00:00Z",
+        "`{field}` n’est pas un moment : écrivez `2026-11-27` ou `2026-11-27T08:00:00Z`",
+    ),
+    (
+        "a schedule has at least an hour between two scans",
+        "un calendrier laisse au moins une heure entre deux scans",
+    ),
+    (
+        "choose accepted or not_affected",
+        "choisissez accepted ou not_affected",
+    ),
+    (
+        "days: choose 1 to {most}",
+        "jours : choisissez de 1 à {most}",
+    ),
+    (
+        "it may hold {minutes} minutes at most",
+        "il peut valoir {minutes} minutes au plus",
+    ),
+    (
+        "more than one member is called {name}: use the id",
+        "plus d’un membre s’appelle {name} : utilisez l’identifiant",
+    ),
+    (
+        "name the devices of the canary, or say how many are drawn",
+        "nommez les appareils du canari, ou dites combien sont tirés au sort",
+    ),
+    ("name: {said}", "nom : {said}"),
+    ("no device is {whom}", "aucun appareil n’est {whom}"),
+    (
+        "no member is called {name}: use its id, or the name on the devices page",
+        "aucun membre ne s’appelle {name} : utilisez son identifiant, ou le nom de la page des appareils",
+    ),
+    (
+        "no node that is online has an address in the subnet of {target}: nobody else may scan it",
+        "aucun nœud en ligne n’a d’adresse dans le sous-réseau de {target} : personne d’autre n’a le droit de le scanner",
+    ),
+    (
+        "no release {product} {version} is published",
+        "aucune version {product} {version} n’est publiée",
+    ),
+    (
+        "nobody commands a whole fleet at once: write class:camera, cell:NAME or device:ID",
+        "personne ne commande toute une flotte à la fois : écrivez `class:camera`, `cell:NAME` ou `device:ID`",
+    ),
+    (
+        "nobody knows an address of IP version 4 of {device}",
+        "personne ne connaît d’adresse IP version 4 de {device}",
+    ),
+    (
+        "nothing is set for {scope}",
+        "rien n’est réglé pour {scope}",
+    ),
+    (
+        "nothing that is known may be scanned",
+        "rien de ce qui est connu n’a le droit d’être scanné",
+    ),
+    (
+        "only one node is in the subnet of {target}, so nothing can be compared",
+        "un seul nœud est dans le sous-réseau de {target} : rien ne peut être comparé",
+    ),
+    ("role: {said}", "rôle : {said}"),
+    (
+        "say a name, a class, a site or tags",
+        "dites un nom, une classe, un site ou des étiquettes",
+    ),
+    (
+        "say why it is not affected: one of {words}",
+        "dites pourquoi il n’est pas touché : l’un de {words}",
+    ),
+    ("send 1 to {most} values", "envoyez de 1 à {most} valeurs"),
+    (
+        "set at least one of them, or take the whole of {scope} back",
+        "réglez au moins l’un d’eux, ou reprenez tout pour {scope}",
+    ),
+    (
+        "tag {tag} has a comma, and commas stand between tags: leave it out",
+        "l’étiquette {tag} a une virgule, et les virgules séparent les étiquettes : ôtez-la",
+    ),
+    (
+        "tag {number}: {said}; a tag is one line of at most 64 bytes",
+        "étiquette {number} : {said} ; une étiquette est une ligne de 64 octets au plus",
+    ),
+    (
+        "the class of a member stands in its membership: leave it out",
+        "la classe d’un membre est dans son adhésion : ne l’indiquez pas",
+    ),
+    (
+        "the name of a member stands in its membership: leave it out",
+        "le nom d’un membre est dans son adhésion : ne l’indiquez pas",
+    ),
+    (
+        "wiping is ordered in the identity log: use `device retire --wipe` with an administrator's key",
+        "l’effacement s’ordonne dans le journal d’identité : utilisez `device retire --wipe` avec la clé d’un administrateur",
+    ),
+    (
+        "write a number of days, or a date like 2027-03-01",
+        "écrivez un nombre de jours, ou une date comme 2027-03-01",
+    ),
+    (
+        "write fleet, class:camera or device:ID",
+        "écrivez `fleet`, `class:camera` ou `device:ID`",
+    ),
+    (
+        "{count} addresses of fragile devices lie in one target: name smaller networks",
+        "{count} adresses d’appareils fragiles sont dans une seule cible : nommez des réseaux plus petits",
+    ),
+    (
+        "{target} is no device, no address and no network such as 10.0.0.0/24",
+        "{target} n’est ni un appareil, ni une adresse, ni un réseau comme 10.0.0.0/24",
+    ),
+    (
+        "{figure} is no figure that can be kept",
+        "{figure} n’est pas un nombre qui puisse être gardé",
+    ),
+    ("{name} is there twice", "{name} est là deux fois"),
+    (
+        "{scope} is told just this already",
+        "c’est déjà ce qui est dit à {scope}",
+    ),
+    (
+        "{count} tags are more than the {most} that a device may have: leave some out",
+        "{count} étiquettes, c’est plus que les {most} qu’un appareil peut avoir : ôtez-en",
+    ),
+    (
+        "{name}: one line of at most 64 bytes",
+        "{name} : une ligne de 64 octets au plus",
+    ),
+    (
+        "{kind} for {device} needs the administrators' keys: have it signed, with --sign",
+        "{kind} pour {device} demande les clés des administrateurs : faites-le signer, avec `--sign`",
+    ),
+    (
+        "{name} is of the class {class}, which is never scanned unless an administrator types its name",
+        "{name} est de la classe {class}, qui n’est jamais scannée à moins qu’un administrateur n’écrive son nom",
+    ),
+    (
+        "the device runs no service from a slot",
+        "l’appareil n’exécute aucun service depuis un emplacement",
+    ),
+    (
+        "its time was over when the device saw it",
+        "son temps était passé quand l’appareil l’a vue",
+    ),
+    (
+        "the device knows no such kind: update it first",
+        "l’appareil ne connaît pas ce genre : mettez-le d’abord à jour",
+    ),
+    (
+        "it is for another device",
+        "elle est pour un autre appareil",
+    ),
+    (
+        "a command of this id came before",
+        "une commande de cet identifiant est déjà venue",
+    ),
+    (
+        "the kind needs the administrators' keys",
+        "ce genre demande les clés des administrateurs",
+    ),
+    (
+        "it ends later than a command may",
+        "elle se termine plus tard qu’une commande n’en a le droit",
+    ),
+    (
+        "too many commands are remembered: wait until older ones have ended",
+        "trop de commandes sont retenues : attendez que de plus anciennes aient pris fin",
+    ),
+    (
+        "wiping is ordered in the identity log: use `device retire --wipe`",
+        "l’effacement s’ordonne dans le journal d’identité : utilisez `device retire --wipe`",
+    ),
+    (
+        "the device scans nothing: set scan.program",
+        "l’appareil ne scanne rien : réglez `scan.program`",
+    ),
 ];

@@ -8,7 +8,7 @@ use crate::layout::{Shell, heading, page as shell_page};
 use crate::links::{self, LivePage};
 use crate::live;
 use crate::parts::sentence::sentence;
-use crate::parts::text::{self, DeviceRef, code, device_link, foreign, with_commands};
+use crate::parts::text::{self, DeviceRef, code, device_link, foreign, told, with_commands};
 use crate::parts::time::{ago, ago_or, span};
 
 pub mod fields {
@@ -236,7 +236,7 @@ fn failures(failures: &[FailureRow]) -> Markup {
                 tbody { @for failure in failures { tr {
                     th scope="row" { (device_link(&failure.device)) }
                     td data-label=(say!("Ended")) { (failure.state) }
-                    td data-label=(say!("Because")) { (foreign(&failure.says)) }
+                    td data-label=(say!("Because")) { (told(&failure.says)) }
                     td data-label=(say!("Witnesses")) {
                         @if failure.witnesses.is_empty() { span.quiet { "–" } }
                         @for (place, witness) in failure.witnesses.iter().enumerate() {
@@ -274,7 +274,7 @@ fn excluded(excluded: &[ExcludedRow]) -> Markup {
                 thead { tr { th scope="col" { (say!("Device")) } th scope="col" { (say!("Because")) } } }
                 tbody { @for row in excluded { tr {
                     th scope="row" { (device_link(&row.device)) }
-                    td data-label=(say!("Because")) { (foreign(&row.says)) }
+                    td data-label=(say!("Because")) { (told(&row.says)) }
                 } } }
             }
         }
