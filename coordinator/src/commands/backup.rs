@@ -112,3 +112,33 @@ fn tell(json: bool, place: &Path, done: &BackupDocument) -> anyhow::Result<()> {
     };
     Ok(say(format_args!("{line}"))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Asked {
+        #[command(flatten)]
+        restore: Restore,
+    }
+
+    /// Story: somebody who wanted to try a backup was told of `--into` alone.
+    #[test]
+    fn whoever_says_neither_way_is_told_of_both() {
+        let given = |more: &[&str]| {
+            let typed = ["restore", "a.backup", "--passphrase-file", "words"];
+            Asked::try_parse_from(typed.iter().chain(more).copied())
+        };
+        let said = given(&[]).expect_err("it goes nowhere").to_string();
+        assert!(said.contains("--into") && said.contains("--try"), "{said}");
+        assert!(
+            given(&["--into", "new", "--try"]).is_err(),
+            "it goes one way"
+        );
+        let tried = given(&["--try"]).expect("a way is enough");
+        assert!(tried.restore.try_out && tried.restore.into.is_none());
+    }
+}
