@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import puppeteer from "puppeteer-core";
 import { accessible, firstLoad, keepsTyping, overflow, readableWithoutScript } from "./checks.mjs";
-import { ENGLISH, OPERATOR, rotate, signIn, setUp, signedOut, speak, visits } from "./journey.mjs";
+import { gateKeyboard } from "./keyboard.mjs";
+import { ENGLISH, OPERATOR, deviceLinks, rotate, signIn, setUp, signedOut, speak, visits } from "./journey.mjs";
+import { gateNaughty } from "./naughty.mjs";
 import { Passkeys } from "./passkeys.mjs";
 import { Watch } from "./watch.mjs";
 
@@ -24,6 +26,7 @@ const { values: options } = parseArgs({
     setup: { type: "string" },
     weigh: { type: "string" },
     silent: { type: "string" },
+    gone: { type: "string" },
     coordinator: { type: "string" },
     words: { type: "string" },
     screenshots: { type: "string" },
@@ -31,7 +34,7 @@ const { values: options } = parseArgs({
   },
 });
 if (!options.setup && !options.weigh) {
-  console.error("usage: gates.mjs --setup URL [--silent DEVICE --coordinator PROGRAM --words FILE] [--screenshots DIR] [--chromium PATH]");
+  console.error("usage: gates.mjs --setup URL [--silent DEVICE --coordinator PROGRAM --words FILE] [--gone DEVICE] [--screenshots DIR] [--chromium PATH]");
   console.error("       gates.mjs --weigh ORIGIN [--chromium PATH]: only the first load of /devices, of a coordinator set up before");
   process.exit(2);
 }
@@ -163,6 +166,12 @@ async function run(browser) {
   await gateWithoutScript(browser, await page.browserContext().cookies(), all);
 
   await gateFrench(page, all, watch);
+  await speak(page, origin, "en");
+  const [device] = await deviceLinks(page, origin);
+  if (options.gone) {
+    figures.naughty = await gateNaughty(page, origin, device.split("/").pop(), watch, problem);
+    figures.keyboard = await gateKeyboard(browser, origin, operator, options.gone, all, problem);
+  }
 
   Object.assign(figures, watch.figures());
   for (const line of watch.problems()) problem(line);
