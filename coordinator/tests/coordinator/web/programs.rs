@@ -93,7 +93,9 @@ async fn every_failure_is_a_problem_document() {
     }
     let post = async |json: &str| rig.post_json(&admin, "/api/v1/tokens", json).await;
     assert_problem(&post("{").await, 400, "unreadable");
-    assert_problem(&post("{}").await, 422, "invalid");
+    let lacking = post("{}").await;
+    assert_problem(&lacking, 422, "invalid");
+    assert_eq!(lacking.json()["errors"][0]["pointer"], "/name");
     assert_problem(
         &post("{\"name\":\"a\",\"class\":\"meter\",\"cell\":\"b\",\"admin\":true}").await,
         422,
