@@ -93,7 +93,7 @@ fn a_mail_of_a_french_route_is_french_but_for_what_devices_say() {
         "{text}"
     );
     assert!(
-        text.contains("ÉLEVÉE\u{202f}: Failed logins sur cam-lobby"),
+        text.contains("ÉLEVÉE\u{202f}: Connexions échouées sur cam-lobby"),
         "{text}"
     );
     let html = render::html(&letter, None).into_string();

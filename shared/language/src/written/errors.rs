@@ -361,4 +361,17 @@ pub(super) const WRITTEN: &[(&str, &str)] = &[
         "the device scans nothing: set scan.program",
         "l’appareil ne scanne rien : réglez `scan.program`",
     ),
+    (
+        "delivery.toml cannot be read: {why}",
+        "`delivery.toml` ne peut être lu : {why}",
+    ),
+    ("delivery.toml: {said}", "`delivery.toml` : {said}"),
+    (
+        "delivery.toml: {key}: {said}",
+        "`delivery.toml` : {key} : {said}",
+    ),
+    (
+        "delivery.toml: channel {name}: {said}",
+        "`delivery.toml` : canal {name} : {said}",
+    ),
 ];
