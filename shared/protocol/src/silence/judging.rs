@@ -41,7 +41,7 @@ impl Silence {
         let ripe = self.waiting.iter().take_while(|(at, _)| *at <= now);
         self.open.extend(ripe.map(|(_, device)| *device));
         self.waiting.retain(|(at, _)| *at > now);
-        self.fallen.retain(|_, at| now.since(*at) < SETTLED_AFTER);
+        self.settle(rings, now);
         let mut changes = Changes::default();
         for _ in 0..ROUNDS {
             for device in self.with_dependants(rings) {
@@ -65,6 +65,18 @@ impl Silence {
         changes
     }
 
+    /// Whoever took over a seat long enough ago counts from here on.
+    fn settle(&mut self, rings: &Rings, now: Instant) {
+        let fallen = self.fallen.iter();
+        let settled = fallen.filter(|(_, at)| now.since(**at) >= SETTLED_AFTER);
+        let settled: Vec<DeviceId> = settled.map(|(device, _)| *device).collect();
+        for device in settled {
+            self.fallen.remove(&device);
+            let charges = self.charges(device, rings);
+            self.open.extend(charges);
+        }
+    }
+
     /// The open cases, and those in which somebody has a seat who is expected to vote no more, or again.
     fn with_dependants(&mut self, rings: &Rings) -> Down {
         let mut cases = std::mem::take(&mut self.open);
@@ -76,14 +88,28 @@ impl Silence {
         cases
     }
 
-    /// Those whom a device watches while it is there.
-    fn charges(&mut self, device: DeviceId, rings: &Rings) -> Vec<DeviceId> {
+    /// Those on whom a device has a seat while it is there, whoever else is counted as gone.
+    fn charges(&mut self, device: DeviceId, rings: &Rings) -> Down {
         let is_down = self.down.remove(&device);
-        let charges = rings.charges(&device, &self.down);
+        let mut charges = Down::new();
+        charges.extend(rings.charges(&device, &self.down));
+        if !self.down.is_empty() {
+            charges.extend(rings.charges(&device, &Down::new()));
+        }
+        if !self.fallen.is_empty() {
+            charges.extend(rings.charges(&device, &self.settled()));
+        }
         if is_down {
             self.down.insert(device);
         }
         charges
+    }
+
+    /// Those who went down so long ago that others have their seats for certain.
+    fn settled(&self) -> Down {
+        let down = self.down.iter();
+        let settled = down.filter(|device| !self.fallen.contains_key(device));
+        settled.copied().collect()
     }
 
     pub(super) fn is_held_down(&mut self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
@@ -116,23 +142,18 @@ impl Silence {
         if since.is_none_or(|since| now.since(*since) < WEAKER_AFTER) {
             return false;
         }
-        let answering = self.answering(device, seats, rings);
-        quorum::reduced_liveness_quorum(jury, answering).is_some_and(|needed| votes >= needed)
-    }
-
-    /// Of how many a word can be expected. Whoever has just taken over a seat has none yet, and none is needed of those
-    /// who take over when the device is down already: the word of the witnesses whom it had stands.
-    fn answering(&self, device: &DeviceId, seats: Vec<DeviceId>, rings: &Rings) -> usize {
-        let asked = if self.down.contains(device) {
-            self.seats_without(device, &Down::default(), rings)
-        } else if self.fallen.is_empty() {
-            seats
-        } else {
-            let mut settled = self.down.clone();
-            settled.retain(|device| !self.fallen.contains_key(device));
-            self.seats_without(device, &settled, rings)
+        let enough = |seats: &[DeviceId]| {
+            let answering = seats.iter().filter(|seat| self.is_expected(seat)).count();
+            let votes = quorum::votes(seats, self.voters(device));
+            quorum::reduced_liveness_quorum(jury, answering).is_some_and(|needed| votes >= needed)
         };
-        asked.iter().filter(|seat| self.is_expected(seat)).count()
+        // Whoever has just taken over a seat may not have found the device yet: no word of it can be expected, and its
+        // word is not one of the few that are enough where few can be.
+        if enough(&seats) || enough(&self.seats_without(device, &self.settled(), rings)) {
+            return true;
+        }
+        // Of a device that is down nobody who takes over has to have a word: that of the witnesses whom it had stands.
+        self.down.contains(device) && enough(&self.seats_without(device, &Down::new(), rings))
     }
 
     /// Whether a witness can be expected to have a word in this.

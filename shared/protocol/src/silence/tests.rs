@@ -230,6 +230,24 @@ fn who_has_just_taken_over_a_seat_is_not_waited_for() {
     }
 }
 
+/// Story: a fleet was cut in two. Three who had just taken over seats, and whom a device had not found yet, were enough to
+/// hold it down on its own side.
+#[test]
+fn three_who_have_just_taken_over_seats_hold_nobody_down() {
+    let mut view = View::new();
+    let subject = name(0);
+    let witnesses = view.rings.witnesses(&subject);
+    let (dead, living) = witnesses.split_at(5);
+    view.loses(dead, &[]);
+    let seats = view.rings.seats(&subject, view.silence.down());
+    let heirs = seats.into_iter().filter(|seat| !witnesses.contains(seat));
+    let heirs: Vec<DeviceId> = heirs.take(3).collect();
+    view.loses(dead, &heirs);
+    assert!(!view.silence.down().contains(&subject), "{heirs:?}");
+    view.loses(dead, &[&heirs[..], &living[..2]].concat());
+    assert!(view.silence.down().contains(&subject), "five are a quorum");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
