@@ -188,7 +188,7 @@ fn a_route_tells_in_its_own_language() {
     let letters = rig.wait(3).letters();
     assert_eq!(
         letters[0].subject(),
-        "Palisade\u{202f}: gravité élevée\u{202f}: Failed logins sur cam-1 (1200 fois)"
+        "Palisade\u{202f}: gravité élevée\u{202f}: Connexions échouées sur cam-1 (1200 fois)"
     );
     assert_eq!(letters[0].opening(), "1 nouvelle, vue 1200 fois en tout.");
     let stored = minicbor::to_vec(&letters[0]).expect("memory takes every byte");

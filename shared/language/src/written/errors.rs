@@ -365,13 +365,13 @@ pub(super) const WRITTEN: &[(&str, &str)] = &[
         "delivery.toml cannot be read: {why}",
         "`delivery.toml` ne peut être lu : {why}",
     ),
-    ("delivery.toml: {said}", "`delivery.toml` : {said}"),
+    ("delivery.toml: {said}", "`delivery.toml` : {said}"),
     (
         "delivery.toml: {key}: {said}",
-        "`delivery.toml` : {key} : {said}",
+        "`delivery.toml` : {key} : {said}",
     ),
     (
         "delivery.toml: channel {name}: {said}",
-        "`delivery.toml` : canal {name} : {said}",
+        "`delivery.toml` : canal {name} : {said}",
     ),
 ];
