@@ -67,3 +67,28 @@ impl Rounds {
         self.rounds.values().map(|round| round.at).min()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Story: of 500 survivors a few had lost all their neighbours with the tree, and heard of the dead 49 s late: the
+    /// comparisons with those whom they met were put off with every word that came.
+    #[test]
+    fn who_meets_in_a_storm_does_not_wait_for_its_end() {
+        let (old, new) = (PeerKey([1; 32]), PeerKey([2; 32]));
+        let at = |seconds: u64| Instant::from_millis(seconds * 1_000);
+        let mut rounds = Rounds::default();
+        rounds.begin(old, at(0));
+        assert_eq!(rounds.due(at(0)), [old]);
+        assert_eq!(rounds.due(at(10)), [old]);
+        rounds.begin_in_a_storm(new, at(20));
+        for second in 20..40 {
+            rounds.postpone(at(second));
+            let due = rounds.due(at(second));
+            assert_eq!(due.contains(&new), second == 28, "after {second} s");
+            assert!(!due.contains(&old), "it can wait");
+        }
+        assert!(rounds.due(at(54)).contains(&old));
+    }
+}

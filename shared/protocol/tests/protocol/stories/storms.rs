@@ -59,6 +59,14 @@ fn neighbours_who_agree_hold_the_same_words() {
     assert_eq!(said(&mesh, "have"), 0);
 }
 
+/// Story: a third of a fleet died, and everybody dialled the other witnesses of all whom it missed.
+#[test]
+fn in_a_storm_words_need_no_links_of_their_own() {
+    let mesh = after_a_storm();
+    let (told, spread) = (said(&mesh, "accuse"), said(&mesh, "words"));
+    assert!(told * 3 < spread, "{told} told, {spread} spread");
+}
+
 /// Story: neighbours compared the words that they held. Those differ between two who agree, so that every word went to
 /// everybody after all, when nobody needed it any more.
 #[test]
