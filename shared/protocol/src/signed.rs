@@ -69,14 +69,9 @@ impl<T: Signable> Signed<T> {
         let payload = cbor::encode(&value);
         let signature = signer.sign(&message::<T>(&payload));
         let digest = digest_of::<T>(&payload);
-        let envelope = Envelope {
-            algorithm: Algorithm::Ed25519,
-            payload: payload.into(),
-            signature,
-        };
         Self {
             value,
-            bytes: cbor::encode(&envelope),
+            bytes: wrap(payload, signature),
             digest,
         }
     }
@@ -148,9 +143,13 @@ impl<T: Signable> Unchecked<T> {
 
 /// The envelope of a value with a signature that somebody has to check.
 pub(crate) fn envelope<T: Signable>(value: &T, signature: Signature) -> Vec<u8> {
+    wrap(cbor::encode(value), signature)
+}
+
+fn wrap(payload: Vec<u8>, signature: Signature) -> Vec<u8> {
     cbor::encode(&Envelope {
         algorithm: Algorithm::Ed25519,
-        payload: cbor::encode(value).into(),
+        payload: payload.into(),
         signature,
     })
 }

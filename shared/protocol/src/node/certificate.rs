@@ -162,11 +162,13 @@ impl Node {
     /// Whether a witness's newest word names only those whom the words of others hold down already.
     pub(super) fn is_needless(&self, piece: &Evidence) -> bool {
         let word = self.newest_word(piece);
-        word.is_some_and(|word| {
-            let mut named = word.silent.iter();
-            !word.silent.is_empty()
-                && named.all(|silent| self.silence.down().contains(&silent.subject))
-        })
+        word.is_some_and(|word| self.names_only_the_silent(word))
+    }
+
+    /// Whether a word names somebody, and nobody who is not held down.
+    pub(super) fn names_only_the_silent(&self, word: &Accusation) -> bool {
+        let mut named = word.silent.iter();
+        !word.silent.is_empty() && named.all(|silent| self.silence.down().contains(&silent.subject))
     }
 
     /// The accusation that a piece is, if its witness has said nothing newer.

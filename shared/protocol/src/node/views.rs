@@ -13,11 +13,8 @@ impl Node {
     pub(super) fn names_to_compare(&self) -> BTreeSet<EvidenceId> {
         let mut names = self.gossip.names();
         for word in self.silence.accusations() {
-            let named = word.silent.iter();
-            let mut open = named.filter(|silent| !self.silence.down().contains(&silent.subject));
-            let is_spent = !word.silent.is_empty() && open.next().is_none();
             let held = self.gossip.told(&Slot::WordOf(word.witness));
-            if let Some(held) = held.filter(|_| is_spent) {
+            if let Some(held) = held.filter(|_| self.names_only_the_silent(word)) {
                 names.remove(&held.id());
             }
         }
@@ -27,12 +24,8 @@ impl Node {
 
     /// Of what a neighbour names, all but the silence of those who are down here as well.
     pub(super) fn without_known_silence(&self, ids: &[EvidenceId]) -> Vec<EvidenceId> {
-        let known: BTreeSet<EvidenceId> = if self.silence.down().is_empty() {
-            BTreeSet::new()
-        } else {
-            let down = self.silence.down().iter();
-            down.map(EvidenceId::of_silence).collect()
-        };
+        let down = self.silence.down().iter();
+        let known: BTreeSet<EvidenceId> = down.map(EvidenceId::of_silence).collect();
         let news = ids.iter().filter(|id| !known.contains(id));
         news.copied().collect()
     }

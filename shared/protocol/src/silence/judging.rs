@@ -149,7 +149,8 @@ impl Silence {
         };
         // Whoever has just taken over a seat may not have found the device yet: no word of it can be expected, and its
         // word is not one of the few that are enough where few can be.
-        if enough(&seats) || enough(&self.seats_without(device, &self.settled(), rings)) {
+        let of_old = || self.seats_without(device, &self.settled(), rings);
+        if enough(&seats) || !self.fallen.is_empty() && enough(&of_old()) {
             return true;
         }
         // Of a device that is down nobody who takes over has to have a word: that of the witnesses whom it had stands.
