@@ -29,7 +29,7 @@ use tracing::{debug, info, warn};
 use crate::bulletin::Bulletin;
 use crate::live::LiveHandle;
 use crate::store::fault::ChangeError;
-use channel::SendError;
+use channel::{Channel, SendError};
 use settings::{Settings, SettingsError};
 
 /// How often the clock is looked at: gathering, quiet hours and escalations end with time.
@@ -186,23 +186,13 @@ impl Delivery {
     /// The channel of this name, before anybody notes that it is tested.
     pub fn channel_called(&self, channel: &str) -> Result<Name, TestError> {
         let settings = self.settings();
-        let known = Name::new(channel)
-            .ok()
-            .filter(|name| settings.channel(name).is_some());
-        known.ok_or_else(|| {
-            let names: Vec<String> = settings.channels.keys().map(ToString::to_string).collect();
-            TestError::NoSuchChannel(names.join(", "))
-        })
+        called(&settings, channel).map(|(name, _)| name)
     }
 
     /// Sends a message that says that nothing has happened, and waits for the answer.
     pub async fn test(&self, channel: &str) -> Result<(), TestError> {
         let settings = self.settings();
-        let name = self.channel_called(channel)?;
-        // It may have been taken out of the file a moment ago.
-        let Some(channel) = settings.channel(&name) else {
-            return Err(TestError::NoSuchChannel(String::new()));
-        };
+        let (name, channel) = called(&settings, channel)?;
         let language = settings.plan.language_of(&name);
         let (delivery, letter) = (self.clone(), Letter::test(&name, language, mesh::wall()));
         let put = letter.clone();
@@ -281,6 +271,15 @@ impl Delivery {
             }
         }
     }
+}
+
+fn called<'s>(settings: &'s Settings, name: &str) -> Result<(Name, &'s Channel), TestError> {
+    let known = Name::new(name).ok();
+    let known = known.and_then(|name| Some((name.clone(), settings.channel(&name)?)));
+    known.ok_or_else(|| {
+        let names: Vec<String> = settings.channels.keys().map(ToString::to_string).collect();
+        TestError::NoSuchChannel(names.join(", "))
+    })
 }
 
 /// The words of a letter's state.

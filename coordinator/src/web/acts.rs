@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod delivery;
 pub mod described;
 pub mod passkeys;
 pub mod privacy;

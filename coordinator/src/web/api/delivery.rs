@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::operation::Operation;
+use crate::delivery::Delivery;
 use crate::delivery::document::DeliveryDocument;
-use crate::delivery::{Delivery, TestError};
 use crate::web::Web;
+use crate::web::acts::delivery as acts;
 use crate::web::error::WebError;
 use crate::web::forms::Named;
-use crate::web::trail::{Change, Trail};
+use crate::web::trail::Trail;
 
 /// What became of a test.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -55,15 +56,6 @@ pub async fn test(
     trail: Trail,
     Named(id): Named<String>,
 ) -> Result<Response, WebError> {
-    let known = web.delivery.channel_called(&id);
-    known.map_err(|_| WebError::NoSuch("channel"))?;
-    trail
-        .note(&web, "delivery.test", &id, Change::default())
-        .await?;
-    match web.delivery.test(&id).await {
-        Ok(()) => Ok(tried(None)),
-        Err(TestError::NoSuchChannel(_)) => Err(WebError::NoSuch("channel")),
-        Err(TestError::Change(error)) => Err(error.into()),
-        Err(TestError::Send(error)) => Ok(tried(Some(error.to_string()))),
-    }
+    let taken = acts::test(&web, &trail, &id).await?;
+    Ok(tried(taken.err().map(|error| error.to_string())))
 }

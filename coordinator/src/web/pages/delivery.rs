@@ -11,13 +11,13 @@ use super::html;
 use crate::delivery::TestError;
 use crate::delivery::document::{DeliveryDocument, RouteDocument};
 use crate::web::Web;
-use crate::web::acts::sentence;
+use crate::web::acts::{delivery as acts, sentence};
 use crate::web::api::delivery::document;
 use crate::web::caller::Caller;
 use crate::web::error::WebError;
 use crate::web::forms::Named;
 use crate::web::frame::Frame;
-use crate::web::trail::{Change, Trail};
+use crate::web::trail::Trail;
 
 pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, WebError> {
     let told = web.read(|web| Ok(document(&web.delivery))).await?;
@@ -114,16 +114,9 @@ pub async fn test(
     trail: Trail,
     Named(id): Named<String>,
 ) -> Result<Response, WebError> {
-    let known = web.delivery.channel_called(&id);
-    known.map_err(|_| WebError::NoSuch("channel"))?;
-    trail
-        .note(&web, "delivery.test", &id, Change::default())
-        .await?;
-    let said = match web.delivery.test(&id).await {
+    let said = match acts::test(&web, &trail, &id).await? {
         Ok(()) => say!("{name} took a test message.", name = id),
-        Err(TestError::NoSuchChannel(_)) => return Err(WebError::NoSuch("channel")),
-        Err(TestError::Change(error)) => return Err(error.into()),
-        Err(error @ TestError::Send(_)) => sentence(&error.to_string()),
+        Err(error) => sentence(&TestError::from(error).to_string()),
     };
     web.notes.flashes.put(&caller, said);
     Ok(Redirect::to(links::delivery()).into_response())
