@@ -1,11 +1,11 @@
 //! Who is told of alerts, by which route, and how that went.
 
-use language::{say, written};
+use language::say;
 use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, heading, page as shell_page};
 use crate::links::{self, AlertFilter};
-use crate::parts::text::{self, code, foreign, in_english, or_dash, with_commands};
+use crate::parts::text::{self, code, foreign, in_english, or_dash, told_or_dash, with_commands};
 use crate::parts::time::{ago, ago_or};
 
 #[derive(Debug, Clone, Default)]
@@ -88,7 +88,7 @@ fn channels(shell: &Shell, rows: &[ChannelRow]) -> Markup {
                         th scope="row" { (foreign(&row.name)) " (" (row.kind) ")" }
                         td data-label=(say!("delivery|To")) { (foreign(&row.to)) }
                         td data-label=(say!("Last delivery")) { (ago_or(shell.now_ms, row.last_ms, say!("never"))) }
-                        td data-label=(say!("Last error")) { (or_dash(row.error.as_deref().map(written::spoken).as_deref())) }
+                        td data-label=(say!("Last error")) { (told_or_dash(row.error.as_deref())) }
                         td data-label=(say!("letters|Waiting")) { (row.waiting) }
                         td data-label=(say!("verb|Test")) {
                             @if shell.may_change() {
@@ -141,7 +141,7 @@ fn letters(shell: &Shell, rows: &[LetterRow]) -> Markup {
                         td data-label=(say!("Channel")) { (code(&row.channel)) }
                         td data-label=(say!("State")) { (row.state) }
                         td data-label=(say!("Written")) { (ago(shell.now_ms, row.at_ms)) }
-                        td data-label=(say!("Error")) { (or_dash(row.error.as_deref().map(written::spoken).as_deref())) }
+                        td data-label=(say!("Error")) { (told_or_dash(row.error.as_deref())) }
                     } } }
                 }
             }

@@ -36,6 +36,11 @@ pub fn told(text: &str) -> Markup {
     foreign(&written::spoken(text))
 }
 
+/// The same where there may be none.
+pub fn told_or_dash(text: Option<&str>) -> Markup {
+    or_dash(text.map(written::spoken).as_deref())
+}
+
 /// Words of our own in which commands and settings stand between backticks.
 pub fn with_commands(text: &str) -> Markup {
     html! {

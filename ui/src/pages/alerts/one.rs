@@ -1,6 +1,6 @@
 //! One alert: which rule, its values against the baseline, who saw it, what would make it stop, and what to do about it.
 
-use language::{say, written};
+use language::say;
 use maud::{Markup, html};
 
 use super::{AlertRow, StateView, row, times, whose};
@@ -11,7 +11,9 @@ use crate::parts::class::class_name;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::sentence::sentence;
 use crate::parts::severity::{Severity, badge};
-use crate::parts::text::{DeviceRef, code, device_link, facts, foreign, in_english, or_dash, told};
+use crate::parts::text::{
+    DeviceRef, code, device_link, facts, foreign, in_english, or_dash, told, told_or_dash,
+};
 use crate::parts::time::{ago, stamp};
 
 pub mod fields {
@@ -186,7 +188,7 @@ fn values(rows: &[ValueRow]) -> Markup {
                     thead { tr { th scope="col" { (say!("What")) } th scope="col" { (say!("Usually")) } th scope="col" { (say!("Seen")) } } }
                     tbody { @for value in rows { tr {
                         th scope="row" { (in_english(&value.what)) }
-                        td data-label=(say!("Usually")) { (or_dash(value.usual.as_deref().map(written::spoken).as_deref())) }
+                        td data-label=(say!("Usually")) { (told_or_dash(value.usual.as_deref())) }
                         td data-label=(say!("Seen")) { strong { (seen(value)) } }
                     } } }
                 }
