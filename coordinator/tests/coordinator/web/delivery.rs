@@ -216,6 +216,7 @@ async fn a_webhook_is_signed_and_a_private_receiver_has_to_be_allowed() {
     let (delivery, stopping) = restarted(&rig);
     let refused = delivery.test("hook").await.unwrap_err().to_string();
     assert!(refused.contains("private network"), "{refused}");
+    assert!(refused.contains("write private = true"), "{refused}");
     stopping.cancel();
     write_private(&rig, "delivery.toml", &settings(true));
     let (delivery, stopping) = restarted(&rig);
