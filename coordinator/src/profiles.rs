@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 use detect::mud::{About, Mud};
 use detect::profile::Entry;
-use protocol::flows::{Origin, Standing, Words};
+use protocol::flows::{HabitWord, Origin, Standing, Words};
 use protocol::heard::Mac;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
@@ -145,6 +145,13 @@ impl Known {
             link_layer: 0,
         };
         mud.to_json()
+    }
+
+    /// What was said to a member under a number.
+    pub fn word(&self, member: DeviceId, number: u64) -> Option<&HabitWord> {
+        let mut words = self.words.iter();
+        let found = words.find(|word| word.member == member && word.number == number)?;
+        Some(&found.spoken.word)
     }
 
     /// How many members hear the device at all: so many could have seen what it does.
