@@ -270,6 +270,9 @@ pub(super) fn print_alert(alert: &AlertDocument) -> io::Result<()> {
                 "  {}: usually {usual}, now {}",
                 value.what, value.seen
             ))?,
+        for warning in &rule.warnings {
+            say(format_args!("  warning: {warning}"))?;
+        }
             None => say(format_args!("  {}: {}", value.what, value.seen))?,
         }
     }

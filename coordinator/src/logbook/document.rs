@@ -37,6 +37,9 @@ pub struct RuleDocument {
     pub level: String,
     pub attack: Option<String>,
     pub tests: usize,
+    /// Why it may never speak.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -82,6 +85,7 @@ impl RuleDocument {
             level: rule.level.clone(),
             attack: rule.attack.clone(),
             tests: rule.tests.len(),
+            warnings: rule.warnings.clone(),
         }
     }
 }

@@ -164,6 +164,9 @@ fn rules_view() -> RulesView {
         )],
     }
 }
+            warnings: vec![
+                "user_name: lines of sshd have no such field, only message and user".into(),
+            ],
 
 fn delivery_view() -> DeliveryView {
     DeliveryView {
