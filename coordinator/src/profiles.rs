@@ -211,6 +211,15 @@ fn places(reader: &Reader, holder: Holder) -> Result<BTreeSet<Of>, ReadError> {
     Ok(places)
 }
 
+/// Every member that keeps a profile of a device, and so could have seen what it does.
+pub fn watchers(reader: &Reader, holder: Holder) -> Result<BTreeSet<DeviceId>, ReadError> {
+    let mut watchers = BTreeSet::new();
+    for of in places(reader, holder)? {
+        watchers.extend(reader.profiles_of(of)?.iter().map(|told| told.member));
+    }
+    Ok(watchers)
+}
+
 /// The member whose hardware it is.
 pub fn owner_of(reader: &Reader, mac: Mac) -> Result<Option<DeviceId>, ReadError> {
     let listeners = reader.listeners()?;
