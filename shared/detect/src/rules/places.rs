@@ -66,9 +66,12 @@ mod tests {
         let mut places = Places::default();
         for number in 0..1_000 {
             places.sent(place(number), 10);
-            places.sent(place(5_000), 40);
+            // Whoever comes late finds every room taken.
+            if number >= 100 {
+                places.sent(place(5_000), 40);
+            }
         }
-        assert_eq!(places.heaviest(50_000).first(), Some(&place(5_000)));
+        assert_eq!(places.heaviest(46_000).first(), Some(&place(5_000)));
         assert!(places.got.len() <= HEAVIEST);
     }
 
