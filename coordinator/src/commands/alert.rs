@@ -220,10 +220,8 @@ impl Delivery {
 }
 
 fn whose(alert: &AlertDocument) -> &str {
-    alert
-        .device
-        .as_ref()
-        .map_or("the mesh", |device| &device.name)
+    let device = alert.device.as_ref().map(|device| device.name.as_str());
+    device.or(alert.about.as_deref()).unwrap_or("the mesh")
 }
 
 pub(super) fn print_alerts(items: &[AlertDocument]) -> io::Result<()> {

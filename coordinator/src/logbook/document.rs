@@ -89,3 +89,31 @@ impl RuleDocument {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The journal of the coordinator was the one place that said so.
+    #[test]
+    fn a_rule_that_may_never_speak_says_so_to_programs() {
+        let rule = |field: &str| {
+            let text = format!(
+                "title: Tries\nlevel: high\nlogsource: {{product: linux, service: sshd}}\ndetection:\n  tries: {{{field}: root}}\n  condition: tries\n"
+            );
+            Rule::parse("tries", &text).expect("it is a rule")
+        };
+        let told = RuleDocument::of(&rule("user_name"));
+        let [warning] = &told.warnings[..] else {
+            panic!("{told:?}")
+        };
+        assert!(
+            warning.starts_with("detection.tries.user_name: "),
+            "{warning}"
+        );
+        assert_eq!(
+            RuleDocument::of(&rule("user")).warnings,
+            Vec::<String>::new()
+        );
+    }
+}

@@ -166,11 +166,11 @@ mod tests {
     #[test]
     fn a_thousand_flows_a_second_are_a_thousand_flows_and_a_flood_keeps_to_its_bounds() {
         let length = Length {
-            usual_s: 2,
+            usual_s: 10,
             flood_s: 1,
         };
         let found = agent(length);
-        assert_eq!((found.usual.frames, found.usual.flows), (20_000, 2_000));
+        assert_eq!((found.usual.frames, found.usual.flows), (100_000, 10_000));
         assert_eq!(found.usual.devices, lookout::limits::DEVICES);
         assert_eq!(found.flood.flows, 100_000);
         assert!(found.invented_sources.devices <= lookout::limits::DEVICES);

@@ -164,9 +164,7 @@ fn rules_view() -> RulesView {
             severity: "high".into(),
             attack: Some("T1110".into()),
             source: "logs",
-            warnings: vec![
-                "user_name: lines of sshd have no such field, only message and user".into(),
-            ],
+            warnings: vec!["detection.tries.user_name: no parser gives this field, so it is there only where a device sends it in JSON or in structured data".into()],
         }],
         refused: vec![(
             "rules/ours.yml".into(),

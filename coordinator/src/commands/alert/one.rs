@@ -1,5 +1,7 @@
 //! `alert show`: everything that the alert's page says, as lines.
 
+use alerts::letter::times;
+
 use super::whose;
 use crate::bulletin::document::{AlertDocument, OriginDocument, ValueDocument, WitnessDocument};
 
@@ -71,8 +73,10 @@ fn state(alert: &AlertDocument) -> Vec<String> {
         state,
         format!("incident: {}{}", alert.incident, cause.unwrap_or_default()),
         format!(
-            "seen: {} times from {} to {}",
-            alert.count, alert.first, alert.last
+            "seen: {}, from {} to {}",
+            times(alert.count),
+            alert.first,
+            alert.last
         ),
     ];
     let before = alert.before;
@@ -97,7 +101,8 @@ fn origin(origin: &OriginDocument) -> String {
     } = origin;
     let said = said.as_ref().map(|said| format!(", said last: {said}"));
     let said = said.unwrap_or_default();
-    format!("  {from}: {count} times from {first} to {last}{said}")
+    let times = times(*count);
+    format!("  {from}: {times}, from {first} to {last}{said}")
 }
 
 fn seers(alert: &AlertDocument) -> String {
@@ -182,7 +187,7 @@ mod tests {
         for part in [
             "hall-camera (camera)",
             "places it speaks with: usually 3, now 41",
-            "10.0.0.66: 2 times from 2026-03-01T10:00:00Z to 2026-03-01T10:04:00Z, said last: login root",
+            "10.0.0.66: 2 times, from 2026-03-01T10:00:00Z to 2026-03-01T10:04:00Z, said last: login root",
             "seen by: 1 of 8 that watch its traffic",
             "gateway at 2026-03-01T10:05:00Z, record 1/5",
             "assigned to alice, by bob at 2026-03-01T10:06:00Z: her camera",
@@ -195,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_else_saw_is_said_to_be_the_coordinators_own_word() {
+    fn what_is_about_a_stranger_names_it_and_what_nobody_saw_is_the_coordinators_word() {
         let alone = AlertDocument {
             witnesses: Vec::new(),
             could_see: None,
@@ -203,6 +208,13 @@ mod tests {
         };
         let told = lines(&alone).join("\n");
         assert!(told.contains("seen by: the coordinator itself"), "{told}");
+        let stranger = AlertDocument {
+            device: None,
+            about: Some("mac:02:00:00:00:00:07".to_owned()),
+            ..alert()
+        };
+        let told = lines(&stranger).join("\n");
+        assert!(told.contains(" on mac:02:00:00:00:00:07"), "{told}");
         let unseen = AlertDocument {
             witnesses: Vec::new(),
             ..alert()

@@ -1,6 +1,7 @@
 //! Somebody at a port on which nobody has any business.
 
 use protocol::alert::Alert;
+use protocol::text::Line;
 use protocol::tripwire::Touched;
 
 use crate::severity::Severity;
@@ -22,7 +23,7 @@ pub(super) fn touched(alert: &Alert, touched: &Touched) -> Sighting {
         "{source} connected to the {service} decoy on port {}",
         touched.port
     );
-    let said = touched.said.as_ref().map(|said| said.as_str());
+    let said = touched.said.as_ref().map(Line::as_str);
     TOUCHED
         .sighting(Some(alert.alarm.subject), alert.time, &says)
         .counted("connections", Some("none"), 1)
@@ -97,11 +98,7 @@ mod tests {
             .iter()
             .map(|it| {
                 let times = (it.first.as_millis(), it.last.as_millis(), it.count);
-                (
-                    it.from.as_str(),
-                    times,
-                    it.said.as_ref().map(|it| it.as_str()),
-                )
+                (it.from.as_str(), times, it.said.as_ref().map(Line::as_str))
             })
             .collect();
         assert_eq!(
