@@ -151,9 +151,9 @@ fn resident_kb() -> u64 {
     pages.unwrap_or(0) * 4
 }
 
-/// Seconds that this program has had a core, whatever else the machine does.
+/// Seconds that this thread has had a core, whatever else the machine does.
 fn cpu_s() -> f64 {
-    let status = fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let status = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanos = status.split(' ').next();
     let nanos = nanos.and_then(|nanos| nanos.parse::<f64>().ok());
     nanos.unwrap_or(f64::NAN) / 1e9
