@@ -2,6 +2,7 @@
 
 pub mod document;
 mod seen;
+pub mod sight;
 pub mod there;
 pub mod wish;
 

@@ -37,6 +37,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use self::alerts::DeliveryAsked;
 use crate::access;
 use crate::addresses::Addresses;
 use crate::offices::Paths;
@@ -47,8 +48,9 @@ pub use words::{Answer, Device, Progress, Request, Wipe};
 
 /// Bytes of one request or answer.
 const LINE: u64 = 4 * 1024 * 1024;
-/// Longer than somebody outside may take over a test message.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Longer than somebody outside may take over a message: a mail server has half a minute.
+const OUTSIDE_PATIENCE: Duration = Duration::from_secs(crate::delivery::LONGEST.as_secs() + 15);
 /// For what takes as long as the store is large.
 const LONG_PATIENCE: Duration = Duration::from_secs(3600);
 
@@ -73,12 +75,22 @@ pub enum ControlError {
 
 /// Asks the coordinator that runs in a directory.
 pub async fn ask(dir: &Path, request: &Request) -> Result<Answer, ControlError> {
-    ask_within(dir, request, PATIENCE).await
+    ask_within(dir, request, patience(request)).await
 }
 
 /// The same for what may take an hour.
 pub async fn ask_patiently(dir: &Path, request: &Request) -> Result<Answer, ControlError> {
     ask_within(dir, request, LONG_PATIENCE).await
+}
+
+/// What waits for somebody outside takes as long as they do; a request of the interface may be such.
+fn patience(request: &Request) -> Duration {
+    match request {
+        Request::Delivery(DeliveryAsked::Test { .. })
+        | Request::TestDeputies
+        | Request::Interface { .. } => OUTSIDE_PATIENCE,
+        _ => PATIENCE,
+    }
 }
 
 async fn ask_within(
@@ -330,5 +342,24 @@ mod tests {
         for off in [ErrorKind::NotFound, ErrorKind::ConnectionRefused] {
             assert!(told(off).contains("does not run"));
         }
+    }
+
+    /// A mail server has half a minute, and the command gave up after fifteen seconds.
+    #[test]
+    fn whoever_tries_a_channel_waits_as_long_as_somebody_outside_may_take() {
+        let channel = "ops".to_owned();
+        let tries = [
+            Request::Delivery(DeliveryAsked::Test { channel }),
+            Request::TestDeputies,
+            Request::Interface {
+                method: "POST".to_owned(),
+                path: "/api/v1/delivery/test".to_owned(),
+                body: String::new(),
+            },
+        ];
+        for request in tries {
+            assert!(patience(&request) > crate::delivery::LONGEST, "{request:?}");
+        }
+        assert_eq!(patience(&Request::ShowDeputies), PATIENCE);
     }
 }

@@ -32,6 +32,9 @@ use crate::store::fault::ChangeError;
 use channel::{Channel, SendError};
 use settings::{Settings, SettingsError};
 
+/// The longest that somebody outside may take over one letter.
+pub const LONGEST: Duration = mail::IN_ALL;
+
 /// How often the clock is looked at: gathering, quiet hours and escalations end with time.
 const TICK: Duration = Duration::from_secs(1);
 /// The settings' file is looked at this often.

@@ -137,6 +137,7 @@ fn sighting(device: DeviceId, line: &Line, hit: &Hit<'_>, now: Timestamp) -> Sig
             what: fitted(&format!("lines in {}", ui::parts::time::span(within))),
             usual: Some(fitted(&format!("{usual} at most"))),
             seen: fitted(&counted(hit.counted)),
+            total: None,
         });
     }
     for (name, what) in [
@@ -149,6 +150,7 @@ fn sighting(device: DeviceId, line: &Line, hit: &Hit<'_>, now: Timestamp) -> Sig
                 what: fitted(what),
                 usual: None,
                 seen: fitted(text),
+                total: None,
             });
         }
     }
@@ -161,12 +163,15 @@ fn sighting(device: DeviceId, line: &Line, hit: &Hit<'_>, now: Timestamp) -> Sig
         says: fitted(&line.message),
         values,
         witnesses: Vec::new(),
+        source: None,
         cause: None,
     };
     // The device itself says so: its own log is all the evidence there is.
     let sighting = sighting.witness(device, None);
     match line.field("source_ip") {
-        Some(address) => sighting.cause(&format!("address {address}")),
+        Some(address) => sighting
+            .source(address, None)
+            .cause(&format!("address {address}")),
         None => sighting,
     }
 }

@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 use detect::mud::{About, Mud};
 use detect::profile::Entry;
-use protocol::flows::{Origin, Standing, Words};
+use protocol::flows::{HabitWord, Origin, Standing, Words};
 use protocol::heard::Mac;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
@@ -147,6 +147,13 @@ impl Known {
         mud.to_json()
     }
 
+    /// What was said to a member under a number.
+    pub fn word(&self, member: DeviceId, number: u64) -> Option<&HabitWord> {
+        let mut words = self.words.iter();
+        let found = words.find(|word| word.member == member && word.number == number)?;
+        Some(&found.spoken.word)
+    }
+
     /// How many members hear the device at all: so many could have seen what it does.
     pub fn vantages(&self) -> usize {
         let members: BTreeSet<DeviceId> = self
@@ -202,6 +209,15 @@ fn places(reader: &Reader, holder: Holder) -> Result<BTreeSet<Of>, ReadError> {
         Holder::Address(_) => {}
     }
     Ok(places)
+}
+
+/// Every member that keeps a profile of a device, and so could have seen what it does.
+pub fn watchers(reader: &Reader, holder: Holder) -> Result<BTreeSet<DeviceId>, ReadError> {
+    let mut watchers = BTreeSet::new();
+    for of in places(reader, holder)? {
+        watchers.extend(reader.profiles_of(of)?.iter().map(|told| told.member));
+    }
+    Ok(watchers)
 }
 
 /// The member whose hardware it is.

@@ -8,6 +8,7 @@ mod findings;
 pub(crate) mod people;
 mod seats;
 pub(crate) mod site;
+mod traffic;
 mod trouble;
 mod updates;
 mod week;
@@ -59,7 +60,7 @@ pub async fn fill(dir: &Path, wish: &Wish, now: Timestamp) -> anyhow::Result<Mad
     );
     anyhow::ensure!((1..=14).contains(&wish.days), "choose 1 to 14 days");
     let start = now.saturating_sub(DAY * u32::try_from(wish.days)?);
-    let mut site = Site::found(dir, wish, start)?;
+    let mut site = Site::found(dir, wish, (start, now))?;
     let (reader, writer) = (site.store.reader(), site.store.writer());
     let login = people::arrive(&writer, start)?;
     site.enrol_all()?;

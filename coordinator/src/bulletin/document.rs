@@ -1,7 +1,9 @@
 //! Alerts as programs, pages and the command line are told them.
 
 use alerts::alert::{Alert, State};
+use alerts::book::Book;
 use alerts::incident::Incident;
+use alerts::origins::Origin;
 use alerts::sighting::{Value, Witness};
 use alerts::tuning::{Of, Tuning};
 use protocol::id::DeviceId;
@@ -36,7 +38,17 @@ pub struct AlertDocument {
     pub last: String,
     pub says: String,
     pub evidence: Vec<ValueDocument>,
+    /// Who saw it itself; nobody for what the coordinator alone saw, or was told by somebody who did not see it.
     pub witnesses: Vec<WitnessDocument>,
+    /// How many watch the traffic that it is about: so many could have seen it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub could_see: Option<usize>,
+    /// Whether somebody has switched the rule off for this device: nothing more is counted.
+    #[serde(default)]
+    pub rule_off: bool,
+    /// Whoever did it, where the rule speaks of somebody else than the device: the first, and the newest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<OriginDocument>,
     /// A technique of MITRE ATT&CK.
     pub attack: Option<String>,
     pub stops: String,
@@ -70,6 +82,17 @@ pub struct WitnessDocument {
     /// Incarnation and sequence of the record in which it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<(u32, u32)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OriginDocument {
+    pub from: String,
+    pub first: String,
+    pub last: String,
+    pub count: u32,
+    /// The newest of what it said, where it says something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
 }
 
 /// The newest thing that somebody did about it.
@@ -119,7 +142,8 @@ impl Named {
 }
 
 impl AlertDocument {
-    pub fn of(alert: &Alert, live: &Live, now: Timestamp) -> Self {
+    /// As the book has it; [`super::sight::Sight`] says how many could have seen it.
+    pub fn of(alert: &Alert, book: &Book, live: &Live, now: Timestamp) -> Self {
         let state = alert.state_at(now);
         let (snoozed_until, assigned_to) = match &state {
             State::Snoozed(until) => (Some(time(*until)), None),
@@ -147,6 +171,9 @@ impl AlertDocument {
                 .iter()
                 .map(|witness| WitnessDocument::of(witness, live))
                 .collect(),
+            could_see: None,
+            rule_off: book.is_off(alert, now),
+            origins: alert.origins.iter().map(OriginDocument::of).collect(),
             attack: alert.rule.attack.as_ref().map(ToString::to_string),
             stops: alert.rule.stops.to_string(),
             cause: alert.cause.as_ref().map(ToString::to_string),
@@ -167,6 +194,18 @@ impl ValueDocument {
             what: value.what.to_string(),
             usual: value.usual.as_ref().map(ToString::to_string),
             seen: value.seen.to_string(),
+        }
+    }
+}
+
+impl OriginDocument {
+    fn of(origin: &Origin) -> Self {
+        Self {
+            from: origin.from.to_string(),
+            first: time(origin.first),
+            last: time(origin.last),
+            count: origin.count,
+            said: origin.said.as_ref().map(ToString::to_string),
         }
     }
 }

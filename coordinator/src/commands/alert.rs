@@ -1,5 +1,7 @@
 //! `alert`, `logs` and `delivery`: what people are told, of which lines, and who is told.
 
+mod one;
+
 use std::io;
 use std::path::PathBuf;
 
@@ -218,10 +220,8 @@ impl Delivery {
 }
 
 fn whose(alert: &AlertDocument) -> &str {
-    alert
-        .device
-        .as_ref()
-        .map_or("the mesh", |device| &device.name)
+    let device = alert.device.as_ref().map(|device| device.name.as_str());
+    device.or(alert.about.as_deref()).unwrap_or("the mesh")
 }
 
 pub(super) fn print_alerts(items: &[AlertDocument]) -> io::Result<()> {
@@ -230,11 +230,12 @@ pub(super) fn print_alerts(items: &[AlertDocument]) -> io::Result<()> {
     }
     for alert in items {
         say(format_args!(
-            "{:>5}  {:<8}  {:<14}  {:>5} times  {}  {}: {}",
+            "{:>5}  {:<8}  {:<14}  {:>5} times  seen by {:<7}  {}  {}: {}",
             alert.id,
             alert.severity,
             alert.state,
             alert.count,
+            one::share(alert),
             alert.last,
             whose(alert),
             alert.title
@@ -244,42 +245,8 @@ pub(super) fn print_alerts(items: &[AlertDocument]) -> io::Result<()> {
 }
 
 pub(super) fn print_alert(alert: &AlertDocument) -> io::Result<()> {
-    let attack = alert.attack.as_deref().unwrap_or("-");
-    say(format_args!(
-        "alert {}: {} on {}",
-        alert.id,
-        alert.title,
-        whose(alert)
-    ))?;
-    say(format_args!("  {}", alert.says))?;
-    say(format_args!(
-        "rule: {} ({}, ATT&CK {attack})",
-        alert.rule, alert.severity
-    ))?;
-    say(format_args!(
-        "state: {}, incident {}",
-        alert.state, alert.incident
-    ))?;
-    say(format_args!(
-        "seen: {} times from {} to {}",
-        alert.count, alert.first, alert.last
-    ))?;
-    for value in &alert.evidence {
-        match &value.usual {
-            Some(usual) => say(format_args!(
-                "  {}: usually {usual}, now {}",
-                value.what, value.seen
-            ))?,
-            None => say(format_args!("  {}: {}", value.what, value.seen))?,
-        }
-    }
-    let witnesses: Vec<&str> = alert
-        .witnesses
-        .iter()
-        .map(|it| it.device.name.as_str())
-        .collect();
-    say(format_args!("seen by: {}", witnesses.join(", ")))?;
-    say(format_args!("what would make it stop: {}", alert.stops))
+    let mut lines = one::lines(alert).into_iter();
+    lines.try_for_each(|line| say(format_args!("{line}")))
 }
 
 pub(super) fn print_tunings(items: &[TuningDocument]) -> io::Result<()> {
@@ -301,6 +268,9 @@ pub(super) fn print_rules(rules: &RulesDocument) -> io::Result<()> {
             "{:<24}  {:<13}  {}",
             rule.name, rule.level, rule.title
         ))?;
+        for warning in &rule.warnings {
+            say(format_args!("  warning: {warning}"))?;
+        }
     }
     for refused in &rules.refused {
         say(format_args!("not used: {}: {}", refused.file, refused.why))?;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Answer, Desk};
 use crate::access;
 use crate::bulletin::document::{AlertDocument, TuningDocument};
+use crate::bulletin::sight::Sight;
 use crate::bulletin::there;
 use crate::bulletin::wish::{self, ActWish, TuneWish};
 use crate::bulletin::{Bulletin, BulletinError};
@@ -174,25 +175,26 @@ impl Desk {
             ..Filter::default()
         };
         let (live, now) = (self.service.live.borrow().clone(), mesh::wall());
-        Ok(Answer::Alerts {
-            items: self.bulletin().look(|pages| {
-                let page = pages.book.page(&filter, None, AT_MOST, now);
-                page.iter()
-                    .map(|alert| AlertDocument::of(alert, &live, now))
-                    .collect()
-            }),
-        })
+        let mut items: Vec<AlertDocument> = self.bulletin().look(|pages| {
+            let page = pages.book.page(&filter, None, AT_MOST, now).into_iter();
+            page.map(|alert| AlertDocument::of(alert, &pages.book, &live, now))
+                .collect()
+        });
+        let told = Sight::new(&self.service.reader).complete(&mut items);
+        told.map_err(|error| error.to_string())?;
+        Ok(Answer::Alerts { items })
     }
 
     fn one_alert(&self, id: u64) -> Result<Answer, String> {
         let (live, now) = (self.service.live.borrow().clone(), mesh::wall());
         let found = self.bulletin().look(|pages| {
             let alert = pages.book.alert(id)?;
-            Some(AlertDocument::of(alert, &live, now))
+            Some(AlertDocument::of(alert, &pages.book, &live, now))
         });
-        found
-            .map(|alert| Answer::Alert(Box::new(alert)))
-            .ok_or_else(|| format!("there is no alert {id}"))
+        let mut alert = found.ok_or_else(|| format!("there is no alert {id}"))?;
+        let told = Sight::new(&self.service.reader).complete([&mut alert]);
+        told.map_err(|error| error.to_string())?;
+        Ok(Answer::Alert(Box::new(alert)))
     }
 
     /// A device by its id or its name.

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::mail::{Mail, MailError, MailText};
 use super::ntfy::{Ntfy, NtfyText};
+use super::render::Place;
 use super::settings::Settings;
 use super::webhooks::{Webhook, WebhookText};
 
@@ -74,8 +75,22 @@ pub enum SendError {
     Gone,
     #[error("{0}")]
     Mail(#[from] MailError),
+    /// The setting that would allow it is named, because nobody can guess it.
+    #[error(
+        "the receiver is on this machine or in a private network: where that is meant, write private = true beside its url in delivery.toml"
+    )]
+    NotPublic,
     #[error("{0}")]
-    Post(#[from] PostError),
+    Post(PostError),
+}
+
+impl From<PostError> for SendError {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::NotPublic => Self::NotPublic,
+            other => Self::Post(other),
+        }
+    }
 }
 
 impl SendError {
@@ -85,7 +100,7 @@ impl SendError {
             Self::Gone => true,
             // Gone, says the receiver: Standard Webhooks has senders stop at that.
             Self::Post(PostError::Refused(status)) => status.as_u16() == 410,
-            Self::Post(_) | Self::Mail(_) => false,
+            Self::NotPublic | Self::Post(_) | Self::Mail(_) => false,
         }
     }
 }
@@ -123,11 +138,14 @@ impl Channel {
         mesh: &MeshId,
         settings: &Settings,
     ) -> Result<(), SendError> {
-        let pages = settings.pages.as_deref();
+        let place = Place {
+            pages: settings.pages.as_deref(),
+            zone: settings.plan.offset,
+        };
         match self {
-            Self::Mail(mail) => Ok(mail.send(letter, mesh, pages).await?),
-            Self::Webhook(webhook) => Ok(webhook.send(letter, pages).await?),
-            Self::Ntfy(ntfy) => Ok(ntfy.send(letter, pages).await?),
+            Self::Mail(mail) => Ok(mail.send(letter, mesh, place).await?),
+            Self::Webhook(webhook) => Ok(webhook.send(letter, place).await?),
+            Self::Ntfy(ntfy) => Ok(ntfy.send(letter, place).await?),
         }
     }
 }

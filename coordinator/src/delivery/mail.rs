@@ -16,12 +16,12 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::channel::{ChannelError, certificates, secret};
-use super::render;
+use super::render::{self, Place};
 
 /// A server has this long for each step.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A server has this long for all steps together.
-const IN_ALL: Duration = Duration::from_secs(30);
+pub(super) const IN_ALL: Duration = Duration::from_secs(30);
 /// Recipients of one channel.
 const RECIPIENTS: usize = 50;
 
@@ -137,9 +137,9 @@ impl Mail {
         &self,
         letter: &Letter,
         mesh: &MeshId,
-        pages: Option<&str>,
+        place: Place<'_>,
     ) -> Result<(), MailError> {
-        let message = self.message(letter, mesh, pages)?;
+        let message = self.message(letter, mesh, place)?;
         let transport = self.transport()?;
         let sent = tokio::time::timeout(IN_ALL, transport.send(message)).await;
         sent.map_err(|_| MailError::TooLate)?
@@ -180,7 +180,7 @@ impl Mail {
         &self,
         letter: &Letter,
         mesh: &MeshId,
-        pages: Option<&str>,
+        place: Place<'_>,
     ) -> Result<Message, MailError> {
         let mesh = mesh.to_string();
         let domain = format!("{}.palisade", &mesh[..mesh.len().min(16)]);
@@ -197,11 +197,11 @@ impl Mail {
             MultiPart::builder()
                 .kind(MultiPartKind::Alternative)
                 .boundary(letter.id.as_str())
-                .singlepart(SinglePart::plain(render::text(letter, pages)))
+                .singlepart(SinglePart::plain(render::text(letter, place)))
                 .singlepart(
                     SinglePart::builder()
                         .header(ContentType::TEXT_HTML)
-                        .body(render::html(letter, pages).into_string()),
+                        .body(render::html(letter, place).into_string()),
                 ),
         )?;
         let headers = message.headers_mut();

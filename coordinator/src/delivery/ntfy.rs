@@ -11,7 +11,7 @@ use webhook::post::{Message, PostError, Proof, Roots, send};
 use zeroize::Zeroizing;
 
 use super::channel::{ChannelError, secret};
-use super::render;
+use super::render::{self, Place};
 use super::webhooks::reach;
 
 /// Bytes of a message; ntfy makes an attachment of more than 4096.
@@ -65,7 +65,7 @@ impl Ntfy {
         self.address.authority().to_owned()
     }
 
-    pub(super) async fn send(&self, letter: &Letter, pages: Option<&str>) -> Result<(), PostError> {
+    pub(super) async fn send(&self, letter: &Letter, place: Place<'_>) -> Result<(), PostError> {
         let priority = match (letter.kind, letter.severity) {
             (Kind::Test | Kind::Digest, _) => 3,
             (_, Severity::Critical) => 5,
@@ -76,10 +76,10 @@ impl Ntfy {
         let mut body = json!({
             "topic": self.topic.as_str(),
             "title": letter.subject(),
-            "message": render::short(letter, MESSAGE),
+            "message": render::short(letter, place.zone, MESSAGE),
             "priority": priority,
         });
-        if let Some(link) = render::link(letter, pages) {
+        if let Some(link) = render::link(letter, place) {
             body["click"] = link.into();
         }
         let message = Message {

@@ -1,5 +1,6 @@
 //! The words of letters: as text, as HTML, as JSON. Everything that a device chose is escaped where it could be more than text.
 
+use alerts::hours::Offset;
 use alerts::letter::{Item, Letter, times};
 use language::present::speaking;
 use language::{say, written};
@@ -12,18 +13,33 @@ use ui::parts::time::format;
 
 use crate::bulletin::document::time;
 
-const STAMP: &str = "%Y-%m-%d %H:%M:%S UTC";
+const STAMP: &str = "%Y-%m-%d %H:%M:%S";
 
-fn stamp(item: &Item) -> String {
-    let (first, last) = (item.first.as_millis(), item.last.as_millis());
-    match item.count {
-        1 => format(first, STAMP),
-        count => say!(
-            "{times}, from {first} to {last}",
-            times = times(count),
-            first = format(first, STAMP),
-            last = format(last, STAMP)
-        ),
+/// Where letters are read: with which pages beside them, and by which clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place<'s> {
+    pub pages: Option<&'s str>,
+    pub zone: Offset,
+}
+
+impl Place<'_> {
+    fn stamp(self, item: &Item) -> String {
+        let moment = |at| {
+            format!(
+                "{} {}",
+                format(self.zone.shown(at).as_millis(), STAMP),
+                self.zone
+            )
+        };
+        match item.count {
+            1 => moment(item.first),
+            count => say!(
+                "{times}, from {first} to {last}",
+                times = times(count),
+                first = moment(item.first),
+                last = moment(item.last)
+            ),
+        }
     }
 }
 
@@ -34,9 +50,9 @@ fn device(item: &Item) -> &str {
 }
 
 /// The page of the letter's first alert.
-pub(super) fn link(letter: &Letter, pages: Option<&str>) -> Option<String> {
+pub(super) fn link(letter: &Letter, place: Place<'_>) -> Option<String> {
     let item = letter.items.first()?;
-    Some(format!("{}{}", pages?, links::alert(item.alert)))
+    Some(format!("{}{}", place.pages?, links::alert(item.alert)))
 }
 
 fn more(letter: &Letter) -> Option<String> {
@@ -48,11 +64,11 @@ fn more(letter: &Letter) -> Option<String> {
     })
 }
 
-pub(super) fn text(letter: &Letter, pages: Option<&str>) -> String {
-    speaking(letter.language, || text_now(letter, pages))
+pub(super) fn text(letter: &Letter, place: Place<'_>) -> String {
+    speaking(letter.language, || text_now(letter, place))
 }
 
-fn text_now(letter: &Letter, pages: Option<&str>) -> String {
+fn text_now(letter: &Letter, place: Place<'_>) -> String {
     let mut text = format!("{}\n", letter.opening());
     for item in &letter.items {
         let head = say!(
@@ -65,12 +81,12 @@ fn text_now(letter: &Letter, pages: Option<&str>) -> String {
         text += &format!(
             "  {}\n  {}\n",
             written::spoken(item.says.as_str()),
-            stamp(item)
+            place.stamp(item)
         );
         if let Some(evidence) = &item.evidence {
             text += &format!("  {evidence}\n");
         }
-        if let Some(pages) = pages {
+        if let Some(pages) = place.pages {
             text += &format!("  {pages}{}\n", links::alert(item.alert));
         }
     }
@@ -80,11 +96,11 @@ fn text_now(letter: &Letter, pages: Option<&str>) -> String {
     text
 }
 
-pub(super) fn html(letter: &Letter, pages: Option<&str>) -> Markup {
-    speaking(letter.language, || html_now(letter, pages))
+pub(super) fn html(letter: &Letter, place: Place<'_>) -> Markup {
+    speaking(letter.language, || html_now(letter, place))
 }
 
-fn html_now(letter: &Letter, pages: Option<&str>) -> Markup {
+fn html_now(letter: &Letter, place: Place<'_>) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(letter.language.tag()) {
@@ -98,9 +114,9 @@ fn html_now(letter: &Letter, pages: Option<&str>) -> Markup {
                         title = written::spoken(item.title.as_str()),
                         device = html! { bdi { (device(item)) } },
                     )) }
-                    p { bdi { (written::spoken(item.says.as_str())) } br; (stamp(item)) }
+                    p { bdi { (written::spoken(item.says.as_str())) } br; (place.stamp(item)) }
                     @if let Some(evidence) = &item.evidence { p { bdi { (evidence) } } }
-                    @if let Some(pages) = pages {
+                    @if let Some(pages) = place.pages {
                         p { a href={ (pages) (links::alert(item.alert)) } { (say!("Open the alert")) } }
                     }
                 }
@@ -110,7 +126,7 @@ fn html_now(letter: &Letter, pages: Option<&str>) -> Markup {
     }
 }
 
-pub(super) fn json(letter: &Letter, pages: Option<&str>) -> Value {
+pub(super) fn json(letter: &Letter, place: Place<'_>) -> Value {
     let items = letter.items.iter().map(|item| {
         json!({
             "id": item.alert,
@@ -134,14 +150,15 @@ pub(super) fn json(letter: &Letter, pages: Option<&str>) -> Value {
             "count": letter.count,
             "alerts": items.collect::<Vec<_>>(),
             "more": letter.more,
-            "link": link(letter, pages),
+            "link": link(letter, place),
         },
     })
 }
 
 /// Text cut at a length, for a telephone.
-pub(super) fn short(letter: &Letter, most: usize) -> String {
-    let mut text = text(letter, None);
+pub(super) fn short(letter: &Letter, zone: Offset, most: usize) -> String {
+    let place = Place { pages: None, zone };
+    let mut text = text(letter, place);
     if text.len() > most {
         let end = text.floor_char_boundary(most);
         text.truncate(end);

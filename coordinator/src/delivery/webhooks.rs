@@ -9,7 +9,7 @@ use webhook::post::{Message, PostError, Proof, Roots, send};
 use webhook::secret::Secret;
 
 use super::channel::{ChannelError, secret};
-use super::render;
+use super::render::{self, Place};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,11 +53,11 @@ impl Webhook {
         self.address.authority().to_owned()
     }
 
-    pub(super) async fn send(&self, letter: &Letter, pages: Option<&str>) -> Result<(), PostError> {
+    pub(super) async fn send(&self, letter: &Letter, place: Place<'_>) -> Result<(), PostError> {
         let message = Message {
             id: letter.id.to_string(),
             second: mesh::wall().as_millis() / 1000,
-            body: render::json(letter, pages).to_string().into_bytes(),
+            body: render::json(letter, place).to_string().into_bytes(),
         };
         let proof = Proof::Signed(&self.secret);
         send(&self.address, proof, &message, Roots::System, self.reach).await

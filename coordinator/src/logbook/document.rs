@@ -37,6 +37,9 @@ pub struct RuleDocument {
     pub level: String,
     pub attack: Option<String>,
     pub tests: usize,
+    /// Why it may never speak.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -82,6 +85,35 @@ impl RuleDocument {
             level: rule.level.clone(),
             attack: rule.attack.clone(),
             tests: rule.tests.len(),
+            warnings: rule.warnings.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The journal of the coordinator was the one place that said so.
+    #[test]
+    fn a_rule_that_may_never_speak_says_so_to_programs() {
+        let rule = |field: &str| {
+            let text = format!(
+                "title: Tries\nlevel: high\nlogsource: {{product: linux, service: sshd}}\ndetection:\n  tries: {{{field}: root}}\n  condition: tries\n"
+            );
+            Rule::parse("tries", &text).expect("it is a rule")
+        };
+        let told = RuleDocument::of(&rule("user_name"));
+        let [warning] = &told.warnings[..] else {
+            panic!("{told:?}")
+        };
+        assert!(
+            warning.starts_with("detection.tries.user_name: "),
+            "{warning}"
+        );
+        assert_eq!(
+            RuleDocument::of(&rule("user")).warnings,
+            Vec::<String>::new()
+        );
     }
 }

@@ -112,7 +112,7 @@ impl ProfileDocument {
             words: known
                 .words
                 .iter()
-                .map(|one| WordDocument::of(one, live))
+                .map(|one| WordDocument::of(known, one, live))
                 .collect(),
         }
     }
@@ -157,11 +157,11 @@ impl HabitDocument {
 }
 
 impl WordDocument {
-    fn of(word: &Word, live: &Live) -> Self {
+    fn of(known: &Known, word: &Word, live: &Live) -> Self {
         Self {
             number: word.number,
             member: named(&word.member, live),
-            says: says(&word.spoken.word),
+            says: says(known, word),
             by: word.spoken.by.to_string(),
             at: time(word.spoken.at),
             heard: word.heard,
@@ -169,8 +169,20 @@ impl WordDocument {
     }
 }
 
-/// A word in words.
-pub fn says(word: &HabitWord) -> String {
+/// A word in words; one that takes another back names what that said.
+pub fn says(known: &Known, word: &Word) -> String {
+    match &word.spoken.word {
+        HabitWord::Undo { number } => match known.word(word.member, *number) {
+            Some(HabitWord::Allow { habit }) => {
+                say!("no longer said to be normal: {habit}", habit)
+            }
+            _ => say!("takes an earlier word back").to_owned(),
+        },
+        spoken => alone(spoken),
+    }
+}
+
+fn alone(word: &HabitWord) -> String {
     match word {
         HabitWord::Allow { habit } => say!("this is normal: {habit}", habit),
         HabitWord::Undo { .. } => say!("takes an earlier word back").to_owned(),

@@ -420,7 +420,7 @@ impl Reporter {
     fn alerts(&self, filter: &AlertsFilter, live: &Live, now: Timestamp) -> Vec<AlertDocument> {
         self.bulletin.look(|pages| {
             let page = pages.book.page(filter, None, ROWS, now).into_iter();
-            page.map(|alert| AlertDocument::of(alert, live, now))
+            page.map(|alert| AlertDocument::of(alert, &pages.book, live, now))
                 .collect()
         })
     }

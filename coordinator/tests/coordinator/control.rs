@@ -309,6 +309,25 @@ async fn alerts_are_listed_looked_at_closed_and_tuned_on_the_command_line() {
     assert!(missing.to_string().contains("no such channel"), "{missing}");
 }
 
+/// What deputies are told has room for 32 bytes, and Standard Webhooks lets a secret have 24 to 64.
+#[tokio::test]
+async fn a_secret_that_does_not_fit_for_deputies_is_refused_with_its_length() {
+    let rig = Rig::start().await;
+    let set = |bytes: usize| Request::SetDeputies {
+        url: "https://hooks.example/palisade".to_owned(),
+        secret: Some(format!("whsec_{}", BASE64.encode(&vec![7; bytes]))),
+    };
+    for bytes in [24, 64] {
+        let refused = rig.ask(&set(bytes)).await.unwrap_err().to_string();
+        let says = format!("secret: it has {bytes} bytes");
+        assert!(refused.contains(&says), "{refused}");
+        assert!(rig.reader.sink().unwrap().is_none());
+    }
+    // Nobody listens to orders here: it is stored all the same.
+    drop(rig.ask(&set(32)).await);
+    assert!(rig.reader.sink().unwrap().is_some());
+}
+
 #[tokio::test]
 async fn the_whole_interface_is_there_at_the_console() {
     let rig = Rig::start().await;

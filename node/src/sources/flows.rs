@@ -8,7 +8,7 @@ mod nets;
 pub mod replay;
 mod table;
 mod watcher;
-mod words;
+pub mod words;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -6,9 +6,10 @@ use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 
 use crate::limits;
+use crate::origins::Origins;
 use crate::severity::Severity;
 use crate::sighting::{Rule, Sighting, Value, Witness};
-use crate::text::{Name, Says, Title};
+use crate::text::{Name, Says, Title, fitted};
 
 /// An alert as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -56,6 +57,9 @@ pub struct Alert {
     /// What it is about where that is no member.
     #[n(16)]
     pub about: Option<Name>,
+    /// Whoever did it, where its rule speaks of somebody else than the device.
+    #[n(17)]
+    pub origins: Origins,
 }
 
 /// What people have said about an alert.
@@ -142,12 +146,13 @@ impl Alert {
         self.says = sighting.says.clone();
         self.rule = sighting.rule.clone();
         if !sighting.values.is_empty() {
-            self.values = bounded(&sighting.values);
+            self.values = added(&self.values, bounded(&sighting.values));
         }
         if sighting.cause.is_some() {
             self.cause = sighting.cause.clone();
         }
         self.hear(&sighting.witnesses);
+        self.came_from(sighting);
         true
     }
 
@@ -161,6 +166,13 @@ impl Alert {
         !sighting.witnesses.is_empty() && sighting.witnesses.iter().all(told)
     }
 
+    pub(crate) fn came_from(&mut self, sighting: &Sighting) {
+        if let Some(source) = &sighting.source {
+            let times = sighting.times.max(1);
+            self.origins.take(source, sighting.at, times);
+        }
+    }
+
     pub(crate) fn hear(&mut self, witnesses: &[Witness]) {
         for witness in witnesses {
             self.witnesses
@@ -170,6 +182,21 @@ impl Alert {
         let surplus = self.witnesses.len().saturating_sub(limits::WITNESSES);
         self.witnesses.drain(..surplus);
     }
+}
+
+/// The newest values; what is added up goes on from what it was.
+fn added(before: &[Value], mut values: Vec<Value>) -> Vec<Value> {
+    for value in &mut values {
+        let Some(total) = &mut value.total else {
+            continue;
+        };
+        let known = before.iter().find(|known| known.what == value.what);
+        if let Some(known) = known.and_then(|known| known.total) {
+            *total = total.saturating_add(known);
+            value.seen = fitted(&total.to_string());
+        }
+    }
+    values
 }
 
 pub(crate) fn bounded(values: &[Value]) -> Vec<Value> {

@@ -12,6 +12,7 @@ use crate::alert::{Alert, State, bounded};
 use crate::filter::Filter;
 use crate::incident::{Incident, Told};
 use crate::limits;
+use crate::origins::Origins;
 use crate::severity::Severity;
 use crate::sighting::Sighting;
 use crate::text::{Name, Says};
@@ -163,8 +164,10 @@ impl Book {
             done: None,
             before,
             about: sighting.about.clone(),
+            origins: Origins::default(),
         };
         alert.hear(&sighting.witnesses);
+        alert.came_from(sighting);
         alert.incident = self.incident_for(&alert, now);
         self.alerts.insert(number, alert);
         self.dirty.alerts.insert(number);

@@ -49,6 +49,12 @@ impl Offset {
         u16::try_from(local).expect("a day has 1440 minutes")
     }
 
+    /// What a wall clock shows at a moment, as if it were UTC.
+    pub fn shown(self, at: Timestamp) -> Timestamp {
+        let ahead = i64::from(self.0) * i64::try_from(MINUTE_MS).unwrap_or_default();
+        Timestamp::from_millis(at.as_millis().saturating_add_signed(ahead))
+    }
+
     /// The number of the day at a moment.
     pub fn day(self, at: Timestamp) -> i64 {
         let minutes = i64::try_from(at.as_millis() / MINUTE_MS).unwrap_or_default();
@@ -98,6 +104,18 @@ impl FromStr for Offset {
     }
 }
 
+/// The zone as letters say it: `UTC`, `UTC+01:00`.
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, minutes) = match self.0 {
+            0 => return f.write_str("UTC"),
+            east @ 1.. => ('+', east),
+            west => ('-', -west),
+        };
+        write!(f, "UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+}
+
 impl fmt::Display for Hours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (from, to) = (self.from, self.to);
@@ -140,6 +158,9 @@ mod tests {
         assert_eq!(east.minute(noon), (utc + 120) % 1_440);
         assert_eq!(west.minute(noon), (utc + 1_440 - 630) % 1_440);
         assert_eq!(west.day(Timestamp::from_millis(0)), -1);
+        assert_eq!(east.shown(noon).as_millis(), 1_760_007_600_000);
+        let zones = [Offset::default(), east, west].map(|zone| zone.to_string());
+        assert_eq!(zones, ["UTC", "UTC+02:00", "UTC-10:30"]);
     }
 
     #[test]

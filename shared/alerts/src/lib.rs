@@ -8,6 +8,7 @@ pub mod limits;
 pub mod severity;
 pub mod text;
 
+pub mod origins;
 pub mod sighting;
 pub mod sources;
 

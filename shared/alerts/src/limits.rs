@@ -11,6 +11,8 @@ pub const INCIDENTS: usize = 4_096;
 pub const INCIDENT_ALERTS: usize = 256;
 /// Witnesses that an alert remembers; the newest stay.
 pub const WITNESSES: usize = 16;
+/// Sources that an alert remembers: the first, and the newest.
+pub const ORIGINS: usize = 16;
 /// Values that an alert shows.
 pub const VALUES: usize = 8;
 /// Rules that people have tuned.

@@ -5,6 +5,7 @@ use protocol::id::DeviceId;
 use protocol::record::Position;
 use protocol::time::Timestamp;
 
+use crate::origins::Source;
 use crate::severity::Severity;
 use crate::text::{Name, Says, Title, fitted};
 
@@ -24,6 +25,8 @@ pub struct Sighting {
     pub says: Says,
     pub values: Vec<Value>,
     pub witnesses: Vec<Witness>,
+    /// Whoever did it, where one alert may have many such.
+    pub source: Option<Source>,
     /// What several devices may share: an address, an image, a switch. Alerts of one cause are one incident.
     pub cause: Option<Title>,
 }
@@ -58,6 +61,9 @@ pub struct Value {
     pub usual: Option<Title>,
     #[n(2)]
     pub seen: Title,
+    /// Of what is added up over all sightings; `seen` is its sum.
+    #[n(3)]
+    pub total: Option<u32>,
 }
 
 /// Who saw it itself, and in which record it says so.
@@ -105,6 +111,7 @@ impl Known {
             says: fitted(says),
             values: Vec::new(),
             witnesses: Vec::new(),
+            source: None,
             cause: None,
         }
     }
@@ -117,6 +124,28 @@ impl Sighting {
             what: fitted(what),
             usual: usual.map(fitted),
             seen: fitted(seen),
+            total: None,
+        });
+        self
+    }
+
+    /// A figure that is added up over all sightings of one alert.
+    #[must_use]
+    pub fn counted(mut self, what: &str, usual: Option<&str>, times: u32) -> Self {
+        self.values.push(Value {
+            what: fitted(what),
+            usual: usual.map(fitted),
+            seen: fitted(&times.to_string()),
+            total: Some(times),
+        });
+        self
+    }
+
+    #[must_use]
+    pub fn source(mut self, from: &str, said: Option<&str>) -> Self {
+        self.source = Some(Source {
+            from: fitted(from),
+            said: said.map(fitted),
         });
         self
     }

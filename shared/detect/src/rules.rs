@@ -13,6 +13,7 @@ pub mod limits;
 mod listener;
 mod login;
 mod parameters;
+mod places;
 mod rate;
 mod sources;
 mod verdict;
@@ -75,7 +76,7 @@ pub enum What {
     /// The source accepts connections on a port.
     Listens(u16),
     /// The source sent so many bytes out of its network.
-    Sent(u64),
+    Sent(Target, u64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +171,9 @@ impl Rules {
                 verdicts.extend(self.logins.tried(at_us, source, target, attempt));
             }
             What::Listens(port) => verdicts.extend(self.listener.listens(at_us, source, port)),
-            What::Sent(bytes) => verdicts.extend(self.burst.sent(at_us, source, bytes)),
+            What::Sent(target, bytes) => {
+                verdicts.extend(self.burst.sent(at_us, source, target, bytes));
+            }
         }
         self.without_jobs(verdicts)
     }

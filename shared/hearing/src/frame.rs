@@ -71,6 +71,17 @@ pub enum Transport<'a> {
     Other,
 }
 
+impl Transport<'_> {
+    /// The port that it goes to; nothing where the protocol has none.
+    pub const fn destination_port(&self) -> Option<u16> {
+        match self {
+            Self::Tcp(tcp) => Some(tcp.destination),
+            Self::Udp(udp) => Some(udp.destination),
+            Self::Icmp(_) | Self::Igmp(_) | Self::Other => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tcp<'a> {
     pub source: u16,

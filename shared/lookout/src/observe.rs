@@ -97,7 +97,7 @@ impl Watch {
         let sent = Observation {
             at_us: flow.last.micros(),
             source: subject(flow.key.initiator.address),
-            what: What::Sent(flow.forward.bytes),
+            what: What::Sent(target(flow), flow.forward.bytes),
         };
         self.rules.observe(sent)
     }
@@ -143,7 +143,11 @@ impl Watch {
                     see(ip.source, What::Pinged(subject(ip.destination)));
                 }
                 if self.local.direction(ip.source, ip.destination) == Direction::Out {
-                    see(ip.source, What::Sent(frame.wire_bytes.into()));
+                    let to = Target {
+                        destination: subject(ip.destination),
+                        port: ip.transport.destination_port().unwrap_or_default(),
+                    };
+                    see(ip.source, What::Sent(to, frame.wire_bytes.into()));
                 }
             }
             _ => {}

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use replays::exfiltration::{Scene, exfiltration};
-use replays::{botnet, connections, fingerprint, scan, setups};
+use replays::{agent, botnet, connections, fingerprint, scan, setups};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         [name, folder, test] => (name, Path::new(folder), Some(Path::new(test))),
         _ => {
             eprintln!(
-                "say scan, botnet_replay, setups, fingerprint, connections or exfiltration, a folder with captures, and perhaps one to judge"
+                "say scan, botnet_replay, setups, fingerprint, connections, exfiltration or agent, a folder with captures, and perhaps one to judge"
             );
             return ExitCode::from(2);
         }
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
             fingerprint::fingerprint(folder, test).map(|metrics| format!("{metrics:?}"))
         }
         "exfiltration" => Ok(format!("{:?}", exfiltration(&Scene::default()))),
+        "agent" => Ok(format!("{:#?}", agent::agent(agent::Length::default()))),
         "setups" => setups::setups(folder).map(|metrics| format!("{metrics:#?}")),
         "connections" => connections::connections(folder).map(|metrics| format!("{metrics:?}")),
         _ => return ExitCode::from(2),

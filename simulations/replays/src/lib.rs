@@ -10,6 +10,7 @@ pub mod captures;
 pub mod traffic;
 pub mod truth;
 
+pub mod agent;
 pub mod botnet;
 pub mod connections;
 pub mod exfiltration;

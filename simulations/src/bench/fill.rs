@@ -62,7 +62,7 @@ pub fn fill(dir: &Path, devices: usize, days: u64, now: Timestamp) -> anyhow::Re
         seed: 1,
     };
     let start = now.saturating_sub(DAY * u32::try_from(days)?);
-    let mut site = Site::found(dir, &wish, start)?;
+    let mut site = Site::found(dir, &wish, (start, now))?;
     let login = people::arrive(&site.store.writer(), start)?;
     for seat in &mut site.seats {
         seat.data_key = records::data_key();

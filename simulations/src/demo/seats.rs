@@ -15,6 +15,8 @@ use protocol::text::Name;
 use super::{Wish, name};
 use crate::chance::{Chance, seed_bytes};
 
+/// The camera that somebody takes over.
+pub const CAPTURED: usize = 5;
 /// Of so many devices one runs no node.
 const STRANGER_OF: usize = 4;
 
@@ -27,6 +29,8 @@ pub struct Seat {
     pub cell: Name,
     /// What its board calls itself; releases name it.
     pub model: Name,
+    pub address: Ipv4Addr,
+    pub mac: Mac,
     pub signer: Arc<SecretKey>,
     pub data_key: DataKey,
     pub unsealing: UnsealingKey,
@@ -170,7 +174,10 @@ pub fn invent(wish: &Wish) -> (Vec<Seat>, Vec<Stranger>) {
 
 fn seat(seed: u64, number: usize, chance: &mut Chance) -> Seat {
     let kind = &KINDS[number % KINDS.len()];
-    let (cell, place) = PLACES[number / 2 % PLACES.len()];
+    let hall = number / 2 % PLACES.len();
+    let (cell, place) = PLACES[hall];
+    let network = u8::try_from(hall + 1).expect("six places");
+    let host = u8::try_from(number % 150).expect("below 150") + 50;
     let bytes = |purpose| seed_bytes(seed, purpose, number as u64);
     Seat {
         device: DeviceId::from_bytes([0; 8]),
@@ -178,6 +185,8 @@ fn seat(seed: u64, number: usize, chance: &mut Chance) -> Seat {
         class: kind.class,
         cell: name(cell),
         model: name(kind.model),
+        address: Ipv4Addr::new(10, 20, network, host),
+        mac: Mac([0x02, 0x50, 0x41, (number >> 8) as u8, number as u8, network]),
         signer: Arc::new(SecretKey::from_seed(&bytes("demo device key"))),
         data_key: DataKey::from_bytes(bytes("demo data key")),
         unsealing: UnsealingKey::from_seed(&bytes("demo sealing key")),

@@ -34,6 +34,8 @@ use super::seats::{Seat, Stranger, invent};
 use super::{Wish, name};
 use crate::chance::seed_bytes;
 
+/// Who falls silent does so for so long before the end.
+const SILENCE: Duration = Duration::from_secs(5 * 3_600);
 /// Saves that are made durable together.
 const BATCH: usize = 2_048;
 /// Nobody is judged silent while the week is told.
@@ -50,6 +52,7 @@ pub struct Site {
     pub live: watch::Sender<Arc<Live>>,
     sealing: SealingKey,
     start: Timestamp,
+    end: Timestamp,
     dice: Dice,
     waiting: Vec<Save>,
     /// What devices raised since somebody last looked.
@@ -58,7 +61,11 @@ pub struct Site {
 
 impl Site {
     /// Makes the mesh as `init` does, with the roots' words forgotten.
-    pub fn found(dir: &Path, wish: &Wish, start: Timestamp) -> anyhow::Result<Self> {
+    pub fn found(
+        dir: &Path,
+        wish: &Wish,
+        (start, end): (Timestamp, Timestamp),
+    ) -> anyhow::Result<Self> {
         let plan = RootPlan {
             holders: 1,
             threshold: 1,
@@ -102,6 +109,7 @@ impl Site {
             live,
             sealing: certified.charter.sealing,
             start,
+            end,
             dice: Dice::from_seed(seed_bytes(wish.seed, "demo dice", 0)),
             waiting: Vec::new(),
             raised: Vec::new(),
@@ -158,6 +166,11 @@ impl Site {
         let seat = &mut self.seats[place];
         (seat.device, seat.previous) = (membership.device, membership.digest());
         Ok(())
+    }
+
+    /// Whether a member has said its last word by then.
+    pub fn is_silent(&self, place: usize, at: Timestamp) -> bool {
+        self.seats[place].falls_silent && self.end.since(at) < SILENCE
     }
 
     /// A member says something in its own log.

@@ -21,6 +21,7 @@ use protocol::text::Path;
 use protocol::time::Timestamp;
 use protocol::tripwire::{Service, Touched};
 
+use super::seats::{CAPTURED, Seat};
 use super::site::Site;
 use super::{act, name};
 
@@ -33,9 +34,9 @@ enum Scene {
     /// Somebody types a password wrongly again and again.
     FailedLogins {
         place: usize,
-        from: &'static str,
+        from: Ipv4Addr,
     },
-    /// The attack: an old camera is taken over and looks around.
+    /// The attack: a camera was taken over and looks around; its traffic says so first.
     Touch {
         place: usize,
         service: Service,
@@ -46,16 +47,15 @@ enum Scene {
     },
 }
 
-const ATTACKER: Ipv4Addr = Ipv4Addr::new(10, 20, 4, 23);
-
 /// Scenes that are still to come, the next one last.
 pub struct Story(Vec<(Timestamp, Scene)>);
 
 impl Story {
-    pub fn new(start: Timestamp, now: Timestamp, seats: usize) -> Self {
+    pub fn new(start: Timestamp, now: Timestamp, seats: &[Seat]) -> Self {
+        let (captured, office) = (seats[CAPTURED].address, Ipv4Addr::new(10, 20, 3, 40));
         let length = now.since(start);
         let at = |permille: u32| start.saturating_add(length * permille / 1_000);
-        let place = |number: usize| number % seats;
+        let place = |number: usize| number % seats.len();
         let touch = |number, service, port| Scene::Touch {
             place: place(number),
             service,
@@ -67,15 +67,15 @@ impl Story {
         };
         let mut scenes = vec![
             (at(120), Scene::FileChanged { place: place(4) }),
-            (at(260), logins(7, "10.20.3.40")),
+            (at(260), logins(7, office)),
             (at(430), Scene::FileChanged { place: place(2) }),
             (at(860), touch(3, Service::Telnet, 23)),
             (at(862), touch(6, Service::Telnet, 23)),
             (at(864), touch(8, Service::Http, 80)),
             (at(866), touch(10, Service::Modbus, 502)),
-            (at(868), logins(6, "10.20.4.23")),
-            (at(925), Scene::Quarantine { place: place(5) }),
-            (at(985), logins(1, "10.20.3.40")),
+            (at(868), logins(6, captured)),
+            (at(925), Scene::Quarantine { place: CAPTURED }),
+            (at(985), logins(1, office)),
         ];
         scenes.reverse();
         Self(scenes)
@@ -124,7 +124,7 @@ fn play(
             service,
             port,
         } => {
-            let source = Address::from(IpAddr::V4(ATTACKER));
+            let source = Address::from(IpAddr::V4(site.seats[CAPTURED].address));
             let matter = Matter::Touched(Touched {
                 source,
                 service: *service,

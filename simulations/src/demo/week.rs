@@ -20,6 +20,7 @@ use protocol::time::Timestamp;
 
 use super::seats::Seat;
 use super::site::Site;
+use super::traffic::Traffic;
 use super::{name, trouble, updates};
 use crate::chance::Chance;
 
@@ -48,12 +49,13 @@ pub fn pass(
     let start = site.live.borrow().at;
     let moments = moments(start, now);
     let mut chance = Chance::new(site.seats.len() as u64, "demo week");
-    let mut story = trouble::Story::new(start, now, site.seats.len());
+    let mut story = trouble::Story::new(start, now, &site.seats);
+    let mut traffic = Traffic::new(site, start, now);
     let mut rollout = updates::Rollout::new(start, now);
     begin(site, start)?;
     for at in moments {
         for place in 0..site.seats.len() {
-            if site.seats[place].falls_silent && now.since(at) < HOUR * 5 {
+            if site.is_silent(place, at) {
                 continue;
             }
             measure(site, place, at, &mut chance)?;
@@ -61,8 +63,10 @@ pub fn pass(
         }
         site.tell(Input::Tick, at)?;
         rollout.go_on(site, releases, at)?;
+        traffic.go_on(site, at)?;
         story.go_on(site, bulletin, logbook, at)?;
     }
+    traffic.tell_pages(site, now)?;
     // Not before what was signed last: a device whose time falls convicts itself.
     hear(site, now, start)?;
     site.commit()?;
@@ -223,9 +227,6 @@ fn hear(site: &mut Site, at: Timestamp, since: Timestamp) -> anyhow::Result<()> 
     for place in 0..site.seats.len() {
         let near = site.strangers.iter().filter(|one| one.hearer == place);
         let near: Vec<_> = near.cloned().collect();
-        if near.is_empty() {
-            continue;
-        }
         let page = Heard {
             since,
             devices: near
@@ -259,7 +260,7 @@ fn hear(site: &mut Site, at: Timestamp, since: Timestamp) -> anyhow::Result<()> 
                 .collect(),
             events: Vec::new(),
             ears: Some(Ears {
-                own: Vec::new(),
+                own: vec![site.seats[place].mac],
                 interfaces: vec![name("eth0")],
                 missing: Vec::new(),
             }),

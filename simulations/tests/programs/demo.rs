@@ -43,6 +43,56 @@ fn items(told: &serde_json::Value) -> &Vec<serde_json::Value> {
     told["items"].as_array().expect("a list")
 }
 
+/// Profiles that were learnt, and an attack that shows in flows, seen by more than the device itself.
+async fn has_traffic(
+    dir: &std::path::Path,
+    devices: &serde_json::Value,
+    alerts: &[serde_json::Value],
+) {
+    let mut without = Vec::new();
+    for device in items(devices) {
+        let id = device["id"].as_str().expect("an id");
+        let told = get(dir, &format!("devices/{id}/profile")).await;
+        let vantages = told["vantages"].as_array().expect("a list");
+        let is_learnt = vantages.iter().any(|one| one["stage"] == "trial");
+        let habits = told["habits"].as_array().expect("a list");
+        if !is_learnt || habits.len() < 2 {
+            without.push((device["name"].clone(), vantages.len(), habits.len()));
+        }
+    }
+    assert!(without.len() <= 2, "no profile was learnt: {without:?}");
+    let of = |rule: &str| {
+        let mut found = alerts.iter().filter(|alert| alert["rule"] == rule);
+        found
+            .next()
+            .unwrap_or_else(|| panic!("{rule} was not raised"))
+    };
+    let says = |rule: &str| of(rule)["says"].as_str().expect("text").to_owned();
+    assert!(says("traffic_byte_burst").ends_with("198.51.100.66:8443"));
+    let scan = of("traffic_fan_out");
+    let witnesses = scan["witnesses"].as_array().map(Vec::len);
+    assert_eq!(
+        (witnesses, &scan["could_see"]),
+        (Some(2), &2.into()),
+        "{scan}"
+    );
+    assert_eq!(scan["device"], of("traffic_byte_burst")["device"]);
+    let unusual = alerts
+        .iter()
+        .filter(|alert| alert["rule"] == "traffic_unusual");
+    let places: Vec<&str> = unusual.filter_map(|alert| alert["says"].as_str()).collect();
+    assert!(
+        places.iter().any(|says| says.contains("adnet.example")),
+        "{places:?}"
+    );
+    let decoys = of("decoy_touched");
+    assert_eq!(
+        decoys["origins"].as_array().map(Vec::len),
+        Some(1),
+        "{decoys}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invented_week_fills_what_people_look_at_and_says_that_it_is_one() {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
@@ -109,6 +159,7 @@ async fn an_invented_week_fills_what_people_look_at_and_says_that_it_is_one() {
         states.contains(&"closed".into()) && states.contains(&"open".into()),
         "{states:?}"
     );
+    has_traffic(&dir, &devices, items(&alerts)).await;
     let rollouts = get(&dir, "rollouts").await;
     assert_eq!(items(&rollouts).len(), 1, "{rollouts}");
     assert!(!items(&get(&dir, "vulnerabilities").await).is_empty());

@@ -6,7 +6,7 @@ use super::{HOSTILE, NOW_MS, device_ref};
 use crate::layout::{Role, Shell, User};
 use crate::links::AlertFilter;
 use crate::pages::alerts::one::{
-    self, ActForm, AlertView, DoneView, NormalView, TuneForm, ValueRow, WitnessRow,
+    self, ActForm, AlertView, DoneView, NormalView, OriginRow, TuneForm, ValueRow, WitnessRow,
 };
 use crate::pages::alerts::rules::{self, RuleRow, RulesView, TuningRow};
 use crate::pages::alerts::{self, AlertRow, AlertsView, StateView};
@@ -116,6 +116,13 @@ pub fn alert_view() -> AlertView {
                 seen: HOSTILE.into(),
             },
         ],
+        origins: vec![OriginRow {
+            from: "203.0.113.9".into(),
+            first_ms: NOW_MS - 600_000,
+            last_ms: NOW_MS - 8_000,
+            count: 7,
+            said: Some(HOSTILE.into()),
+        }],
         could_see: Some(8),
         witnesses: vec![WitnessRow {
             device: device_ref(2),
@@ -157,6 +164,7 @@ fn rules_view() -> RulesView {
             severity: "high".into(),
             attack: Some("T1110".into()),
             source: "logs",
+            warnings: vec!["detection.tries.user_name: no parser gives this field, so it is there only where a device sends it in JSON or in structured data".into()],
         }],
         refused: vec![(
             "rules/ours.yml".into(),

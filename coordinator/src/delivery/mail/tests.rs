@@ -43,13 +43,16 @@ fn letter(name: &str) -> Letter {
     }
 }
 
+fn at_hub() -> Place<'static> {
+    Place {
+        pages: Some("https://hub.example"),
+        ..Place::default()
+    }
+}
+
 fn written(name: &str) -> String {
     let message = mail()
-        .message(
-            &letter(name),
-            &MeshId::from_bytes([9; 32]),
-            Some("https://hub.example"),
-        )
+        .message(&letter(name), &MeshId::from_bytes([9; 32]), at_hub())
         .expect("it can be written");
     String::from_utf8(message.formatted()).expect("it is text")
 }
@@ -83,11 +86,11 @@ fn a_mail_of_a_french_route_is_french_but_for_what_devices_say() {
         ..letter("cam-lobby")
     };
     let mesh = MeshId::from_bytes([9; 32]);
-    let message = mail().message(&letter, &mesh, Some("https://hub.example"));
+    let message = mail().message(&letter, &mesh, at_hub());
     let message = message.expect("it can be written").formatted();
     let mail = String::from_utf8(message).expect("it is text");
     assert!(mail.contains("Content-Language: fr"), "{mail}");
-    let text = render::text(&letter, Some("https://hub.example"));
+    let text = render::text(&letter, at_hub());
     assert!(
         text.starts_with("1 nouvelle, vue 20 fois en tout."),
         "{text}"
@@ -96,7 +99,7 @@ fn a_mail_of_a_french_route_is_french_but_for_what_devices_say() {
         text.contains("ÉLEVÉE\u{202f}: Connexions échouées sur cam-lobby"),
         "{text}"
     );
-    let html = render::html(&letter, None).into_string();
+    let html = render::html(&letter, Place::default()).into_string();
     assert!(html.contains("<html lang=\"fr\">"), "{html}");
     assert!(written("cam-lobby").contains("Content-Language: en"));
 }
@@ -153,4 +156,21 @@ fn without_tls_only_this_machine_is_spoken_to() {
     assert!(!read("mail.example:25", "none"));
     assert!(read("mail.example", "starttls") && read("mail.example:465", "implicit"));
     assert!(!read("mail.example:x", "starttls"));
+}
+
+/// Whoever reads a letter at night had to add the hours, and nothing said that it has to be done.
+#[test]
+fn times_are_those_of_the_place_that_is_set_and_say_so() {
+    let letter = letter("cam");
+    let text = render::text(&letter, at_hub());
+    assert!(text.contains("2026-11-27 10:00:00 UTC\n"), "{text}");
+    let paris = Place {
+        zone: "+01:00".parse().expect("an offset"),
+        ..Place::default()
+    };
+    let text = render::text(&letter, paris);
+    assert!(text.contains("2026-11-27 11:00:00 UTC+01:00\n"), "{text}");
+    let html = render::html(&letter, paris).into_string();
+    assert!(html.contains("11:00:00 UTC+01:00"), "{html}");
+    assert!(render::short(&letter, paris.zone, 3_500).contains("UTC+01:00"));
 }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::operation::Operation;
 use super::{Listing, flaw, limit};
 use crate::bulletin::document::{AlertDocument, IncidentDocument, TuningDocument};
+use crate::bulletin::sight::Sight;
 use crate::bulletin::wish::{ActWish, TuneWish};
 use crate::web::acts::alerts as acts;
 use crate::web::caller::Caller;
@@ -108,16 +109,22 @@ pub async fn list(
     let (filter, limit) = (query.filter()?, limit(query.limit)?);
     let after = query.cursor.as_deref().map(cursor).transpose()?;
     let (live, now) = (web.snapshot(), wall());
-    let (items, next) = web.bulletin.look(|pages| {
+    let (mut items, next) = web.bulletin.look(|pages| {
         let page = pages.book.page(&filter, after, limit + 1, now);
         let next = page.get(limit).and_then(|_| page.get(limit - 1));
         let next = next.map(|last| Cursor::of(last).to_string());
         let shown = page.iter().take(limit);
         let items: Vec<_> = shown
-            .map(|alert| AlertDocument::of(alert, &live, now))
+            .map(|alert| AlertDocument::of(alert, &pages.book, &live, now))
             .collect();
         (items, next)
     });
+    let items = web
+        .read(move |web| {
+            Sight::new(&web.reader).complete(&mut items)?;
+            Ok(items)
+        })
+        .await?;
     let link = next.as_ref().map(|next| query.next(next, limit));
     let listing = Listing {
         items,
@@ -127,16 +134,20 @@ pub async fn list(
 }
 
 pub async fn one(Handle(web): Handle<Web>, Named(id): Named<String>) -> Result<Response, WebError> {
-    Ok(Json(document(&web, number(&id)?)?).into_response())
+    let number = number(&id)?;
+    let told = web.read(move |web| document(web, number)).await?;
+    Ok(Json(told).into_response())
 }
 
 pub fn document(web: &Web, number: u64) -> Result<AlertDocument, WebError> {
     let (live, now) = (web.snapshot(), wall());
     let found = web.bulletin.look(|pages| {
         let alert = pages.book.alert(number)?;
-        Some(AlertDocument::of(alert, &live, now))
+        Some(AlertDocument::of(alert, &pages.book, &live, now))
     });
-    found.ok_or(WebError::NoSuch("alert"))
+    let mut told = found.ok_or(WebError::NoSuch("alert"))?;
+    Sight::new(&web.reader).complete([&mut told])?;
+    Ok(told)
 }
 
 pub async fn act(
@@ -148,7 +159,8 @@ pub async fn act(
 ) -> Result<Response, WebError> {
     let number = number(&id)?;
     acts::act(&web, &trail, (number, &word), &wish, &caller.name).await?;
-    Ok(Json(document(&web, number)?).into_response())
+    let told = web.read(move |web| document(web, number)).await?;
+    Ok(Json(told).into_response())
 }
 
 /// The newest first.

@@ -3,6 +3,7 @@
 use alerts::alert::{Alert, State};
 use alerts::book::Cursor;
 use alerts::filter::{Filter, Shown};
+use alerts::origins::Origin;
 use alerts::severity::Severity as Weight;
 use axum::extract::State as Handle;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -11,7 +12,8 @@ use protocol::time::Timestamp;
 use serde::Deserialize;
 use ui::links::{self, AlertFilter};
 use ui::pages::alerts::one::{
-    self as one_page, ActForm, AlertView, DoneView, NormalView, TuneForm, ValueRow, WitnessRow,
+    self as one_page, ActForm, AlertView, DoneView, NormalView, OriginRow, TuneForm, ValueRow,
+    WitnessRow,
 };
 use ui::pages::alerts::{self as page, AlertRow, AlertsView, StateView};
 use ui::pages::overview::AlertsCard;
@@ -20,6 +22,7 @@ use ui::parts::severity::Severity;
 
 use super::device::named;
 use super::html;
+use crate::bulletin::sight::{Sight, watched};
 use crate::bulletin::wish::{ActWish, TuneWish};
 use crate::live::Live;
 use crate::risk::holder::Holder;
@@ -219,6 +222,7 @@ pub fn one_view(web: &Web, id: &str) -> Result<AlertView, WebError> {
             cause: alert.cause.as_ref().map(ToString::to_string),
             values: values(alert),
             witnesses: witnesses(alert, &live),
+            origins: alert.origins.iter().map(origin).collect(),
             could_see: None,
             done: alert.done.as_ref().map(|done| DoneView {
                 by: done.by.to_string(),
@@ -235,16 +239,11 @@ pub fn one_view(web: &Web, id: &str) -> Result<AlertView, WebError> {
         })
     });
     let mut view = found.ok_or(WebError::NoSuch("alert"))?;
-    if view.rule.starts_with("traffic_") {
-        let whose = view.row.device.as_ref().map(|device| device.id.clone());
-        let holder = whose.or_else(|| view.row.about.clone());
-        let holder = holder.and_then(|text| crate::profiles::holder(&text));
-        if let Some(holder) = holder {
-            let known = crate::profiles::Known::of(&web.reader, holder)?;
-            view.normal = normal(&view, holder);
-            // Whoever saw it can see it, whatever its pages say.
-            view.could_see = Some(known.vantages().max(view.witnesses.len()));
-        }
+    let device = view.row.device.as_ref().map(|device| device.id.as_str());
+    if let Some(holder) = watched(&view.rule, device.or(view.row.about.as_deref())) {
+        view.normal = normal(&view, holder);
+        let saw = view.witnesses.len();
+        view.could_see = Some(Sight::new(&web.reader).could_see(holder, saw)?);
     }
     Ok(view)
 }
@@ -280,6 +279,16 @@ fn values(alert: &Alert) -> Vec<ValueRow> {
         seen: value.seen.to_string(),
     });
     rows.collect()
+}
+
+fn origin(origin: &Origin) -> OriginRow {
+    OriginRow {
+        from: origin.from.to_string(),
+        first_ms: origin.first.as_millis(),
+        last_ms: origin.last.as_millis(),
+        count: origin.count,
+        said: origin.said.as_ref().map(ToString::to_string),
+    }
 }
 
 fn witnesses(alert: &Alert, live: &Live) -> Vec<WitnessRow> {

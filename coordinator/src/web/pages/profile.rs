@@ -94,7 +94,11 @@ pub fn view(
             .iter()
             .map(|one| habit(one, of, &live))
             .collect(),
-        words: known.words.iter().map(|one| word(one, &live)).collect(),
+        words: known
+            .words
+            .iter()
+            .map(|one| word(&known, one, &live))
+            .collect(),
         why,
         ask,
     })
@@ -135,11 +139,11 @@ fn habit(one: &Joint, of: usize, live: &Live) -> HabitRow {
     }
 }
 
-fn word(one: &Word, live: &Live) -> WordRow {
+fn word(known: &Known, one: &Word, live: &Live) -> WordRow {
     WordRow {
         at_ms: one.spoken.at.as_millis(),
         by: one.spoken.by.to_string(),
-        says: says(&one.spoken.word),
+        says: says(known, one),
         member: member(&one.member, live),
         heard: one.heard,
     }

@@ -31,6 +31,7 @@ fn view(web: &Web) -> RulesView {
         severity: rule.severity.to_string(),
         attack: rule.attack.map(str::to_owned),
         source: say!("the mesh"),
+        warnings: Vec::new(),
     });
     let of_logs = web.logbook.rules(|rules| {
         let rows = rules.iter().map(|rule| RuleRow {
@@ -39,6 +40,7 @@ fn view(web: &Web) -> RulesView {
             severity: rule.level.clone(),
             attack: rule.attack.clone(),
             source: say!("source|logs"),
+            warnings: rule.warnings.clone(),
         });
         rows.collect::<Vec<_>>()
     });

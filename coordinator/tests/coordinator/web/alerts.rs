@@ -5,9 +5,10 @@ use alerts::sighting::{Known, Sighting};
 use axum::http::StatusCode;
 use coordinator::store::operators::Role;
 use protocol::alert::{Alarm, Matter};
-use protocol::flows::{Sight, Strange, Whose, Words};
+use protocol::flows::{Count, Flows, Sight, Stage, Strange, Whose, Words};
 use protocol::heard::Mac;
 use protocol::record::{Incarnation, Position};
+use protocol::statement::Statement;
 use serde_json::json;
 
 use super::mesh::device_id;
@@ -19,6 +20,10 @@ const LOGINS: Known = Known {
     severity: Severity::High,
     attack: Some("T1110"),
     stops: "Nobody tries a wrong password any more.",
+};
+
+const WHOSE: Whose = Whose::Mac {
+    mac: Mac([2, 0, 0, 0, 0, 7]),
 };
 
 fn sighting(number: u8) -> Sighting {
@@ -226,14 +231,9 @@ pub async fn a_tuned_rule_says_so_and_ends_by_itself_or_by_hand() {
     assert_eq!(wrong.json()["errors"][0]["pointer"], "/rule");
 }
 
-/// The habit stood on the page, and had to be typed again on another one.
-#[tokio::test]
-async fn what_is_unusual_is_called_normal_where_it_is_read() {
-    let (rig, admin) = Rig::with_admin().await;
+fn strange(node: u8) -> protocol::alert::Alert {
     let strange = Strange {
-        whose: Whose::Mac {
-            mac: Mac([2, 0, 0, 0, 0, 7]),
-        },
+        whose: WHOSE,
         address: std::net::IpAddr::from([10, 0, 0, 7]).into(),
         rule: protocol::text::Name::new("unusual").unwrap(),
         sight: Sight::Frames,
@@ -243,16 +243,100 @@ async fn what_is_unusual_is_called_normal_where_it_is_read() {
         examples: Vec::new(),
         habit: Some(Words::new("out tcp new.example 443").unwrap()),
     };
-    let alert = protocol::alert::Alert {
-        device: device_id(2),
+    protocol::alert::Alert {
+        device: device_id(node),
         position: Position::first(Incarnation(1)),
         time: now(),
         alarm: Alarm {
-            subject: device_id(2),
+            subject: device_id(node),
             matter: Matter::Strange(Box::new(strange)),
         },
-    };
-    let sightings = [alerts::sources::raised(&alert)];
+    }
+}
+
+/// So many members keep a profile of the device.
+fn watched_by(rig: &Rig, nodes: std::ops::RangeInclusive<u8>) {
+    for node in nodes {
+        let page = Flows {
+            whose: WHOSE,
+            stage: Stage::Trial,
+            since: now(),
+            lent: None,
+            obeyed: 0,
+            count: Count::default(),
+            habits: 0,
+            told: Vec::new(),
+            usual: None,
+            dropped: 0,
+        };
+        rig.says(device_id(node), vec![Statement::Flows(Box::new(page))]);
+    }
+}
+
+/// "takes an earlier word back" left it to the reader which of ten words that was.
+#[tokio::test]
+async fn a_word_that_takes_another_back_says_which() {
+    let (rig, admin) = Rig::with_admin().await;
+    watched_by(&rig, 1..=1);
+    let place = "/api/v1/devices/mac:02:00:00:00:00:07/profile";
+    for (word, habit) in [
+        ("allow", "out tcp new.example 443"),
+        ("allow", "out tcp other.example 443"),
+        ("undo", "out tcp new.example 443"),
+    ] {
+        let wish = json!({"habit": habit}).to_string();
+        let answer = rig
+            .post_json(&admin, &format!("{place}/words/{word}"), &wish)
+            .await;
+        assert!(answer.status.is_success(), "{word}: {}", answer.body);
+    }
+    let told = rig.get(&admin, place).await.json();
+    let says: Vec<&str> = told["words"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|word| word["says"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        says[0],
+        "no longer said to be normal: out tcp new.example 443"
+    );
+    assert_eq!(says.len(), 3, "{says:?}");
+}
+
+/// The page alone said of how many those were that saw it.
+#[tokio::test]
+async fn programs_are_told_who_saw_it_and_how_many_could_have() {
+    let (rig, admin) = Rig::with_admin().await;
+    watched_by(&rig, 1..=4);
+    let sightings = [2, 3].map(|node| alerts::sources::raised(&strange(node)));
+    rig.delivery.bulletin().take(&sightings, now()).unwrap();
+    let page = rig.get(&admin, "/alerts/1").await.body;
+    assert!(page.contains("seen by 2 of 4"), "{page}");
+    let told = rig.get(&admin, "/api/v1/alerts/1").await.json();
+    assert_eq!(
+        told["witnesses"].as_array().map(Vec::len),
+        Some(2),
+        "{told}"
+    );
+    assert_eq!(
+        (&told["could_see"], &told["rule_off"]),
+        (&json!(4), &json!(false))
+    );
+    let listed = rig.get(&admin, "/api/v1/alerts").await.json();
+    assert_eq!(listed["items"][0]["could_see"], 4, "{listed}");
+    let off = json!({"rule": "traffic_unusual", "of": "everybody", "effect": "off", "why": "a test", "for": "7d"});
+    rig.post_json(&admin, "/api/v1/tunings", &off.to_string())
+        .await;
+    let told = rig.get(&admin, "/api/v1/alerts/1").await.json();
+    assert_eq!(told["rule_off"], true, "{told}");
+}
+
+/// The habit stood on the page, and had to be typed again on another one.
+#[tokio::test]
+async fn what_is_unusual_is_called_normal_where_it_is_read() {
+    let (rig, admin) = Rig::with_admin().await;
+    let sightings = [alerts::sources::raised(&strange(2))];
     rig.delivery.bulletin().take(&sightings, now()).unwrap();
     let page = rig.get(&admin, "/alerts/1").await.body;
     for part in [

@@ -74,9 +74,7 @@ async fn receiver() -> (u16, Taken) {
             let mut length = 0;
             while let Ok(count @ 1..) = stream.read(&mut request[length..]).await {
                 length += count;
-                if String::from_utf8_lossy(&request[..length]).contains("\"more\"")
-                    || length > 60_000
-                {
+                if is_whole(&String::from_utf8_lossy(&request[..length])) || length > 60_000 {
                     break;
                 }
             }
@@ -86,6 +84,17 @@ async fn receiver() -> (u16, Taken) {
         }
     });
     (port, taken)
+}
+
+fn is_whole(request: &str) -> bool {
+    let Some((head, body)) = request.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("content-length").then_some(value)
+    });
+    length.and_then(|length| length.parse().ok()) == Some(body.len())
 }
 
 fn write_private(rig: &Rig, file: &str, text: &str) {
@@ -116,7 +125,7 @@ fn restarted(rig: &Rig) -> (Delivery, CancellationToken) {
 
 fn mail_settings(port: u16) -> String {
     format!(
-        "[pace]\ngather_s = 1\n\n[[channel]]\nname = \"ops\"\nmail = {{ server = \"127.0.0.1:{port}\", tls = \"none\", from = \"palisade@hub.example\", to = [\"ops@hub.example\"] }}\n\n[[route]]\nname = \"all\"\nto = [\"ops\"]\nseverity = \"low\"\n"
+        "utc_offset = \"+05:30\"\n[pace]\ngather_s = 1\n\n[[channel]]\nname = \"ops\"\nmail = {{ server = \"127.0.0.1:{port}\", tls = \"none\", from = \"palisade@hub.example\", to = [\"ops@hub.example\"] }}\n\n[[route]]\nname = \"all\"\nto = [\"ops\"]\nseverity = \"low\"\n"
     )
 }
 
@@ -153,6 +162,7 @@ async fn twenty_copies_are_one_mail_with_a_count_and_a_restart_sends_it_no_secon
     until("a mail", || !taken.lock().unwrap().is_empty()).await;
     let mail = taken.lock().unwrap()[0].clone();
     assert!(mail.contains("(20 times)"), "{mail}");
+    assert!(mail.contains("UTC+05:30"), "{mail}");
     assert!(
         mail.contains("List-Id:") && mail.contains("text/html"),
         "{mail}"
@@ -216,6 +226,7 @@ async fn a_webhook_is_signed_and_a_private_receiver_has_to_be_allowed() {
     let (delivery, stopping) = restarted(&rig);
     let refused = delivery.test("hook").await.unwrap_err().to_string();
     assert!(refused.contains("private network"), "{refused}");
+    assert!(refused.contains("write private = true"), "{refused}");
     stopping.cancel();
     write_private(&rig, "delivery.toml", &settings(true));
     let (delivery, stopping) = restarted(&rig);
@@ -231,6 +242,45 @@ async fn a_webhook_is_signed_and_a_private_receiver_has_to_be_allowed() {
     assert_eq!(standing, (true, false));
     stopping.cancel();
     drop(admin);
+}
+
+/// What ntfy documents as publishing by JSON: to the root of the server, under the topic's own name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_letter_to_ntfy_has_the_form_that_ntfy_documents() {
+    let rig = Rig::new();
+    let (port, taken) = receiver().await;
+    write_private(&rig, "ntfy.topic", "hall-alerts-7f3k\n");
+    write_private(&rig, "ntfy.token", "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2\n");
+    let settings = format!(
+        "pages = \"https://hub.example\"\nutc_offset = \"-03:00\"\n[pace]\ngather_s = 1\n[[channel]]\nname = \"phone\"\nntfy = {{ url = \"http://127.0.0.1:{port}/\", topic_file = \"ntfy.topic\", token_file = \"ntfy.token\", private = true }}\n[[route]]\nname = \"all\"\nto = [\"phone\"]\nseverity = \"low\"\n"
+    );
+    write_private(&rig, "delivery.toml", &settings);
+    let (delivery, stopping) = restarted(&rig);
+    delivery.bulletin().take(&[sighting(1)], now()).unwrap();
+    until("a letter", || !taken.lock().unwrap().is_empty()).await;
+    let request = taken.lock().unwrap()[0].clone();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("POST / HTTP/1.1"), "{head}");
+    let head = head.to_lowercase();
+    assert!(head.contains("authorization: bearer tk_agqdq7"), "{head}");
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    let known = ["topic", "title", "message", "priority", "click"];
+    for (field, _) in body.as_object().unwrap() {
+        assert!(known.contains(&field.as_str()), "{field} is none of ntfy's");
+    }
+    assert_eq!(
+        (&body["topic"], &body["priority"]),
+        (&"hall-alerts-7f3k".into(), &4.into())
+    );
+    assert_eq!(body["click"], "https://hub.example/alerts/1");
+    let title = body["title"].as_str().unwrap();
+    assert!(title.contains("Failed logins on"), "{title}");
+    let message = body["message"].as_str().unwrap();
+    assert!(
+        message.contains("somebody tried") && message.contains("UTC-03:00"),
+        "{message}"
+    );
+    stopping.cancel();
 }
 
 #[tokio::test]

@@ -392,6 +392,12 @@ impl Rig {
 
     /// These readings of a device, one every ten seconds until now.
     pub fn readings(&self, device: DeviceId, readings: Vec<Reading>) {
+        let said = readings.into_iter().map(Statement::Reading);
+        self.says(device, said.collect());
+    }
+
+    /// What a device's log says, a record every ten seconds until now.
+    pub fn says(&self, device: DeviceId, said: Vec<Statement>) {
         let key = DataKey::from_bytes([6; 32]);
         let enrolled = Save::Enrolled {
             device,
@@ -400,12 +406,11 @@ impl Rig {
         };
         self.save(enrolled);
         let mut previous = Digest::ZERO;
-        let count = readings.len();
-        for (sequence, reading) in readings.into_iter().enumerate() {
+        let count = said.len();
+        for (sequence, statement) in said.into_iter().enumerate() {
             let age = Duration::from_secs(10 * (count - sequence) as u64);
             let sequence = u32::try_from(sequence).unwrap();
             let time = now().saturating_sub(age);
-            let statement = Statement::Reading(reading);
             let collected = collected(device, sequence, time, previous, &key, statement);
             previous = collected.digest;
             self.save(Save::Record(Box::new(collected)));

@@ -65,7 +65,7 @@ fn standing(standing: &Standing) -> flows::Standing {
 }
 
 /// A page in as many records as it needs; a habit whose words are too long for one is left out.
-pub(super) fn pages(page: &Page, dropped: u64) -> Vec<Flows> {
+pub fn pages(page: &Page, dropped: u64) -> Vec<Flows> {
     let left = page.told.iter().filter_map(|(entry, known)| {
         Some(Habit {
             words: Words::new(entry.to_string()).ok()?,
@@ -122,7 +122,7 @@ fn take(page: &mut Flows, habit: &Habit) -> bool {
     fits
 }
 
-pub(super) fn strange(firing: &Firing) -> Strange {
+pub fn strange(firing: &Firing) -> Strange {
     let examples = firing.examples.iter();
     Strange {
         whose: whose(firing.whose),

@@ -195,6 +195,12 @@ pub(super) fn strange(alert: &Alert, strange: &Strange) -> Sighting {
     if let Some(habit) = &strange.habit {
         sighting = sighting.value(HABIT, None, habit.as_str());
     }
+    // Of a stranger one alert may have many.
+    if known.name == LOGIN_TRIED.name
+        && let Some(stranger) = strange.examples.first()
+    {
+        sighting = sighting.source(stranger.as_str(), None);
+    }
     sighting = sighting.value("known by", None, by(strange.sight));
     let cause = match strange.whose {
         Whose::Own => format!("traffic of {}", alert.alarm.subject),

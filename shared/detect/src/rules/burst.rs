@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use super::limits::{BURST_AGAIN_US, BURST_LASTING, BURST_QUIET, BURST_STEP, WINDOWS};
+use super::places::Places;
 use super::sources::Sources;
-use super::{BurstParameters, Rule, Subject, Verdict};
+use super::{BurstParameters, Rule, Subject, Target, Verdict};
 
 #[derive(Debug, Clone)]
 pub(super) struct Burst {
@@ -23,6 +24,8 @@ pub struct Baseline {
 struct Device {
     window: u64,
     bytes: u64,
+    /// Where they went.
+    places: Places,
     began_us: u64,
     past: VecDeque<u64>,
     lent: Option<Baseline>,
@@ -70,19 +73,28 @@ impl Burst {
     }
 
     /// Judges as soon as the window has too much, not when it is over.
-    pub fn sent(&mut self, at_us: u64, device: Subject, bytes: u64) -> Option<Verdict> {
+    pub fn sent(
+        &mut self,
+        at_us: u64,
+        device: Subject,
+        target: Target,
+        bytes: u64,
+    ) -> Option<Verdict> {
         let parameters = self.parameters;
         let state = self.devices.state(at_us, device);
         let window = at_us / parameters.window_us.max(1);
         state.roll(window, at_us, &parameters);
         state.bytes = state.bytes.saturating_add(bytes);
+        state.places.sent(target, bytes);
         let Allowed { usual, limit } = state.allowed?;
         let (observed, began_us) = (state.bytes, state.began_us);
         let is_news = observed > limit && state.is_news(at_us, &parameters);
         if !is_news || !self.devices.may_say(at_us, device) {
             return None;
         }
-        self.devices.find_mut(device)?.was_said(at_us);
+        let state = self.devices.find_mut(device)?;
+        state.was_said(at_us);
+        let examples = state.places.heaviest(observed);
         Some(Verdict {
             rule: Rule::ByteBurst,
             source: device,
@@ -91,7 +103,7 @@ impl Burst {
             observed,
             usual,
             window_us: parameters.window_us,
-            examples: Vec::new(),
+            examples,
         })
     }
 
@@ -144,6 +156,7 @@ impl Device {
         self.allowed = self.new_allowed(parameters);
         self.window = window;
         self.bytes = 0;
+        self.places.clear();
         self.began_us = at_us;
     }
 

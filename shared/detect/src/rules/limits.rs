@@ -16,6 +16,8 @@ pub const INTERVALS: usize = 16;
 pub const PORTS: usize = 128;
 /// Windows that a baseline is made of.
 pub const WINDOWS: usize = 64;
+/// Places of one source whose bytes are counted apart in one window.
+pub const HEAVIEST: usize = 8;
 /// Targets that a verdict names.
 pub const EXAMPLES: usize = 5;
 /// Jobs that are announced at the same time.

@@ -377,10 +377,19 @@ fn a_new_device_of_a_known_class_is_judged_from_its_first_minute() {
         median: 400_000,
         deviation: 10_000,
     };
-    assert_eq!(observe(&mut rules, 0, CAMERA, What::Sent(9_000_000)), []);
+    assert_eq!(
+        observe(&mut rules, 0, CAMERA, What::Sent(target(9, 443), 9_000_000)),
+        []
+    );
     rules.lend(START, SCANNER, baseline);
     assert_eq!(
-        observe(&mut rules, 0, SCANNER, What::Sent(9_000_000)).len(),
+        observe(
+            &mut rules,
+            0,
+            SCANNER,
+            What::Sent(target(9, 443), 9_000_000)
+        )
+        .len(),
         1
     );
 }
@@ -477,7 +486,7 @@ fn time_that_goes_back_and_absurd_numbers_break_nothing() {
             4 => What::Pinged(place.destination),
             5 => What::Login(place, Attempt::Tried),
             6 => What::Listens(place.port),
-            _ => What::Sent(dice),
+            _ => What::Sent(place, dice),
         };
         let at_us = if dice & 1 == 0 { dice } else { START };
         let source = Subject(u128::from(dice % 5));

@@ -112,6 +112,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "These files are not used:",
         "Ces fichiers ne sont pas utilisés :",
     ),
+    ("Where it came from", "D’où cela venait"),
+    ("Times", "Fois"),
+    ("Said last", "Dit en dernier"),
+    ("It may never speak:", "Elle pourrait ne jamais parler :"),
     ("Tuned", "Ajustées"),
     (
         "Every rule is as it came. An alert's page tunes its rule.",

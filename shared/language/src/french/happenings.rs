@@ -53,6 +53,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ),
     ("this is normal: {habit}", "c’est normal : {habit}"),
     (
+        "no longer said to be normal: {habit}",
+        "plus déclaré normal : {habit}",
+    ),
+    (
         "takes an earlier word back",
         "revient sur une parole antérieure",
     ),

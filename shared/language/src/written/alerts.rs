@@ -10,7 +10,6 @@ pub(super) const WRITTEN: &[(&str, &str)] = &[
         "{source} connected to the {service} decoy on port {port}",
         "{source} s’est connecté au leurre {service} sur le port {port}",
     ),
-    ("from {source}", "depuis {source}"),
     (
         "names with passwords that were tried",
         "noms et mots de passe essayés",

@@ -362,6 +362,10 @@ pub(super) const WRITTEN: &[(&str, &str)] = &[
         "l’appareil ne scanne rien : réglez `scan.program`",
     ),
     (
+        "{place}: no parser gives this field, so it is there only where a device sends it in JSON or in structured data",
+        "{place} : aucun analyseur ne donne ce champ, il n’est donc là que si un appareil l’envoie en JSON ou en données structurées",
+    ),
+    (
         "delivery.toml cannot be read: {why}",
         "`delivery.toml` ne peut être lu : {why}",
     ),

@@ -396,3 +396,25 @@ fn a_cloud_that_is_called_like_clockwork_is_known_by_the_name_it_was_called_by_b
     }
     assert_eq!(words(&mut lookout), []);
 }
+
+/// Half of what an alert about bytes is for is where they went.
+#[test]
+fn a_burst_of_bytes_says_where_they_go() {
+    let mut lookout = lookout();
+    let mut sends = |to: IpAddr, port, bytes, minute: u64| {
+        let at_s = START_S + minute * 60;
+        let mut one = flow(host(7), to, port, None, at_s);
+        one.forward.bytes = bytes;
+        let now = Moment::from_secs(at_s);
+        lookout.told(now, &one, Evidence::Connections);
+    };
+    for minute in 0..40 {
+        sends([93, 184, 216, 9].into(), 443, 900, minute);
+    }
+    sends([203, 0, 113, 66].into(), 8443, 9_000_000, 40);
+    let burst = lookout
+        .firings()
+        .find(|firing| firing.rule.word() == "byte_burst")
+        .expect("it is said");
+    assert_eq!(burst.examples, ["203.0.113.66:8443"]);
+}

@@ -9,6 +9,7 @@ use crate::links::{self, AlertFilter, LivePage};
 use crate::live;
 use crate::parts::class::class_name;
 use crate::parts::form::{Field, Input, summary};
+use crate::parts::quantity::count;
 use crate::parts::sentence::sentence;
 use crate::parts::severity::{Severity, badge};
 use crate::parts::text::{
@@ -38,6 +39,8 @@ pub struct AlertView {
     pub cause: Option<String>,
     pub values: Vec<ValueRow>,
     pub witnesses: Vec<WitnessRow>,
+    /// Whoever did it, where the rule speaks of somebody else than the device.
+    pub origins: Vec<OriginRow>,
     /// How many watch the traffic that it is about.
     pub could_see: Option<usize>,
     pub done: Option<DoneView>,
@@ -75,6 +78,16 @@ pub struct WitnessRow {
     pub at_ms: u64,
     /// The record in which it says so.
     pub record: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct OriginRow {
+    pub from: String,
+    pub first_ms: u64,
+    pub last_ms: u64,
+    pub count: u32,
+    /// The newest of what it said.
+    pub said: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -161,6 +174,7 @@ fn content(shell: &Shell, view: &AlertView) -> Markup {
             ]))
         }
         (values(&view.values))
+        @if !view.origins.is_empty() { (origins(shell, &view.origins)) }
         (witnesses(shell, view))
         section.card { h2 { (say!("What would make it stop")) } p { (in_english(&view.stops)) } }
         @if !view.beside.is_empty() { (beside(shell, &view.beside)) }
@@ -202,6 +216,25 @@ fn seen(value: &ValueRow) -> Markup {
     match value.usual {
         Some(_) => told(&value.seen),
         None => foreign(&value.seen),
+    }
+}
+
+fn origins(shell: &Shell, rows: &[OriginRow]) -> Markup {
+    html! {
+        section.card {
+            h2 { (say!("Where it came from")) }
+            table.cards {
+                thead { tr { th scope="col" { (say!("habit|From")) } th scope="col" { (say!("First")) } th scope="col" { (say!("Last")) }
+                    th.num scope="col" { (say!("Times")) } th scope="col" { (say!("Said last")) } } }
+                tbody { @for row in rows { tr {
+                    th.mono scope="row" { (foreign(&row.from)) }
+                    td data-label=(say!("First")) { (ago(shell.now_ms, row.first_ms)) }
+                    td data-label=(say!("Last")) { (ago(shell.now_ms, row.last_ms)) }
+                    td.num data-label=(say!("Times")) { (count(row.count.into())) }
+                    td data-label=(say!("Said last")) { @if let Some(said) = &row.said { (foreign(said)) } @else { (or_dash(None)) } }
+                } } }
+            }
+        }
     }
 }
 

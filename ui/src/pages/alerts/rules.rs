@@ -36,6 +36,8 @@ pub struct RuleRow {
     pub attack: Option<String>,
     /// What the rule reads: logs, or what the mesh itself says.
     pub source: &'static str,
+    /// Why it may never speak.
+    pub warnings: Vec<String>,
 }
 
 pub fn page(shell: &Shell, view: &RulesView) -> Markup {
@@ -97,7 +99,10 @@ fn rules(rows: &[RuleRow]) -> Markup {
                     th scope="col" { "ATT&CK" } th scope="col" { (say!("Reads")) } } }
                 tbody { @for row in rows { tr {
                     th scope="row" { (code(&row.name)) }
-                    td data-label=(say!("word|Says")) { (in_english(&row.title)) }
+                    td data-label=(say!("word|Says")) {
+                        (in_english(&row.title))
+                        @for warning in &row.warnings { p.notice.notable { (say!("It may never speak:")) " " (in_english(warning)) } }
+                    }
                     td data-label=(say!("Severity")) { (row.severity) }
                     td data-label="ATT&CK" { (or_dash(row.attack.as_deref())) }
                     td data-label=(say!("Reads")) { (row.source) }

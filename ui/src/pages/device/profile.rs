@@ -232,7 +232,7 @@ fn habit(shell: &Shell, view: &ProfileView, row: &HabitRow) -> Markup {
                 @if may_undo {
                     form method="post" action=(links::profile_word(&view.id, "undo")) {
                         input type="hidden" name=(fields::HABIT) value=(row.words);
-                        button { (say!("Undo")) }
+                        button { (say!("Undo")) span.unseen { (say!(": ")) (foreign(&row.words)) } }
                     }
                 }
             }

@@ -8,9 +8,20 @@ const WHOLE: u64 = MINUTE - START % MINUTE;
 
 /// Sends as much in every minute, ten times in each.
 fn minutes(rules: &mut Rules, which: std::ops::Range<u64>, bytes: u64) -> Vec<Verdict> {
+    minutes_to(rules, &[target(9, 443)], which, bytes)
+}
+
+/// The same to several places in turn.
+fn minutes_to(
+    rules: &mut Rules,
+    places: &[Target],
+    which: std::ops::Range<u64>,
+    bytes: u64,
+) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for tenth in which.start * 10..which.end * 10 {
-        let sent = What::Sent(bytes / 10);
+        let place = places[tenth as usize % places.len()];
+        let sent = What::Sent(place, bytes / 10);
         let at = WHOLE + tenth * MINUTE / 10;
         verdicts.extend(observe(rules, at, CAMERA, sent));
     }
@@ -37,6 +48,24 @@ fn a_burst_is_judged_against_the_devices_own_past_and_a_short_one_teaches_nothin
     assert_eq!(verdicts[0].rule, Rule::ByteBurst);
     assert_eq!(verdicts[0].usual, 410_000);
     assert_eq!(rules.baseline(CAMERA), Some(before));
+}
+
+/// Whoever reads of it asks first where it went.
+#[test]
+fn a_burst_names_where_its_bytes_go_and_nothing_of_the_time_before() {
+    let mut rules = rules();
+    assert_eq!(minutes(&mut rules, 0..30, 500), []);
+    let thief = target(66, 8443);
+    let verdicts = minutes_to(&mut rules, &[thief], 30..31, 3_000_000);
+    assert_eq!(
+        verdicts[0].examples,
+        [thief],
+        "the cloud got nothing by now"
+    );
+    assert_eq!(minutes(&mut rules, 31..60, 500), []);
+    let others = [target(67, 443), target(68, 443)];
+    let verdicts = minutes_to(&mut rules, &others, 60..61, 9_000_000);
+    assert_eq!(verdicts[0].examples, others);
 }
 
 /// The floor is a setting of the rule and no habit of the device.
