@@ -84,6 +84,8 @@ enum Command {
     /// Join strings for devices, and tokens for programs.
     #[command(subcommand)]
     Token(token::Token),
+    /// Says what the mesh is called on pages and reports, or calls it something else.
+    MeshName { name: Option<String> },
     /// People who may log in.
     #[command(subcommand)]
     Operator(operator::Operator),
@@ -455,6 +457,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Doctor => Request::SetupToken,
     })
 }
+        Command::MeshName { name } => Request::MeshName { name: name.clone() },
 
 fn read_secret(path: &std::path::Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))

@@ -24,6 +24,7 @@ use crate::evidence::Documents;
 use crate::factors::Demand;
 use crate::live::LiveHandle;
 use crate::logbook::Logbook;
+use crate::mesh_name::MeshName;
 use crate::offices::Paths;
 use crate::orders::Orders;
 use crate::releases::Releases;
@@ -38,17 +39,13 @@ use crate::web::{self, MeshFacts, Sources, Web};
 /// How long open pages may take to end when the coordinator stops.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// What people call a mesh.
-pub fn mesh_name(id: &MeshId) -> String {
-    format!("mesh {}", &id.to_string()[..8])
-}
-
 /// What the pages are made of.
 #[derive(Debug, Clone)]
 pub struct Service {
     pub people: SocketAddr,
     pub paths: Paths,
     pub mesh_id: MeshId,
+    pub mesh_name: MeshName,
     /// The names under which people open the pages.
     pub names: BTreeSet<String>,
     /// Who has to show more than a password.
@@ -135,7 +132,7 @@ impl Service {
             writer: self.writer.clone(),
             facts: MeshFacts {
                 id: self.mesh_id,
-                name: mesh_name(&self.mesh_id),
+                name: self.mesh_name.clone(),
                 names: self.names.clone(),
                 second_factor: self.second_factor,
                 address: addresses.mesh.join(", "),

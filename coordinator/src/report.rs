@@ -11,7 +11,7 @@ use std::time::Duration;
 use findings::time::Moment;
 use language::Language;
 use language::present::speaking;
-use protocol::id::DeviceId;
+use protocol::id::{DeviceId, MeshId};
 use protocol::key::{PublicKey, Signer};
 use protocol::time::Timestamp;
 use reports::pdf::PdfError;
@@ -31,6 +31,7 @@ use crate::live::{LiveHandle, State};
 use crate::logbook::Logbook;
 use crate::releases::Releases;
 use crate::risk::Risk;
+use crate::mesh_name::MeshName;
 use crate::risk::document::FeedDocument;
 use crate::store::audit::Act;
 use crate::store::fault::{ChangeError, ReadError};
@@ -89,7 +90,8 @@ pub struct Reporter {
     logbook: Logbook,
     releases: Releases,
     signer: Arc<dyn Signer>,
-    mesh: String,
+    mesh: MeshId,
+    mesh_name: MeshName,
 }
 
 /// What reports are made from.
@@ -104,8 +106,8 @@ pub struct Sources {
     pub releases: Releases,
     /// The coordinator's identity.
     pub signer: Arc<dyn Signer>,
-    /// What people call the mesh.
-    pub mesh: String,
+    pub mesh: MeshId,
+    pub mesh_name: MeshName,
 }
 
 impl Reporter {
@@ -123,6 +125,7 @@ impl Reporter {
             mesh: sources.mesh,
         }
     }
+            mesh_name: sources.mesh_name,
 
     /// By which reports are signed.
     pub fn key(&self) -> PublicKey {
@@ -137,7 +140,7 @@ impl Reporter {
     fn make_now(&self, wish: &Wish, now: Timestamp) -> Result<Fresh, ReportError> {
         let report = Report {
             title: self.title(wish.kind, wish.device.as_ref()),
-            mesh: self.mesh.clone(),
+            mesh: self.mesh_name.shown(),
             language: wish.language,
             made: made(now),
             sections: self.sections(wish.kind, wish.device.as_ref(), now)?,

@@ -81,6 +81,7 @@ use crate::jwt::TokenDesk;
 use crate::live::{Live, LiveHandle};
 use crate::logbook::Logbook;
 use crate::orders::Orders;
+use crate::mesh_name::MeshName;
 use crate::passkeys::challenge::Challenges;
 use crate::releases::Releases;
 use crate::report::Reporter;
@@ -136,12 +137,12 @@ pub struct Sources {
     pub stopping: CancellationToken,
 }
 
-/// What stays the same while the coordinator runs.
+/// What is known of the mesh and of this coordinator.
 #[derive(Debug, Clone)]
 pub struct MeshFacts {
     pub id: MeshId,
     /// What people call the mesh.
-    pub name: String,
+    pub name: MeshName,
     /// The names under which people open the pages.
     pub names: BTreeSet<String>,
     /// Who has to show more than a password.

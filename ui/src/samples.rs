@@ -219,6 +219,7 @@ pub fn setup_view() -> SetupView {
         token: "tok".into(),
         name: Field::new("amina"),
         password,
+        mesh: Field::new("Riverside workshop"),
     }
 }
 
