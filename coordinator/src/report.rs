@@ -1,5 +1,7 @@
 //! Reports: made from the store and the newest snapshot, sealed with the coordinator's key, kept, and made again by schedule.
 
+mod apart;
+mod checking;
 mod contents;
 pub mod document;
 pub mod seal;
@@ -29,9 +31,9 @@ use crate::delivery::Delivery;
 use crate::integrity::DAY_MS;
 use crate::live::{LiveHandle, State};
 use crate::logbook::Logbook;
+use crate::mesh_name::MeshName;
 use crate::releases::Releases;
 use crate::risk::Risk;
-use crate::mesh_name::MeshName;
 use crate::risk::document::FeedDocument;
 use crate::store::audit::Act;
 use crate::store::fault::{ChangeError, ReadError};
@@ -123,9 +125,9 @@ impl Reporter {
             releases: sources.releases,
             signer: sources.signer,
             mesh: sources.mesh,
+            mesh_name: sources.mesh_name,
         }
     }
-            mesh_name: sources.mesh_name,
 
     /// By which reports are signed.
     pub fn key(&self) -> PublicKey {
@@ -138,12 +140,14 @@ impl Reporter {
     }
 
     fn make_now(&self, wish: &Wish, now: Timestamp) -> Result<Fresh, ReportError> {
+        let mut sections = self.sections(wish.kind, wish.device.as_ref(), now)?;
+        sections.push(checking::section(&self.key()));
         let report = Report {
             title: self.title(wish.kind, wish.device.as_ref()),
             mesh: self.mesh_name.shown(),
             language: wish.language,
             made: made(now),
-            sections: self.sections(wish.kind, wish.device.as_ref(), now)?,
+            sections,
         };
         let bytes = match wish.format {
             ReportFormat::Pdf => pdf::report(&report)?,
