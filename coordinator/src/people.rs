@@ -34,7 +34,7 @@ use crate::scans::Scans;
 use crate::store::{Reader, Writer};
 use crate::tls;
 use crate::web::metrics::Metrics;
-use crate::web::{self, MeshFacts, Sources, Web};
+use crate::web::{self, MeshFacts, Sources, Web, head};
 
 /// How long open pages may take to end when the coordinator stops.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -100,7 +100,10 @@ impl Service {
             served.clone(),
             stop,
         ));
-        let server = axum_server::from_tcp_rustls(listener, served)?.handle(handle.clone());
+        let mut server = axum_server::from_tcp_rustls(listener, served)?.handle(handle.clone());
+        let reads = server.http_builder();
+        reads.http1().max_headers(head::READ_HEADERS);
+        reads.http2().max_header_list_size(head::READ_HEADER_BYTES);
         tokio::spawn(async move {
             if let Err(error) = server.serve(app).await {
                 error!(%error, "the listener for people ended");

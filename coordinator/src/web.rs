@@ -23,6 +23,7 @@ mod fleet;
 mod forms;
 mod frame;
 mod gate;
+pub mod head;
 mod headers;
 mod health;
 pub(crate) mod known;
@@ -318,6 +319,7 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(Arc::clone(&origins), cors::let_in))
         .layer(from_fn_with_state(web.clone(), gate::pace))
         .layer(CatchPanicLayer::custom(catch))
+        .layer(from_fn(head::fits))
         .layer(from_fn_with_state(web.clone(), error::dress::dress))
         .layer(from_fn(tongue::speak))
         .layer(from_fn_with_state(web, metrics::count))
