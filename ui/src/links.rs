@@ -639,7 +639,8 @@ fn with_query(path: &str, pairs: impl IntoIterator<Item = (&'static str, String)
     url
 }
 
-fn encode(text: &str) -> String {
+/// A word as one part of an address, whatever is in it.
+pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
