@@ -3,13 +3,18 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use ui::links::encode;
 
 use super::{api, say};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum View {
     /// Lists filters that were kept under names.
-    List,
+    List {
+        /// devices or findings.
+        #[arg(long, default_value = "devices")]
+        of: String,
+    },
     /// Keeps a filter under a name; without a filter the name is forgotten.
     Keep {
         name: String,
@@ -29,7 +34,7 @@ pub(super) async fn at(dir: &Path, as_json: bool, path: &str) -> anyhow::Result<
 
 pub(super) async fn view(dir: &Path, as_json: bool, view: &View) -> anyhow::Result<()> {
     match view {
-        View::List => at(dir, as_json, "views").await,
+        View::List { of } => at(dir, as_json, &format!("views?of={}", encode(of))).await,
         View::Keep { name, filter, of } => {
             let asked = json!({ "name": name, "filter": filter, "of": of });
             let body = api::ask(dir, "POST", "/api/v1/views", asked.to_string()).await?;
