@@ -160,9 +160,11 @@ async fn the_first_setup_ends_with_a_test_of_word_reaching_somebody() {
     }
     let none = rig.post(&admin, "/welcome/ops/test", "").await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
-    rig.person("vera", Role::Viewer);
-    let viewer = session_with(&rig, "vera", [7; 32]);
-    let refused = rig.post(&viewer, "/welcome/ops/test", "").await;
+    rig.person("vera", Role::Operator);
+    let operator = session_with(&rig, "vera", [7; 32]);
+    let page = rig.get(&operator, "/welcome").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
+    let refused = rig.post(&operator, "/welcome/ops/test", "").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
 
