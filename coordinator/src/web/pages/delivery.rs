@@ -49,7 +49,7 @@ fn view(told: DeliveryDocument) -> DeliveryView {
 
 pub(super) fn channel(told: ChannelDocument) -> ChannelRow {
     ChannelRow {
-        last_ms: told.last_delivery.as_ref().and_then(at),
+        last_ms: told.last_delivery.as_deref().and_then(at),
         name: told.name,
         kind: told.kind,
         to: told.to,
@@ -58,7 +58,7 @@ pub(super) fn channel(told: ChannelDocument) -> ChannelRow {
     }
 }
 
-fn at(text: &String) -> Option<u64> {
+fn at(text: &str) -> Option<u64> {
     let at = text.parse::<jiff::Timestamp>().ok()?;
     Some(u64::try_from(at.as_millisecond()).unwrap_or_default())
 }

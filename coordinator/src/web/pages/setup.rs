@@ -65,7 +65,7 @@ pub async fn create(
     }
     let (name, mesh) = match check(&form, &web.facts.name.shown()) {
         Ok(read) => read,
-        Err(fields) => return Ok(again(&page(&web, &frame, token, fields))),
+        Err(fields) => return Ok(again(&page(&web, &frame, token, *fields))),
     };
     let password = web.guards.passwords.hash(form.password.as_str()).await?;
     let operator = Operator {
@@ -154,7 +154,7 @@ struct Fields {
     mesh: Field,
 }
 
-fn check(form: &SetupForm, known: &str) -> Result<(Name, Name), Fields> {
+fn check(form: &SetupForm, known: &str) -> Result<(Name, Name), Box<Fields>> {
     let name = form.name.trim();
     let weak = weakness(form.password.as_str(), name);
     let mesh = match form.mesh.trim() {
@@ -163,7 +163,7 @@ fn check(form: &SetupForm, known: &str) -> Result<(Name, Name), Fields> {
     };
     match (new_account_name(name), mesh, weak) {
         (Ok(name), Ok(mesh), None) => Ok((name, mesh)),
-        (named, mesh, weak) => Err(Fields {
+        (named, mesh, weak) => Err(Box::new(Fields {
             name: Field {
                 value: name.to_owned(),
                 error: named.err().map(|error| sentence(&error.to_string())),
@@ -176,7 +176,7 @@ fn check(form: &SetupForm, known: &str) -> Result<(Name, Name), Fields> {
                 value: form.mesh.clone(),
                 error: mesh.err().map(|error| sentence(&error.to_string())),
             },
-        }),
+        })),
     }
 }
 
