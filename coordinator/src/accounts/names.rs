@@ -59,6 +59,7 @@ pub fn look_alike(one: &str, other: &str) -> bool {
 }
 
 /// How a name looks, for whoever compares it with many.
+#[derive(Debug)]
 pub struct Looks {
     of_small: String,
     made_small: String,
