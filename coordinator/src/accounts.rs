@@ -59,6 +59,8 @@ pub enum Order {
     Role(Role),
     Disable,
     Enable,
+    /// Ends all sessions.
+    LogOut,
     /// Asks for no code any more: the authenticator is lost.
     ForgetCode,
     /// Takes no passkey any more: the device with them is lost.
@@ -71,7 +73,7 @@ pub enum Order {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OrderWordError {
     #[error(
-        "no such order: use role, disable, enable, forget-code, forget-passkeys, uninvite or remove"
+        "no such order: use role, disable, enable, log-out, forget-code, forget-passkeys, uninvite or remove"
     )]
     Word,
     #[error("name a role: viewer, operator, admin or auditor")]
@@ -87,6 +89,7 @@ impl Order {
                 .ok_or(OrderWordError::Role),
             "disable" => Ok(Self::Disable),
             "enable" => Ok(Self::Enable),
+            "log-out" => Ok(Self::LogOut),
             "forget-code" => Ok(Self::ForgetCode),
             "forget-passkeys" => Ok(Self::ForgetPasskeys),
             "uninvite" => Ok(Self::Uninvite),
@@ -101,6 +104,7 @@ impl Order {
             Self::Role(_) => "user.role",
             Self::Disable => "user.disable",
             Self::Enable => "user.enable",
+            Self::LogOut => "user.end_sessions",
             Self::ForgetCode => "user.forget_code",
             Self::ForgetPasskeys => "user.forget_passkeys",
             Self::Uninvite => "user.uninvite",
@@ -114,6 +118,7 @@ impl Order {
             Self::Role(_) => say!("The role is changed; whoever has it logs in again."),
             Self::Disable => say!("The account is shut, and nobody is logged in with it any more."),
             Self::Enable => say!("The account is open again."),
+            Self::LogOut => say!("Nobody is logged in with the account any more."),
             Self::ForgetCode => say!("No code is asked for any more."),
             Self::ForgetPasskeys => say!("Its passkeys open nothing any more."),
             Self::Uninvite => say!("The link works no more."),
@@ -142,6 +147,11 @@ impl Order {
                 changes.bar(name, &Barred { since: now, by })?;
             }
             Self::Enable => changes.unbar(name)?,
+            Self::LogOut => {
+                if changes.close_sessions_of(name)? == 0 {
+                    return Err(ChangeError::Missing("session"));
+                }
+            }
             Self::ForgetCode => match changes.forget_second_factor(name)? {
                 Forgotten::Now => {}
                 Forgotten::Never => return Err(ChangeError::Missing("second factor")),

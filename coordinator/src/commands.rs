@@ -12,6 +12,7 @@ mod data;
 mod ddi;
 mod evidence;
 mod init;
+mod look;
 mod offices;
 mod operator;
 #[cfg(test)]
@@ -42,6 +43,8 @@ use protocol::id::DeviceId;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, ConfigError};
+use ui::links::encode;
+
 use crate::control::{self, ControlError, Request};
 use crate::holders::ReadBackError;
 use crate::offices::{LoadError, Paths};
@@ -81,6 +84,8 @@ enum Command {
     Serve,
     /// Prints a new one-time link with which the first operator is made.
     SetupToken,
+    /// Says what the mesh is called on pages and reports, or calls it something else.
+    MeshName { name: Option<String> },
     /// Join strings for devices, and tokens for programs.
     #[command(subcommand)]
     Token(token::Token),
@@ -93,6 +98,11 @@ enum Command {
     /// Devices of the mesh.
     #[command(subcommand)]
     Device(Device),
+    /// What the first page shows: how many are well, what is open, how the coordinator is.
+    Overview,
+    /// Filters that were kept under names.
+    #[command(subcommand)]
+    View(look::View),
     /// Proofs that have convicted a device.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
@@ -197,6 +207,15 @@ enum Device {
         #[arg(long)]
         filter: Option<String>,
     },
+    /// Shows one device, with or without a node: its state, on whose word, and who watches it.
+    Show {
+        /// Its id, or the hardware address of one without a node.
+        device: String,
+    },
+    /// Shows what a device measured lately.
+    Telemetry { device: String },
+    /// Shows what was found on one device.
+    Findings { device: String },
     /// Admits a device that waits and shows this code.
     Approve {
         code: String,
@@ -253,6 +272,18 @@ enum Show {
     Show,
 }
 
+impl Device {
+    /// Where the interface shows it.
+    fn address(&self) -> String {
+        match self {
+            Self::Telemetry { device } => format!("devices/{}/telemetry", encode(device)),
+            Self::Findings { device } => format!("devices/{}/findings", encode(device)),
+            Self::Show { device } => format!("devices/{}", encode(device)),
+            _ => "devices".to_owned(),
+        }
+    }
+}
+
 /// Runs one command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -281,6 +312,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Device(Device::Revoke(revoke)) => {
             let answer = runtime.block_on(revoke::run(&arguments.dir, revoke))?;
             Ok(answer::print(&answer, arguments.json)?)
+        }
+        Command::Overview => runtime.block_on(look::at(dir, json, "dashboard/metrics")),
+        Command::View(view) => runtime.block_on(look::view(dir, json, view)),
+        Command::Device(
+            one @ (Device::Show { .. } | Device::Telemetry { .. } | Device::Findings { .. }),
+        ) => runtime.block_on(look::at(dir, json, &one.address())),
+        Command::Keyed(operator::Keyed::Show { device }) => {
+            let path = format!("keyed-devices/{}", encode(device));
+            runtime.block_on(look::at(dir, json, &path))
         }
         Command::Root(command) => root::run(&arguments.dir, arguments.json, command),
         Command::Offices(command) => {
@@ -417,6 +457,7 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         Command::Deputies(Deputies::Clear) => Request::ClearDeputies,
         Command::Deputies(Deputies::Test) => Request::TestDeputies,
         Command::Ddi(command) => Request::Ddi(command.asked()),
+        Command::MeshName { name } => Request::MeshName { name: name.clone() },
         Command::Logs(command) => command.request(),
         Command::Delivery(command) => command.request(),
         Command::SetupToken
@@ -431,7 +472,16 @@ fn request(command: &Command) -> anyhow::Result<Request> {
         | Command::Vex(_)
         | Command::Finding(_)
         | Command::Score(_)
-        | Command::Device(Device::Retire(_) | Device::Revoke(_) | Device::Describe(_))
+        | Command::Device(
+            Device::Retire(_)
+            | Device::Revoke(_)
+            | Device::Describe(_)
+            | Device::Show { .. }
+            | Device::Telemetry { .. }
+            | Device::Findings { .. },
+        )
+        | Command::Overview
+        | Command::View(_)
         | Command::Root(_)
         | Command::Rotate(_)
         | Command::Offices(_)

@@ -207,6 +207,7 @@ impl Desk {
     async fn answer(&self, request: Request) -> Result<Answer, String> {
         match request {
             Request::SetupToken => self.setup_token(),
+            Request::MeshName { name } => self.mesh_name(name.as_deref()),
             Request::MakeToken {
                 name,
                 class,

@@ -39,6 +39,7 @@ pub mod keyed;
 pub mod live;
 pub mod logbook;
 pub mod logging;
+pub mod mesh_name;
 pub mod neighbours;
 pub mod oidc;
 pub mod orders;

@@ -1,5 +1,6 @@
 //! What the pages and interfaces show of the running mesh: a snapshot, renewed about once a second.
 
+mod alike;
 pub mod appeal;
 mod places;
 pub mod silence;

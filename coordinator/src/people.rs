@@ -24,6 +24,7 @@ use crate::evidence::Documents;
 use crate::factors::Demand;
 use crate::live::LiveHandle;
 use crate::logbook::Logbook;
+use crate::mesh_name::MeshName;
 use crate::offices::Paths;
 use crate::orders::Orders;
 use crate::releases::Releases;
@@ -33,15 +34,10 @@ use crate::scans::Scans;
 use crate::store::{Reader, Writer};
 use crate::tls;
 use crate::web::metrics::Metrics;
-use crate::web::{self, MeshFacts, Sources, Web};
+use crate::web::{self, MeshFacts, Sources, Web, head};
 
 /// How long open pages may take to end when the coordinator stops.
 const FAREWELL: Duration = Duration::from_secs(2);
-
-/// What people call a mesh.
-pub fn mesh_name(id: &MeshId) -> String {
-    format!("mesh {}", &id.to_string()[..8])
-}
 
 /// What the pages are made of.
 #[derive(Debug, Clone)]
@@ -49,6 +45,7 @@ pub struct Service {
     pub people: SocketAddr,
     pub paths: Paths,
     pub mesh_id: MeshId,
+    pub mesh_name: MeshName,
     /// The names under which people open the pages.
     pub names: BTreeSet<String>,
     /// Who has to show more than a password.
@@ -103,7 +100,10 @@ impl Service {
             served.clone(),
             stop,
         ));
-        let server = axum_server::from_tcp_rustls(listener, served)?.handle(handle.clone());
+        let mut server = axum_server::from_tcp_rustls(listener, served)?.handle(handle.clone());
+        let reads = server.http_builder();
+        reads.http1().max_headers(head::READ_HEADERS);
+        reads.http2().max_header_list_size(head::READ_HEADER_BYTES);
         tokio::spawn(async move {
             if let Err(error) = server.serve(app).await {
                 error!(%error, "the listener for people ended");
@@ -135,7 +135,7 @@ impl Service {
             writer: self.writer.clone(),
             facts: MeshFacts {
                 id: self.mesh_id,
-                name: mesh_name(&self.mesh_id),
+                name: self.mesh_name.clone(),
                 names: self.names.clone(),
                 second_factor: self.second_factor,
                 address: addresses.mesh.join(", "),

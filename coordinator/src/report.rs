@@ -1,5 +1,7 @@
 //! Reports: made from the store and the newest snapshot, sealed with the coordinator's key, kept, and made again by schedule.
 
+mod apart;
+mod checking;
 mod contents;
 pub mod document;
 pub mod seal;
@@ -11,7 +13,7 @@ use std::time::Duration;
 use findings::time::Moment;
 use language::Language;
 use language::present::speaking;
-use protocol::id::DeviceId;
+use protocol::id::{DeviceId, MeshId};
 use protocol::key::{PublicKey, Signer};
 use protocol::time::Timestamp;
 use reports::pdf::PdfError;
@@ -29,6 +31,7 @@ use crate::delivery::Delivery;
 use crate::integrity::DAY_MS;
 use crate::live::{LiveHandle, State};
 use crate::logbook::Logbook;
+use crate::mesh_name::MeshName;
 use crate::releases::Releases;
 use crate::risk::Risk;
 use crate::risk::document::FeedDocument;
@@ -89,7 +92,8 @@ pub struct Reporter {
     logbook: Logbook,
     releases: Releases,
     signer: Arc<dyn Signer>,
-    mesh: String,
+    mesh: MeshId,
+    mesh_name: MeshName,
 }
 
 /// What reports are made from.
@@ -104,8 +108,8 @@ pub struct Sources {
     pub releases: Releases,
     /// The coordinator's identity.
     pub signer: Arc<dyn Signer>,
-    /// What people call the mesh.
-    pub mesh: String,
+    pub mesh: MeshId,
+    pub mesh_name: MeshName,
 }
 
 impl Reporter {
@@ -121,6 +125,7 @@ impl Reporter {
             releases: sources.releases,
             signer: sources.signer,
             mesh: sources.mesh,
+            mesh_name: sources.mesh_name,
         }
     }
 
@@ -135,12 +140,14 @@ impl Reporter {
     }
 
     fn make_now(&self, wish: &Wish, now: Timestamp) -> Result<Fresh, ReportError> {
+        let mut sections = self.sections(wish.kind, wish.device.as_ref(), now)?;
+        sections.push(checking::section(&self.key()));
         let report = Report {
             title: self.title(wish.kind, wish.device.as_ref()),
-            mesh: self.mesh.clone(),
+            mesh: self.mesh_name.shown(),
             language: wish.language,
             made: made(now),
-            sections: self.sections(wish.kind, wish.device.as_ref(), now)?,
+            sections,
         };
         let bytes = match wish.format {
             ReportFormat::Pdf => pdf::report(&report)?,

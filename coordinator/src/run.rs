@@ -42,6 +42,7 @@ use crate::enrolment::{self, AT_ONCE, Arrival, Desk, TokenBook};
 use crate::evidence::Documents;
 use crate::live::{Live, Pending};
 use crate::logbook::{self, Logbook};
+use crate::mesh_name::MeshName;
 use crate::offices::{self, Certified, Paths};
 use crate::orders::{Order, Orders};
 use crate::ports::Ports;
@@ -269,6 +270,7 @@ async fn start(
         certified.mesh,
         stopping.clone(),
     ));
+    let mesh_name = MeshName::of(&store.reader(), &certified.mesh)?;
     let reporter = Reporter::new(report::Sources {
         reader: store.reader(),
         writer: store.writer(),
@@ -278,7 +280,8 @@ async fn start(
         logbook: logbook.clone(),
         releases: releases.clone(),
         signer: Arc::new(SecretKey::from_seed(certified.identity.bytes())),
-        mesh: people::mesh_name(&certified.mesh),
+        mesh: certified.mesh,
+        mesh_name: mesh_name.clone(),
     });
     tokio::spawn(reporter.clone().work(stopping.clone()));
     let (found, finding) = mpsc::channel(scans::PARTS);
@@ -343,6 +346,7 @@ async fn start(
         people: config.people,
         paths: paths.clone(),
         mesh_id: certified.mesh,
+        mesh_name,
         names: tls::names(config),
         second_factor: config.second_factor,
         live: live_handle,

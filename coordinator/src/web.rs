@@ -23,6 +23,7 @@ mod fleet;
 mod forms;
 mod frame;
 mod gate;
+pub mod head;
 mod headers;
 mod health;
 pub(crate) mod known;
@@ -80,6 +81,7 @@ use crate::factors::Demand;
 use crate::jwt::TokenDesk;
 use crate::live::{Live, LiveHandle};
 use crate::logbook::Logbook;
+use crate::mesh_name::MeshName;
 use crate::orders::Orders;
 use crate::passkeys::challenge::Challenges;
 use crate::releases::Releases;
@@ -136,12 +138,12 @@ pub struct Sources {
     pub stopping: CancellationToken,
 }
 
-/// What stays the same while the coordinator runs.
+/// What is known of the mesh and of this coordinator.
 #[derive(Debug, Clone)]
 pub struct MeshFacts {
     pub id: MeshId,
     /// What people call the mesh.
-    pub name: String,
+    pub name: MeshName,
     /// The names under which people open the pages.
     pub names: BTreeSet<String>,
     /// Who has to show more than a password.
@@ -317,6 +319,7 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn_with_state(Arc::clone(&origins), cors::let_in))
         .layer(from_fn_with_state(web.clone(), gate::pace))
         .layer(CatchPanicLayer::custom(catch))
+        .layer(from_fn(head::fits))
         .layer(from_fn_with_state(web.clone(), error::dress::dress))
         .layer(from_fn(tongue::speak))
         .layer(from_fn_with_state(web, metrics::count))

@@ -153,7 +153,9 @@ async function run(browser) {
   const watch = await Watch.start(page, origin);
   await page.goto(options.setup, { waitUntil: "load" });
   await gateHere(page, "setup");
+  await page.setJavaScriptEnabled(false);
   const operator = await setUp(page, options.setup);
+  await page.setJavaScriptEnabled(true);
   watch.expectFailureOf(options.setup);
   await signedOut(page, origin);
   await gatePage(page, { name: "login", path: "/login", status: 200 }, watch);

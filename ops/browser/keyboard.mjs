@@ -4,15 +4,29 @@
 const STOPS = 400;
 const USABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
 
+// Remembers how everything looks that has no focus: what looks the same with it shows nobody where they are.
+async function rest(page) {
+  await page.evaluate((usable) => {
+    document.activeElement?.blur();
+    window.lookOf = (element) => {
+      const style = getComputedStyle(element);
+      const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+      return { ring: ring ? style.outline : "", shadow: style.boxShadow === "none" ? "" : style.boxShadow };
+    };
+    window.atRest = new Map([...document.querySelectorAll(usable)].map((one) => [one, window.lookOf(one)]));
+  }, USABLE);
+}
+
 // Where the focus is: the place in the page, and whether somebody sees that it is there.
 async function focused(page) {
   return page.evaluate((usable) => {
     const one = document.activeElement;
     if (!one || one === document.body) return null;
     const seen = (element) => {
-      const style = getComputedStyle(element);
-      const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-      return ring || style.boxShadow !== "none";
+      const look = window.lookOf(element);
+      // What came by a live update was never seen at rest.
+      const before = window.atRest.get(element) ?? { ring: "", shadow: "" };
+      return (look.ring && look.ring !== before.ring) || (look.shadow && look.shadow !== before.shadow);
     };
     const box = one.getBoundingClientRect();
     // A point of the map marks its circle instead of its box.
@@ -25,6 +39,7 @@ async function focused(page) {
 
 // Presses Tab until an element fits; every stop on the way has to be seen.
 async function tabTo(page, selector, problem) {
+  if (!(await page.evaluate(() => window.atRest))) await rest(page);
   for (let stop = 0; stop < STOPS; stop += 1) {
     await page.keyboard.press("Tab");
     const here = await focused(page);
@@ -87,7 +102,7 @@ async function retire(page, origin, name, problem) {
 async function unreached(page, problem) {
   const reached = new Set();
   let last = null;
-  await page.evaluate(() => document.activeElement.blur());
+  await rest(page);
   for (let stop = 0; stop < STOPS; stop += 1) {
     await page.keyboard.press("Tab");
     const here = await focused(page);

@@ -153,7 +153,7 @@ def main():
 
 # What errors say of a word that stands elsewhere, and sentences that are put together.
 COMPOSED = re.compile(r"^there is no such (.*)$|^device \{\} \(\{\}\) signed \{\}$|^the admission key of this mesh signed \{\}$")
-WRITERS = ["coordinator/src", "shared/alerts/src", "shared/findings/src", "shared/logs/src", "shared/protocol/src"]
+WRITERS = ["coordinator/src", "shared/alerts/src", "shared/findings/src", "shared/hearing/src", "shared/logs/src", "shared/protocol/src"]
 
 
 def shape(text):

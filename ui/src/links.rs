@@ -84,6 +84,8 @@ pub mod route {
     pub const NEIGHBOUR_PROFILE: &str = "/neighbours/{mac}/profile";
     pub const PROFILE_WORD: &str = "/profiles/{id}/{word}";
     pub const PROFILE_MUD: &str = "/profiles/{id}/mud";
+    pub const WELCOME: &str = "/welcome";
+    pub const WELCOME_TEST: &str = "/welcome/{id}/test";
     pub const DELIVERY: &str = "/delivery";
     pub const DELIVERY_TEST: &str = "/delivery/{id}/test";
     pub const API: &str = "/interface";
@@ -412,6 +414,15 @@ pub fn profile_mud(id: &str) -> String {
     format!("/profiles/{}/mud", encode(id))
 }
 
+/// The last step of the first setup.
+pub fn welcome() -> &'static str {
+    route::WELCOME
+}
+
+pub fn welcome_test(channel: &str) -> String {
+    format!("/welcome/{}/test", encode(channel))
+}
+
 /// Who is told of alerts.
 pub fn delivery() -> &'static str {
     route::DELIVERY
@@ -628,7 +639,8 @@ fn with_query(path: &str, pairs: impl IntoIterator<Item = (&'static str, String)
     url
 }
 
-fn encode(text: &str) -> String {
+/// A word as one part of an address, whatever is in it.
+pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

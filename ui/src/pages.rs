@@ -5,6 +5,7 @@ pub mod login;
 pub mod login_passkey;
 pub mod settings;
 pub mod setup;
+pub mod welcome;
 
 pub mod overview;
 

@@ -4,6 +4,7 @@ pub mod status;
 pub mod text;
 pub mod time;
 
+pub mod alike;
 pub mod chips;
 pub mod class;
 pub mod form;

@@ -219,6 +219,7 @@ pub fn setup_view() -> SetupView {
         token: "tok".into(),
         name: Field::new("amina"),
         password,
+        mesh: Field::new("Riverside workshop"),
     }
 }
 
@@ -507,6 +508,7 @@ fn join_states() -> [(&'static str, JoinState); 4] {
 
 pub fn pending_view() -> PendingView {
     PendingView {
+        alike: vec![device_ref(1), device_ref(4)],
         id: "01JD0008".into(),
         claimed_name: HOSTILE.into(),
         code: "4PK9 7TWM XQ2H".into(),

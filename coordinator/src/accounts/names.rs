@@ -55,9 +55,34 @@ pub fn new_account_name(text: &str) -> Result<Name, NameError> {
 
 /// Whether people would take one for the other: by its looks, whatever the case.
 pub fn look_alike(one: &str, other: &str) -> bool {
-    let of_small = |name: &str| looks(&name.to_lowercase());
-    let made_small = |name: &str| looks(name).to_lowercase();
-    of_small(one) == of_small(other) || made_small(one) == made_small(other)
+    Looks::of(one).are_like(&Looks::of(other))
+}
+
+/// How a name looks, for whoever compares it with many.
+#[derive(Debug)]
+pub struct Looks {
+    of_small: String,
+    made_small: String,
+}
+
+impl Looks {
+    pub fn of(name: &str) -> Self {
+        let (small, seen) = (name.to_lowercase(), looks(name));
+        // Most names are small already, and looks are what costs.
+        let of_small = if small == name {
+            seen.clone()
+        } else {
+            looks(&small)
+        };
+        Self {
+            of_small,
+            made_small: seen.to_lowercase(),
+        }
+    }
+
+    pub fn are_like(&self, other: &Self) -> bool {
+        self.of_small == other.of_small || self.made_small == other.made_small
+    }
 }
 
 fn looks(name: &str) -> String {

@@ -13,6 +13,7 @@ pub(super) fn print(answer: &Answer, as_json: bool) -> io::Result<()> {
         return say(format_args!("{}", as_document(answer)));
     }
     match answer {
+        Answer::MeshName { name } => say(format_args!("{name}"))?,
         Answer::SetupToken { url } => say(format_args!("{url}"))?,
         Answer::Join { join, .. } => {
             say(format_args!("palisade-node join {join}"))?;

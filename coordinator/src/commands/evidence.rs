@@ -9,10 +9,11 @@ use clap::Subcommand;
 use data_encoding::BASE64;
 use protocol::id::MeshId;
 use serde_json::json;
+use ui::links::encode;
 use ui::parts::time::format;
 
 use super::answer::as_document;
-use super::say;
+use super::{look, say};
 use crate::control::{self, Answer, Request};
 use crate::evidence::{self, Finding, Kept};
 
@@ -20,6 +21,8 @@ use crate::evidence::{self, Finding, Kept};
 pub(super) enum Evidence {
     /// Lists the proofs that the coordinator keeps.
     List,
+    /// Shows one proof: whom it convicts, and of what.
+    Show { id: String },
     /// Writes one proof into a file that verifies on its own.
     Export {
         /// The proof's name or the beginning of it, or the id of the device that it convicts.
@@ -39,6 +42,7 @@ pub(super) enum Evidence {
 
 pub(super) async fn run(dir: &Path, json: bool, command: &Evidence) -> anyhow::Result<()> {
     match command {
+        Evidence::Show { id } => look::at(dir, json, &format!("evidence/{}", encode(id))).await,
         Evidence::List => list(control::ask(dir, &Request::Evidence).await?, json),
         Evidence::Export { id, out } => {
             let request = Request::ExportEvidence { id: id.clone() };

@@ -32,6 +32,8 @@ pub(super) enum Operator {
     Disable { name: String },
     /// Opens an account again.
     Enable { name: String },
+    /// Ends everything that somebody is logged in with: a device with an open session is lost.
+    LogOut { name: String },
     /// Asks for no code any more: the authenticator is lost.
     ForgetCode { name: String },
     /// Removes all passkeys of somebody who has a password: the device with them is lost.
@@ -57,6 +59,8 @@ pub(super) enum Keyed {
     },
     /// Lists these devices with their tags.
     List,
+    /// Shows one of them: when it spoke, what it measured, and its log lines.
+    Show { device: String },
     /// Gives a device another key; the one before opens nothing any more.
     Rotate {
         /// An id or a name.
@@ -84,6 +88,7 @@ impl Operator {
             Self::Role { name, role } => order(name, "role", Some(role)),
             Self::Disable { name } => order(name, "disable", None),
             Self::Enable { name } => order(name, "enable", None),
+            Self::LogOut { name } => order(name, "log-out", None),
             Self::ForgetCode { name } => order(name, "forget-code", None),
             Self::ForgetPasskeys { name } => order(name, "forget-passkeys", None),
             Self::Remove { name } => order(name, "remove", None),
@@ -103,7 +108,7 @@ impl Keyed {
                 name: name.clone(),
                 class: class.clone(),
             },
-            Self::List => KeyedAsked::List,
+            Self::List | Self::Show { .. } => KeyedAsked::List,
             Self::Rotate { device } => KeyedAsked::Rotate {
                 device: device.clone(),
             },

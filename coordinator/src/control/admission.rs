@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use protocol::class::DeviceClass;
-use protocol::text::Name;
+use protocol::text::{Line, Name};
 
 use super::{Answer, Desk};
 use crate::access::{self, TokenTerms as ApiTerms};
+use crate::mesh_name;
 use crate::orders::TokenTerms;
+use crate::store::audit::Act;
+use crate::store::fault::ChangeError;
 
 /// Seconds that a join string can be used at most.
 const LONGEST_LIFE_S: u64 = 3600;
@@ -18,6 +21,27 @@ impl Desk {
         let token = token.map_err(|error| error.to_string())?;
         Ok(Answer::SetupToken {
             url: format!("{}/setup/{}", self.people, token.as_str()),
+        })
+    }
+
+    pub(super) fn mesh_name(&self, wanted: Option<&str>) -> Result<Answer, String> {
+        let known = &self.service.mesh_name;
+        if let Some(wanted) = wanted {
+            let name = mesh_name::read(wanted).map_err(|error| format!("the name: {error}"))?;
+            let act = Act {
+                before: Line::fitted(&known.shown()),
+                after: Line::fitted(name.as_str()),
+                ..access::act("mesh.name", "mesh").map_err(|error| error.to_string())?
+            };
+            let written = self.service.writer.write(|changes| {
+                changes.name_mesh(&name)?;
+                changes.audit(act).map(drop)
+            });
+            written.map_err(|error: ChangeError| error.to_string())?;
+            known.become_known(name);
+        }
+        Ok(Answer::MeshName {
+            name: known.shown(),
         })
     }
 

@@ -43,6 +43,10 @@ use crate::{live, rotation};
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
     SetupToken,
+    /// What the mesh is called; renamed where a name is given.
+    MeshName {
+        name: Option<String>,
+    },
     MakeToken {
         name: String,
         class: String,
@@ -219,6 +223,9 @@ impl Request {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Answer {
+    MeshName {
+        name: String,
+    },
     SetupToken {
         url: String,
     },

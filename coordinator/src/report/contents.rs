@@ -10,6 +10,7 @@ use protocol::time::Timestamp;
 use reports::report::{Bars, Block, Section, Table};
 use ui::parts::class::class_name;
 
+use super::apart::heard;
 use super::{ReportError, Reporter, words};
 use crate::audit::{EntryDocument, says};
 use crate::bulletin::document::{AlertDocument, IncidentDocument};
@@ -58,7 +59,7 @@ impl Reporter {
         now: Timestamp,
     ) -> Result<Vec<Section>, ReportError> {
         match kind {
-            Kind::Fleet => self.fleet(),
+            Kind::Fleet => self.fleet(now),
             Kind::Device => self.device(device.ok_or(ReportError::NoDevice)?, now),
             Kind::Scan => self.scans(),
             Kind::Incident => Ok(self.incidents(now)),
@@ -67,8 +68,9 @@ impl Reporter {
         }
     }
 
-    fn fleet(&self) -> Result<Vec<Section>, ReportError> {
+    fn fleet(&self, now: Timestamp) -> Result<Vec<Section>, ReportError> {
         let live = self.live.borrow().clone();
+        let apart = self.apart(&live, now)?;
         let counts = self.reader.counts()?;
         let states = STATES.map(|state| (words::state(state).to_owned(), live.count(state) as u64));
         let mut classes: BTreeMap<String, u64> = BTreeMap::new();
@@ -94,6 +96,7 @@ impl Reporter {
                 live.count(State::Online) + live.count(State::Degraded),
             ),
             fact(say!("Waiting to be admitted"), live.pending.len()),
+            fact(say!("Devices without a node"), apart.rows.len()),
             fact(say!("Records stored"), counts.records),
             fact(say!("Open findings"), index.open()),
             fact(
@@ -132,6 +135,7 @@ impl Reporter {
             ),
             section(say!("First to be fixed"), vec![self.first_findings(20)]),
             section(say!("Devices"), vec![Block::Table(devices)]),
+            section(say!("Devices without a node"), vec![Block::Table(apart)]),
         ])
     }
 
@@ -145,7 +149,7 @@ impl Reporter {
             fact(say!("Since"), instant(device.since.as_millis())),
             fact(say!("Class"), class_name(device.class.word())),
             fact(say!("Cell"), &device.cell),
-            fact(say!("Last heard"), heard(device)),
+            fact(say!("Last heard"), heard(device.heard)),
             fact(say!("Admitted"), instant(device.admitted.as_millis())),
             fact(
                 say!("Member until"),
@@ -512,14 +516,9 @@ fn row(device: &LiveDevice) -> Vec<String> {
         words::state(device.state).to_owned(),
         class_name(device.class.word()).to_owned(),
         device.cell.to_string(),
-        heard(device),
+        heard(device.heard),
         device.device.to_string(),
     ]
-}
-
-fn heard(device: &LiveDevice) -> String {
-    let heard = device.heard.map(|at| instant(at.as_millis()));
-    heard.unwrap_or_else(|| say!("never").to_owned())
 }
 
 #[expect(

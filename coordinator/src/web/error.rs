@@ -38,6 +38,17 @@ pub enum WebError {
     WrongMediaType(&'static str),
     #[error("the request is larger than allowed")]
     TooLarge,
+    #[error(
+        "the address is longer than {} bytes: ask for less in its query",
+        super::head::ADDRESS
+    )]
+    AddressTooLong,
+    #[error(
+        "send {} headers at most, of {} bytes altogether",
+        super::head::HEADERS,
+        super::head::HEADER_BYTES
+    )]
+    HeadersTooLarge,
     #[error("something in the request does not fit")]
     Invalid(Vec<Flaw>),
     #[error("{0}")]
@@ -90,6 +101,8 @@ impl WebError {
             Self::Unreadable(_) | Self::Misasked(_) => StatusCode::BAD_REQUEST,
             Self::WrongMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::AddressTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::AlreadySo(_) | Self::NotYet(_) | Self::Unready(_) => StatusCode::CONFLICT,
             Self::Changed => StatusCode::PRECONDITION_FAILED,
@@ -113,6 +126,8 @@ impl WebError {
             Self::Unreadable(_) | Self::Misasked(_) => "unreadable",
             Self::WrongMediaType(_) => "wrong-media-type",
             Self::TooLarge => "too-large",
+            Self::AddressTooLong => "address-too-long",
+            Self::HeadersTooLarge => "headers-too-large",
             Self::Invalid(_) => "invalid",
             Self::AlreadySo(_) => "already-so",
             Self::Changed => "changed",

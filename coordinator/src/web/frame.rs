@@ -95,7 +95,7 @@ impl FromRequestParts<Web> for Frame {
 impl Web {
     pub fn shell(&self, frame: &Frame) -> Shell {
         Shell {
-            mesh_name: self.facts.name.clone(),
+            mesh_name: self.facts.name.shown(),
             user: frame.caller.as_ref().map(Caller::shown),
             theme: frame.theme,
             flash: frame.flash.clone(),

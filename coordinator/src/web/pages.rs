@@ -41,6 +41,7 @@ pub mod settings;
 pub mod setup;
 pub mod system;
 pub mod theme;
+pub mod welcome;
 
 use std::collections::BTreeSet;
 

@@ -12,6 +12,7 @@ use coordinator::control::{self, Answer, ControlError, Request};
 use coordinator::delivery::Delivery;
 use coordinator::live::Live;
 use coordinator::logbook::Logbook;
+use coordinator::mesh_name::MeshName;
 use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::people::Service;
@@ -67,6 +68,7 @@ impl Rig {
         let logbook = Logbook::open(None, writer.clone(), bulletin.clone());
         let delivery = Delivery::new(None, bulletin, live_handle.clone(), mesh_id);
         let releases = releases.unwrap();
+        let mesh_name = MeshName::of(&reader, &mesh_id).unwrap();
         let reporter = Reporter::new(report::Sources {
             reader: reader.clone(),
             writer: writer.clone(),
@@ -76,7 +78,8 @@ impl Rig {
             logbook: logbook.clone(),
             releases: releases.clone(),
             signer: Arc::new(SecretKey::from_seed(&[3; 32])),
-            mesh: "mesh 09090909".to_owned(),
+            mesh: mesh_id,
+            mesh_name: mesh_name.clone(),
         });
         let commands = Commands::new(
             (reader.clone(), writer.clone()),
@@ -96,6 +99,7 @@ impl Rig {
             people: "127.0.0.1:0".parse().unwrap(),
             paths: paths.clone(),
             mesh_id,
+            mesh_name,
             names: std::collections::BTreeSet::new(),
             second_factor: coordinator::factors::Demand::Nobody,
             live: live_handle,
@@ -196,6 +200,33 @@ async fn an_order_to_wipe_and_its_confirmation_are_in_the_audit_trail() {
 }
 
 /// Story: whoever sits at the coordinator tries with the key that they have, and leaves a trace.
+/// A name that was mistyped at the first setup is put right where the coordinator runs.
+#[tokio::test]
+async fn the_mesh_is_called_something_else_at_the_terminal() {
+    let rig = Rig::start().await;
+    let asked = |name: Option<&str>| Request::MeshName {
+        name: name.map(str::to_owned),
+    };
+    let called = |answer: Answer| match answer {
+        Answer::MeshName { name } => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        called(rig.ask(&asked(None)).await.unwrap()),
+        "mesh 09090909"
+    );
+    let renamed = rig.ask(&asked(Some(" Riverside "))).await.unwrap();
+    assert_eq!(called(renamed), "Riverside");
+    assert_eq!(called(rig.ask(&asked(None)).await.unwrap()), "Riverside");
+    assert_eq!(rig.newest(), {
+        let words = ["command line", "mesh.name", "mesh", "Riverside"];
+        let [actor, action, object, says] = words.map(str::to_owned);
+        (actor, action, object, says)
+    });
+    let refused = rig.ask(&asked(Some(" "))).await.unwrap_err().to_string();
+    assert!(refused.contains("the name: the text is empty"), "{refused}");
+}
+
 #[tokio::test]
 async fn an_order_that_no_administrator_signed_is_noted_as_refused() {
     let rig = Rig::start().await;

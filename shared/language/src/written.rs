@@ -6,6 +6,7 @@
 
 mod alerts;
 mod errors;
+mod hearing;
 mod missing;
 mod risk;
 
@@ -16,9 +17,10 @@ use crate::{Language, present::present};
 
 type Area = &'static [(&'static str, &'static str)];
 
-const AREAS: [Area; 4] = [
+const AREAS: [Area; 5] = [
     alerts::WRITTEN,
     errors::WRITTEN,
+    hearing::WRITTEN,
     missing::WRITTEN,
     risk::WRITTEN,
 ];

@@ -101,8 +101,10 @@ impl Face {
         letters.sum::<f32>() / self.em * size
     }
 
-    /// Words broken into lines that fit; a word that does not fit is broken anywhere.
+    /// Words broken into lines that fit. A word that does not fit is broken behind a sign within it, and anywhere only
+    /// where no sign is near enough.
     pub(crate) fn lines(&self, words: &str, size: f32, width: f32) -> Vec<String> {
+        let fits = |text: &str| self.width(text, size) <= width;
         let mut lines = Vec::new();
         let mut line = String::new();
         for word in words.split_whitespace() {
@@ -110,14 +112,23 @@ impl Face {
                 true => word.to_owned(),
                 false => format!("{line} {word}"),
             };
-            if self.width(&joined, size) <= width {
+            if fits(&joined) {
                 line = joined;
                 continue;
             }
             if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
-            line = self.broken(word, size, width, &mut lines);
+            for part in parts(word) {
+                if fits(&format!("{line}{part}")) {
+                    line.push_str(part);
+                    continue;
+                }
+                if !line.is_empty() {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line = self.broken(part, size, width, &mut lines);
+            }
         }
         if !line.is_empty() || lines.is_empty() {
             lines.push(line);
@@ -125,9 +136,9 @@ impl Face {
         lines
     }
 
-    fn broken(&self, word: &str, size: f32, width: f32, lines: &mut Vec<String>) -> String {
+    fn broken(&self, part: &str, size: f32, width: f32, lines: &mut Vec<String>) -> String {
         let (mut line, mut filled) = (String::new(), 0.0);
-        for letter in word.chars() {
+        for letter in part.chars() {
             let more = self.width(letter.encode_utf8(&mut [0; 4]), size);
             if filled + more > width && !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
@@ -138,6 +149,11 @@ impl Face {
         }
         line
     }
+}
+
+/// Where a word may be broken without looking broken: behind the signs that join its parts.
+pub(crate) fn parts(word: &str) -> impl Iterator<Item = &str> {
+    word.split_inclusive(['/', '.', '-', '_', ':', ',', ';', '=', '@', '&', '?', '|'])
 }
 
 /// Letters that would turn or hide what stands beside them.
@@ -168,5 +184,14 @@ mod tests {
         assert!(lines.iter().all(|line| face.width(line, 9.0) <= 80.0));
         assert_eq!(lines.concat().replace(' ', ""), words.replace(' ', ""));
         assert_eq!(face.lines("", 9.0, 80.0), [""]);
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_is_broken_behind_its_signs() {
+        let face = Faces::load().plain;
+        let room = face.width("delivery.settings.", 9.0);
+        let lines = face.lines("by delivery.settings.channel-removed now", 9.0, room);
+        let told = ["by", "delivery.settings.", "channel-", "removed now"];
+        assert_eq!(lines, told);
     }
 }

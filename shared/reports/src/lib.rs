@@ -10,6 +10,7 @@ pub mod pdf;
 
 pub mod limits;
 
+mod columns;
 mod fonts;
 mod page;
 mod tags;

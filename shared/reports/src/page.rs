@@ -2,6 +2,7 @@
 
 use language::{count, say};
 
+use crate::columns::widths;
 use crate::fonts::Faces;
 use crate::limits;
 use crate::report::{Bars, Block, Report, Table};
@@ -13,10 +14,10 @@ pub(crate) const HEIGHT: f32 = 842.0;
 pub(crate) const MARGIN: f32 = 46.0;
 /// Where text ends above the footer.
 const BOTTOM: f32 = HEIGHT - 62.0;
-const INNER: f32 = WIDTH - 2.0 * MARGIN;
+pub(crate) const INNER: f32 = WIDTH - 2.0 * MARGIN;
 /// Between the lines of a text, in parts of its size.
 const LEADING: f32 = 1.35;
-const PADDING: f32 = 4.0;
+pub(crate) const PADDING: f32 = 4.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ink {
@@ -44,7 +45,8 @@ pub(crate) enum Mark {
         weight: Weight,
         ink: Ink,
         text: String,
-        leaf: Leaf,
+        /// None where it repeats what was said: it is seen, and not read out again.
+        leaf: Option<Leaf>,
     },
     /// Of a chart; what it says is said by its leaf.
     Bar {
@@ -76,8 +78,8 @@ pub(crate) struct Setting<'f> {
 
 /// How a text is set.
 #[derive(Clone, Copy)]
-struct Style {
-    size: f32,
+pub(crate) struct Style {
+    pub(crate) size: f32,
     weight: Weight,
     ink: Ink,
 }
@@ -101,7 +103,7 @@ const QUIET: Style = Style {
     ink: Ink::Grey,
     ..BODY
 };
-const CELL: Style = Style {
+pub(crate) const CELL: Style = Style {
     size: 8.0,
     weight: Weight::Plain,
     ink: Ink::Black,
@@ -147,7 +149,7 @@ impl<'f> Setting<'f> {
             }
             Block::Facts(facts) => {
                 let mut table = Table::of(
-                    &[(say!("What"), 2), (say!("Stands at"), 3)],
+                    &[(say!("What"), 1), (say!("Stands at"), 2)],
                     say!("Nothing is known."),
                 );
                 table.rows = facts
@@ -189,11 +191,11 @@ impl<'f> Setting<'f> {
         for line in face.lines(words, style.size, INNER) {
             self.room(style.size * LEADING);
             self.y += style.size * LEADING;
-            self.words(MARGIN, self.y - style.size * 0.3, style, line, leaf);
+            self.words(MARGIN, self.y - style.size * 0.3, style, line, Some(leaf));
         }
     }
 
-    fn words(&mut self, x: f32, y: f32, style: Style, text: String, leaf: Leaf) {
+    fn words(&mut self, x: f32, y: f32, style: Style, text: String, leaf: Option<Leaf>) {
         if text.is_empty() {
             return;
         }
@@ -214,21 +216,18 @@ impl<'f> Setting<'f> {
             return self.text(&table.empty, QUIET, leaf);
         }
         let rows = &table.rows[..table.rows.len().min(limits::ROWS)];
-        let widths = widths(table);
+        let widths = widths(table, self.faces);
         let (head, leaves) = self.outline.table(table.columns.len(), rows.len());
-        let names: Vec<&str> = table
-            .columns
-            .iter()
-            .map(|column| column.name.as_str())
-            .collect();
-        self.head(&names, &widths, &head);
+        self.room(60.0);
+        self.head(table, &widths, &said(&head));
         for (row, leaves) in rows.iter().zip(&leaves) {
             let lines = self.cells(row, &widths);
             let height = height(&lines);
             if self.y + height > BOTTOM {
                 self.turn();
+                self.head(table, &widths, &vec![None; widths.len()]);
             }
-            self.row(lines, &widths, CELL, leaves);
+            self.row(lines, &widths, CELL, &said(leaves));
             self.rule(Ink::Line);
         }
         if rows.len() < table.rows.len() {
@@ -243,18 +242,15 @@ impl<'f> Setting<'f> {
         }
     }
 
-    fn head(&mut self, names: &[&str], widths: &[f32], leaves: &[Leaf]) {
+    fn head(&mut self, table: &Table, widths: &[f32], leaves: &[Option<Leaf>]) {
+        let names = table.columns.iter().zip(widths);
         let lines: Vec<Vec<String>> = names
-            .iter()
-            .zip(widths)
-            .map(|(name, width)| {
-                self.faces
-                    .bold
-                    .lines(name, HEAD.size, width - 2.0 * PADDING)
+            .map(|(column, width)| {
+                let room = width - 2.0 * PADDING;
+                self.faces.bold.lines(&column.name, HEAD.size, room)
             })
             .collect();
         let height = height(&lines);
-        self.room(height + 30.0);
         self.put(Mark::Box {
             x: MARGIN,
             y: self.y,
@@ -281,7 +277,13 @@ impl<'f> Setting<'f> {
         cells.collect()
     }
 
-    fn row(&mut self, cells: Vec<Vec<String>>, widths: &[f32], style: Style, leaves: &[Leaf]) {
+    fn row(
+        &mut self,
+        cells: Vec<Vec<String>>,
+        widths: &[f32],
+        style: Style,
+        leaves: &[Option<Leaf>],
+    ) {
         let height = height(&cells);
         let mut x = MARGIN;
         for ((lines, width), leaf) in cells.into_iter().zip(widths).zip(leaves) {
@@ -311,7 +313,7 @@ impl<'f> Setting<'f> {
         self.room(HEAD.size * 2.0 + step * shown.len() as f32);
         let leaf = self.outline.figure(bars.words());
         self.y += 4.0 + HEAD.size * LEADING;
-        self.words(MARGIN, self.y - 3.0, HEAD, bars.title.clone(), leaf);
+        self.words(MARGIN, self.y - 3.0, HEAD, bars.title.clone(), Some(leaf));
         let most = shown
             .iter()
             .map(|(_, value)| *value)
@@ -326,7 +328,7 @@ impl<'f> Setting<'f> {
                 .plain
                 .lines(name, CELL.size, label - 8.0)
                 .remove(0);
-            self.words(MARGIN, baseline, CELL, name, leaf);
+            self.words(MARGIN, baseline, CELL, name, Some(leaf));
             self.put(Mark::Bar {
                 x: MARGIN + label,
                 y: self.y + 3.0,
@@ -335,20 +337,18 @@ impl<'f> Setting<'f> {
                 leaf,
             });
             let x = MARGIN + label + length + 5.0;
-            self.words(x, baseline, HEAD, value.to_string(), leaf);
+            self.words(x, baseline, HEAD, value.to_string(), Some(leaf));
             self.y += step;
         }
         self.y += 4.0;
     }
 }
 
+fn said(leaves: &[Leaf]) -> Vec<Option<Leaf>> {
+    leaves.iter().copied().map(Some).collect()
+}
+
 fn height(cells: &[Vec<String>]) -> f32 {
     let lines = cells.iter().map(Vec::len).max().unwrap_or(1);
     lines as f32 * CELL.size * LEADING + PADDING
-}
-
-fn widths(table: &Table) -> Vec<f32> {
-    let shares = table.columns.iter().map(|column| f32::from(column.share));
-    let all: f32 = shares.clone().sum::<f32>().max(1.0);
-    shares.map(|share| share / all * INNER).collect()
 }

@@ -57,7 +57,7 @@ fn report_now(report: &Report) -> Result<Vec<u8>, PdfError> {
     }
     document.set_metadata(metadata(report));
     document.set_outline(outline(&setting.begins));
-    document.set_tag_tree(setting.outline.tree(drawn));
+    document.set_tag_tree(setting.outline.tree(drawn, report.language));
     document
         .finish()
         .map_err(|error| PdfError::Krilla(format!("{error:?}")))
@@ -119,10 +119,16 @@ fn draw(mark: &Mark, faces: &Faces, surface: &mut Surface<'_>, drawn: &mut Drawn
                 Weight::Plain => &faces.plain,
                 Weight::Bold => &faces.bold,
             };
-            let what = surface.start_tagged(ContentTag::Span(SpanTag::empty()));
+            let tag = match leaf {
+                Some(_) => ContentTag::Span(SpanTag::empty()),
+                None => ContentTag::Artifact(Artifact::with_kind(ArtifactType::PaginationOther)),
+            };
+            let what = surface.start_tagged(tag);
             words(text, face, *size, Point::from_xy(*x, *y), *ink, surface);
             surface.end_tagged();
-            leaf.took(what, drawn);
+            if let Some(leaf) = leaf {
+                leaf.took(what, drawn);
+            }
         }
         Mark::Bar {
             x,
@@ -277,6 +283,7 @@ mod tests {
         let bytes = report(&french).expect("it becomes a PDF");
         let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|at| at == part);
         assert!(holds(&bytes, b"/Lang (fr)") || holds(&bytes, b"/Lang(fr)"));
+        assert!(!holds(&bytes, b"/Lang (en)") && !holds(&bytes, b"/Lang(en)"));
         let faces = Faces::load();
         let words = speaking(Language::French, || Setting::of(&french, &faces));
         let texts = words.pages.iter().flatten().filter_map(|mark| match mark {
@@ -303,6 +310,28 @@ mod tests {
     #[test]
     fn the_same_report_gives_the_same_bytes() {
         assert_eq!(report(&long(30)), report(&long(30)));
+    }
+
+    /// Whoever holds the third page alone still reads what its columns are; who listens hears the head once.
+    #[test]
+    fn a_table_has_its_head_on_every_page() {
+        let faces = Faces::load();
+        let setting = Setting::of(&long(200), &faces);
+        assert!(setting.pages.len() > 3);
+        let mut read = 0;
+        for (index, page) in setting.pages.iter().enumerate() {
+            let heads = page.iter().filter_map(|mark| match mark {
+                Mark::Words { y, text, leaf, .. } if text == "Said" => Some((y, leaf)),
+                _ => None,
+            });
+            let heads: Vec<_> = heads.collect();
+            let [(y, leaf)] = heads.as_slice() else {
+                panic!("page {index}: {heads:?}");
+            };
+            assert!(index == 0 || **y < MARGIN + 20.0, "page {index}");
+            read += usize::from(leaf.is_some());
+        }
+        assert_eq!(read, 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 
 use krilla::tagging::{Identifier, Node, TableHeaderScope, Tag, TagGroup, TagTree};
+use language::Language;
 
 /// A place in the structure that what is drawn belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,8 +73,8 @@ impl Outline {
     }
 
     /// The tree, with what was drawn at its leaves.
-    pub(crate) fn tree(self, mut drawn: Drawn) -> TagTree {
-        let mut tree = TagTree::new().with_lang(Some("en".to_owned()));
+    pub(crate) fn tree(self, mut drawn: Drawn, language: Language) -> TagTree {
+        let mut tree = TagTree::new().with_lang(Some(language.tag().to_owned()));
         for part in self.parts {
             tree.push(part.group(&mut drawn));
         }

@@ -7,6 +7,7 @@ use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
 use crate::links::{self, AlertFilter, LivePage, Range};
 use crate::live;
 use crate::pages::appeal::AppealView;
+use crate::parts::alike::alike;
 use crate::parts::class::class;
 use crate::parts::sentence::sentence;
 use crate::parts::status::Status;
@@ -40,6 +41,8 @@ pub struct DeviceView {
 pub struct DeviceHeader {
     pub id: String,
     pub name: String,
+    /// Others whose names look like its own.
+    pub alike: Vec<DeviceRef>,
     pub class: String,
     pub cell: String,
     pub status: Status,
@@ -161,6 +164,7 @@ pub fn device_header(shell: &Shell, header: &DeviceHeader) -> Markup {
                 div.actions { a.button.primary href=(links::approve(&header.id)) { (say!("Compare and approve")) } }
             }
         }
+        (alike(&header.alike))
         (verdict::card(shell, header))
     }
 }

@@ -219,7 +219,9 @@ fn guess(view: &NeighbourView) -> Markup {
             span.quiet { " " (say!("nothing tells what it is")) }
         } @else {
             span.quiet { " " (say!("a guess ({n} of 100):", n = view.confidence)) " " }
-            (foreign(&view.reasons.join("; ")))
+            @for (number, reason) in view.reasons.iter().enumerate() {
+                @if number > 0 { "; " } (told(reason))
+            }
         }
         @if !view.disputed.is_empty() {
             p.reason { (sentence!("Its hearers do not agree: {what}.", what = foreign(&view.disputed.join(", ")))) }

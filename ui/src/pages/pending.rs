@@ -5,10 +5,11 @@ use maud::{Markup, html};
 
 use crate::layout::{Head, Liveness, Nav, Shell, page as shell_page};
 use crate::links;
+use crate::parts::alike::alike;
 use crate::parts::form::{Field, Input, summary};
 use crate::parts::sentence::sentence;
 use crate::parts::status::{Status, badge};
-use crate::parts::text::{code, facts, foreign};
+use crate::parts::text::{DeviceRef, code, facts, foreign};
 use crate::parts::time::ago;
 
 pub mod fields {
@@ -26,6 +27,8 @@ pub struct PendingView {
     pub id: String,
     /// What the device calls itself; a claim.
     pub claimed_name: String,
+    /// Members whose names look like that.
+    pub alike: Vec<DeviceRef>,
     /// In groups, as the device shows it.
     pub code: String,
     pub address: String,
@@ -51,6 +54,7 @@ pub fn page(shell: &Shell, view: &PendingView) -> Markup {
             p { (say!("Compare this code with the one on the device. If they differ, somebody stands between: reject.")) }
             p.compare aria-label=(say!("Code to compare")) { (view.code) }
             (facts([(say!("Key"), code(&view.key_fingerprint)), (say!("Calls itself"), foreign(&view.claimed_name))]))
+            (alike(&view.alike))
             @if shell.may_change() { (decision(view)) } @else { p.quiet { (say!("An operator decides this.")) } }
         }
     };

@@ -11,6 +11,7 @@ use crate::parts::sentence::sentence;
 pub mod fields {
     pub const NAME: &str = "name";
     pub const PASSWORD: &str = "password";
+    pub const MESH: &str = "mesh";
 }
 
 pub const MIN_PASSWORD_LENGTH: usize = 15;
@@ -24,6 +25,7 @@ pub enum SetupView {
         token: String,
         name: Field,
         password: Field,
+        mesh: Field,
     },
     /// Used before, too old, or never valid: the page does not say which.
     Expired,
@@ -40,13 +42,14 @@ pub fn page(shell: &Shell, view: &SetupView) -> Markup {
             token,
             name,
             password,
-        } => form(shell, token, name, password),
+            mesh,
+        } => form(shell, token, [name, password, mesh]),
         SetupView::Expired => expired(),
     };
     shell_page(shell, &head, &html! { section.card.narrow { (body) } })
 }
 
-fn form(shell: &Shell, token: &str, name: &Field, password: &Field) -> Markup {
+fn form(shell: &Shell, token: &str, [name, password, mesh]: [&Field; 3]) -> Markup {
     let password_input = Input::text(fields::PASSWORD, say!("Password"))
         .kind(Kind::NewPassword {
             min_length: MIN_PASSWORD_LENGTH,
@@ -54,13 +57,16 @@ fn form(shell: &Shell, token: &str, name: &Field, password: &Field) -> Markup {
         .hint(say!(
             "At least 15 characters. A few unrelated words work well; pasting is fine."
         ));
+    let mesh_input = Input::text(fields::MESH, say!("Name of the mesh"))
+        .hint(say!("Such as the site that it guards. It stands on every page and report, and can be changed later."));
     html! {
         h1 { (say!("Set up {mesh}", mesh = shell.mesh_name)) }
         p { (say!("This link makes the first administrator and works once.")) }
-        (summary(&[(fields::NAME, name), (fields::PASSWORD, password)]))
+        (summary(&[(fields::NAME, name), (fields::PASSWORD, password), (fields::MESH, mesh)]))
         form method="post" action=(links::setup(token)) {
             (Input::text(fields::NAME, say!("Your name")).kind(Kind::Username).render(name))
             (password_input.render(password))
+            (mesh_input.render(mesh))
             button.primary.wide { (say!("Create administrator")) }
         }
     }

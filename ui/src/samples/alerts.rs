@@ -11,6 +11,7 @@ use crate::pages::alerts::one::{
 use crate::pages::alerts::rules::{self, RuleRow, RulesView, TuningRow};
 use crate::pages::alerts::{self, AlertRow, AlertsView, StateView};
 use crate::pages::delivery::{self, ChannelRow, DeliveryView, LetterRow, RouteRow};
+use crate::pages::welcome::{self, WelcomeView};
 use crate::parts::form::Field;
 use crate::parts::severity::Severity;
 
@@ -40,6 +41,11 @@ pub fn pages(inside: &Shell) -> Vec<(&'static str, Markup)> {
         ("alert-viewer", one::page(&viewing, &alert_view())),
         ("rules", rules::page(inside, &rules_view())),
         ("rules-none", rules::page(inside, &RulesView::default())),
+        ("welcome", welcome::page(inside, &welcome_view())),
+        (
+            "welcome-none",
+            welcome::page(inside, &WelcomeView::default()),
+        ),
         ("delivery", delivery::page(inside, &delivery_view())),
         (
             "delivery-none",
@@ -170,6 +176,14 @@ fn rules_view() -> RulesView {
             "rules/ours.yml".into(),
             "detection.condition: there is no selection `x`".into(),
         )],
+    }
+}
+
+fn welcome_view() -> WelcomeView {
+    let delivery = delivery_view();
+    WelcomeView {
+        error: delivery.error,
+        channels: delivery.channels,
     }
 }
 

@@ -106,6 +106,7 @@ fn header() -> DeviceHeader {
     DeviceHeader {
         id: "01JD0000".into(),
         name: "boiler-room".into(),
+        alike: vec![device_ref(2)],
         class: "plc".into(),
         cell: "Plant floor".into(),
         status: Status::Online,

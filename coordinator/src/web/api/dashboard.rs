@@ -18,6 +18,8 @@ use crate::web::fleet::STATES;
 struct Dashboard {
     at: String,
     mesh_id: String,
+    /// What people call it.
+    mesh_name: String,
     version: &'static str,
     started: String,
     /// Whether everything was invented.
@@ -45,6 +47,7 @@ pub async fn show(Handle(web): Handle<Web>) -> Result<Response, WebError> {
     let dashboard = Dashboard {
         at: instant(live.at.as_millis()),
         mesh_id: web.facts.id.to_string(),
+        mesh_name: web.facts.name.shown(),
         version: web.facts.version,
         started: instant(web.facts.started.as_millis()),
         demonstration: web.facts.demonstration,

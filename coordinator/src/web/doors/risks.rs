@@ -17,6 +17,12 @@ pub(super) fn alarms() -> Vec<Hung> {
         read(route::RULES, Need::See, get(pages::rules::show)),
         write(route::TUNING_REMOVE, Need::Act, post(pages::rules::untune)),
         read(route::DEVICE_LOGS, Need::See, get(pages::device::logs)),
+        read(route::WELCOME, Need::Govern, get(pages::welcome::show)),
+        write(
+            route::WELCOME_TEST,
+            Need::Govern,
+            post(pages::welcome::test),
+        ),
         read(route::DELIVERY, Need::See, get(pages::delivery::show)),
         write(route::DELIVERY_TEST, Need::Act, post(pages::delivery::test)),
         write("/logs/send", Need::Report, post(api::logs::send)),

@@ -83,7 +83,12 @@ pub async fn tell(
 fn offer(web: &Web, caller: &Caller, frame: &Frame) -> Result<Response, WebError> {
     let offer = totp::offer(&caller.account, wall()).map_err(|_| WebError::Broken)?;
     let view = CodeView::Offer {
-        uri: totp::uri(&web.facts.name, &caller.account, &offer.factor.secret).to_string(),
+        uri: totp::uri(
+            &web.facts.name.shown(),
+            &caller.account,
+            &offer.factor.secret,
+        )
+        .to_string(),
         secret: totp::spelled(&offer.factor.secret).to_string(),
         recovery: offer.recovery.iter().map(|code| code.to_string()).collect(),
         code: Field::default(),

@@ -9,7 +9,7 @@ use ui::pages::delivery::{self as page, ChannelRow, DeliveryView, LetterRow, Rou
 
 use super::html;
 use crate::delivery::TestError;
-use crate::delivery::document::{DeliveryDocument, RouteDocument};
+use crate::delivery::document::{ChannelDocument, DeliveryDocument, RouteDocument};
 use crate::web::Web;
 use crate::web::acts::{delivery as acts, sentence};
 use crate::web::api::delivery::document;
@@ -25,22 +25,10 @@ pub async fn show(Handle(web): Handle<Web>, frame: Frame) -> Result<Response, We
 }
 
 fn view(told: DeliveryDocument) -> DeliveryView {
-    let at = |text: &String| text.parse::<jiff::Timestamp>().ok().map(millis);
     DeliveryView {
         error: told.error,
         warnings: told.warnings,
-        channels: told
-            .channels
-            .into_iter()
-            .map(|channel| ChannelRow {
-                last_ms: channel.last_delivery.as_ref().and_then(at),
-                name: channel.name,
-                kind: channel.kind,
-                to: channel.to,
-                error: channel.last_error,
-                waiting: channel.waiting,
-            })
-            .collect(),
+        channels: told.channels.into_iter().map(channel).collect(),
         routes: told.routes.iter().map(route).collect(),
         quiet: told
             .quiet
@@ -59,8 +47,20 @@ fn view(told: DeliveryDocument) -> DeliveryView {
     }
 }
 
-fn millis(at: jiff::Timestamp) -> u64 {
-    u64::try_from(at.as_millisecond()).unwrap_or_default()
+pub(super) fn channel(told: ChannelDocument) -> ChannelRow {
+    ChannelRow {
+        last_ms: told.last_delivery.as_deref().and_then(at),
+        name: told.name,
+        kind: told.kind,
+        to: told.to,
+        error: told.last_error,
+        waiting: told.waiting,
+    }
+}
+
+fn at(text: &str) -> Option<u64> {
+    let at = text.parse::<jiff::Timestamp>().ok()?;
+    Some(u64::try_from(at.as_millisecond()).unwrap_or_default())
 }
 
 /// How grave, by the word of settings.
@@ -114,10 +114,15 @@ pub async fn test(
     trail: Trail,
     Named(id): Named<String>,
 ) -> Result<Response, WebError> {
-    let said = match acts::test(&web, &trail, &id).await? {
-        Ok(()) => say!("{name} took a test message.", name = id),
-        Err(error) => sentence(&TestError::from(error).to_string()),
-    };
+    let said = tried(&web, &trail, &id).await?;
     web.notes.flashes.put(&caller, said);
     Ok(Redirect::to(links::delivery()).into_response())
+}
+
+/// What a person is told of a test message.
+pub(super) async fn tried(web: &Web, trail: &Trail, channel: &str) -> Result<String, WebError> {
+    Ok(match acts::test(web, trail, channel).await? {
+        Ok(()) => say!("{name} took a test message.", name = channel),
+        Err(error) => sentence(&TestError::from(error).to_string()),
+    })
 }

@@ -32,7 +32,7 @@ mod peers;
 mod summary;
 mod telemetry;
 
-pub use header::named;
+pub use header::{alike, named};
 
 /// A sign of life that is not older counts as present.
 pub const FRESH: Duration = Duration::from_secs(15);

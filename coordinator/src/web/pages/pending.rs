@@ -7,6 +7,7 @@ use serde::Deserialize;
 use ui::links::{self, DeviceFilter};
 use ui::pages::pending::{self, PendingView};
 
+use super::device::alike;
 use super::{html, offered};
 use crate::live::Pending;
 use crate::web::Web;
@@ -99,11 +100,14 @@ pub async fn decide(
 }
 
 fn view(web: &Web, waiting: &Pending, typed: &Terms, flaws: &[Flaw]) -> PendingView {
-    let (classes, cells) = offered(&web.snapshot());
+    let live = web.snapshot();
+    let (classes, cells) = offered(&live);
+    let alike = alike(&live, waiting.name.as_str(), None);
     let [name, class, cell] = typed.fields(flaws);
     PendingView {
         id: waiting.ticket.to_string(),
         claimed_name: waiting.name.to_string(),
+        alike,
         code: waiting.code.clone(),
         address: waiting.address.clone(),
         requested_ms: waiting.asked.as_millis(),

@@ -216,8 +216,11 @@ fn read(web: &Web, form: &DocumentsForm) -> Result<Ready, Wrong> {
             say!("They are in force already.").to_owned(),
         ));
     }
-    if form.confirm.trim() != web.facts.name {
-        let why = say!("Type the whole name: {name}.", name = web.facts.name);
+    if form.confirm.trim() != web.facts.name.shown() {
+        let why = say!(
+            "Type the whole name: {name}.",
+            name = web.facts.name.shown()
+        );
         return Err(Wrong::Confirm(why));
     }
     let changes = rotation::changes(before, after);

@@ -6,11 +6,13 @@ use axum::response::Response;
 use language::say;
 use protocol::text::Name;
 use serde::Deserialize;
+use ui::links;
 use ui::pages::setup::{self, SetupView};
 use ui::parts::form::Field;
 
 use super::html;
 use crate::accounts::names::new_account_name;
+use crate::mesh_name;
 use crate::store::fault::ChangeError;
 use crate::store::operators::{Operator, Role};
 use crate::store::secret_hash::SecretHash;
@@ -30,6 +32,9 @@ use crate::web::{Web, wall};
 pub struct SetupForm {
     name: String,
     password: Typed,
+    /// What the mesh is called; as before where nothing is said.
+    #[serde(default)]
+    mesh: String,
 }
 
 pub async fn show(
@@ -40,13 +45,11 @@ pub async fn show(
     if !waits(&web, &token)? {
         return Ok(over(&web, &frame));
     }
-    Ok(html(&page(
-        &web,
-        &frame,
-        token,
-        Field::default(),
-        Field::default(),
-    )))
+    let fields = Fields {
+        mesh: Field::new(web.facts.name.shown()),
+        ..Fields::default()
+    };
+    Ok(html(&page(&web, &frame, token, fields)))
 }
 
 pub async fn create(
@@ -60,9 +63,9 @@ pub async fn create(
     if !waits(&web, &token)? {
         return Ok(over(&web, &frame));
     }
-    let name = match check(&form) {
-        Ok(name) => name,
-        Err((name, password)) => return Ok(again(&page(&web, &frame, token, name, password))),
+    let (name, mesh) = match check(&form, &web.facts.name.shown()) {
+        Ok(read) => read,
+        Err(fields) => return Ok(again(&page(&web, &frame, token, *fields))),
     };
     let password = web.guards.passwords.hash(form.password.as_str()).await?;
     let operator = Operator {
@@ -72,17 +75,21 @@ pub async fn create(
         password,
     };
     let fresh = Fresh::new(&name, &origin, wall())?;
-    match store(&web, &origin, &token, operator, &fresh).await {
-        Ok(()) => Ok(fresh.enter("/")),
+    let refused = |error: String| {
+        let fields = Fields {
+            name: Field::wrong(form.name.clone(), error),
+            mesh: Field::new(form.mesh.clone()),
+            ..Fields::default()
+        };
+        Ok(again(&page(&web, &frame, token.clone(), fields)))
+    };
+    match store(&web, &origin, &token, (operator, mesh), &fresh).await {
+        Ok(()) => Ok(fresh.enter(links::welcome())),
         Err(WebError::NoSuch(_)) => Ok(over(&web, &frame)),
-        Err(WebError::AlreadySo(_)) => {
-            let taken = Field::wrong(form.name.clone(), say!("Somebody has this name already."));
-            Ok(again(&page(&web, &frame, token, taken, Field::default())))
-        }
+        Err(WebError::AlreadySo(_)) => refused(say!("Somebody has this name already.").to_owned()),
         Err(WebError::Invalid(flaws)) => {
             let why = flaws.first().map(|flaw| sentence(&flaw.what));
-            let alike = Field::wrong(form.name.clone(), why.unwrap_or_default());
-            Ok(again(&page(&web, &frame, token, alike, Field::default())))
+            refused(why.unwrap_or_default())
         }
         Err(error) => Err(error),
     }
@@ -93,7 +100,7 @@ async fn store(
     web: &Web,
     origin: &Origin,
     token: &str,
-    operator: Operator,
+    (operator, mesh): (Operator, Name),
     fresh: &Fresh,
 ) -> Result<(), WebError> {
     let hash = SecretHash::of_setup_token(token.as_bytes());
@@ -103,6 +110,15 @@ async fn store(
         ..Change::default()
     };
     let act = Trail::of(&operator.name, origin).act("user.create", operator.name.as_str(), change);
+    let known = web.facts.name.shown();
+    let renamed = (known != mesh.as_str()).then(|| {
+        let change = Change {
+            before: Some(&known),
+            after: Some(mesh.as_str()),
+        };
+        Trail::of(&operator.name, origin).act("mesh.name", "mesh", change)
+    });
+    let name = mesh.clone();
     web.change(move |changes| {
         match changes.redeem_setup_token(&hash, wall())? {
             Redemption::Redeemed => {}
@@ -112,9 +128,16 @@ async fn store(
         }
         changes.add_operator(&operator)?;
         changes.open_session(&session_hash, &session)?;
-        changes.audit(act).map(drop)
+        changes.audit(act)?;
+        if let Some(renamed) = renamed {
+            changes.name_mesh(&name)?;
+            changes.audit(renamed)?;
+        }
+        Ok(())
     })
-    .await
+    .await?;
+    web.facts.name.become_known(mesh);
+    Ok(())
 }
 
 fn waits(web: &Web, token: &str) -> Result<bool, WebError> {
@@ -123,31 +146,46 @@ fn waits(web: &Web, token: &str) -> Result<bool, WebError> {
     Ok(waiting.is_some_and(|waiting| waiting.hash == hash && wall() < waiting.expires))
 }
 
-fn check(form: &SetupForm) -> Result<Name, (Field, Field)> {
+/// What was typed, and what is wrong with it.
+#[derive(Default)]
+struct Fields {
+    name: Field,
+    password: Field,
+    mesh: Field,
+}
+
+fn check(form: &SetupForm, known: &str) -> Result<(Name, Name), Box<Fields>> {
     let name = form.name.trim();
     let weak = weakness(form.password.as_str(), name);
-    match (new_account_name(name), weak) {
-        (Ok(name), None) => Ok(name),
-        (named, weak) => {
-            let error = named.err().map(|error| sentence(&error.to_string()));
-            let name = Field {
+    let mesh = match form.mesh.trim() {
+        "" => mesh_name::read(known),
+        typed => mesh_name::read(typed),
+    };
+    match (new_account_name(name), mesh, weak) {
+        (Ok(name), Ok(mesh), None) => Ok((name, mesh)),
+        (named, mesh, weak) => Err(Box::new(Fields {
+            name: Field {
                 value: name.to_owned(),
-                error,
-            };
-            let password = Field {
+                error: named.err().map(|error| sentence(&error.to_string())),
+            },
+            password: Field {
                 value: String::new(),
                 error: weak.map(str::to_owned),
-            };
-            Err((name, password))
-        }
+            },
+            mesh: Field {
+                value: form.mesh.clone(),
+                error: mesh.err().map(|error| sentence(&error.to_string())),
+            },
+        })),
     }
 }
 
-fn page(web: &Web, frame: &Frame, token: String, name: Field, password: Field) -> maud::Markup {
+fn page(web: &Web, frame: &Frame, token: String, fields: Fields) -> maud::Markup {
     let view = SetupView::Form {
         token,
-        name,
-        password,
+        name: fields.name,
+        password: fields.password,
+        mesh: fields.mesh,
     };
     setup::page(&web.shell(&frame.clone().signed_in(None)), &view)
 }

@@ -182,6 +182,28 @@ pub async fn whoever_is_shut_out_is_out_at_once_and_reads_the_same_as_a_stranger
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }
 
+/// A telephone with an open session is lost: whoever governs ends it from the terminal or by a program.
+#[tokio::test]
+async fn somebody_is_logged_out_by_whoever_governs() {
+    let (rig, admin) = Rig::with_admin().await;
+    let bela = invite(&rig, &admin, "bela", "viewer").await;
+    assert_eq!(rig.get(&bela, "/devices").await.status, StatusCode::OK);
+    let ended = rig
+        .post_json(&admin, "/api/v1/people/bela/log-out", "")
+        .await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.body);
+    assert_eq!(
+        rig.get(&bela, "/devices").await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(rig.get(&admin, "/devices").await.status, StatusCode::OK);
+    assert_eq!(rig.audited()[0], "user.end_sessions");
+    let again = rig
+        .post_json(&admin, "/api/v1/people/bela/log-out", "")
+        .await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND, "nobody is logged in");
+}
+
 #[tokio::test]
 pub async fn the_last_administrator_stays() {
     let (rig, admin) = Rig::with_admin().await;

@@ -368,6 +368,13 @@ async fn the_test_button_says_what_the_server_said() {
     assert_eq!(taken.lock().unwrap().len(), 1);
     let page = rig.get(&admin, "/delivery").await.body;
     assert!(page.contains("ops took a test message"), "{page}");
+    // The same at the end of the first setup.
+    let answer = rig.post(&admin, "/welcome/ops/test", "").await;
+    assert_eq!(answer.location(), "/welcome", "{}", answer.body);
+    assert_eq!(taken.lock().unwrap().len(), 2);
+    let page = rig.get(&admin, "/welcome").await.body;
+    assert!(page.contains("ops took a test message"), "{page}");
+    assert!(page.contains("action=\"/welcome/ops/test\""), "{page}");
     let told = rig
         .post(&admin, "/api/v1/delivery/ops/test", "")
         .await

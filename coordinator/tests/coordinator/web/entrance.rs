@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use coordinator::mesh_name::MeshName;
+use coordinator::store::operators::Role;
 use coordinator::store::secret_hash::SecretHash;
 use coordinator::store::sessions::Session;
 use coordinator::web::{ABSOLUTE, COOKIE_NAME, IDLE};
 use data_encoding::BASE64URL_NOPAD;
+use protocol::id::MeshId;
 
 use super::rig::{Asker, PASSWORD, Rig, SETUP, form, name, now};
 
@@ -56,7 +59,8 @@ async fn the_setup_link_makes_one_administrator_and_is_gone() {
     assert!(page.body.contains("Create administrator"));
 
     let made = rig.set_up("amina", PASSWORD).await;
-    assert_eq!((made.status, made.location()), (StatusCode::SEE_OTHER, "/"));
+    let led = (made.status, made.location());
+    assert_eq!(led, (StatusCode::SEE_OTHER, "/welcome"));
     let cookie = made.header("set-cookie");
     for part in [
         "__Host-palisade=",
@@ -99,6 +103,69 @@ async fn a_weak_password_leaves_the_link_and_the_name() {
         rig.set_up("amina", PASSWORD).await.status,
         StatusCode::SEE_OTHER
     );
+}
+
+/// Whoever sets a mesh up says what it is called, and does not have to.
+#[tokio::test]
+async fn the_first_setup_names_the_mesh() {
+    let rig = Rig::new();
+    let link = format!("/setup/{SETUP}");
+    let page = rig.get(&Asker::default(), &link).await;
+    let proposed = r#"name="mesh" type="text" value="Riverside workshop""#;
+    assert!(page.body.contains(proposed), "{}", page.body);
+    let typed = |mesh: &str| form(&[("name", "amina"), ("password", PASSWORD), ("mesh", mesh)]);
+    let long = "x".repeat(65);
+    let refused = rig.post(&Asker::default(), &link, &typed(&long)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("id=\"mesh-error\""),
+        "{}",
+        refused.body
+    );
+    assert!(refused.body.contains(&long), "what was typed stays");
+    let made = rig
+        .post(&Asker::default(), &link, &typed(" Usine <Nord> "))
+        .await;
+    assert_eq!(made.location(), "/welcome", "{}", made.body);
+    assert_eq!(rig.audited(), ["mesh.name", "user.create"]);
+    let admin = Asker::with_session(&made);
+    let overview = rig.get(&admin, "/").await;
+    assert!(
+        overview.body.contains("Usine &lt;Nord&gt;"),
+        "{}",
+        overview.body
+    );
+    let metrics = rig.get(&admin, "/api/v1/dashboard/metrics").await.json();
+    assert_eq!(metrics["mesh_name"], "Usine <Nord>");
+    let report = rig.get(&admin, "/reports/generate?format=csv").await;
+    assert!(report.body.contains("\"Usine <Nord>\""), "{}", report.body);
+    let mesh = MeshId::from_bytes([9; 32]);
+    let after_a_restart = MeshName::of(&rig.reader, &mesh).unwrap();
+    assert_eq!(after_a_restart.shown(), "Usine <Nord>");
+}
+
+/// The last step of the setup: a test message, or none.
+#[tokio::test]
+async fn the_first_setup_ends_with_a_test_of_word_reaching_somebody() {
+    let (rig, admin) = Rig::with_admin().await;
+    let page = rig.get(&admin, "/welcome").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for part in [
+        "Riverside workshop",
+        "Nobody is told yet",
+        "delivery.toml",
+        "href=\"/\"",
+    ] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    let none = rig.post(&admin, "/welcome/ops/test", "").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+    rig.person("vera", Role::Operator);
+    let operator = session_with(&rig, "vera", [7; 32]);
+    let page = rig.get(&operator, "/welcome").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
+    let refused = rig.post(&operator, "/welcome/ops/test", "").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

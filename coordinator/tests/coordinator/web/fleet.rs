@@ -13,7 +13,7 @@ use protocol::text::Path;
 use serde_json::Value;
 
 use super::mesh::{device, device_id};
-use super::rig::{Asker, Rig, now};
+use super::rig::{Asker, Rig, name, now};
 
 /// A mesh of so many sensors, whose names have no order.
 async fn crowd(count: u8) -> (Rig, Asker) {
@@ -164,4 +164,31 @@ fn contact(number: u8, address: &str) -> Save {
         device: device_id(number),
         contact: sealed.bytes().to_vec(),
     }
+}
+
+/// Devices name themselves by habit, so a name that looks like another's is let in, and said.
+#[tokio::test]
+async fn a_name_that_looks_like_anothers_is_marked() {
+    let (rig, admin) = Rig::with_admin().await;
+    rig.change_live(|live| {
+        live.devices[3].name = name("g\u{430}te-camera");
+        live.pending[0].name = name("Boiler-Sensor");
+    });
+    let hint = "Its name looks like that of";
+    let page = |path: String| {
+        let (rig, admin) = (&rig, &admin);
+        async move { rig.get(admin, &path).await.body }
+    };
+    let camera = page(format!("/devices/{}", device_id(2))).await;
+    let (_, after) = camera.split_once(hint).expect("it is marked");
+    let link = format!("href=\"/devices/{}\"", device_id(4));
+    assert!(after[..400].contains(&link), "{after}");
+    let other = page(format!("/devices/{}", device_id(4))).await;
+    assert!(other.contains(hint), "{other}");
+    let boiler = page(format!("/devices/{}", device_id(1))).await;
+    assert!(!boiler.contains(hint), "who waits is no member: {boiler}");
+    let waiting = page("/devices/7/approve".to_owned()).await;
+    let (_, after) = waiting.split_once(hint).expect("it is marked");
+    let link = format!("href=\"/devices/{}\"", device_id(1));
+    assert!(after[..400].contains(&link), "{after}");
 }

@@ -94,3 +94,24 @@ async fn two_requests_in_one_piece_are_two() {
     let heard = answers(address, request.repeat(2).as_bytes()).await;
     assert_eq!(statuses(&heard), ["200", "200"], "{heard}");
 }
+
+/// Story: a request that was too long at its head was refused without a word, and its sender could not tell why.
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused_in_words() {
+    let (rig, _) = Rig::with_admin().await;
+    let address = listen(&rig).await;
+    let path = format!("/api/v1/devices?q={}", "a".repeat(9_000));
+    let many: String = (0..70).map(|at| format!("x-{at}: 1\r\n")).collect();
+    let long = format!("x: {}\r\n", "a".repeat(17_000));
+    for (path, headers, status, word) in [
+        (path.as_str(), "", "414", "address-too-long"),
+        ("/api/v1/devices", many.as_str(), "431", "headers-too-large"),
+        ("/api/v1/devices", long.as_str(), "431", "headers-too-large"),
+    ] {
+        let asked = format!("GET {path} HTTP/1.1\r\nhost: a\r\n{headers}connection: close\r\n\r\n");
+        let answer = answers(address, asked.as_bytes()).await;
+        assert_eq!(statuses(&answer), [status], "{answer}");
+        assert!(answer.contains("application/problem+json"), "{answer}");
+        assert!(answer.contains(word), "{answer}");
+    }
+}

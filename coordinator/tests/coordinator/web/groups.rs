@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
 use coordinator::store::operators::Role;
 use naughty_strings::BLNS;
 use protocol::class::DeviceClass;
@@ -33,7 +34,7 @@ pub fn hear_a_plug(rig: &Rig) {
         vendor: Some(name("Espressif")),
         class: DeviceClass::Other,
         confidence: 10,
-        reasons: Vec::new(),
+        reasons: vec![name("listens on port 554 (RTSP)")],
         ports: vec![80],
         first: now(),
         last: now(),
@@ -421,4 +422,22 @@ async fn classes_say_what_is_enforced_and_what_is_set_for_them() {
     );
     let none = rig.get(&admin, "/classes/toaster").await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
+}
+
+/// Why a device is taken for a camera was English on French pages, because nodes write it down.
+#[tokio::test]
+async fn the_reasons_of_a_guess_are_in_the_readers_language() {
+    let (rig, admin) = Rig::with_admin().await;
+    hear_a_plug(&rig);
+    let path = format!("/neighbours/{PLUG}");
+    let english = rig.get(&admin, &path).await.body;
+    assert!(english.contains("listens on port 554 (RTSP)"), "{english}");
+    let request = admin
+        .request(Method::GET, &path)
+        .header("accept-language", "fr")
+        .body(Body::empty())
+        .unwrap();
+    let french = rig.ask(request).await.body;
+    assert!(french.contains("écoute sur le port 554 (RTSP)"), "{french}");
+    assert!(!french.contains("listens on"), "{french}");
 }

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, StatusCode};
+use coordinator::keyed;
 use coordinator::report::seal::{self, SealError};
+use coordinator::store::ddi::Target;
 use coordinator::store::operators::Role;
 use coordinator::store::reports::{Kind, ReportFormat};
+use coordinator::store::secret_hash::SecretHash;
+use protocol::id::MeshId;
 
+use super::groups::hear_a_plug;
 use super::mesh::device_id;
-use super::rig::{Asker, Rig, form, now};
+use super::rig::{Asker, Rig, form, name, now};
 
 async fn file(rig: &Rig, asker: &Asker, path: &str) -> (StatusCode, Vec<u8>) {
     let request = asker
@@ -83,6 +88,58 @@ async fn a_report_is_in_the_language_of_who_asks_for_it() {
     let (_, bytes) = file(&rig, &admin, "/api/v1/reports/1").await;
     let text = String::from_utf8(bytes).unwrap();
     assert!(text.contains("Rapport sur le parc"), "{text}");
+}
+
+/// Two thirds of a fleet can run no node: a report on the fleet that leaves them out is about something else.
+#[tokio::test]
+async fn a_fleet_report_names_the_devices_without_a_node() {
+    let (rig, admin) = Rig::with_admin().await;
+    hear_a_plug(&rig);
+    let matrix = rig.keyed_device("plsd_dev_matrix");
+    let target = Target {
+        product: name("lamp"),
+        model: name("lamp-2"),
+        token: SecretHash::of_ddi_token(b"plsd_ddi_lamp"),
+        created: now(),
+        asked: None,
+        attributes: None,
+        floor: None,
+        action: None,
+    };
+    rig.writer
+        .write(|changes| changes.add_ddi_target(&name("hall-lamp"), &target))
+        .unwrap();
+    let (_, bytes) = file(&rig, &admin, "/reports/generate?kind=fleet&format=csv").await;
+    let text = String::from_utf8(bytes).unwrap();
+    let (_, apart) = text.split_once("\"Devices without a node\"\r\n").unwrap();
+    let rows: Vec<&str> = apart.lines().collect();
+    let plug = r#""plug","Online","other","nodes beside it","10.0.0.44",""#;
+    assert!(rows.iter().any(|row| row.starts_with(plug)), "{rows:#?}");
+    let tag = keyed::tag(&MeshId::from_bytes([9; 32]), &matrix);
+    let has = |begins: &str, ends: &str| {
+        let ends = format!("\"{ends}\"");
+        rows.iter()
+            .any(|row| row.starts_with(begins) && row.ends_with(&ends))
+    };
+    assert!(
+        has(r#""matrix","Not yet heard","sensor","#, &tag),
+        "{rows:#?}"
+    );
+    assert!(has(r#""hall-lamp","#, "lamp · lamp-2"), "{rows:#?}");
+    assert!(text.contains("\"Devices without a node\",\"3\""), "{text}");
+}
+
+#[tokio::test]
+async fn every_report_says_how_it_is_checked() {
+    let (rig, admin) = Rig::with_admin().await;
+    let key = data_encoding::HEXLOWER.encode(rig.reporter.key().as_bytes());
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Device) {
+        let path = format!("/reports/generate?kind={}&format=csv", kind.word());
+        let (_, bytes) = file(&rig, &admin, &path).await;
+        let text = String::from_utf8(bytes).unwrap();
+        let told = format!("palisade-coordinator report verify FILE --key {key}");
+        assert!(text.contains(&told), "{path}: {text}");
+    }
 }
 
 #[tokio::test]

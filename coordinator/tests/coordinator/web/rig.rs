@@ -17,6 +17,7 @@ use coordinator::factors::Demand;
 use coordinator::keyed;
 use coordinator::live::Live;
 use coordinator::logbook::Logbook;
+use coordinator::mesh_name::MeshName;
 use coordinator::offices::Paths;
 use coordinator::orders::Orders;
 use coordinator::releases::Releases;
@@ -129,7 +130,7 @@ impl Rig {
         tokio::spawn(obey(ordered, Arc::clone(&store), live.clone()));
         let facts = MeshFacts {
             id: MeshId::from_bytes([9; 32]),
-            name: "Riverside workshop".to_owned(),
+            name: MeshName::called(name("Riverside workshop")),
             second_factor,
             names: ["coordinator.example", "127.0.0.1"]
                 .map(str::to_owned)
@@ -170,7 +171,8 @@ impl Rig {
             logbook: logbook.clone(),
             releases: releases.clone(),
             signer: Arc::new(SecretKey::from_seed(&[3; 32])),
-            mesh: facts.name.clone(),
+            mesh: facts.id,
+            mesh_name: facts.name.clone(),
         });
         let commands = Commands::new(
             (reader.clone(), writer.clone()),

@@ -14,7 +14,8 @@ use protocol::id::DeviceId;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::version::TLS12;
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -99,10 +100,19 @@ impl Place {
         &self,
         own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
     ) -> std::io::Result<TlsStream<TcpStream>> {
+        self.connect_with(rustls::ALL_VERSIONS, own).await
+    }
+
+    async fn connect_with(
+        &self,
+        versions: &[&'static SupportedProtocolVersion],
+        own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
+    ) -> std::io::Result<TlsStream<TcpStream>> {
         let mut trusted = RootCertStore::empty();
         let served = CertificateDer::from_pem_file(self.certificate()).expect("a certificate");
         trusted.add(served).expect("it is one");
-        let builder = ClientConfig::builder().with_root_certificates(trusted);
+        let builder = ClientConfig::builder_with_protocol_versions(versions);
+        let builder = builder.with_root_certificates(trusted);
         let config = match own {
             None => builder.with_no_client_auth(),
             Some((certificate, key)) => builder
@@ -164,6 +174,21 @@ async fn lines_over_tls_are_stored_and_say_that_nobody_proved_who_sent_them() {
     let all: Vec<_> = lines.iter().map(said).collect();
     let came_by = "TLS from 127.0.0.1, unproven";
     assert_eq!(all, [("again", came_by), ("hello\\x0athere", came_by)]);
+}
+
+/// Small devices have nothing newer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sender_with_tls_1_2_is_heard() {
+    let place = Place::open(None).await;
+    let id = device_id(1);
+    let old = place.connect_with(&[&TLS12], None).await;
+    let mut stream = old.expect("it is let in");
+    let line = framed(&format!("<38>1 - {id} sshd - - - hello"));
+    stream.write_all(&line).await.expect("it is read");
+    stream.flush().await.expect("it is read");
+    let lines = place.until(&id, 1).await;
+    let all: Vec<_> = lines.iter().map(said).collect();
+    assert_eq!(all, [("hello", "TLS from 127.0.0.1, unproven")]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

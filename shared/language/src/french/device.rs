@@ -1,6 +1,10 @@
 //! The page of a device.
 
 pub(super) const WORDS: &[(&str, &str)] = &[
+    (
+        "Its name looks like that of {devices}: make sure which of them you mean.",
+        "Son nom ressemble à celui de {devices} : assurez-vous duquel vous parlez.",
+    ),
     ("answered a probe", "a répondu à une sonde"),
     ("received its traffic", "a reçu son trafic"),
     ("heard it on the LAN", "l’a entendu sur le réseau local"),

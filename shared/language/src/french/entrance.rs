@@ -1,6 +1,32 @@
 //! Setup, login, invitations, and what failed.
 
 pub(super) const WORDS: &[(&str, &str)] = &[
+    (
+        "Such as the site that it guards. It stands on every page and report, and can be changed later.",
+        "Par exemple le site qu’il garde. Il figure sur chaque page et chaque rapport, et peut être changé plus tard.",
+    ),
+    (
+        "Does word reach you?",
+        "Les alertes vous parviennent-elles ?",
+    ),
+    (
+        "You are the administrator of {mesh}. An alert that nobody reads helps nobody: try whether one would reach you. This can wait.",
+        "Vous êtes l’administrateur de {mesh}. Une alerte que personne ne lit n’aide personne : essayez si l’une d’elles vous parviendrait. Cela peut attendre.",
+    ),
+    ("On to the overview", "Aller à l’aperçu"),
+    (
+        "Later, all of this stands on {page}.",
+        "Plus tard, tout cela se trouve sur {page}.",
+    ),
+    (
+        "Nobody is told yet. Write `delivery.toml` beside the coordinator’s settings, with a file for the password that only the coordinator reads:",
+        "Personne n’est encore prévenu. Écrivez `delivery.toml` à côté des paramètres du coordinateur, avec un fichier pour le mot de passe que seul le coordinateur lit :",
+    ),
+    (
+        "It is taken up within seconds; then {look}.",
+        "Il est pris en compte en quelques secondes ; ensuite, {look}.",
+    ),
+    ("look again", "regarder à nouveau"),
     ("You are not logged in", "Vous n’êtes pas connecté"),
     (
         "Your session has ended or never began.",

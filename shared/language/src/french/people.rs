@@ -1,6 +1,10 @@
 //! Who may log in.
 
 pub(super) const WORDS: &[(&str, &str)] = &[
+    (
+        "Nobody is logged in with the account any more.",
+        "Plus personne n’est connecté avec ce compte.",
+    ),
     ("sees the mesh", "voit le maillage"),
     ("also acts on devices", "agit aussi sur les appareils"),
     (

@@ -47,6 +47,32 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "{part} of {whole} controls show evidence. This is evidence for an auditor, and no certificate.",
         "{part} mesures sur {whole} sont étayées par des preuves. Ce sont des preuves pour un auditeur, et non un certificat.",
     ),
+    ("Devices without a node", "Appareils sans nœud"),
+    (
+        "No device without a node is known.",
+        "Aucun appareil sans nœud n’est connu.",
+    ),
+    ("a key of its own", "une clé à lui"),
+    ("asking for firmware", "des demandes de micrologiciel"),
+    ("nodes beside it", "des nœuds voisins"),
+    ("How to check this report", "Comment vérifier ce rapport"),
+    (
+        "The last line of this file holds the SHA-256 of everything before it, the key of the coordinator that made it, and that key’s signature over the hash. The check needs neither a network nor the coordinator.",
+        "La dernière ligne de ce fichier contient le SHA-256 de tout ce qui la précède, la clé du coordinateur qui l’a produit et la signature de cette empreinte par cette clé. La vérification ne demande ni réseau ni coordinateur.",
+    ),
+    ("Says to be signed by the key", "Se dit signé par la clé"),
+    (
+        "Checks hash and signature",
+        "Vérifie empreinte et signature",
+    ),
+    (
+        "Shows the hash, with ordinary tools",
+        "Montre l’empreinte, avec des outils ordinaires",
+    ),
+    (
+        "Take the key from the coordinator’s page of reports or from whoever runs it, and compare: whoever forges a report can print another key here.",
+        "Prenez la clé sur la page des rapports du coordinateur ou auprès de qui l’exploite, et comparez : qui falsifie un rapport peut imprimer ici une autre clé.",
+    ),
     ("Nothing is open.", "Rien n’est ouvert."),
     ("Count", "Nombre"),
     ("Nothing was raised.", "Rien n’a été levé."),

@@ -31,8 +31,8 @@ pub(super) const WRITTEN: &[(&str, &str)] = &[
         "le nom ressemble à {name}, qui a un compte ou une invitation : choisissez-en un autre",
     ),
     (
-        "no such order: use role, disable, enable, forget-code, forget-passkeys, uninvite or remove",
-        "pas d’ordre de ce nom : utilisez role, disable, enable, forget-code, forget-passkeys, uninvite ou remove",
+        "no such order: use role, disable, enable, log-out, forget-code, forget-passkeys, uninvite or remove",
+        "pas d’ordre de ce nom : utilisez role, disable, enable, log-out, forget-code, forget-passkeys, uninvite ou remove",
     ),
     (
         "name a role: viewer, operator, admin or auditor",

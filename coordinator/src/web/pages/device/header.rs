@@ -23,6 +23,7 @@ pub fn view(live: &Live, device: &LiveDevice) -> DeviceHeader {
     DeviceHeader {
         id: device.device.to_string(),
         name: device.name.to_string(),
+        alike: alike(live, device.name.as_str(), Some(&device.device)),
         class: device.class.to_string(),
         cell: device.cell.to_string(),
         status: fleet::shown(device.state),
@@ -47,6 +48,16 @@ pub fn view(live: &Live, device: &LiveDevice) -> DeviceHeader {
             .as_ref()
             .map(|proof| proof.digest().to_string()),
     }
+}
+
+/// Members that people would take for whoever has this name.
+pub fn alike(live: &Live, name: &str, own: Option<&DeviceId>) -> Vec<DeviceRef> {
+    let alike = live.look_alikes(name, own).into_iter();
+    let alike = alike.map(|one| DeviceRef {
+        id: one.device.to_string(),
+        name: one.name.to_string(),
+    });
+    alike.collect()
 }
 
 /// Its witnesses by the roster, and those who stand in for one of them and accuse.
