@@ -30,6 +30,7 @@ mod input;
 mod links;
 mod notice;
 mod output;
+mod overlay;
 mod report;
 mod retire;
 mod ruling;
