@@ -331,7 +331,7 @@ impl Node {
 
     /// What this witness would say of its subjects at this moment.
     pub fn heard(&self, now: Instant) -> Vec<Sighting> {
-        self.watch.sightings(now)
+        self.watch.sightings(self.silence.down(), now)
     }
 
     /// Whom the witnesses of this mesh hold to be down, as far as this node was told.
