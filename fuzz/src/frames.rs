@@ -19,6 +19,7 @@ use protocol::key::Signer as _;
 use protocol::ledger::LogHead;
 use protocol::limits;
 use protocol::message::{Last, Message};
+use protocol::name::ShortIds;
 use protocol::reconcile::{Part, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::scan::ScanWord;
@@ -122,7 +123,8 @@ fn names_wanted_or_compared(script: &mut Script<'_>) -> Message {
     let ids = ids(script);
     let Some((EvidenceId(last), rest)) = ids.split_last().filter(|(_, rest)| rest.len() >= 12)
     else {
-        return Message::Want { ids };
+        let words = short_names(script);
+        return Message::Want { ids, words };
     };
     let range = Range::new(last[0] % 9, u32::from(last[1])).unwrap_or(Range::ALL);
     let parts = match last[2] % 2 {
@@ -141,7 +143,10 @@ fn names_wanted_or_compared(script: &mut Script<'_>) -> Message {
 fn about_evidence(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
     match script.below(10) {
         0 => capability_or_update(script),
-        1 => Message::Have { ids: ids(script) },
+        1 => Message::Have {
+            ids: ids(script),
+            words: short_names(script),
+        },
         2 => names_wanted_or_compared(script),
         3 => Message::Prune,
         4 => Message::Probe,
@@ -368,6 +373,11 @@ fn signed_alert(script: &mut Script<'_>, author: &Person, matter: Matter) -> Byt
         },
     };
     author.sign(alert).bytes().to_vec().into()
+}
+
+fn short_names(script: &mut Script<'_>) -> ShortIds {
+    let names = ids(script).into_iter();
+    ShortIds(names.map(|id| id.short()).collect())
 }
 
 fn ids(script: &mut Script<'_>) -> Vec<EvidenceId> {

@@ -47,19 +47,16 @@ pub struct Word {
     #[n(2)]
     pub after: u64,
     /// At most [`limits::ACCUSED`].
-    #[n(3)]
+    #[cbor(n(3), with = "flat")]
     pub silent: Vec<Named>,
     #[n(4)]
     pub signature: Signature,
 }
 
 /// A device that is accused, by the place at which it was admitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named {
-    #[n(0)]
     pub subject: u64,
-    #[n(1)]
     pub last: Option<Position>,
 }
 
@@ -140,6 +137,57 @@ impl Word {
             silent: silent.collect(),
             signature: word.signature(),
         }
+    }
+}
+
+/// All who are accused in one array: the place of each, then its incarnation and sequence, or null.
+mod flat {
+    use minicbor::data::Type;
+    use minicbor::decode::Error;
+    use minicbor::encode::Error as Unwritten;
+    use minicbor::encode::Write;
+    use minicbor::{Decoder, Encoder};
+
+    use super::{Named, Position};
+
+    pub fn encode<C, W: Write>(
+        silent: &[Named],
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), Unwritten<W::Error>> {
+        let items = silent.iter().map(|it| 2 + u64::from(it.last.is_some()));
+        e.array(items.sum())?;
+        for named in silent {
+            e.u64(named.subject)?;
+            match named.last {
+                None => e.null()?,
+                Some(last) => e.encode_with(last.incarnation, ctx)?.u32(last.sequence)?,
+            };
+        }
+        Ok(())
+    }
+
+    pub fn decode<'b, C>(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Vec<Named>, Error> {
+        let cut = || Error::message("an accused device has a place and what it said last");
+        let mut left = d.array()?.ok_or_else(cut)?;
+        let mut silent = Vec::new();
+        while left > 0 {
+            let subject = d.u64()?;
+            let (last, items) = if d.datatype()? == Type::Null {
+                d.null()?;
+                (None, 2)
+            } else {
+                let (incarnation, sequence) = (d.decode_with(ctx)?, d.u32()?);
+                let last = Position {
+                    incarnation,
+                    sequence,
+                };
+                (Some(last), 3)
+            };
+            left = left.checked_sub(items).ok_or_else(cut)?;
+            silent.push(Named { subject, last });
+        }
+        Ok(silent)
     }
 }
 

@@ -349,8 +349,8 @@ impl Coordinator {
             Message::Hello { .. } | Message::LogGrown { .. } | Message::LogEntries { .. } => {}
             Message::HeadRequest | Message::HeadAnswer { .. } | Message::Head { .. } => {}
             Message::Gossip { evidence } => self.take_evidence(device, evidence, now, out),
-            Message::Have { ids } => self.take_names(from, &ids, out),
-            Message::Want { ids } => self.wanted_from_here(from, &ids, out),
+            Message::Have { ids, .. } => self.take_names(from, &ids, out),
+            Message::Want { ids, .. } => self.wanted_from_here(from, &ids, out),
             Message::Prune | Message::Probe | Message::Challenge => {}
             Message::Vouch { heads } => self.take_vouched(&heads, Brought::By(device), now, out),
             Message::Accuse { .. } | Message::HeadsWanted { .. } | Message::Shown { .. } => {}

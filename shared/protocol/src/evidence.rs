@@ -9,6 +9,7 @@ use crate::accusation::Accusation;
 use crate::appeal::Vote;
 use crate::id::{DeviceId, Digest, compare_short};
 use crate::limits;
+use crate::name::ShortId;
 use crate::proof::Proof;
 use crate::record::Head;
 use crate::signed::{Signed, Unchecked};
@@ -68,6 +69,12 @@ pub enum Evidence {
 pub struct EvidenceId(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 8]);
 
 impl EvidenceId {
+    /// Its first half.
+    pub fn short(&self) -> ShortId {
+        let (short, _) = self.0.split_at(4);
+        ShortId(short.try_into().expect("four of eight"))
+    }
+
     /// Names whatever certifies that a device is silent: words differ between those who agree.
     pub fn of_silence(device: &DeviceId) -> Self {
         Self(Digest::of("palisade 2026 silent", &[device.as_bytes()]).short())

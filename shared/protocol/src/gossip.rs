@@ -17,6 +17,7 @@ use crate::evidence::{Evidence, EvidenceId, Slot};
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
+use crate::name::Name;
 use crate::reconcile::{self, Part};
 use crate::time::Instant;
 
@@ -52,7 +53,7 @@ pub struct Gossip {
     rounds: Rounds,
     /// Names for those who are no neighbours.
     besides: BTreeMap<PeerKey, Vec<EvidenceId>>,
-    wanted: BTreeMap<EvidenceId, Wanted>,
+    wanted: BTreeMap<Name, Wanted>,
     flush: Option<Instant>,
     /// When something new about silence last came.
     stormy: Option<Instant>,
@@ -214,9 +215,7 @@ impl Gossip {
         let mut posts = Vec::new();
         for (&to, lane) in &mut self.lanes {
             let news = std::mem::take(&mut lane.news);
-            // What was forgotten meanwhile is out of date.
-            let held = news.into_iter().filter(|id| self.shelf.holds(id));
-            posts.extend(have(to, &held.collect::<Vec<_>>()));
+            posts.extend(have(to, &self.shelf.names_of(&news)));
         }
         posts
     }
@@ -250,8 +249,8 @@ impl Gossip {
     }
 
     /// A neighbour names what it holds: what is missing here is waited for, then asked for.
-    pub fn named(&mut self, from: PeerKey, ids: &[EvidenceId], now: Instant) {
-        self.has(from, ids);
+    pub fn named(&mut self, from: PeerKey, names: &[Name], now: Instant) {
+        self.has(from, names);
         // An edge of the tree names what it would push in calmer times.
         let is_edge = |lane: &Lane| lane.mode == Mode::Eager;
         let patience = if self.lanes.get(&from).is_some_and(is_edge) {
@@ -259,18 +258,18 @@ impl Gossip {
         } else {
             PATIENCE
         };
-        for id in ids {
-            if self.knows(id) {
+        for name in names {
+            if self.shelf.knows_as(name) {
                 continue;
             }
             let room = self.wanted.len() < limits::EVIDENCE_WANTED;
-            if let Some(wanted) = self.wanted.get_mut(id) {
+            if let Some(wanted) = self.wanted.get_mut(name) {
                 if wanted.holders.len() < limits::WITNESSES && !wanted.holders.contains(&from) {
                     wanted.holders.push_back(from);
                 }
             } else if room {
                 let (holders, at) = (VecDeque::from([from]), now + patience);
-                self.wanted.insert(*id, Wanted { holders, at });
+                self.wanted.insert(*name, Wanted { holders, at });
             }
         }
     }
@@ -286,25 +285,27 @@ impl Gossip {
     ) -> Vec<Post> {
         let mut answer = reconcile::answer(names, parts);
         answer.told.retain(|id| !names.contains(id));
-        self.named(from, &answer.told, now);
+        let told: Vec<Name> = answer.told.iter().copied().map(Name::Whole).collect();
+        self.named(from, &told, now);
         let parts = answer.parts.chunks(limits::RANGES_PER_FRAME);
         let mut posts: Vec<Post> = parts.map(|parts| compare(from, parts.to_vec())).collect();
-        posts.extend(have(from, &answer.lacked));
+        posts.extend(have_whole(from, &answer.lacked));
         posts
     }
 
     /// A neighbour asks: it gets what is held and is an edge of the tree from here on.
-    pub fn asked(&mut self, from: PeerKey, ids: &[EvidenceId]) -> Vec<Post> {
+    pub fn asked(&mut self, from: PeerKey, names: &[Name]) -> Vec<Post> {
         if let Some(lane) = self.lanes.get_mut(&from) {
             lane.mode = Mode::Eager;
         }
-        let known = ids.iter().filter_map(|id| self.shelf.get(id));
+        let known = names.iter().flat_map(|name| self.shelf.called(*name));
         frames(from, known.cloned())
     }
 
     /// What came is no longer missing, whatever becomes of it.
     pub fn came(&mut self, id: &EvidenceId) {
-        self.wanted.remove(id);
+        self.wanted.remove(&Name::Whole(*id));
+        self.wanted.remove(&Name::Short(id.short()));
     }
 
     /// What came was checked, and is known when it comes again even where it is not passed on.
@@ -313,11 +314,14 @@ impl Gossip {
     }
 
     /// A neighbour holds these, so it is neither told of them nor pushed to.
-    pub fn has(&mut self, peer: PeerKey, ids: &[EvidenceId]) {
-        let ids: BTreeSet<&EvidenceId> = ids.iter().collect();
+    pub fn has(&mut self, peer: PeerKey, names: &[Name]) {
+        let names: BTreeSet<&Name> = names.iter().collect();
+        let is_new = |id: &EvidenceId| {
+            !names.contains(&Name::Whole(*id)) && !names.contains(&Name::Short(id.short()))
+        };
         if let Some(lane) = self.lanes.get_mut(&peer) {
-            lane.names.retain(|name| !ids.contains(name));
-            lane.news.retain(|name| !ids.contains(name));
+            lane.names.retain(is_new);
+            lane.news.retain(is_new);
         }
     }
 
@@ -335,11 +339,11 @@ impl Gossip {
         if self.flush.is_some_and(|at| at <= now) {
             self.flush = None;
             for (to, names) in std::mem::take(&mut self.besides) {
-                posts.extend(have(to, &names));
+                posts.extend(have_whole(to, &names));
             }
             for (&to, lane) in &mut self.lanes {
                 let names = std::mem::take(&mut lane.names);
-                posts.extend(have(to, &names));
+                posts.extend(have(to, &self.shelf.names_of(&names)));
             }
         }
         posts.extend(self.open_rounds(names, now));
@@ -365,8 +369,8 @@ impl Gossip {
     }
 
     fn ask(&mut self, now: Instant) -> Vec<Post> {
-        let mut questions: BTreeMap<PeerKey, Vec<EvidenceId>> = BTreeMap::new();
-        self.wanted.retain(|id, wanted| {
+        let mut questions: BTreeMap<PeerKey, Vec<Name>> = BTreeMap::new();
+        self.wanted.retain(|name, wanted| {
             if wanted.at > now {
                 return true;
             }
@@ -374,25 +378,27 @@ impl Gossip {
                 return false;
             };
             // Whoever names something is a neighbour in its own view, if not in this one.
-            questions.entry(holder).or_default().push(*id);
+            questions.entry(holder).or_default().push(*name);
             wanted.at = now + ANSWER;
             true
         });
         let mut posts = Vec::new();
-        for (to, ids) in questions {
+        for (to, names) in questions {
             if let Some(lane) = self.lanes.get_mut(&to) {
                 lane.mode = Mode::Eager;
             }
-            posts.extend(ids.chunks(limits::EVIDENCE_IDS_PER_FRAME).map(|ids| Post {
-                to,
-                message: Message::Want { ids: ids.to_vec() },
+            let names = names.chunks(limits::EVIDENCE_IDS_PER_FRAME);
+            posts.extend(names.map(|names| {
+                let (ids, words) = Name::fields(names);
+                let message = Message::Want { ids, words };
+                Post { to, message }
             }));
         }
         posts
     }
 
     fn keep(&mut self, evidence: Evidence) {
-        self.wanted.remove(&evidence.id());
+        self.came(&evidence.id());
         if let Some(replaced) = self.shelf.keep(evidence) {
             self.tell_nobody_of(&replaced);
         }
@@ -410,12 +416,19 @@ impl Gossip {
 }
 
 /// Frames that name so much as is known.
-pub(crate) fn have(to: PeerKey, names: &[EvidenceId]) -> impl Iterator<Item = Post> {
+fn have(to: PeerKey, names: &[Name]) -> impl Iterator<Item = Post> {
     let names = names.chunks(limits::EVIDENCE_IDS_PER_FRAME);
-    names.map(move |ids| Post {
-        to,
-        message: Message::Have { ids: ids.to_vec() },
+    names.map(move |names| {
+        let (ids, words) = Name::fields(names);
+        let message = Message::Have { ids, words };
+        Post { to, message }
     })
+}
+
+/// The same by whole names.
+pub(crate) fn have_whole(to: PeerKey, ids: &[EvidenceId]) -> Vec<Post> {
+    let names: Vec<Name> = ids.iter().copied().map(Name::Whole).collect();
+    have(to, &names).collect()
 }
 
 fn compare(to: PeerKey, parts: Vec<Part>) -> Post {

@@ -35,6 +35,7 @@ pub mod heard;
 pub mod ledger;
 pub mod membership;
 pub mod message;
+pub mod name;
 pub mod proof;
 pub mod record;
 pub mod refusal;

@@ -16,6 +16,7 @@ use crate::id::{DeviceId, Digest};
 use crate::install::{Order, Sight};
 use crate::limits;
 use crate::merkle;
+use crate::name::ShortIds;
 use crate::reconcile::Part;
 use crate::record::{Position, Record};
 use crate::scan::ScanWord;
@@ -120,12 +121,18 @@ pub enum Message {
     Have {
         #[n(0)]
         ids: Vec<EvidenceId>,
+        /// Accusations among it, by the first half of their names.
+        #[cbor(n(1), skip_if = "ShortIds::is_empty")]
+        words: ShortIds,
     },
     /// Asks for evidence by name; the sender is a neighbour on the tree from here on.
     #[n(16)]
     Want {
         #[n(0)]
         ids: Vec<EvidenceId>,
+        /// As in [`Message::Have`].
+        #[cbor(n(1), skip_if = "ShortIds::is_empty")]
+        words: ShortIds,
     },
     /// What the sender pushed was known already: names are enough from here on.
     #[n(17)]
@@ -368,9 +375,9 @@ impl Message {
                 brief.words.len(),
                 limits::EVIDENCE_PER_FRAME,
             ),
-            Self::Have { ids } | Self::Want { ids } => (
+            Self::Have { ids, words } | Self::Want { ids, words } => (
                 "list of names of evidence",
-                ids.len(),
+                ids.len() + words.0.len(),
                 limits::EVIDENCE_IDS_PER_FRAME,
             ),
             Self::Compare { parts } if parts.iter().any(Part::is_oversize) => (

@@ -30,6 +30,7 @@ mod input;
 mod links;
 mod notice;
 mod output;
+mod overlay;
 mod report;
 mod retire;
 mod ruling;
@@ -330,7 +331,7 @@ impl Node {
 
     /// What this witness would say of its subjects at this moment.
     pub fn heard(&self, now: Instant) -> Vec<Sighting> {
-        self.watch.sightings(now)
+        self.watch.sightings(self.silence.down(), now)
     }
 
     /// Whom the witnesses of this mesh hold to be down, as far as this node was told.
@@ -411,10 +412,10 @@ impl Node {
             Message::Gossip { evidence } => {
                 self.gossip_received(from, evidence, Form::AsSigned, now, out);
             }
-            Message::Have { ids } => self.named(from, &ids, now, out),
+            Message::Have { ids, words } => self.named(from, (&ids, &words), now, out),
             Message::Words { brief } => self.words_received(from, &brief, now, out),
             Message::Compare { parts } => self.compared(from, &parts, now, out),
-            Message::Want { ids } => self.wanted_from_here(from, &ids, out),
+            Message::Want { ids, words } => self.wanted_from_here(from, (&ids, &words), out),
             Message::Prune => self.gossip.pruned(from),
             Message::Probe => self.probed(from, out),
             Message::Challenge => self.challenged(from, now, out),

@@ -182,6 +182,7 @@ pub struct Settings {
 #[cfg(test)]
 mod tests {
     use protocol::evidence::EvidenceId;
+    use protocol::name::ShortIds;
 
     use super::*;
 
@@ -201,6 +202,7 @@ mod tests {
         assert_eq!(sabotage.censored(both), Some(left));
         let ids = Message::Have {
             ids: vec![EvidenceId([1; 8])],
+            words: ShortIds::default(),
         };
         assert_eq!(sabotage.censored(ids.clone()), Some(ids));
     }

@@ -48,7 +48,7 @@ impl Coordinator {
     pub(super) fn echo_due(&mut self, out: &mut Vec<Output>) {
         let unsaid = std::mem::take(&mut self.echo.unsaid);
         let posts = self.audience();
-        let posts = posts.flat_map(|to| gossip::have(to, &unsaid));
+        let posts = posts.flat_map(|to| gossip::have_whole(to, &unsaid));
         out.extend(posts.map(|gossip::Post { to, message }| Output::Send { to, message }));
     }
 

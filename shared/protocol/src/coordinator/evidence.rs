@@ -9,6 +9,7 @@ use crate::evidence::{Evidence, EvidenceId};
 use crate::id::DeviceId;
 use crate::key::PeerKey;
 use crate::message::Message;
+use crate::name::ShortIds;
 use crate::record::Head;
 use crate::signed::Unchecked;
 use crate::silence::{self, Silence};
@@ -86,7 +87,8 @@ impl Coordinator {
             .copied()
             .collect();
         if !missing.is_empty() {
-            let message = Message::Want { ids: missing };
+            let (ids, words) = (missing, ShortIds::default());
+            let message = Message::Want { ids, words };
             out.push(Output::Send { to: from, message });
         }
     }

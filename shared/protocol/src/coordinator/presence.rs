@@ -225,14 +225,14 @@ impl Coordinator {
             let at = signed.saturating_sub(Duration::from_millis(u64::from(sighting.age_ms)));
             known.presence.hear(at);
             known.presence.looked = known.presence.looked.max(Some(signed));
-            known.presence.witnesses.insert(
-                witness,
-                Heard {
-                    at,
-                    evidence: sighting.evidence,
-                    shown: sighting.shown,
-                },
-            );
+            let witnesses = &mut known.presence.witnesses;
+            let before = witnesses.get(&witness).and_then(|heard| heard.shown);
+            let heard = Heard {
+                at,
+                evidence: sighting.evidence,
+                shown: sighting.shown.or(before),
+            };
+            witnesses.insert(witness, heard);
             if let Some(shown) = sighting.shown {
                 self.compare_shown(sighting.subject, witness, shown, now, out);
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::evidence::{Evidence, EvidenceId, Slot};
 use crate::limits;
+use crate::name::Name;
 
 /// Evidence for whoever asks, and enough memory to recognise what comes again.
 #[derive(Debug, Default)]
@@ -35,6 +36,28 @@ impl Shelf {
         self.holds(id) || self.seen.contains(id)
     }
 
+    /// Whether anything that is called so came before.
+    pub(super) fn knows_as(&self, name: &Name) -> bool {
+        match name {
+            Name::Whole(id) => self.knows(id),
+            Name::Short(word) => {
+                let (first, last) = word.bounds();
+                self.called(*name).next().is_some()
+                    || self.seen.range(first..=last).next().is_some()
+            }
+        }
+    }
+
+    /// What is held under a name.
+    pub(super) fn called(&self, name: Name) -> impl Iterator<Item = &Evidence> {
+        let (first, last) = match name {
+            Name::Whole(id) => (id, id),
+            Name::Short(word) => word.bounds(),
+        };
+        let held = self.held.range(first..=last);
+        held.map(|(_, held)| &held.evidence)
+    }
+
     pub(super) fn version(&self, slot: &Slot) -> Option<&Evidence> {
         self.get(self.slots.get(slot)?)
     }
@@ -49,6 +72,12 @@ impl Shelf {
 
     pub(super) fn names(&self) -> BTreeSet<EvidenceId> {
         self.held.keys().copied().collect()
+    }
+
+    /// What others are told of those that are held; what was forgotten meanwhile is out of date.
+    pub(super) fn names_of(&self, ids: &[EvidenceId]) -> Vec<Name> {
+        let held = ids.iter().filter_map(|id| self.get(id));
+        held.map(Name::of).collect()
     }
 
     /// Keeps a piece in place of the one that it makes out of date, whose name is returned; beyond

@@ -26,7 +26,7 @@ pub(super) const PROBE: Duration = Duration::from_millis(2_400);
 /// After so long a witness by the roster who is not linked to a successor counts as gone.
 const REACH: Duration = Duration::from_secs(15);
 /// How long each of them who is not needed yet leaves it to those before it.
-const TURN: Duration = Duration::from_secs(3);
+const TURN: Duration = Duration::from_millis(1_500);
 /// How long a link to a co-witness is kept after its last use.
 const POOLED: Duration = Duration::from_secs(60);
 /// A deadline missed by so much says that this node itself was not there.
@@ -195,10 +195,15 @@ impl Node {
         let mut heirs = heirs.filter(|heir| !seated.contains(heir));
         let rank = heirs.position(|heir| heir == self.identity.device);
         let living = seated.iter().filter(|seat| !down.contains(seat)).count();
-        let needed = quorum::liveness_quorum(rings.jury(subject)).unwrap_or_default();
-        let Some(behind) = rank.and_then(|rank| (rank + 1 + living).checked_sub(needed)) else {
-            return false;
+        let jury = rings.jury(subject);
+        let needed = match living {
+            0 => quorum::liveness_quorum(jury),
+            _ => quorum::reduced_liveness_quorum(jury, living),
         };
+        let behind = rank
+            .zip(needed)
+            .and_then(|(rank, needed)| (rank + 1 + living).checked_sub(needed));
+        let Some(behind) = behind else { return false };
         let turn = TURN * u32::try_from(behind).unwrap_or(u32::MAX);
         let since = self.silence.doubted_since(subject);
         since.is_none_or(|since| now.monotonic.since(since) < turn)

@@ -9,6 +9,7 @@ use crate::evidence::{Evidence, EvidenceId, Slot};
 use crate::gossip::{self, Post};
 use crate::key::PeerKey;
 use crate::message::Message;
+use crate::name::{Name, ShortIds};
 use crate::reconcile::{self, Part};
 use crate::record::Head;
 use crate::signed::{Signed, Unchecked};
@@ -44,8 +45,8 @@ impl Node {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
-        self.gossip.has(from, &ids);
+        let names: Vec<Name> = evidence.iter().map(Name::of).collect();
+        self.gossip.has(from, &names);
         let (known, fresh): (Vec<_>, Vec<_>) = evidence
             .into_iter()
             .partition(|piece| self.gossip.knows(&piece.id()));
@@ -120,7 +121,7 @@ impl Node {
     pub(super) fn named(
         &mut self,
         from: PeerKey,
-        ids: &[EvidenceId],
+        (ids, words): (&[EvidenceId], &ShortIds),
         now: Now,
         out: &mut Vec<Output>,
     ) {
@@ -128,13 +129,15 @@ impl Node {
             let missing = ids.iter().copied().filter(|id| !self.gossip.holds(id));
             let ids: Vec<EvidenceId> = missing.collect();
             if !ids.is_empty() {
-                let message = Message::Want { ids };
+                let words = ShortIds::default();
+                let message = Message::Want { ids, words };
                 out.push(Output::Send { to: from, message });
             }
             return;
         }
         let news = self.without_known_silence(ids);
-        self.gossip.named(from, &news, now.monotonic);
+        let names = Name::list(&news, words);
+        self.gossip.named(from, &names, now.monotonic);
         self.plan_gossip();
     }
 
@@ -158,10 +161,10 @@ impl Node {
     pub(super) fn wanted_from_here(
         &mut self,
         from: PeerKey,
-        ids: &[EvidenceId],
+        (ids, words): (&[EvidenceId], &ShortIds),
         out: &mut Vec<Output>,
     ) {
-        let posts = self.gossip.asked(from, ids);
+        let posts = self.gossip.asked(from, &Name::list(ids, words));
         self.post(posts, out);
         self.show_silence(from, ids, out);
     }
@@ -187,7 +190,8 @@ impl Node {
     /// The coordinator is back: it asks for what it does not hold.
     pub(super) fn name_evidence(&self, coordinator: PeerKey, out: &mut Vec<Output>) {
         let names: Vec<EvidenceId> = self.gossip.names().into_iter().collect();
-        out.extend(gossip::have(coordinator, &names).map(send));
+        let posts = gossip::have_whole(coordinator, &names).into_iter();
+        out.extend(posts.map(send));
     }
 
     pub(super) fn open_any_head(&self, bytes: &[u8]) -> Option<Signed<Head>> {

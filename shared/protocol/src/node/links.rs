@@ -89,6 +89,11 @@ impl Links {
         self.up.contains_key(&peer)
     }
 
+    /// How often somebody was dialled since a link to it last stood for long.
+    pub(super) fn attempts(&self, peer: PeerKey) -> u32 {
+        self.dials.get(&peer).map_or(0, |dial| dial.attempts)
+    }
+
     /// When something was last heard on a link that stands.
     pub(super) fn last_heard(&self, peer: PeerKey) -> Option<Instant> {
         self.up.get(&peer).map(|link| link.heard)
@@ -273,7 +278,7 @@ impl Node {
         let rings = self.ledger.roster().rings();
         let (me, down) = (&self.identity.device, self.silence.down());
         let mut devices = rings.seats(me, down);
-        devices.extend(rings.overlay(me, down));
+        devices.extend(self.overlay());
         let ahead = self.ledger.roster().next_rings();
         if let Some(next) = ahead.filter(|_| self.dials_ahead(self.links.clock)) {
             devices.extend(next.seats(me, down));
@@ -310,7 +315,7 @@ impl Node {
     }
 
     fn next_dial(&mut self, peer: PeerKey, longest: Duration, now: Now) -> Instant {
-        let attempts = self.links.dials.get(&peer).map_or(0, |dial| dial.attempts);
+        let attempts = self.links.attempts(peer);
         let pause = pause_after(attempts, longest);
         let jitter = self.dice.below(1 + pause.as_millis() as u64 / 4);
         let next = now.monotonic + pause + Duration::from_millis(jitter);
@@ -402,26 +407,6 @@ impl Node {
         let useful =
             young || wanted.contains(&peer) || self.is_charge(&device) || self.is_neighbour(peer);
         (!useful).then_some(Parting::NoSeat)
-    }
-
-    /// Whether evidence spreads over a link to this peer.
-    pub(super) fn is_neighbour(&self, peer: PeerKey) -> bool {
-        self.neighbours_among([peer]).next().is_some()
-    }
-
-    /// Those over whose links evidence spreads: one of both dials the other for the overlay.
-    pub(super) fn neighbours_among(
-        &self,
-        peers: impl IntoIterator<Item = PeerKey>,
-    ) -> impl Iterator<Item = PeerKey> {
-        let (me, down) = (self.identity.device, self.silence.down());
-        let rings = self.ledger.roster().rings();
-        let dialled = rings.overlay(&me, down);
-        peers.into_iter().filter(move |peer| {
-            let device = self.device(*peer);
-            device
-                .is_some_and(|device| dialled.contains(&device) || rings.dials(&device, &me, down))
-        })
     }
 
     fn is_charge(&self, device: &DeviceId) -> bool {

@@ -250,7 +250,7 @@ impl Node {
         if self.report.is_set_back(now.wall) {
             self.begin_at_another_time(now, out);
         }
-        reading.heard = self.watch.sightings(now.monotonic);
+        reading.heard = self.watch.sightings(self.silence.down(), now.monotonic);
         reading.late_ms = self.report.late.take().map(millis);
         if let Some(foreign) = self.watch.newest_digest() {
             self.report.entangle(foreign);

@@ -11,6 +11,7 @@ use crate::key::{PeerKey, Verifier};
 use crate::limits;
 use crate::message::Message;
 use crate::record::{Flags, Head, Position, Record};
+use crate::rings::Down;
 use crate::roster::Roster;
 use crate::signed::{Signed, Unchecked};
 use crate::silence::Changes;
@@ -151,8 +152,8 @@ impl Watch {
         }
     }
 
-    /// When each subject was last heard.
-    pub(super) fn sightings(&self, now: Instant) -> Vec<Sighting> {
+    /// When each subject was last heard. Of those who are down the newest head was told before.
+    pub(super) fn sightings(&self, down: &Down, now: Instant) -> Vec<Sighting> {
         let heard = self
             .subjects
             .iter()
@@ -161,7 +162,9 @@ impl Watch {
             subject: device,
             age_ms: millis(now.since(at)),
             evidence: EvidenceKind::ReceivedTraffic,
-            shown: subject.heads.newest().map(Shown::of),
+            shown: (subject.heads.newest())
+                .filter(|_| !down.contains(&device))
+                .map(Shown::of),
         };
         heard.map(sighting).take(limits::SIGHTINGS).collect()
     }

@@ -1,5 +1,7 @@
 //! The judgement: who goes down and who comes back, by what has changed since the last one.
 
+use std::collections::BTreeSet;
+
 use super::{Down, SETTLED_AFTER, Silence, WEAKER_AFTER};
 use crate::id::DeviceId;
 use crate::quorum;
@@ -149,12 +151,26 @@ impl Silence {
         };
         // Whoever has just taken over a seat may not have found the device yet: no word of it can be expected, and its
         // word is not one of the few that are enough where few can be.
-        let of_old = || self.seats_without(device, &self.settled(), rings);
-        if enough(&seats) || !self.fallen.is_empty() && enough(&of_old()) {
+        if enough(&seats) {
             return true;
+        }
+        if !self.fallen.is_empty() {
+            let of_old = self.seats_without(device, &self.settled(), rings);
+            if enough(&of_old) || self.agree(device, &of_old) && least <= Some(votes) {
+                return true;
+            }
         }
         // Of a device that is down nobody who takes over has to have a word: that of the witnesses whom it had stands.
         self.down.contains(device) && enough(&self.seats_without(device, &Down::new(), rings))
+    }
+
+    /// Whether some of these can be expected to have a word, and all who can have the same.
+    fn agree(&self, device: &DeviceId, seats: &[DeviceId]) -> bool {
+        let voters: BTreeSet<&DeviceId> = self.voters(device).collect();
+        let mut expected = seats.iter().filter(|seat| self.is_expected(seat));
+        let first = expected.next();
+        first.is_some_and(|seat| voters.contains(seat))
+            && expected.all(|seat| voters.contains(seat))
     }
 
     /// Whether a witness can be expected to have a word in this.

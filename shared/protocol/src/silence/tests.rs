@@ -248,6 +248,30 @@ fn three_who_have_just_taken_over_seats_hold_nobody_down() {
     assert!(view.silence.down().contains(&subject), "five are a quorum");
 }
 
+/// Story: half of a fleet died at once. One in seven of the dead had two witnesses left or one, and waited for five
+/// words, of which all but those came from who had just taken over seats.
+#[test]
+fn who_has_just_taken_over_a_seat_completes_the_word_of_all_who_are_left() {
+    for left in [1, 2] {
+        let mut view = View::new();
+        let subject = name(0);
+        let witnesses = view.rings.witnesses(&subject);
+        let (dead, living) = witnesses.split_at(witnesses.len() - left);
+        view.loses(dead, &[]);
+        let seats = view.rings.seats(&subject, view.silence.down());
+        let heirs = seats.into_iter().filter(|seat| !witnesses.contains(seat));
+        let heirs: Vec<DeviceId> = heirs.take(4 - left).collect();
+        let (last, but_one) = living.split_last().expect("somebody is left");
+        view.loses(dead, &[&heirs[..], but_one].concat());
+        assert!(
+            !view.silence.down().contains(&subject),
+            "one who is left hears it"
+        );
+        view.loses(dead, &[&heirs[..3 - left], but_one, &[*last]].concat());
+        assert!(view.silence.down().contains(&subject), "{left} are left");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

@@ -21,6 +21,7 @@ use protocol::ledger::{Entry, Strength};
 use protocol::limits;
 use protocol::membership::Membership;
 use protocol::message::{Last, Message};
+use protocol::name::ShortIds;
 use protocol::proof::Proof;
 use protocol::roster::Credentials;
 use protocol::signed::{Signable, Signed};
@@ -369,8 +370,20 @@ pub fn messages() -> Vec<Form> {
         ),
         ("renew_request", Message::RenewRequest),
         ("gossip", Message::Gossip { evidence }),
-        ("have", Message::Have { ids: ids.clone() }),
-        ("want", Message::Want { ids }),
+        (
+            "have",
+            Message::Have {
+                ids: ids.clone(),
+                words: sample::short_names(),
+            },
+        ),
+        (
+            "want",
+            Message::Want {
+                ids,
+                words: ShortIds::default(),
+            },
+        ),
         ("prune", Message::Prune),
         ("probe", Message::Probe),
         ("challenge", Message::Challenge),

@@ -33,6 +33,7 @@ use protocol::key::{SecretKey, Signature, Signer, Strict};
 use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::membership::Membership;
 use protocol::merkle::Tree;
+use protocol::name::{ShortId, ShortIds};
 use protocol::proof::{Past, Proof};
 use protocol::reconcile::{self, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
@@ -316,6 +317,10 @@ pub fn accusation() -> Accusation {
         time: time(50),
         silent: silent.into(),
     }
+}
+
+pub fn short_names() -> ShortIds {
+    ShortIds(vec![ShortId([1, 2, 3, 4]), ShortId([5; 4])])
 }
 
 pub fn brief() -> Brief {

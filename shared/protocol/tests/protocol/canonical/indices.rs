@@ -16,6 +16,7 @@ use protocol::install::{Act, Mishap, Reason, Sight, State, Worry};
 use protocol::ledger::{Entry, Strength};
 use protocol::limits;
 use protocol::message::Message;
+use protocol::name::{ShortId, ShortIds};
 use protocol::reconcile::{Part, Range};
 use protocol::refusal::Refusal;
 use protocol::rollout::Standing;
@@ -149,9 +150,11 @@ fn the_bounds_of_every_list_of_a_frame_hold_at_their_edges() {
         }),
         (limits::EVIDENCE_IDS_PER_FRAME, |count| Message::Have {
             ids: vec![EvidenceId([1; 8]); count],
+            words: ShortIds::default(),
         }),
         (limits::EVIDENCE_IDS_PER_FRAME, |count| Message::Want {
-            ids: vec![EvidenceId([1; 8]); count],
+            ids: vec![EvidenceId([1; 8]); 2],
+            words: ShortIds(vec![ShortId([1; 4]); count - 2]),
         }),
         (limits::RANGES_PER_FRAME, |count| Message::Compare {
             parts: vec![sample::parts().remove(0); count],

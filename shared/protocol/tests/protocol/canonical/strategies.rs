@@ -34,6 +34,7 @@ use protocol::ledger::{Entry, LogHead, Strength, Withdrawal};
 use protocol::limits;
 use protocol::membership::Membership;
 use protocol::message::{Last, Message};
+use protocol::name::{ShortId, ShortIds};
 use protocol::reconcile::{self, Range};
 use protocol::record::{Body, Flags, Head, Incarnation, Position, Record};
 use protocol::ruling::{Decision, Ruling};
@@ -564,8 +565,8 @@ fn evidence_message() -> impl Strategy<Value = Message> {
     prop_oneof![
         vec(evidence, 0..9).prop_map(|evidence| Message::Gossip { evidence }),
         brief().prop_map(|brief| Message::Words { brief }),
-        ids().prop_map(|ids| Message::Have { ids }),
-        ids().prop_map(|ids| Message::Want { ids }),
+        (ids(), short_names()).prop_map(|(ids, words)| Message::Have { ids, words }),
+        (ids(), short_names()).prop_map(|(ids, words)| Message::Want { ids, words }),
         Just(Message::Prune),
         Just(Message::Probe),
         Just(Message::Challenge),
@@ -574,6 +575,10 @@ fn evidence_message() -> impl Strategy<Value = Message> {
         vec(bytes(60), 0..9).prop_map(|heads| Message::Vouch { heads }),
         deal().prop_map(|deal| Message::Deal { deal }),
     ]
+}
+
+fn short_names() -> impl Strategy<Value = ShortIds> {
+    vec(any::<[u8; 4]>().prop_map(ShortId), 0..9).prop_map(ShortIds)
 }
 
 fn brief() -> impl Strategy<Value = Brief> {

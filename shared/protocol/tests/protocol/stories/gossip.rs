@@ -7,6 +7,7 @@ use protocol::evidence::Evidence;
 use protocol::gossip::{Gossip, Post};
 use protocol::key::PeerKey;
 use protocol::message::Message;
+use protocol::name::{Name, ShortIds};
 use protocol::time::Instant;
 
 /// Nodes on a ring with chords, all frames taking ten milliseconds.
@@ -102,11 +103,11 @@ impl Overlay {
                 node.delivered(from);
                 node.spread(evidence, Some(from), now)
             }
-            Message::Have { ids } => {
-                node.named(from, &ids, now);
+            Message::Have { ids, words } => {
+                node.named(from, &Name::list(&ids, &words), now);
                 Vec::new()
             }
-            Message::Want { ids } => node.asked(from, &ids),
+            Message::Want { ids, words } => node.asked(from, &Name::list(&ids, &words)),
             Message::Compare { parts } => {
                 let names = node.names();
                 node.compared(from, &parts, &names, now)
@@ -234,9 +235,69 @@ fn what_is_out_of_date_is_told_to_nobody() {
     let ids = vec![piece(2).id()];
     let expected = Post {
         to: peer(2),
-        message: Message::Have { ids },
+        message: Message::Have {
+            ids,
+            words: ShortIds::default(),
+        },
     };
     assert_eq!(posts, [expected]);
+}
+
+/// Story: half of a fleet was gone, and names of words weighed a quarter of the words.
+#[test]
+fn words_are_told_of_and_asked_for_by_half_of_their_names() {
+    let now = Instant::from_millis(1);
+    let (mut teller, mut asker) = (Gossip::default(), Gossip::default());
+    teller.neighbours(&[peer(1)].into(), peer(0), now);
+    asker.neighbours(&[peer(0)].into(), peer(1), now);
+    teller.pruned(peer(1));
+    let word = Evidence::Accusation(vec![1; 130].into());
+    teller.spread(vec![word.clone(), piece(2)], None, now);
+    let mut told = teller.due(&teller.names(), now + Duration::from_secs(3));
+    told.retain(|post| !matches!(post.message, Message::Compare { .. }));
+    let (ids, words) = (vec![piece(2).id()], ShortIds(vec![word.id().short()]));
+    let have = Message::Have {
+        ids: ids.clone(),
+        words: words.clone(),
+    };
+    assert_eq!(
+        told,
+        [Post {
+            to: peer(1),
+            message: have
+        }]
+    );
+    asker.named(peer(0), &Name::list(&ids, &words), now);
+    let asked = asker.due(&asker.names(), now + Duration::from_secs(3));
+    let want = Message::Want {
+        ids: ids.clone(),
+        words: words.clone(),
+    };
+    assert_eq!(
+        asked,
+        [Post {
+            to: peer(0),
+            message: want
+        }]
+    );
+    let answer = teller.asked(peer(1), &Name::list(&ids, &words));
+    let evidence = vec![piece(2), word.clone()];
+    let gossip = Message::Gossip { evidence };
+    assert_eq!(
+        answer,
+        [Post {
+            to: peer(1),
+            message: gossip
+        }]
+    );
+    asker.spread(vec![word, piece(2)], Some(peer(0)), now);
+    assert_eq!(
+        asker.next_deadline().map(|_| asker
+            .due(&asker.names(), now + Duration::from_secs(60))
+            .len()),
+        Some(0),
+        "nothing is missing"
+    );
 }
 
 /// Story: a third of a fleet was gone, and every witness left had something to say within the same second. All

@@ -84,6 +84,30 @@ fn a_device_that_loses_its_power_is_silent_within_seconds_and_comes_back() {
     );
 }
 
+/// Story: half of a fleet was gone, and every reading of the others repeated the heads of the dead, which nobody could
+/// learn anything from any more.
+#[test]
+fn of_who_is_down_readings_say_when_it_was_heard_and_not_again_what_it_showed() {
+    let mut mesh = Mesh::of(6);
+    let dead = mesh.members[0].device;
+    mesh.stop(0);
+    mesh.run(60);
+    let witness = mesh.members[1].machine.as_ref().expect("it runs");
+    let sightings = witness.heard(mesh.now().monotonic);
+    let (gone, there): (Vec<&Sighting>, Vec<&Sighting>) =
+        (sightings.iter()).partition(|it| it.subject == dead);
+    assert!(
+        gone.len() == 1
+            && gone
+                .iter()
+                .all(|it| it.shown.is_none() && it.age_ms > 50_000)
+    );
+    assert!(there.len() == 4 && there.iter().all(|it| it.shown.is_some()));
+    let presence = mesh.hub.presence(dead);
+    let mut heard = presence.witnesses().values();
+    assert!(heard.all(|heard| heard.shown.is_some()), "it is remembered");
+}
+
 /// Story: witnesses that started together report together, every ten seconds. A device that only
 /// they could hear was called silent before each report and online after it.
 #[test]
