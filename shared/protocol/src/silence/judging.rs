@@ -149,19 +149,19 @@ impl Silence {
             let votes = quorum::votes(seats, self.voters(device));
             quorum::reduced_liveness_quorum(jury, answering).is_some_and(|needed| votes >= needed)
         };
-        // Whoever has just taken over a seat may not have found the device yet: no word of it can be expected, and its
-        // word is not one of the few that are enough where few can be.
         if enough(&seats) {
             return true;
         }
-        if !self.fallen.is_empty() {
-            let of_old = self.seats_without(device, &self.settled(), rings);
-            if enough(&of_old) || self.agree(device, &of_old) && least <= Some(votes) {
-                return true;
-            }
+        // Whoever has just taken over a seat may not have found the device yet: no word of it can be expected, and where
+        // few words are enough its word counts only beside those of all who were there before.
+        let stands = |before: &[DeviceId]| {
+            enough(before) || least <= Some(votes) && self.agree(device, before)
+        };
+        if !self.fallen.is_empty() && stands(&self.seats_without(device, &self.settled(), rings)) {
+            return true;
         }
         // Of a device that is down nobody who takes over has to have a word: that of the witnesses whom it had stands.
-        self.down.contains(device) && enough(&self.seats_without(device, &Down::new(), rings))
+        self.down.contains(device) && stands(&self.seats_without(device, &Down::new(), rings))
     }
 
     /// Whether some of these can be expected to have a word, and all who can have the same.

@@ -269,6 +269,11 @@ fn who_has_just_taken_over_a_seat_completes_the_word_of_all_who_are_left() {
         );
         view.loses(dead, &[&heirs[..3 - left], but_one, &[*last]].concat());
         assert!(view.silence.down().contains(&subject), "{left} are left");
+        // Nobody who has taken over a seat has to have a word after that.
+        view.now = view.now + SETTLED_AFTER * 2;
+        view.silence.open.insert(subject);
+        view.judges();
+        assert!(view.silence.down().contains(&subject), "and it stays so");
     }
 }
 
