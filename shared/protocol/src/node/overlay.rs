@@ -5,7 +5,7 @@ use crate::id::DeviceId;
 use crate::key::PeerKey;
 
 /// After so many attempts a neighbour on the rings may be gone though nobody has said so here.
-const ATTEMPTS: u32 = 6;
+const ATTEMPTS: u32 = 3;
 /// So often a node that reaches none of its neighbours looks at the next ones along the rings.
 const FURTHER: usize = 3;
 
