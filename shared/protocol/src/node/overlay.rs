@@ -1,5 +1,7 @@
 //! The overlay: with whom evidence is exchanged, and where a node looks that has lost them all.
 
+use std::borrow::Cow;
+
 use super::Node;
 use crate::id::DeviceId;
 use crate::key::PeerKey;
@@ -19,14 +21,13 @@ impl Node {
         let (me, down) = (&self.identity.device, self.silence.down());
         let mut dialled = rings.overlay(me, down);
         let mut newest = dialled.clone();
-        let mut gone = None;
+        let mut gone = Cow::Borrowed(down);
         for _ in 0..FURTHER {
             if newest.is_empty() || !newest.iter().all(|device| self.is_out_of_reach(device)) {
                 break;
             }
-            let gone = gone.get_or_insert_with(|| down.clone());
-            gone.extend(&newest);
-            newest = rings.overlay(me, gone);
+            gone.to_mut().extend(&newest);
+            newest = rings.overlay(me, &gone);
             newest.retain(|device| !dialled.contains(device));
             dialled.extend(&newest);
         }

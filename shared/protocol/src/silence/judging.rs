@@ -131,8 +131,10 @@ impl Silence {
 
     fn is_certified(&self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
         let jury = rings.jury(device);
-        let least = quorum::reduced_liveness_quorum(jury, 0);
-        if least.is_none_or(|least| self.voters(device).count() < least) {
+        let Some(least) = quorum::reduced_liveness_quorum(jury, 0) else {
+            return false;
+        };
+        if self.voters(device).count() < least {
             return false;
         }
         let seats = self.seats(device, rings);
@@ -154,9 +156,8 @@ impl Silence {
         }
         // Whoever has just taken over a seat may not have found the device yet: no word of it can be expected, and where
         // few words are enough its word counts only beside those of all who were there before.
-        let stands = |before: &[DeviceId]| {
-            enough(before) || least <= Some(votes) && self.agree(device, before)
-        };
+        let stands =
+            |before: &[DeviceId]| enough(before) || votes >= least && self.agree(device, before);
         if !self.fallen.is_empty() && stands(&self.seats_without(device, &self.settled(), rings)) {
             return true;
         }
