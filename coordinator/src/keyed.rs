@@ -12,6 +12,7 @@ use protocol::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use ui::parts::status::Status;
 use zeroize::Zeroizing;
 
 use crate::access::{self, AccessError};
@@ -155,13 +156,21 @@ pub fn values<'a>(
     .collect()
 }
 
+/// What people are told of a device whose key nobody watches.
+pub fn status(keyed: &Keyed, now: Timestamp) -> Status {
+    match keyed.heard {
+        None => Status::NeverHeard,
+        Some(heard) if now.since(heard) >= SILENT_AFTER => Status::Silent,
+        Some(_) => Status::Online,
+    }
+}
+
 impl KeyedDocument {
     pub fn of(mesh: &MeshId, device: &DeviceId, keyed: &Keyed, now: Timestamp) -> Self {
         let text = |at: Timestamp| instant(at.as_millis());
-        let state = match keyed.heard {
-            None => "never_heard",
-            Some(heard) if now.since(heard) >= SILENT_AFTER => "silent",
-            Some(_) => "online",
+        let state = match status(keyed, now) {
+            Status::NeverHeard => "never_heard",
+            other => other.slug(),
         };
         Self {
             id: device.to_string(),

@@ -9,7 +9,7 @@ use ui::parts::status::Status;
 
 use super::{ReportError, Reporter};
 use crate::census;
-use crate::keyed::{SILENT_AFTER, tag};
+use crate::keyed::{status, tag};
 use crate::live::Live;
 use crate::neighbours::{self, Neighbour, State};
 use crate::risk::index::Index;
@@ -41,14 +41,9 @@ impl Reporter {
     fn with_a_key(&self, now: Timestamp) -> Result<Vec<Vec<String>>, ReportError> {
         let all = self.reader.keyed_devices()?.into_iter();
         let rows = all.map(|(device, keyed)| {
-            let status = match keyed.heard {
-                None => Status::NeverHeard,
-                Some(heard) if now.since(heard) >= SILENT_AFTER => Status::Silent,
-                Some(_) => Status::Online,
-            };
             vec![
                 keyed.name.to_string(),
-                status.word().to_owned(),
+                status(&keyed, now).word().to_owned(),
                 class_name(keyed.class.as_str()).to_owned(),
                 say!("a key of its own").to_owned(),
                 keyed
