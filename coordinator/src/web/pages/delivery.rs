@@ -114,15 +114,21 @@ pub async fn test(
     trail: Trail,
     Named(id): Named<String>,
 ) -> Result<Response, WebError> {
-    let said = tried(&web, &trail, &id).await?;
-    web.notes.flashes.put(&caller, said);
-    Ok(Redirect::to(links::delivery()).into_response())
+    tried(&web, &caller, &trail, &id, links::delivery()).await
 }
 
-/// What a person is told of a test message.
-pub(super) async fn tried(web: &Web, trail: &Trail, channel: &str) -> Result<String, WebError> {
-    Ok(match acts::test(web, trail, channel).await? {
+/// Tries a channel, and tells the person on the page that they come back to what came of it.
+pub(super) async fn tried(
+    web: &Web,
+    caller: &Caller,
+    trail: &Trail,
+    channel: &str,
+    back: &str,
+) -> Result<Response, WebError> {
+    let said = match acts::test(web, trail, channel).await? {
         Ok(()) => say!("{name} took a test message.", name = channel),
         Err(error) => sentence(&TestError::from(error).to_string()),
-    })
+    };
+    web.notes.flashes.put(caller, said);
+    Ok(Redirect::to(back).into_response())
 }

@@ -1,7 +1,7 @@
 //! The last step of the first setup: a test message to whoever is to be told of alerts.
 
 use axum::extract::State as Handle;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use ui::links;
 use ui::pages::welcome::{self as page, WelcomeView};
 
@@ -29,7 +29,5 @@ pub async fn test(
     trail: Trail,
     Named(id): Named<String>,
 ) -> Result<Response, WebError> {
-    let said = delivery::tried(&web, &trail, &id).await?;
-    web.notes.flashes.put(&caller, said);
-    Ok(Redirect::to(links::welcome()).into_response())
+    delivery::tried(&web, &caller, &trail, &id, links::welcome()).await
 }
