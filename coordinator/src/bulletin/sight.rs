@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use alerts::sources::is_about_traffic;
+
 use super::document::AlertDocument;
 use crate::profiles::{holder, watchers};
 use crate::risk::holder::Holder;
 use crate::store::Reader;
 use crate::store::fault::ReadError;
-
-/// What rules about traffic are called, all of them.
-const TRAFFIC: &str = "traffic_";
 
 /// Counts each device's watchers once, however many of its alerts are asked for.
 #[derive(Debug)]
@@ -64,6 +63,6 @@ impl AlertDocument {
 
 /// The same of a rule and of what its alert is about, as both are written.
 pub fn watched(rule: &str, whose: Option<&str>) -> Option<Holder> {
-    let whose = whose.filter(|_| rule.starts_with(TRAFFIC))?;
+    let whose = whose.filter(|_| is_about_traffic(rule))?;
     holder(whose)
 }

@@ -20,7 +20,7 @@ use protocol::coordinator::Event;
 use protocol::id::DeviceId;
 use protocol::time::Timestamp;
 
-pub use self::flows::HABIT;
+pub use self::flows::{HABIT, is_about_traffic};
 use crate::sighting::{Known, Sighting};
 
 /// Every rule that is written in this crate, by family.

@@ -7,6 +7,9 @@ use crate::severity::Severity;
 use crate::sighting::{Known, Sighting};
 use crate::text::fitted;
 
+/// What the names of rules about traffic begin with.
+const PREFIX: &str = "traffic_";
+
 pub(super) const RULES: [Known; 14] = [
     UNUSUAL,
     DENIED,
@@ -139,9 +142,14 @@ const OTHER: Known = rule(
     "Update the coordinator to the release of the device that says so: then it says what it is.",
 );
 
+/// Whether a rule judges what a device's traffic looks like.
+pub fn is_about_traffic(rule: &str) -> bool {
+    rule.starts_with(PREFIX)
+}
+
 fn known(rule: &str) -> &'static Known {
     let found = RULES.iter().find(|known| {
-        let name = known.name.strip_prefix("traffic_");
+        let name = known.name.strip_prefix(PREFIX);
         name == Some(rule)
     });
     found.unwrap_or(&OTHER)
