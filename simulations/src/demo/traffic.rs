@@ -17,6 +17,7 @@ use lookout::lookout::{Lookout, Settings};
 use node::sources::flows::words;
 use protocol::alert::{Alarm, Matter};
 use protocol::class::DeviceClass;
+use protocol::limits::HABITS_PER_RECORD;
 use protocol::statement::Statement;
 use protocol::time::Timestamp;
 
@@ -28,8 +29,6 @@ use habits::{Talk, Transport, With};
 const MINUTE_S: u64 = 60;
 /// So often members tell of profiles.
 const PAGES: Duration = Duration::from_secs(6 * 3_600);
-/// Habits of one device in one page, as a node tells them.
-const HABITS: usize = 12;
 /// Members of a hall that see what a device beside them does.
 const WATCHERS: usize = 3;
 /// Where what is stolen goes.
@@ -201,7 +200,7 @@ impl Traffic {
             }
             let post = &mut self.posts[place];
             let dropped = post.totals().dropped;
-            let pages = post.pages(HABITS);
+            let pages = post.pages(HABITS_PER_RECORD);
             for page in pages.iter().flat_map(|page| words::pages(page, dropped)) {
                 site.say(place, &Statement::Flows(Box::new(page)), at)?;
             }

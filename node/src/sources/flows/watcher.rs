@@ -13,6 +13,7 @@ use hearing::moment::Moment;
 use lookout::firing::Evidence;
 use lookout::lookout::{Lookout, Settings};
 use protocol::class::DeviceClass;
+use protocol::limits::HABITS_PER_RECORD;
 use protocol::node::FlowsTold;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -31,11 +32,10 @@ use crate::sources::hearing::tap::Tap;
 const BURST: usize = 4096;
 const BREATH: Duration = Duration::from_millis(20);
 const FRAME_BYTES: usize = 2048;
-/// How often pages are told, and how many of one device's habits at a time.
+/// How often pages are told.
 const PAGES: Duration = Duration::from_secs(60);
 /// The first page comes sooner, so that people see that something is learnt.
 const FIRST_PAGES: Duration = Duration::from_secs(10);
-const HABITS: usize = 12;
 /// How often the kernel's table is read where there are no frames.
 const TABLE: Duration = Duration::from_secs(5);
 /// How often the host's own addresses are looked up, and what was learnt is kept.
@@ -233,7 +233,7 @@ impl Watcher {
 
     fn tell_pages(&mut self) {
         let dropped = self.lookout.totals().dropped + self.untold;
-        for page in self.lookout.pages(HABITS) {
+        for page in self.lookout.pages(HABITS_PER_RECORD) {
             for page in words::pages(&page, dropped) {
                 self.say(FlowsTold::Page(Box::new(page)));
             }
