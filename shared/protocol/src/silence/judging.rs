@@ -168,10 +168,9 @@ impl Silence {
     /// Whether some of these can be expected to have a word, and all who can have the same.
     fn agree(&self, device: &DeviceId, seats: &[DeviceId]) -> bool {
         let voters: BTreeSet<&DeviceId> = self.voters(device).collect();
-        let mut expected = seats.iter().filter(|seat| self.is_expected(seat));
-        let first = expected.next();
-        first.is_some_and(|seat| voters.contains(seat))
-            && expected.all(|seat| voters.contains(seat))
+        let expected = seats.iter().filter(|seat| self.is_expected(seat));
+        let mut expected = expected.peekable();
+        expected.peek().is_some() && expected.all(|seat| voters.contains(seat))
     }
 
     /// Whether a witness can be expected to have a word in this.

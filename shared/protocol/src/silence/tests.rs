@@ -261,13 +261,14 @@ fn who_has_just_taken_over_a_seat_completes_the_word_of_all_who_are_left() {
         let seats = view.rings.seats(&subject, view.silence.down());
         let heirs = seats.into_iter().filter(|seat| !witnesses.contains(seat));
         let heirs: Vec<DeviceId> = heirs.take(4 - left).collect();
-        let (last, but_one) = living.split_last().expect("somebody is left");
-        view.loses(dead, &[&heirs[..], but_one].concat());
-        assert!(
-            !view.silence.down().contains(&subject),
-            "one who is left hears it"
-        );
-        view.loses(dead, &[&heirs[..3 - left], but_one, &[*last]].concat());
+        for hears_it in living {
+            let others = living.iter().copied().filter(|other| other != hears_it);
+            let heirs = heirs.iter().copied();
+            view.loses(dead, &heirs.chain(others).collect::<Vec<_>>());
+            let is_down = view.silence.down().contains(&subject);
+            assert!(!is_down, "one who is left hears it");
+        }
+        view.loses(dead, &[&heirs[..3 - left], living].concat());
         assert!(view.silence.down().contains(&subject), "{left} are left");
         // Nobody who has taken over a seat has to have a word after that.
         view.now = view.now + SETTLED_AFTER * 2;
