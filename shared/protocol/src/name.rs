@@ -110,7 +110,11 @@ mod tests {
         let halved = cbor::decode::<ShortIds>("names", 64, &[0x46, 1, 2, 3, 4, 5, 6]);
         assert!(halved.is_err());
         // Also without the rule that there is one form of everything.
-        assert!(minicbor::decode::<ShortIds>(&[0x46, 1, 2, 3, 4, 5, 6]).is_err());
+        assert!(
+            Decoder::new(&[0x46, 1, 2, 3, 4, 5, 6])
+                .decode::<ShortIds>()
+                .is_err()
+        );
     }
 
     /// Accusations are told of by half of their names, and proofs, of which each counts, by the whole.
