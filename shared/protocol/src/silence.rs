@@ -16,7 +16,7 @@ use crate::quorum;
 use crate::record::{Head, Position};
 use crate::rings::{Down, Rings};
 use crate::signed::Signed;
-use crate::time::Instant;
+use crate::time::{Instant, Timestamp};
 
 pub use judging::Changes;
 
@@ -49,6 +49,8 @@ pub struct Silence {
     down: Down,
     /// Those who went down so shortly ago that whoever has their seats now cannot have a word yet.
     fallen: BTreeMap<DeviceId, Instant>,
+    /// When the newest of the words was signed by which a device went down.
+    fell: BTreeMap<DeviceId, Timestamp>,
     /// Of whom something has changed since the last judgement.
     open: Down,
     /// Who is expected to vote and was not at the last judgement, or the other way round.

@@ -6,7 +6,7 @@ use super::{Down, SETTLED_AFTER, Silence, WEAKER_AFTER};
 use crate::id::DeviceId;
 use crate::quorum;
 use crate::rings::Rings;
-use crate::time::Instant;
+use crate::time::{Instant, Timestamp};
 
 /// Deaths that follow from deaths are followed so far at once; what is left waits for the next judgement.
 const ROUNDS: u32 = 16;
@@ -57,9 +57,12 @@ impl Silence {
                 if certified {
                     self.down.insert(device);
                     self.fallen.insert(device, now);
+                    self.fell
+                        .extend(self.newest_word(&device).map(|at| (device, at)));
                 } else {
                     self.down.remove(&device);
                     self.fallen.remove(&device);
+                    self.fell.remove(&device);
                 }
                 changes.add(device, certified);
             }
@@ -114,6 +117,26 @@ impl Silence {
         settled.copied().collect()
     }
 
+    /// Those of them who were down so long before the words about a device as well: whoever hears of a storm late hears
+    /// of the witnesses and of those whom they watched at different times, and takes the words as they were meant.
+    fn settled_for(&self, device: &DeviceId) -> Down {
+        let mut settled = self.settled();
+        let said = self.newest_word(device);
+        settled.retain(|other| {
+            let times = self.fell.get(other).zip(said);
+            times.is_none_or(|(fell, said)| said.since(*fell) >= SETTLED_AFTER)
+        });
+        settled
+    }
+
+    /// When the newest of the words that count against a device was signed.
+    fn newest_word(&self, device: &DeviceId) -> Option<Timestamp> {
+        let words = self
+            .voters(device)
+            .filter_map(|voter| self.accusations.get(voter));
+        words.map(|word| word.time).max()
+    }
+
     pub(super) fn is_held_down(&mut self, device: &DeviceId, rings: &Rings, now: Instant) -> bool {
         if self.me.as_ref() == Some(device) {
             return false;
@@ -158,7 +181,9 @@ impl Silence {
         // few words are enough its word counts only beside those of all who were there before.
         let stands =
             |before: &[DeviceId]| enough(before) || votes >= least && self.agree(device, before);
-        if !self.fallen.is_empty() && stands(&self.seats_without(device, &self.settled(), rings)) {
+        if !self.fell.is_empty()
+            && stands(&self.seats_without(device, &self.settled_for(device), rings))
+        {
             return true;
         }
         // Of a device that is down nobody who takes over has to have a word: that of the witnesses whom it had stands.

@@ -57,6 +57,8 @@ struct View {
     turn: u8,
     number: u32,
     now: Instant,
+    /// How long words are on their way.
+    late: Duration,
     key: SecretKey,
 }
 
@@ -68,6 +70,7 @@ impl View {
             turn: 0,
             number: 0,
             now: Instant::from_millis(1_000_000),
+            late: Duration::ZERO,
             key: SecretKey::from_seed(&[1; 32]),
         }
     }
@@ -106,7 +109,7 @@ impl View {
             number: at(self.number),
             epoch: Epoch::FROZEN,
             log_size: 1,
-            time: Timestamp::from_millis(1),
+            time: Timestamp::from_millis((self.now - self.late).as_millis()),
             silent,
         };
         self.silence
@@ -227,6 +230,23 @@ fn who_has_just_taken_over_a_seat_is_not_waited_for() {
         view.silence.open.insert(subject);
         view.judges();
         assert_eq!(view.silence.down().contains(&subject), is_down, "{later:?}");
+    }
+}
+
+/// Story: half of a fleet died at once. A survivor heard of its neighbours first and of the others minutes later, when those
+/// who had taken over the seats of its neighbours counted in full, and never held the others down.
+#[test]
+fn a_word_that_comes_late_is_taken_as_it_was_meant() {
+    for (late, is_down) in [(SETTLED_AFTER, true), (Duration::from_secs(5), false)] {
+        let mut view = View::new();
+        let subject = name(0);
+        let witnesses = view.rings.witnesses(&subject);
+        let (dead, living) = witnesses.split_at(4);
+        view.loses(dead, &[]);
+        view.now = view.now + SETTLED_AFTER + Duration::from_secs(10);
+        view.late = late;
+        view.loses(dead, &living[..3]);
+        assert_eq!(view.silence.down().contains(&subject), is_down, "{late:?}");
     }
 }
 
