@@ -197,13 +197,14 @@ impl Network {
             return None;
         }
         lane.waiting += 1;
+        let frame = lane.shorten(frame);
         let (at_ms, tries) = lane.pass(&self.conditions, &mut self.chance, now_ms);
         self.hosts[from.index()].sent_bytes += wire::frame_bytes(frame.len()) * tries;
         Some(Arrival {
             at_ms,
             link: id,
             to: side,
-            parcel: Parcel::Frame(Rc::clone(frame)),
+            parcel: Parcel::Frame(frame),
         })
     }
 
@@ -244,6 +245,9 @@ impl Network {
                 if !link.is_up(to) {
                     return Arrived::Nothing;
                 }
+                let Some(frame) = link.lane_mut(to).restore(frame) else {
+                    return Arrived::Nothing;
+                };
                 let port = &mut self.hosts[host.index()];
                 port.sent_bytes += wire::ACKNOWLEDGEMENT_BYTES;
                 port.acknowledgement_bytes += wire::ACKNOWLEDGEMENT_BYTES;

@@ -84,6 +84,8 @@ pub enum DownReason {
     Replaced,
     #[error("the peer sent a frame longer than the limit")]
     Oversize,
+    #[error("the peer sent a frame that does not follow from the frames before it")]
+    Garbled,
     #[error("the connection broke: {0}")]
     Broken(io::ErrorKind),
 }

@@ -1,6 +1,6 @@
 //! One link: frames to and from one stream, from its `LinkUp` to its `LinkDown`.
 
-use std::{io, sync::Arc};
+use std::{borrow::Cow, io, sync::Arc};
 
 use bytes::Bytes;
 use futures::{
@@ -8,6 +8,7 @@ use futures::{
     io::{AsyncRead, AsyncWrite, BufReader},
 };
 use libp2p::swarm::Stream;
+use protocol::head_delta::Passed;
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
@@ -120,10 +121,19 @@ async fn read_frames(
     events: &mpsc::Sender<Event>,
 ) -> DownReason {
     let mut io = BufReader::with_capacity(READ_BUFFER, io);
+    let mut passed = Passed::default();
     loop {
         let bytes = match read_frame(&mut io).await {
             Ok(bytes) => bytes,
             Err(reason) => return reason,
+        };
+        let bytes = match passed.restore(&bytes) {
+            Ok(Cow::Borrowed(same)) => bytes.slice_ref(same),
+            Ok(Cow::Owned(whole)) => whole.into(),
+            Err(error) => {
+                tracing::warn!(key = %Hex(&key), %error, "a frame cannot be read");
+                return DownReason::Garbled;
+            }
         };
         if events.send(Event::Frame { key, bytes }).await.is_err() {
             return DownReason::Requested;
@@ -168,12 +178,13 @@ async fn write_frames(
             io.flush().await?;
         }
         let mut together = Vec::new();
+        let mut passed = Passed::default();
         while let Some(frame) = queue.next().await {
-            append(&mut together, &frame);
+            append(&mut together, &passed.shorten(&frame));
             while together.len() < COALESCED
                 && let Some(frame) = queue.next_waiting()
             {
-                append(&mut together, &frame);
+                append(&mut together, &passed.shorten(&frame));
             }
             io.write_all(&together).await?;
             io.flush().await?;
@@ -220,8 +231,15 @@ impl std::fmt::Display for Hex<'_> {
 #[cfg(test)]
 mod tests {
     use futures::executor::block_on;
+    use protocol::id::{DeviceId, Digest, Epoch};
+    use protocol::key::SecretKey;
+    use protocol::message::Message;
+    use protocol::record::{Flags, Head, Incarnation, Position};
+    use protocol::signed::Signed;
+    use protocol::time::Timestamp;
 
     use super::*;
+    use crate::Sent;
 
     fn read(bytes: &[u8]) -> Result<Bytes, DownReason> {
         block_on(read_frame(&mut &*bytes))
@@ -243,6 +261,81 @@ mod tests {
         append(&mut written, &vec![5; MAX_FRAME + 1]);
         assert_eq!(read(&written[..LENGTH_BYTES]), Err(DownReason::Oversize));
         assert_eq!(read(&[0xff; 9]), Err(DownReason::Oversize));
+    }
+
+    fn key() -> Key {
+        [7; 32]
+    }
+
+    /// What is written for these frames, and what arrives of it.
+    fn passes(frames: &[Bytes]) -> (usize, Vec<Bytes>) {
+        let (outbox, queue) = outbox();
+        for frame in frames {
+            assert_eq!(outbox.push(frame.clone()), Sent::Queued);
+        }
+        drop(outbox);
+        let mut written = Vec::new();
+        let reason = block_on(write_frames(&mut written, queue, Direction::Outbound));
+        assert_eq!(reason, DownReason::Requested);
+        let (events, mut received) = mpsc::channel(frames.len());
+        let reason = block_on(read_frames(&written[..], key(), &events));
+        assert_eq!(reason, DownReason::Closed);
+        let mut arrived = Vec::new();
+        while let Ok(Event::Frame { bytes, .. }) = received.try_recv() {
+            arrived.push(bytes);
+        }
+        (written.len(), arrived)
+    }
+
+    fn head(sequence: u32, previous: Digest) -> Signed<Head> {
+        let head = Head {
+            device: DeviceId::from_bytes([3; 8]),
+            position: Position {
+                incarnation: Incarnation(1),
+                sequence,
+            },
+            time: Timestamp::from_millis(1_790_000_000_000 + 10_000 * u64::from(sequence)),
+            previous,
+            body: Digest::ZERO,
+            epoch: Epoch::FROZEN,
+            entangled: None,
+            flags: Flags::NONE,
+            ring_mask: 0,
+            attachment: None,
+            checkpoint: None,
+        };
+        Signed::seal(head, &SecretKey::from_seed(&[1; 32]))
+    }
+
+    #[test]
+    fn heads_that_follow_each_other_are_shorter_on_the_way_and_arrive_whole() {
+        let mut heads = vec![head(0, Digest::ZERO)];
+        for sequence in 1..4 {
+            let previous = heads[heads.len() - 1].digest();
+            heads.push(head(sequence, previous));
+        }
+        let frames = heads.iter().map(|head| {
+            let head = head.bytes().to_vec().into();
+            Bytes::from(Message::Head { head }.encode())
+        });
+        let frames: Vec<Bytes> = frames.collect();
+        let (written, arrived) = passes(&frames);
+        assert_eq!(arrived, frames);
+        let whole: usize = frames.iter().map(Bytes::len).sum();
+        assert!(written + 3 * 50 < whole, "{written} of {whole}");
+    }
+
+    #[test]
+    fn frames_that_are_no_messages_arrive_as_they_are() {
+        let frames = [&b""[..], b"\x84", b"\xff\x84", b"hello"].map(Bytes::from_static);
+        assert_eq!(passes(&frames).1, frames);
+    }
+
+    #[test]
+    fn what_follows_from_no_frame_before_it_ends_the_link() {
+        let (events, _received) = mpsc::channel(1);
+        let reason = block_on(read_frames(&[2, 0x84, 0][..], key(), &events));
+        assert_eq!(reason, DownReason::Garbled);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use libp2p::{
 
 use crate::{Direction, limits::ADMISSION_TIMEOUT};
 
-const FRAMES: StreamProtocol = StreamProtocol::new("/palisade/frames/1");
+const FRAMES: StreamProtocol = StreamProtocol::new("/palisade/frames/2");
 
 /// The stream of a connection was opened, or could not be.
 #[derive(Debug)]

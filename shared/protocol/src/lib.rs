@@ -48,6 +48,7 @@ pub mod depot;
 pub mod deputies;
 pub mod gossip;
 pub mod guard;
+pub mod head_delta;
 pub mod heads;
 pub mod install;
 pub mod join;

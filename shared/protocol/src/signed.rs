@@ -146,6 +146,11 @@ pub(crate) fn envelope<T: Signable>(value: &T, signature: Signature) -> Vec<u8> 
     wrap(cbor::encode(value), signature)
 }
 
+/// Commits to a value as [`Signed::digest`] does.
+pub(crate) fn digest<T: Signable>(value: &T) -> Digest {
+    digest_of::<T>(&cbor::encode(value))
+}
+
 fn wrap(payload: Vec<u8>, signature: Signature) -> Vec<u8> {
     cbor::encode(&Envelope {
         algorithm: Algorithm::Ed25519,

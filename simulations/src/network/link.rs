@@ -1,7 +1,10 @@
 //! One link with its two ends, and the slab that holds them all.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::rc::Rc;
+
+use protocol::head_delta::Passed;
 
 use super::line::{Conditions, Weather, repair_ms};
 use crate::chance::Chance;
@@ -59,6 +62,10 @@ pub(super) struct Lane {
     weather: Weather,
     pub(super) waiting: usize,
     pub(super) stalled: VecDeque<Parcel>,
+    is_torn: bool,
+    /// What the sender's end remembers of the frames that passed, and the receiver's.
+    spoken: Passed,
+    heard: Passed,
 }
 
 impl Lane {
@@ -75,11 +82,33 @@ impl Lane {
         (self.ready_ms, tries)
     }
 
+    /// A frame as it travels.
+    pub(super) fn shorten(&mut self, frame: &Rc<[u8]>) -> Rc<[u8]> {
+        match self.spoken.shorten(frame) {
+            Cow::Borrowed(_) => Rc::clone(frame),
+            Cow::Owned(shorter) => shorter.into(),
+        }
+    }
+
+    /// A frame as its receiver's machine gets it, unless one before it is lost.
+    pub(super) fn restore(&mut self, frame: Rc<[u8]>) -> Option<Rc<[u8]>> {
+        if self.is_torn {
+            return None;
+        }
+        let restored = self.heard.restore(&frame);
+        match restored.expect("frames arrive in the order in which this lane shortened them") {
+            Cow::Borrowed(same) if same.len() == frame.len() => Some(frame),
+            whole => Some(whole.as_ref().into()),
+        }
+    }
+
     pub(super) fn not_before(&mut self, at_ms: u64) {
         self.ready_ms = self.ready_ms.max(at_ms);
     }
 
+    /// Frames that wait are lost, and with them whatever comes behind.
     pub(super) fn forget(&mut self) {
+        self.is_torn |= !self.stalled.is_empty();
         self.stalled.clear();
         self.waiting = 0;
     }

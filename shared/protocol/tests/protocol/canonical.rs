@@ -3,4 +3,4 @@
 mod every_flaw;
 mod indices;
 mod round_trips;
-mod strategies;
+pub mod strategies;

@@ -30,6 +30,7 @@ use protocol::statement::host::Reading;
 use protocol::succession::Succession;
 use protocol::{dice::Dice, statement::Farewell};
 
+use super::head_deltas;
 use super::samples as sample;
 
 type Reread = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, String>>;
@@ -41,7 +42,7 @@ pub struct Form {
     pub reread: Reread,
 }
 
-fn form<E: ToString>(
+pub fn form<E: ToString>(
     name: &'static str,
     bytes: Vec<u8>,
     reread: impl Fn(&[u8]) -> Result<Vec<u8>, E> + 'static,
@@ -579,6 +580,7 @@ pub fn all() -> Vec<Form> {
     [
         documents(),
         records(),
+        head_deltas::forms(),
         messages(),
         states(),
         questions(),

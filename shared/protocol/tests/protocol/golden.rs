@@ -9,6 +9,7 @@ use std::{env, fs};
 use data_encoding::HEXLOWER;
 
 use super::forms::{self, Form};
+use super::head_deltas;
 
 #[test]
 fn documents_keep_their_bytes() {
@@ -19,7 +20,11 @@ fn documents_keep_their_bytes() {
 
 #[test]
 fn records_and_statements_keep_their_bytes() {
-    compare("records", &forms::records(), |bytes| HEXLOWER.encode(bytes));
+    let forms: Vec<Form> = forms::records()
+        .into_iter()
+        .chain(head_deltas::forms())
+        .collect();
+    compare("records", &forms, |bytes| HEXLOWER.encode(bytes));
 }
 
 #[test]

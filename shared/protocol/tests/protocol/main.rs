@@ -5,6 +5,7 @@ mod canonical;
 mod classes;
 mod forms;
 mod golden;
+mod head_deltas;
 mod proofs;
 mod rig;
 mod samples;
