@@ -104,6 +104,10 @@ impl Links {
         self.up.get(&peer).map(|link| (link.since, link.spoke))
     }
 
+    pub(super) fn clock(&self) -> Instant {
+        self.clock
+    }
+
     /// What is said from here on is said at this moment.
     pub(super) fn clock_is(&mut self, now: Instant) {
         self.clock = now;
@@ -260,6 +264,7 @@ impl Node {
         self.notice_a_cut(now.monotonic);
         self.end_useless_links(now, out);
         self.keep_alive(out);
+        self.ask_neighbours(now, out);
         if self.dial_wanted(now, out) == Known::NotAll {
             self.ask_for_contacts(out);
             let pause = pause_after(self.links.asked, REVIEW);

@@ -2,41 +2,83 @@
 
 use std::borrow::Cow;
 
-use super::Node;
+use super::doubt::PROBE;
+use super::{Deadline, Node, Output};
 use crate::id::DeviceId;
 use crate::key::PeerKey;
+use crate::message::Message;
+use crate::time::{Instant, Now};
 
 /// After so many attempts a neighbour on the rings may be gone though nobody has said so here.
 const ATTEMPTS: u32 = 3;
-/// So often a node that reaches none of its neighbours looks at the next ones along the rings.
+/// With so many neighbours a node looks no further: one alone may be as cut off as this one.
+const ENOUGH: usize = 2;
+/// So often a node that reaches too few of its neighbours looks at the next ones along the rings.
 const FURTHER: usize = 3;
 
 impl Node {
     /// Whom this node dials for the overlay.
     ///
-    /// Whoever reaches none of them cannot hear either that they are dead: it dials those to whom their places pass.
+    /// Whoever reaches hardly any of them cannot hear either that they are dead: it dials those to whom their places pass.
     /// Others, who know, expect it there.
     pub(super) fn overlay(&self) -> Vec<DeviceId> {
         let rings = self.ledger.roster().rings();
         let (me, down) = (&self.identity.device, self.silence.down());
         let mut dialled = rings.overlay(me, down);
-        let mut newest = dialled.clone();
         let mut gone = Cow::Borrowed(down);
         for _ in 0..FURTHER {
-            if newest.is_empty() || !newest.iter().all(|device| self.is_out_of_reach(device)) {
+            let reached = dialled
+                .iter()
+                .filter(|device| !self.is_out_of_reach(device));
+            if reached.count() >= ENOUGH {
                 break;
             }
-            gone.to_mut().extend(&newest);
-            newest = rings.overlay(me, &gone);
-            newest.retain(|device| !dialled.contains(device));
-            dialled.extend(&newest);
+            let lost = dialled.iter().filter(|device| self.is_out_of_reach(device));
+            gone.to_mut().extend(lost);
+            let mut further = rings.overlay(me, &gone);
+            further.retain(|device| !dialled.contains(device));
+            if further.is_empty() {
+                break;
+            }
+            dialled.append(&mut further);
         }
         dialled
     }
 
     fn is_out_of_reach(&self, device: &DeviceId) -> bool {
-        let peer = self.peer(device);
-        peer.is_some_and(|peer| !self.links.is_up(peer) && self.links.attempts(peer) >= ATTEMPTS)
+        let Some(peer) = self.peer(device) else {
+            return false;
+        };
+        match self.links.last_heard(peer) {
+            None => self.links.attempts(peer) >= ATTEMPTS,
+            Some(heard) => self.has_not_answered(peer, heard),
+        }
+    }
+
+    fn has_not_answered(&self, peer: PeerKey, heard: Instant) -> bool {
+        let asked = self.doubts.weather.asked.get(&peer);
+        asked.is_some_and(|asked| heard < *asked && self.links.clock().since(*asked) >= PROBE)
+    }
+
+    /// In a storm: a link to somebody without power stands for minutes, so quiet neighbours are asked for a sign of life.
+    pub(super) fn ask_neighbours(&mut self, now: Now, out: &mut Vec<Output>) {
+        if !self.doubts.weather.is_stormy(now.monotonic) {
+            return self.doubts.weather.asked.clear();
+        }
+        let quiet = self.config.beat * 2;
+        for device in self.overlay() {
+            let Some(peer) = self.peer(&device) else {
+                continue;
+            };
+            let heard = self.links.last_heard(peer);
+            let asked = self.doubts.weather.asked.contains_key(&peer);
+            if !asked && heard.is_some_and(|heard| now.monotonic.since(heard) >= quiet) {
+                self.doubts.weather.asked.insert(peer, now.monotonic);
+                self.ask(device, Message::Probe, out);
+                self.deadlines
+                    .hasten(Deadline::Links, now.monotonic + PROBE);
+            }
+        }
     }
 
     /// Whether evidence spreads over a link to this peer.

@@ -3,12 +3,14 @@
 //! In calm weather a witness dials its co-witnesses, which costs little and is fast. When a third of the fleet is gone,
 //! everybody would dial everybody else's co-witnesses, and a handshake weighs as much as ten words.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::doubt::AGREE_AFTER;
 use super::{Deadline, Node, Output};
 use crate::accusation::Accusation;
 use crate::evidence::Evidence;
+use crate::key::PeerKey;
 use crate::time::{Instant, Now};
 
 /// So many subjects of one witness that are quiet for longer than a beat, and not held down yet, make a storm; so do so
@@ -28,6 +30,8 @@ pub(super) struct Weather {
     fell: Option<(Instant, usize)>,
     /// Whether it has just come up.
     breaks: bool,
+    /// Neighbours that were asked in it whether they are there, and when.
+    pub(super) asked: BTreeMap<PeerKey, Instant>,
     /// When those are told by a link who did not hear of this node's word otherwise.
     repeat: Option<Instant>,
 }
@@ -82,6 +86,7 @@ impl Node {
         if !self.doubts.weather.is_stormy(now.monotonic) {
             self.doubts.weather.breaks = true;
             self.deadlines.hasten(Deadline::Judgement, now.monotonic);
+            self.deadlines.hasten(Deadline::Links, now.monotonic);
         }
         self.doubts.weather.until = Some(until);
     }

@@ -267,6 +267,13 @@ impl Mesh {
         }
     }
 
+    /// A member's machine loses its power, of which nobody is told who is linked to it.
+    pub fn lose_power(&mut self, index: usize) {
+        self.members[index].machine = None;
+        self.members[index].life += 1;
+        self.cut.insert(self.members[index].peer());
+    }
+
     pub(super) fn perform(&mut self, index: usize, outputs: Vec<Output>) {
         let (me, wall) = (self.members[index].peer(), self.wall());
         for output in outputs {

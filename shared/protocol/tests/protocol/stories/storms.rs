@@ -82,6 +82,26 @@ fn whoever_missed_a_storm_is_shown_who_is_gone() {
     assert_eq!(down(&mesh, late), down(&mesh, DEAD));
 }
 
+/// Story: whoever was linked to nobody but machines without power noticed nothing for minutes, since such links stand.
+#[test]
+fn whoever_is_linked_to_the_dead_alone_looks_further() {
+    let mut mesh = Mesh::of(ALL);
+    mesh.run(60);
+    let survivor = ALL - 1;
+    let linked = mesh.linked(mesh.members[survivor].peer());
+    let dead: Vec<usize> = (0..survivor)
+        .filter(|index| linked.contains(&mesh.members[*index].peer()))
+        .collect();
+    for index in &dead {
+        mesh.lose_power(*index);
+    }
+    mesh.run(30);
+    let down = machine(&mesh, survivor).silence().down();
+    for index in dead {
+        assert!(down.contains(&mesh.members[index].device), "device {index}");
+    }
+}
+
 /// What travels shorter is what was signed, and a log that does not go so far knows nothing of it.
 #[test]
 fn words_are_put_together_again_as_they_were_signed() {
