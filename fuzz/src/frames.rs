@@ -67,6 +67,9 @@ fn any(script: &mut Script<'_>, scene: &Scene<'_>) -> Message {
     match script.below(16) {
         0 => Message::Hello {
             log_size: script.number(),
+            head: script
+                .flag()
+                .then(|| Digest::from_bytes([script.byte(); 32])),
         },
         1 => beat_or_mark(script),
         2 => Message::Head {

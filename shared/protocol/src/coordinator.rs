@@ -311,7 +311,7 @@ impl Coordinator {
             return;
         }
         match message {
-            Message::Hello { log_size } => self.greeted(from, log_size, now, out),
+            Message::Hello { log_size, .. } => self.greeted(from, log_size, now, out),
             Message::LogGrown { head } => self.log_shown(from, &head, now, out),
             Message::LogEntries {
                 from: index,
@@ -408,6 +408,7 @@ impl Coordinator {
             to: peer,
             message: Message::Hello {
                 log_size: self.roster.size(),
+                head: None,
             },
         });
         let Some(device) = self.roster.device(peer) else {

@@ -27,12 +27,15 @@ use crate::tail::TailWord;
 /// One frame.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum Message {
-    /// The first frame of each side: how much of the identity log it holds. Whoever holds more answers
-    /// with the head that shows it.
+    /// The first frame of each side: how much of the identity log it holds, and under which head. Whoever
+    /// holds another answers with the head that shows it.
     #[n(0)]
     Hello {
         #[n(0)]
         log_size: u64,
+        /// Commits to the head that the sender would show; none from the coordinator, which is shown all.
+        #[n(1)]
+        head: Option<Digest>,
     },
     /// A sign of life between two heads; the session vouches for it.
     #[n(1)]

@@ -9,6 +9,7 @@ use super::{Deadline, Node, Notice, Output, Parting};
 use crate::catchup::{Catchup, Page, Turned};
 use crate::cosign::Cosigned;
 use crate::gossip::{self, Post};
+use crate::id::Digest;
 use crate::key::PeerKey;
 use crate::limits;
 use crate::message::Message;
@@ -90,9 +91,30 @@ pub(crate) fn coverage(roster: &Roster, to: PeerKey, from: u64) -> impl Iterator
 
 impl Node {
     /// Whoever comes is shown the head of this log: it may hold less of it, or another version. The
-    /// coordinator is shown what it once signed.
-    pub(super) fn greeted(&self, from: PeerKey, out: &mut Vec<Output>) {
-        self.show_head(from, out);
+    /// coordinator is shown what it once signed. Who has named the same head has shown it.
+    pub(super) fn greeted(
+        &mut self,
+        from: PeerKey,
+        named: Option<Digest>,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        let own = self.ledger.roster.head().map(|head| head.digest());
+        if own.is_some() && own == named {
+            self.threshold.shows(from);
+            self.let_in_if_compared(from, now, out);
+        } else {
+            self.show_head(from, out);
+        }
+    }
+
+    /// The first word on a link.
+    pub(super) fn hello(&self) -> Message {
+        let roster = &self.ledger.roster;
+        Message::Hello {
+            log_size: roster.size(),
+            head: roster.head().map(|head| head.digest()),
+        }
     }
 
     pub(super) fn log_grown(
@@ -294,10 +316,9 @@ impl Node {
     fn say_what_we_hold(&self, out: &mut Vec<Output>) {
         let to = self.coordinator();
         if self.links.is_up(to) {
-            let log_size = self.ledger.roster.size();
             out.push(Output::Send {
                 to,
-                message: Message::Hello { log_size },
+                message: self.hello(),
             });
         }
     }

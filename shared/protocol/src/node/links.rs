@@ -174,10 +174,9 @@ impl Node {
             peer,
             device: self.device(peer),
         }));
-        let log_size = self.ledger.roster().size();
         out.push(Output::Send {
             to: peer,
-            message: Message::Hello { log_size },
+            message: self.hello(),
         });
         if let Some(own) = &self.links.own {
             let contacts = vec![own.bytes().to_vec().into()];

@@ -71,6 +71,13 @@ impl Threshold {
         self.waiting.keys().copied()
     }
 
+    /// A guest has shown which log it holds.
+    pub(super) fn shows(&mut self, peer: PeerKey) {
+        if let Some(guest) = self.waiting.get_mut(&peer) {
+            guest.has_shown = true;
+        }
+    }
+
     fn is_apart(&self, now: Instant) -> bool {
         self.apart_since
             .is_some_and(|since| now.since(since) >= APART)
@@ -176,10 +183,9 @@ impl Node {
         }
         self.deadlines.hasten(Deadline::Threshold, until);
         self.dial_again_soon(now);
-        let log_size = self.ledger.roster().size();
         out.push(Output::Send {
             to: peer,
-            message: Message::Hello { log_size },
+            message: self.hello(),
         });
     }
 
@@ -199,9 +205,7 @@ impl Node {
     ) {
         match message {
             Message::LogGrown { .. } => {
-                if let Some(guest) = self.threshold.waiting.get_mut(&from) {
-                    guest.has_shown = true;
-                }
+                self.threshold.shows(from);
                 self.route(from, message, now, out);
             }
             Message::Hello { .. } | Message::LogRequest { .. } | Message::LogEntries { .. } => {

@@ -13,7 +13,7 @@ use protocol::enrolment::{
 };
 use protocol::evidence::{Evidence, EvidenceId};
 use protocol::heads::ShownOf;
-use protocol::id::DeviceId;
+use protocol::id::{DeviceId, Digest};
 use protocol::install::State;
 use protocol::join::JoinString;
 use protocol::key::{Signer as _, Strict};
@@ -329,7 +329,20 @@ pub fn messages() -> Vec<Form> {
     ];
     let ids: Vec<EvidenceId> = evidence.iter().map(Evidence::id).collect();
     let all = [
-        ("hello", Message::Hello { log_size: 2 }),
+        (
+            "hello",
+            Message::Hello {
+                log_size: 2,
+                head: None,
+            },
+        ),
+        (
+            "hello_with_head",
+            Message::Hello {
+                log_size: 2,
+                head: Some(Digest::from_bytes([7; 32])),
+            },
+        ),
         ("beat", Message::Beat { position }),
         ("head", Message::Head { head: head() }),
         (

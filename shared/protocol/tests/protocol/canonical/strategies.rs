@@ -488,7 +488,7 @@ pub fn message() -> impl Strategy<Value = Message> {
     let last = (position(), digest()).prop_map(|(position, digest)| Last { position, digest });
     let entries = (any::<u64>(), vec(bytes(60), 0..5), of(bytes(60)));
     prop_oneof![
-        any::<u64>().prop_map(|log_size| Message::Hello { log_size }),
+        (any::<u64>(), of(digest())).prop_map(|(log_size, head)| Message::Hello { log_size, head }),
         position().prop_map(|position| Message::Beat { position }),
         bytes(300).prop_map(|head| Message::Head { head }),
         record().prop_map(|record| Message::Record { record }),

@@ -129,7 +129,10 @@ fn a_log_that_drips_is_not_waited_for() {
 fn a_claim_without_a_head_is_not_followed() {
     let mut liar = Liar::new();
     let before = liar.requests();
-    liar.say(Message::Hello { log_size: 900_000 });
+    liar.say(Message::Hello {
+        log_size: 900_000,
+        head: None,
+    });
     assert_eq!(liar.requests(), before);
 }
 

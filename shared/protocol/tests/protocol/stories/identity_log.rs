@@ -31,6 +31,28 @@ fn every_member_comes_to_hold_the_same_roster() {
     }
 }
 
+/// Story: whoever met was shown the signed head of the log, which it held already but for once in a year.
+#[test]
+fn who_holds_the_same_head_is_not_shown_it() {
+    let mut mesh = Mesh::of(6);
+    let (one, other) = (mesh.members[0].peer(), mesh.members[1].peer());
+    mesh.run(20);
+    mesh.sent.clear();
+    mesh.part(one, other);
+    mesh.run(5);
+    assert_eq!(mesh.count(one, other, "hello"), 1, "they met again");
+    assert_eq!(mesh.count(one, other, "log_grown"), 0);
+    mesh.stop(1);
+    mesh.join();
+    mesh.run(5);
+    mesh.sent.clear();
+    mesh.start(1);
+    mesh.block(mesh.hub.peer(), other);
+    mesh.run(5);
+    assert!(mesh.count(one, other, "log_grown") > 0, "it missed one");
+    assert_same_roster(&mesh);
+}
+
 #[test]
 fn a_member_without_the_coordinator_learns_of_newcomers_from_its_neighbours() {
     let mut mesh = Mesh::of(4);
