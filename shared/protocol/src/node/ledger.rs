@@ -16,6 +16,7 @@ use crate::message::Message;
 use crate::proof::Proof;
 use crate::refusal::Refusal;
 use crate::roster::{ExtendError, Roster};
+use crate::signed::Signed;
 use crate::time::Now;
 
 /// The roster, and how it catches up.
@@ -99,7 +100,7 @@ impl Node {
         now: Now,
         out: &mut Vec<Output>,
     ) {
-        let own = self.ledger.roster.head().map(|head| head.digest());
+        let own = self.ledger.roster.head().map(Signed::digest);
         if own.is_some() && own == named {
             self.threshold.shows(from);
             self.let_in_if_compared(from, now, out);
@@ -113,7 +114,7 @@ impl Node {
         let roster = &self.ledger.roster;
         Message::Hello {
             log_size: roster.size(),
-            head: roster.head().map(|head| head.digest()),
+            head: roster.head().map(Signed::digest),
         }
     }
 
