@@ -33,7 +33,7 @@ pub enum Message {
     Hello {
         #[n(0)]
         log_size: u64,
-        /// Commits to the head that the sender would show; none from the coordinator, which is shown all.
+        /// Commits to the head that the sender would show; without it the receiver shows its own in any case.
         #[n(1)]
         head: Option<Digest>,
     },

@@ -169,7 +169,31 @@ impl Node {
         (lost, near)
     }
 
+    /// Whoever comes over a new link says first which log it holds.
     pub(super) fn wait_outside(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
+        self.keep_outside(peer, now);
+        out.push(Output::Send {
+            to: peer,
+            message: self.hello(),
+        });
+    }
+
+    /// A link that stood through the cut carries frames again. The other side has said its first word long ago: it is
+    /// asked for the head.
+    pub(super) fn step_outside(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
+        self.link_down(peer, now, out);
+        self.keep_outside(peer, now);
+        let log_size = self.ledger.roster().size();
+        out.push(Output::Send {
+            to: peer,
+            message: Message::Hello {
+                log_size,
+                head: None,
+            },
+        });
+    }
+
+    fn keep_outside(&mut self, peer: PeerKey, now: Now) {
         let until = now.monotonic + PATIENCE;
         let guest = Guest {
             origin: self.origin(peer),
@@ -183,16 +207,6 @@ impl Node {
         }
         self.deadlines.hasten(Deadline::Threshold, until);
         self.dial_again_soon(now);
-        out.push(Output::Send {
-            to: peer,
-            message: self.hello(),
-        });
-    }
-
-    /// A link that stood through the cut carries frames again.
-    pub(super) fn step_outside(&mut self, peer: PeerKey, now: Now, out: &mut Vec<Output>) {
-        self.link_down(peer, now, out);
-        self.wait_outside(peer, now, out);
     }
 
     /// What a guest says: of the log at once, everything else when it is let in.

@@ -60,6 +60,8 @@ pub struct Mesh {
     blocked: BTreeSet<Ends>,
     /// Frames of these kinds between these two are lost.
     pub losing: BTreeSet<(PeerKey, PeerKey, &'static str)>,
+    /// Parties of whom no frame gets through, while their links stand.
+    pub muted: BTreeSet<PeerKey>,
     /// Of a hundred frames between members so many are lost.
     pub loss_percent: u64,
     dice: Dice,
@@ -153,6 +155,7 @@ impl Mesh {
             cut: BTreeSet::new(),
             blocked: BTreeSet::new(),
             losing: BTreeSet::new(),
+            muted: BTreeSet::new(),
             loss_percent: 0,
             dice: Dice::from_seed([0x10; 32]),
             links: BTreeMap::new(),
@@ -333,7 +336,8 @@ impl Mesh {
         self.sent.push(sent);
         let between_members = ![from, to].contains(&self.hub.peer());
         let lost = between_members && self.dice.below(100) < self.loss_percent;
-        if lost || self.losing.contains(&sent) {
+        let muted = self.muted.contains(&from) || self.muted.contains(&to);
+        if lost || muted || self.losing.contains(&sent) {
             return;
         }
         if let Some(&link) = self.links.get(&ends(from, to)) {

@@ -107,6 +107,28 @@ fn a_peer_that_floods_while_it_waits_has_to_come_again() {
     assert!(story.mesh.members[LATE].partings.contains(&parted));
 }
 
+/// Story: links that stand through a cut begin with no first word after it. Whoever had come back asked for the log by naming
+/// its own head, was shown nothing since it was the same, and kept everybody waiting.
+#[test]
+fn where_links_stood_through_a_cut_the_same_log_lets_everybody_in_at_once() {
+    let mut mesh = Mesh::of(10);
+    mesh.run(20);
+    mesh.stop_hub();
+    let late = mesh.members[LATE].peer();
+    mesh.muted.insert(late);
+    mesh.run(60);
+    mesh.muted.clear();
+    mesh.sent.clear();
+    mesh.run(6);
+    let asked = mesh
+        .members
+        .iter()
+        .skip(1)
+        .any(|other| mesh.count(late, other.peer(), "hello") > 0);
+    assert!(asked, "it compares the log");
+    assert_eq!(machine(&mesh, LATE).guests().count(), 0);
+}
+
 /// One of five that are cut off names another, to which it alone has lost its link. The rest hear both all the time,
 /// and kept the second waiting as if it came from beyond the cut, until five missed it.
 #[test]
