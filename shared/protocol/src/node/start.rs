@@ -22,6 +22,8 @@ use crate::time::{Instant, Now};
 
 /// How long a starting node waits for anybody who knows its last head.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// So many times as long where somebody who was linked has not answered and the own disk was set back.
+const LONGER: u32 = 3;
 /// How long it waits for a second opinion after the first.
 const SECOND_OPINION: Duration = Duration::from_millis(500);
 /// Starts by which the coordinator's unsigned word may be ahead of what this node knows itself:
@@ -41,6 +43,8 @@ pub(super) struct Boot {
     answered: BTreeSet<PeerKey>,
     /// Those who are linked and have not answered yet.
     asked: BTreeSet<PeerKey>,
+    /// Those who were linked at any time.
+    met: BTreeSet<PeerKey>,
     /// Those who knew a head.
     knew: BTreeSet<PeerKey>,
     since: Instant,
@@ -71,6 +75,7 @@ impl Boot {
             newest: None,
             answered: BTreeSet::new(),
             asked: BTreeSet::new(),
+            met: BTreeSet::new(),
             knew: BTreeSet::new(),
             since: now,
             heard: None,
@@ -98,6 +103,9 @@ impl Boot {
             Some(heard) if self.is_sure(voices) && !self.is_told_more(voices) => {
                 heard + SECOND_OPINION
             }
+            Some(heard) if self.was_set_back() && self.is_owed(voices) => {
+                (heard + SECOND_OPINION).max(self.since + PATIENCE * LONGER)
+            }
             Some(heard) => (heard + SECOND_OPINION).max(self.since + PATIENCE),
             None => self.since + PATIENCE,
         }
@@ -115,6 +123,19 @@ impl Boot {
     fn is_told_more(&self, voices: &Voices) -> bool {
         let mut witnesses = voices.witnesses.iter();
         witnesses.any(|witness| self.asked.contains(witness))
+    }
+
+    /// Whether somebody knows more of the log than the own disk does.
+    fn was_set_back(&self) -> bool {
+        self.newest
+            .is_some_and(|newest| self.own < Some(newest.position))
+    }
+
+    /// Whether a witness that was linked has not answered: where two copies take each other's links away, each of them
+    /// gets at it after a while.
+    fn is_owed(&self, voices: &Voices) -> bool {
+        let mut witnesses = voices.witnesses.iter();
+        witnesses.any(|peer| self.met.contains(peer) && !self.answered.contains(peer))
     }
 
     /// Whether nothing was ever signed: an empty disk does not say that, it may be a new one.
@@ -256,6 +277,7 @@ impl Node {
         let boot = self.boot.as_mut();
         if let Some(boot) = boot.filter(|boot| !boot.answered.contains(&peer)) {
             boot.asked.insert(peer);
+            boot.met.insert(peer);
             out.push(Output::Send {
                 to: peer,
                 message: Message::HeadRequest,

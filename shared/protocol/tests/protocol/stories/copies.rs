@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocol::coordinator::Event;
 use protocol::key::PeerKey;
 use protocol::message::Message;
-use protocol::node::{Input, Node, Notice};
+use protocol::node::{Input, Linked, Node, Notice};
 use protocol::record::Head;
 use protocol::refusal::Refusal;
 use protocol::signed::Signed;
@@ -99,6 +99,30 @@ fn witnesses_alone_convict_a_copy_while_the_coordinator_is_away() {
     }
     mesh.start_hub();
     mesh.run(30);
+    everybody_shut_it_out(&mesh);
+}
+
+/// Story: a copy and its original took each other's links away, so that one witness had not answered the copy after ten
+/// seconds. It began without word of its past, as whoever was restored may, and nothing that both signed convicted them.
+#[test]
+fn a_copy_whose_witness_answers_late_does_not_pass_for_restored() {
+    let mut mesh = Mesh::of(5);
+    mesh.run(25);
+    let older = mesh.members[0].disk.clone();
+    mesh.run(30);
+    let original = take_off(&mut mesh);
+    let (me, witness) = (mesh.members[0].peer(), mesh.members[1].peer());
+    mesh.members[0].disk = older;
+    mesh.losing.insert((witness, me, "head_answer"));
+    mesh.start(0);
+    mesh.run(12);
+    mesh.losing.clear();
+    mesh.part(me, witness);
+    mesh.run(8);
+    let (_, linked) = mesh.members[0].starts().pop().expect("it has begun");
+    assert_eq!(linked, Linked::Confirmed);
+    let _copy = exchange(&mut mesh, original);
+    mesh.run(15);
     everybody_shut_it_out(&mesh);
 }
 
