@@ -379,7 +379,7 @@ impl Node {
 
     fn route(&mut self, from: PeerKey, message: Message, now: Now, out: &mut Vec<Output>) {
         match message {
-            Message::Hello { head, .. } => self.greeted(from, head, now, out),
+            Message::Hello { head, .. } => self.greeted(from, head, out),
             Message::Beat { position } => self.beaten(from, position, now),
             Message::Head { head } => self.head_pushed(from, &head, now, out),
             Message::Record { record } => self.record_pushed(from, &record, now, out),

@@ -93,17 +93,10 @@ pub(crate) fn coverage(roster: &Roster, to: PeerKey, from: u64) -> impl Iterator
 impl Node {
     /// Whoever comes is shown the head of this log: it may hold less of it, or another version. The
     /// coordinator is shown what it once signed. Who has named the same head has shown it.
-    pub(super) fn greeted(
-        &mut self,
-        from: PeerKey,
-        named: Option<Digest>,
-        now: Now,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn greeted(&mut self, from: PeerKey, named: Option<Digest>, out: &mut Vec<Output>) {
         let own = self.ledger.roster.head().map(Signed::digest);
         if own.is_some() && own == named {
             self.threshold.shows(from);
-            self.let_in_if_compared(from, now, out);
         } else {
             self.show_head(from, out);
         }
