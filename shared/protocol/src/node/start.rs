@@ -103,11 +103,16 @@ impl Boot {
             Some(heard) if self.is_sure(voices) && !self.is_told_more(voices) => {
                 heard + SECOND_OPINION
             }
-            Some(heard) if self.was_set_back() && self.is_owed(voices) => {
-                (heard + SECOND_OPINION).max(self.since + PATIENCE * LONGER)
-            }
-            Some(heard) => (heard + SECOND_OPINION).max(self.since + PATIENCE),
+            Some(heard) => (heard + SECOND_OPINION).max(self.since + self.patience(voices)),
             None => self.since + PATIENCE,
+        }
+    }
+
+    fn patience(&self, voices: &Voices) -> Duration {
+        if self.was_set_back() && self.is_owed(voices) {
+            PATIENCE * LONGER
+        } else {
+            PATIENCE
         }
     }
 
