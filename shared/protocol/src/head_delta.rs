@@ -31,7 +31,7 @@ const RECORD: [u8; 2] = [0x82, 3];
 /// What is new in a head whose predecessor the receiver has.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
-pub struct HeadDelta {
+struct HeadDelta {
     /// Milliseconds since the head before.
     #[n(0)]
     elapsed: u64,

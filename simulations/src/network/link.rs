@@ -62,6 +62,7 @@ pub(super) struct Lane {
     weather: Weather,
     pub(super) waiting: usize,
     pub(super) stalled: VecDeque<Parcel>,
+    /// Whether a frame was lost on its way: nothing behind it arrives.
     is_torn: bool,
     /// What the sender's end remembers of the frames that passed, and the receiver's.
     spoken: Passed,

@@ -1,4 +1,4 @@
-//! The overlay: with whom evidence is exchanged, and where a node looks that has lost them all.
+//! The overlay: with whom evidence is exchanged, and where a node looks that reaches too few.
 
 use std::borrow::Cow;
 
